@@ -1,0 +1,70 @@
+// Package samplertest is the battery of tests that every [datasets.Sampler] of
+// GoICL passes, and that your own should pass, too:
+//
+//	func TestSampler(t *testing.T) {
+//		samplertest.Run(t, Mine{}, samplertest.Expect{N: 50, D: 2, C: 2})
+//	}
+//
+// The statistical checks use fixed seeds: they pass always or never. A deviation
+// counts from five standard errors on, which a correct sampler exceeds for one
+// seed in a million.
+package samplertest
+
+import (
+	"testing"
+
+	"github.com/goicl/goicl/datasets"
+)
+
+// Expect is what a sampler's tasks should look like. A check whose expectation
+// is nil is skipped.
+type Expect struct {
+	N, D, C int // the sizes of every batch
+
+	Mean  []float64   // mean of x over tasks and points [D]
+	Cov   [][]float64 // covariance of x over tasks and points [D, D]
+	Share []float64   // share of each label [C]
+
+	// Rule recomputes the label of x from the task's latent variables by name.
+	// It must agree with the stored label of every point.
+	Rule func(latent map[string][]float32, x []float32) int32
+
+	// Ordered tells that the order of a task's points means something, so that
+	// the checks that all positions are alike do not apply.
+	Ordered bool
+}
+
+// check is one test of the battery. It returns what is wrong, or nil.
+type check struct {
+	name string
+	run  func(datasets.Sampler, Expect) error
+}
+
+// battery lists the checks; those that catch the crudest faults come first.
+var battery = []check{
+	{"batches are valid", checkSizes},
+	{"a bad number of tasks is an error", checkBadTasks},
+	{"same seed, same bytes", checkSameSeed},
+	{"other seed, other tasks", checkOtherSeed},
+	{"tasks differ", checkTasksDiffer},
+	{"batches share no memory", checkNoSharing},
+	{"goroutines do not disturb each other", checkConcurrent},
+	{"label follows the rule", checkRule},
+	{"mean", checkMean},
+	{"covariance", checkCov},
+	{"label shares", checkShares},
+	{"positions are alike", checkPositions},
+	{"each task has its own order", checkOrder},
+}
+
+// Run runs every check on s as a subtest.
+func Run(t *testing.T, s datasets.Sampler, e Expect) {
+	t.Helper()
+	for _, c := range battery {
+		t.Run(c.name, func(t *testing.T) {
+			if err := c.run(s, e); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

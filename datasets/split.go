@@ -1,0 +1,166 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Splits are random splits of a table into a context to learn from and queries
+// to classify: the few-shot tasks of a real data set. A split keeps its queries
+// as n, the number of context points, grows, and the points it has at n it has
+// at n+1, too: curves over n compare like with like.
+type Splits struct {
+	table   Table
+	context [][]int // rows of each split's context points, in order
+	queries [][]int // rows of each split's queries
+}
+
+// Split draws that many splits, each with context points to learn from (the
+// largest n) and queries. No row occurs twice in a split. The classes are as
+// balanced as the numbers allow, in the context and in the queries apart, and in
+// random order: guessing is right for 1 query in C, whatever the table's shares.
+func (t Table) Split(rng *rand.Rand, splits, context, queries int) (*Splits, error) {
+	if err := t.Validate(); err != nil {
+		return nil, err
+	}
+	if rng == nil {
+		return nil, errors.New("datasets: rng is nil; make one with datasets.Rand")
+	}
+	if splits < 1 || context < 1 || queries < 1 {
+		return nil, fmt.Errorf("datasets: %d splits of %d context points and %d queries; want at least 1 of each", splits, context, queries)
+	}
+	if err := t.checkRows(context, queries); err != nil {
+		return nil, err
+	}
+	// The product fits an int: a split needs rows that are in memory.
+	if err := CheckSize(splits, (context+1)*queries, len(t.Features), len(t.Classes)); err != nil {
+		return nil, err
+	}
+	s := &Splits{table: t}
+	for range splits {
+		rows := t.byClass()
+		for _, r := range rows {
+			rng.Shuffle(len(r), func(i, j int) { r[i], r[j] = r[j], r[i] })
+		}
+		s.context = append(s.context, take(rng, rows, context))
+		s.queries = append(s.queries, take(rng, rows, queries))
+	}
+	return s, nil
+}
+
+// checkRows reports a class with too few rows for a split.
+func (t Table) checkRows(context, queries int) error {
+	c := len(t.Classes)
+	// Shares rounded up, written so that no sum overflows.
+	need := (context-1)/c + 1
+	need += (queries-1)/c + 1
+	for class, rows := range t.byClass() {
+		if len(rows) < need {
+			return fmt.Errorf("datasets: class %q has %d rows; %d context points and %d queries of %d classes need %d", t.Classes[class], len(rows), context, queries, c, need)
+		}
+	}
+	return nil
+}
+
+// take removes n rows from the ends of the classes' lists, in balanced order.
+func take(rng *rand.Rand, byClass [][]int, n int) []int {
+	order := make([]int, n)
+	Balance(rng, order, len(byClass))
+	for i, c := range order {
+		last := len(byClass[c]) - 1
+		order[i] = byClass[c][last]
+		byClass[c] = byClass[c][:last]
+	}
+	return order
+}
+
+// Balance fills order with classes 0..c-1, each as often as the others up to
+// one, in random order. Which classes come once more is random, too.
+func Balance(rng *rand.Rand, order []int, c int) {
+	first := rng.IntN(c)
+	for i := range order {
+		order[i] = (first + i) % c
+	}
+	for i := len(order) - 1; i > 0; i-- {
+		j := rng.IntN(i + 1)
+		order[i], order[j] = order[j], order[i]
+	}
+}
+
+// Batch returns the tasks with n context points: one task for each query, the
+// queries of a split one after the other. Points 0..n-1 are the context and point
+// n is the query; the rest of the split's context follows, so that batches of all
+// n have one shape, but has no part in the task. Look at position n only.
+//
+// Inputs are standardised by the n context points alone: x becomes (x − mean)/sd,
+// per feature, with the sd of a population (divided by n), limited to ±3. The
+// limit is rarely felt except where n is small: at n = 1, sd is 0, the context
+// point is 0 and every other value is ±3. It is an error if n is less than 1 or
+// more than the number of context points drawn.
+//
+// Latent variables: "row" [N], the points' rows in the table.
+func (s *Splits) Batch(n int) (*Batch, error) {
+	points, queries := len(s.context[0])+1, len(s.queries[0])
+	if n < 1 || n >= points {
+		return nil, fmt.Errorf("datasets: a context of %d points; want 1..%d, the number drawn by Split", n, points-1)
+	}
+	b := NewBatch(len(s.context)*queries, points, len(s.table.Features), len(s.table.Classes))
+	latent := b.AddLatent("row", points)
+	for i, context := range s.context {
+		scale := s.table.scale(context[:n])
+		for q, query := range s.queries[i] {
+			task := i*queries + q
+			for p, row := range slices.Insert(slices.Clone(context), n, query) {
+				latent.Row(task)[p] = float32(row)
+				b.Y[task*points+p] = s.table.Y[row]
+				scale.apply(b.Point(task, p), s.table.X[row])
+			}
+		}
+	}
+	return b, nil
+}
+
+// Queries is the number of queries a split: tasks i·Queries..(i+1)·Queries−1 of a
+// batch belong to split i, and an interval should be taken over the splits.
+func (s *Splits) Queries() int { return len(s.queries[0]) }
+
+// maxStandard limits standardised inputs.
+const maxStandard = 3
+
+// scale holds the mean and standard deviation of each feature.
+type scale struct{ mean, sd []float64 }
+
+// scale measures some rows of the table.
+func (t Table) scale(rows []int) scale {
+	d, n := len(t.Features), float64(len(rows))
+	s := scale{make([]float64, d), make([]float64, d)}
+	for j := range d {
+		// Relative to the first row, so that a constant has no deviation at all.
+		first := float64(t.X[rows[0]][j])
+		for _, row := range rows {
+			s.mean[j] += (float64(t.X[row][j]) - first) / n
+		}
+		s.mean[j] += first
+		for _, row := range rows {
+			diff := float64(t.X[row][j]) - s.mean[j]
+			s.sd[j] += diff * diff / n
+		}
+		s.sd[j] = math.Sqrt(s.sd[j])
+	}
+	return s
+}
+
+// apply sets out to the standardised x.
+func (s scale) apply(out, x []float32) {
+	for j, v := range x {
+		diff := float64(v) - s.mean[j]
+		if diff == 0 {
+			out[j] = 0 // also where sd is 0
+			continue
+		}
+		out[j] = float32(min(max(diff/s.sd[j], -maxStandard), maxStandard))
+	}
+}

@@ -1,0 +1,218 @@
+// Package backend opens the engine that GoMLX graphs run on: XLA where it can be had, else pure Go.
+// It is the only package of the project that imports a GoMLX backend.
+//
+// XLA comes as a PJRT plugin, a shared library of some 270 MB. Open looks for it where go-xla looks, then in
+// the GoICL cache, and fetches it into that cache if need be; each library is compared with a SHA-256 pinned
+// here before it is installed. When all of that fails, Open returns the Go backend, and [Backend.Line] says why.
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/gobackend"
+)
+
+// Installer is the command of go-xla's own installer. It serves the platforms for which GoICL has no pinned
+// plugin, and NVIDIA GPUs: on a Linux machine with one it also fetches the CUDA plugin and its libraries.
+const Installer = "go run github.com/gomlx/go-xla/cmd/pjrt_installer@latest -autoinstall"
+
+// Backend is an open GoMLX backend that can say in one line what it is.
+//
+// Give GoMLX the field Backend, not this struct: tensors remember the backend that made them and refuse to be
+// used with a different one, even if that only wraps the first.
+type Backend struct {
+	Backend compute.Backend
+	kind    string
+	engine  string   // "XLA on CPU", for people
+	why     []string // which plugin, why this backend
+}
+
+// Kind returns "xla" or "go".
+func (b *Backend) Kind() string { return b.kind }
+
+// Line says for people, in one line, which backend runs and why. It holds no path of this machine, so that
+// notebooks which show it read alike everywhere, unless the reason of a failure needs one.
+func (b *Backend) Line() string {
+	return fmt.Sprintf("%s (%s)", b.engine, strings.Join(b.why, ", "))
+}
+
+// Option changes how a plugin is obtained.
+type Option func(*store)
+
+// WithoutFetch keeps Open and Ensure away from the network: only plugins already on this machine are used.
+func WithoutFetch() Option {
+	return func(s *store) { s.noFetch = "fetching one is off; goicl lab does it" }
+}
+
+// WithProgress draws the progress of a fetch on w, usually os.Stderr. Nothing is written when nothing is fetched.
+func WithProgress(w io.Writer) Option {
+	return func(s *store) { s.progress = w }
+}
+
+// Open returns the backend that spec names:
+//
+//   - "" is the value of the environment variable GOMLX_BACKEND if that is set; else XLA on the CPU where it
+//     can be had, and Go otherwise;
+//   - "go" is GoMLX's backend in pure Go;
+//   - "xla" is XLA on the CPU;
+//   - "xla:cuda" (or another name of a plugin) is what go-xla finds under that name;
+//   - a path is the path of a PJRT plugin; a bare file name counts as a path if it ends in .so or .dylib.
+//
+// The options of go-xla may follow a comma, as in "xla:cuda,tf32=false". A backend that is asked for and can't
+// be had is an error, as is a cancelled ctx; only "" falls back to Go. For ten minutes after a failed fetch ""
+// does not try another one; asking for "xla" does.
+func Open(ctx context.Context, spec string, opts ...Option) (*Backend, error) {
+	return newStore(opts).open(ctx, spec)
+}
+
+func (s *store) open(ctx context.Context, spec string) (*Backend, error) {
+	why, quoted := "asked for", fmt.Sprintf("%q", spec)
+	if spec == "" {
+		spec = s.variable
+		why, quoted = "asked for by "+compute.ConfigEnvVar, fmt.Sprintf("%s=%q", compute.ConfigEnvVar, spec)
+	}
+	if spec == "" {
+		return s.openDefault(ctx)
+	}
+	b, err := s.openNamed(ctx, spec)
+	if err != nil {
+		return nil, fmt.Errorf("backend: %s: %w", quoted, oneLine(err))
+	}
+	b.why = append(b.why, why)
+	return b, nil
+}
+
+// openDefault is XLA if a plugin can be found or fetched and loaded, and otherwise Go with the reason.
+func (s *store) openDefault(ctx context.Context) (*Backend, error) {
+	b, err := s.openCPU(ctx, "", false)
+	if ctxErr := ctx.Err(); ctxErr != nil {
+		return nil, fmt.Errorf("backend: interrupted while looking for XLA: %w", ctxErr)
+	}
+	if err == nil {
+		return b, nil
+	}
+	b, goErr := openGo("")
+	if goErr != nil {
+		return nil, fmt.Errorf("backend: neither XLA (%w) nor Go: %w", oneLine(err), oneLine(goErr))
+	}
+	b.why = append(b.why, brief(err)+"; training is slower")
+	return b, nil
+}
+
+// openNamed opens what the user asked for.
+func (s *store) openNamed(ctx context.Context, spec string) (*Backend, error) {
+	name, config, _ := strings.Cut(spec, ":")
+	switch {
+	case name == "go":
+		return openGo(config)
+	case name == "xla":
+		return s.openXLA(ctx, config)
+	case isPath(spec):
+		return openPath(spec, "")
+	}
+	return nil, errors.New("unknown backend; use go, xla, xla:cuda or the path of a PJRT plugin")
+}
+
+// openXLA opens what follows "xla:", that is [plugin][,option]…
+func (s *store) openXLA(ctx context.Context, config string) (*Backend, error) {
+	plugin, options, found := strings.Cut(config, ",")
+	if found {
+		options = "," + options
+	}
+	switch {
+	case plugin == "" || plugin == "cpu":
+		return s.openCPU(ctx, options, true)
+	case isPath(plugin):
+		return openPath(plugin, options)
+	}
+	return s.openDevice(plugin, options)
+}
+
+// openCPU finds, or fetches, and loads the plugin for the CPU.
+func (s *store) openCPU(ctx context.Context, options string, asked bool) (*Backend, error) {
+	if noXLA != "" {
+		return nil, errors.New(noXLA)
+	}
+	plugin, err := s.ensure(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	// go-xla guesses the device from the path and would round products to TF32 below a folder named "nvidia".
+	return loadPath("XLA on CPU", plugin.path, ",tf32=false"+options, plugin.where)
+}
+
+// openDevice leaves a plugin that isn't for the CPU to go-xla.
+func (s *store) openDevice(plugin, options string) (*Backend, error) {
+	b, err := loadXLA(plugin + options)
+	if err != nil && noXLA == "" && !s.has(plugin) {
+		return nil, fmt.Errorf("no PJRT plugin named %q on this machine; those for GPUs are installed with: %s",
+			plugin, Installer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &Backend{b, "xla", "XLA", []string{"plugin " + plugin}}, nil
+}
+
+// openPath loads the plugin that lies at path.
+func openPath(path, options string) (*Backend, error) {
+	if err := checkLibrary(path); err != nil {
+		return nil, fmt.Errorf("not a PJRT plugin: %w; give the path of a library that exports %s", err, entryPoint)
+	}
+	return loadPath("XLA", path, options)
+}
+
+// loadPath loads a plugin whose headers have been checked.
+func loadPath(engine, path, options string, why ...string) (*Backend, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if strings.Contains(path, ",") {
+		return nil, fmt.Errorf("go-xla can't load %s, since a comma begins its options; use a path without", path)
+	}
+	b, err := loadXLA(path + options)
+	if err != nil {
+		return nil, err
+	}
+	return &Backend{b, "xla", engine, append([]string{"plugin " + filepath.Base(path)}, why...)}, nil
+}
+
+// openGo opens the Go backend.
+func openGo(config string) (_ *Backend, err error) {
+	defer catch(&err)
+	b, err := gobackend.New(config)
+	return &Backend{Backend: b, kind: "go", engine: "pure Go"}, err
+}
+
+// isPath tells a path from a name.
+func isPath(s string) bool {
+	ext := filepath.Ext(s)
+	return strings.ContainsRune(s, filepath.Separator) || ext == ".so" || ext == ".dylib"
+}
+
+// catch turns a panic of a backend into an error.
+func catch(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("the backend panicked: %v", p)
+	}
+}
+
+// oneLine puts the text of err on one line and keeps its chain.
+func oneLine(err error) error {
+	return &lineError{strings.Join(strings.Fields(err.Error()), " "), err}
+}
+
+type lineError struct {
+	text string
+	err  error
+}
+
+func (e *lineError) Error() string { return e.text }
+func (e *lineError) Unwrap() error { return e.err }

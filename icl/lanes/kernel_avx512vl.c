@@ -1,0 +1,12 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512dq,avx512vl,avx512bw,fma")
+#define LANES 8
+#define R_MAX 3
+#define VMAX(a, b) ((v)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#define KERNEL lanes_run_avx512vl
+#define SCRATCH lanes_scratch_avx512vl
+#include "kernel.h"
+#pragma GCC pop_options
+#endif

@@ -1,0 +1,44 @@
+// The interface between Go and the C kernels. A kernel is compiled once for each
+// instruction set, from the same source (kernel.h), with another number of lanes.
+#ifndef LANES_H
+#define LANES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// lanes_job says what to compute: the model, the batch, and which pairs of
+// (task, query) are dealt to which slot. See plan.go for order and slots.
+struct lanes_job {
+	int depth, d, classes, hidden; // the model; its width is d + 2 classes
+	int points, queries;           // N points a task, M queries a task
+	int pairs, slots;              // T·M pairs, dealt to that many slots
+	const float *params;           // flat weights
+	const float *x;                // [T, N, d]
+	const int32_t *y;              // [T, N]
+	const int32_t *at;             // [T·M] the position of each query
+	const int32_t *order;          // [T·M] pairs, longest context first
+	float *logits;                 // [T·M, 2·classes], or NULL to train
+};
+
+// lanes_kernel does the work of one slot. When job.logits is NULL it writes the
+// slot's share of the gradient to grad and of the loss to *loss.
+typedef void lanes_kernel(struct lanes_job job, int slot, float *scratch, float *grad, double *loss);
+
+// lanes_set is one instruction set: its name, its number of lanes, its kernel
+// and the number of floats of scratch memory (64-byte aligned) the kernel needs.
+struct lanes_set {
+	const char *name;
+	int lanes;
+	lanes_kernel *run;
+	size_t (*scratch)(struct lanes_job job);
+};
+
+// lanes_sets lists the instruction sets this processor can run, best first, and
+// returns how many there are (at most 4).
+int lanes_sets(struct lanes_set out[4]);
+
+// lanes_run and lanes_scratch call the functions of a set, which Go cannot.
+void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scratch, float *grad, double *loss);
+size_t lanes_scratch(struct lanes_set set, struct lanes_job job);
+
+#endif

@@ -1,0 +1,88 @@
+// Where things lie: the weights in the flat vector, and the scratch memory.
+
+enum { MAX_WIDTH = 16, MAX_HIDDEN = 256 };
+
+// shape is the size of the model: width W = d + 2C, hidden units H, 2C logits.
+// It is passed by value to functions that are always inlined, so that a constant
+// shape makes constant loop bounds.
+struct shape {
+	int d, classes, W, H;
+};
+
+// offset is where the tensors of one layer start in the flat weights. The
+// gradient, a vector for each weight, has the same layout.
+struct offset {
+	int to_q, to_k, to_v;   // [W, W]
+	int w1, b1, w2, b2;     // [H, W], [H], [W, H], [W]
+	int end;
+};
+
+INLINE struct offset layer_offset(struct shape s, int layer)
+{
+	const int attention = s.W * s.W, feed_forward = s.H * s.W;
+	struct offset o;
+	o.to_q = layer * (3 * attention + 2 * feed_forward + s.H + s.W);
+	o.to_k = o.to_q + attention;
+	o.to_v = o.to_k + attention;
+	o.w1 = o.to_v + attention;
+	o.b1 = o.w1 + feed_forward;
+	o.w2 = o.b1 + s.H;
+	o.b2 = o.w2 + feed_forward;
+	o.end = o.b2 + s.W;
+	return o;
+}
+
+// layer holds what the forward pass of one layer leaves for the backward pass.
+// Token 0 is the query, the tokens after it are its context.
+struct layer {
+	v *h;     // [P, W] the layer's input
+	v *q;     // [P, W] softmax of to_q·h over features, · W^-½
+	v *k;     // [P, W] softmax of to_k·h over the sequence
+	v *value; // [P, W] to_v·h
+	v *kv;    // [W, W] Σ_p k[p] ⊗ value[p]
+	v *mid;   // [P, W] h + attention(h)
+	v *act;   // [P, H] gelu(w1·mid + b1)
+	v *slope; // [P, H] its derivative
+	v *end;
+};
+
+INLINE struct layer carve_layer(struct shape s, int P, v *at)
+{
+	struct layer l;
+	l.h = at;
+	l.q = l.h + P * s.W;
+	l.k = l.q + P * s.W;
+	l.value = l.k + P * s.W;
+	l.kv = l.value + P * s.W;
+	l.mid = l.kv + s.W * s.W;
+	l.act = l.mid + P * s.W;
+	l.slope = l.act + P * s.H;
+	l.end = l.slope + P * s.H;
+	return l;
+}
+
+// memory is the scratch memory of one worker.
+struct memory {
+	vi *seen;          // [P] all ones where the lane has a token p
+	v *target;         // [2C] one-hot label of the query, times its weight
+	v *dh;             // [P, W] gradient of the residual stream
+	v *dq, *dk, *dv;   // [P, W] gradient of to_q·h, to_k·h, to_v·h
+	v *du;             // [P, H] gradient of w1·mid + b1
+	v *grad;           // [params] gradient of the slot, one number a lane
+	v *layers;         // depth + 1 layers (training) or one (prediction)
+};
+
+INLINE struct memory carve(struct shape s, int depth, int P, v *at)
+{
+	struct memory m;
+	m.seen = (vi *)at;
+	m.target = at + P;
+	m.dh = m.target + 2 * s.classes;
+	m.dq = m.dh + P * s.W;
+	m.dk = m.dq + P * s.W;
+	m.dv = m.dk + P * s.W;
+	m.du = m.dv + P * s.W;
+	m.grad = m.du + P * s.H;
+	m.layers = m.grad + layer_offset(s, depth).to_q + 2 * s.classes * s.W;
+	return m;
+}

@@ -1,0 +1,173 @@
+package learner
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	"github.com/gomlx/gomlx/core/tensors"
+	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/goicl/goicl/datasets"
+)
+
+// Engine evaluates one learner on a GoMLX backend in the number type T: its
+// logits, its loss and the gradient of the loss with respect to the flat
+// parameter vector. It compiles once per shape of (tasks, points, queries).
+//
+// An Engine may be used from one goroutine at a time.
+type Engine[T float32 | float64] struct {
+	Layout Layout
+	d, c   int
+
+	lossGrad, logits *Exec
+}
+
+// NewEngine prepares learner l for tasks with d input dimensions and c classes.
+func NewEngine[T float32 | float64](backend compute.Backend, l Learner, d, c int) (*Engine[T], error) {
+	layout, err := NewLayout(l, d, c)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine[T]{Layout: layout, d: d, c: c}
+	dtype := dtypes.FromGenericsType[T]()
+	logits := func(weights Weights, in []*Node) (*Node, Episode) {
+		ep := newEpisode(in[1], in[2], in[3], c, dtype)
+		return l.Logits(weights, ep), ep
+	}
+	e.logits, err = NewExec(backend, func(in []*Node) []*Node {
+		out, _ := logits(layout.Bind(in[0]), in)
+		return []*Node{out}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("learner: %s: %w", l.Name(), err)
+	}
+	e.lossGrad, err = NewExec(backend, func(in []*Node) []*Node {
+		weights := layout.Bind(in[0])
+		out, ep := logits(weights, in)
+		loss := CrossEntropy(out, ep)
+		grads := Gradient(loss, weights.order...)
+		for i, grad := range grads {
+			grads[i] = Reshape(grad, grad.Shape().Size())
+		}
+		return []*Node{loss, Concatenate(grads, 0)}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("learner: %s: %w", l.Name(), err)
+	}
+	return e, nil
+}
+
+// newEpisode builds the episode's nodes from x [B,N,D], y [B,N] and at [B,M].
+func newEpisode(x, y, at *Node, c int, dtype dtypes.DType) Episode {
+	b, m, n := at.Shape().Dim(0), at.Shape().Dim(1), y.Shape().Dim(1)
+	point := BroadcastToDims(InsertAxes(Iota(y.Graph(), y.Shape(), 1), 1), b, m, n)
+	query := BroadcastToDims(InsertAxes(at, -1), b, m, n)
+	ep := Episode{
+		X:       ConvertDType(x, dtype),
+		Y:       OneHot(y, c, dtype),
+		Context: ConvertDType(LessThan(point, query), dtype),
+		IsQuery: ConvertDType(Equal(point, query), dtype),
+	}
+	ep.Queries = Einsum("bmn,bnd->bmd", ep.IsQuery, ep.X)
+	return ep
+}
+
+// CrossEntropy is the mean over all tasks and queries of −log p(y), with p the
+// softmax over all K logits [B, M, K].
+func CrossEntropy(logits *Node, ep Episode) *Node {
+	target := Einsum("bmn,bnc->bmc", ep.IsQuery, ep.Y) // [B, M, C]
+	logp := LogSoftmax(logits, -1)
+	if k := logits.Shape().Dim(-1); k > ep.C() {
+		logp = Slice(logp, AxisRange(), AxisRange(), AxisRange(0, ep.C()))
+	}
+	return Neg(ReduceAllMean(ReduceSum(Mul(target, logp), -1)))
+}
+
+// LossGrad computes the mean cross-entropy of the queries and writes its
+// gradient with respect to params into grad (both of length Layout.Size).
+// Query m of task t is point at[t·M+m], its context the points before it.
+func (e *Engine[T]) LossGrad(params []T, b *datasets.Batch, at []int32, grad []T) (float64, error) {
+	if len(grad) != e.Layout.Size {
+		return 0, fmt.Errorf("learner: grad has %d values, want %d", len(grad), e.Layout.Size)
+	}
+	out, err := e.call(e.lossGrad, params, b, at)
+	if err != nil {
+		return 0, err
+	}
+	defer finalize(out)
+	loss := tensors.ToScalar[T](out[0])
+	err = tensors.ConstFlatData(out[1], func(flat []T) { copy(grad, flat) })
+	return float64(loss), err
+}
+
+// Logits returns the logits [T, M, K] of the queries.
+func (e *Engine[T]) Logits(params []T, b *datasets.Batch, at []int32) ([]T, error) {
+	out, err := e.call(e.logits, params, b, at)
+	if err != nil {
+		return nil, err
+	}
+	defer finalize(out)
+	return tensors.CopyFlatData[T](out[0])
+}
+
+func (e *Engine[T]) call(exec *Exec, params []T, b *datasets.Batch, at []int32) ([]*tensors.Tensor, error) {
+	if err := e.check(len(params), b, at); err != nil {
+		return nil, err
+	}
+	in := []*tensors.Tensor{
+		tensors.FromFlatDataAndDimensions(params, len(params)),
+		tensors.FromFlatDataAndDimensions(b.X, b.T, b.N, b.D),
+		tensors.FromFlatDataAndDimensions(b.Y, b.T, b.N),
+		tensors.FromFlatDataAndDimensions(at, b.T, len(at)/b.T),
+	}
+	defer finalize(in)
+	var out []*tensors.Tensor
+	var err error
+	// Building a graph panics on a mistake in it: here panics become errors.
+	if panicked := exceptions.TryCatch[error](func() {
+		out, err = exec.Call(in[0], in[1], in[2], in[3])
+	}); panicked != nil {
+		err = panicked
+	}
+	if err != nil {
+		return nil, fmt.Errorf("learner: %w", err)
+	}
+	return out, nil
+}
+
+func (e *Engine[T]) check(params int, b *datasets.Batch, at []int32) error {
+	if params != e.Layout.Size {
+		return fmt.Errorf("learner: %d parameter values, want %d", params, e.Layout.Size)
+	}
+	return CheckQueries(b, at, e.d, e.c)
+}
+
+// CheckQueries reports the first mismatch between a batch, the queries at [T·M]
+// and a learner for d input dimensions and c classes.
+func CheckQueries(b *datasets.Batch, at []int32, d, c int) error {
+	if err := b.Validate(); err != nil {
+		return err
+	}
+	if b.D != d || b.C != c {
+		return fmt.Errorf("learner: tasks have %d dimensions and %d classes, but the learner was built for %d and %d", b.D, b.C, d, c)
+	}
+	if len(at) == 0 || len(at)%b.T != 0 {
+		return fmt.Errorf("learner: %d queries for %d tasks; want the same number, at least 1, for each task", len(at), b.T)
+	}
+	for i, n := range at {
+		if n < 0 || int(n) >= b.N {
+			return fmt.Errorf("learner: query %d of task %d asks for point %d; a task has points 0..%d", i%(len(at)/b.T), i/(len(at)/b.T), n, b.N-1)
+		}
+	}
+	return nil
+}
+
+// finalize frees the tensors at once: left to the collector, the buffers of a
+// fast training loop pile up outside of Go's heap.
+func finalize(ts []*tensors.Tensor) {
+	for _, t := range ts {
+		_ = t.FinalizeAll()
+	}
+}

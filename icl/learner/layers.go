@@ -1,0 +1,71 @@
+package learner
+
+import (
+	"math"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+)
+
+// LinearParams lists the parameters of PyTorch's nn.Linear under name:
+// name.weight [out, in] and, where bias is set, name.bias [out].
+func LinearParams(name string, in, out int, bias bool) []Param {
+	params := []Param{{Name: name + ".weight", Dims: []int{out, in}, Init: FanIn(in)}}
+	if bias {
+		params = append(params, Param{Name: name + ".bias", Dims: []int{out}, Init: FanIn(in)})
+	}
+	return params
+}
+
+// Linear is x·Wᵀ + b over the last axis of x, with the parameters that
+// [LinearParams] listed under name.
+func Linear(w Weights, name string, x *Node) *Node {
+	weight := w.Get(name + ".weight")
+	dims := x.Shape().Dimensions
+	last := len(dims) - 1
+	// One 2-D product: XLA on a CPU is much quicker with it than with a batched one.
+	flat := Reshape(x, x.Shape().Size()/dims[last], dims[last])
+	y := Einsum("ni,oi->no", flat, weight)
+	if w.Has(name + ".bias") {
+		y = Add(y, ExpandLeftToRank(w.Get(name+".bias"), 2))
+	}
+	out := append([]int{}, dims...)
+	out[last] = weight.Shape().Dim(0)
+	return Reshape(y, out...)
+}
+
+// MLPParams lists the parameters of in → hidden → out: two linear layers,
+// name.0 and name.2 (PyTorch's numbering, the activation is 1).
+func MLPParams(name string, in, hidden, out int) []Param {
+	return append(LinearParams(name+".0", in, hidden, true), LinearParams(name+".2", hidden, out, true)...)
+}
+
+// MLP is linear, leaky ReLU, linear, with the parameters of [MLPParams].
+func MLP(w Weights, name string, x *Node) *Node {
+	return Linear(w, name+".2", LeakyReLU(Linear(w, name+".0", x)))
+}
+
+// LeakyReLU is x where x > 0 and .01 x elsewhere.
+func LeakyReLU(x *Node) *Node {
+	return Max(x, MulScalar(x, .01))
+}
+
+// GELU is x·Φ(x) with the exact normal distribution function Φ (by erf), not the
+// tanh approximation.
+func GELU(x *Node) *Node {
+	return Mul(x, MulScalar(OnePlus(Erf(MulScalar(x, math.Sqrt2/2))), .5))
+}
+
+// LogSumExp is log Σ exp(x) over one axis, which it keeps with size 1.
+func LogSumExp(x *Node, axis int) *Node {
+	top := StopGradient(ReduceAndKeep(x, ReduceMax, axis))
+	return Add(Log(ReduceAndKeep(Exp(Sub(x, top)), ReduceSum, axis)), top)
+}
+
+// NegInf stands for −∞ in a masked logit: exp of it is 0, and unlike −∞ it gives
+// no NaN when everything is masked.
+const NegInf = -1e30
+
+// Mask is x where keep is 1 and [NegInf] where it is 0.
+func Mask(x, keep *Node) *Node {
+	return Where(GreaterThan(keep, ScalarZero(keep.Graph(), keep.DType())), x, MulScalar(OnesLike(x), NegInf))
+}

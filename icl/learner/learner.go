@@ -1,0 +1,56 @@
+// Package learner says what a trainable few-shot learner is: a list of
+// parameters and a graph that turns them and an [Episode] into class logits.
+//
+// A learner owns no state. Its parameters live in one flat vector outside of it
+// (see [Layout]), which makes everything else plain: a checkpoint is that
+// vector, an optimizer is a loop over it, and fast weights for MAML are another
+// vector passed to the same graph.
+package learner
+
+import (
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+)
+
+// Learner is a trainable few-shot classifier.
+//
+// An implementation is a struct whose exported fields are its settings: they are
+// encoded as JSON into the key of a training run.
+type Learner interface {
+	// Name is the learner's short name in tables and figures: "ICL", "ProtoNet".
+	Name() string
+	// Params lists the trainable tensors for tasks with d input dimensions and
+	// c classes, with how each one starts.
+	Params(d, c int) ([]Param, error)
+	// Logits builds the graph: for query m of episode b, the unnormalised
+	// log-probabilities [B, M, K] of its class, K ≥ C. Classes C..K-1, where
+	// there are any, are never a target.
+	Logits(w Weights, ep Episode) *Node
+}
+
+// Episode is a batch of B tasks of N points, with M queries each, as graph nodes.
+// Query m of task b is point At[b,m]; its context is points 0..At[b,m]-1. The
+// labels of the query and of every later point are there, but no learner may
+// read them: [Episode.Context] is the mask to apply.
+type Episode struct {
+	X       *Node // [B, N, D] inputs
+	Y       *Node // [B, N, C] one-hot labels
+	Queries *Node // [B, M, D] the queries' inputs
+	Context *Node // [B, M, N] 1 where point j is in the context of query m, else 0
+	IsQuery *Node // [B, M, N] 1 where point j is the query itself, else 0
+}
+
+// B, N, M, D and C are the episode's sizes: tasks, points, queries a task, input
+// dimensions, classes.
+func (e Episode) B() int { return e.X.Shape().Dim(0) }
+
+// N is the number of points a task.
+func (e Episode) N() int { return e.X.Shape().Dim(1) }
+
+// D is the number of input dimensions.
+func (e Episode) D() int { return e.X.Shape().Dim(2) }
+
+// M is the number of queries a task.
+func (e Episode) M() int { return e.Context.Shape().Dim(1) }
+
+// C is the number of classes.
+func (e Episode) C() int { return e.Y.Shape().Dim(2) }

@@ -1,0 +1,128 @@
+package learner
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// Param is one trainable tensor of a learner.
+type Param struct {
+	Name string
+	Dims []int
+	// Init fills the tensor's values before training. Starting values are drawn on
+	// the host, so that one seed starts every backend and engine from the same
+	// weights.
+	Init Init
+}
+
+// Init fills w with starting values.
+type Init func(rng *rand.Rand, w []float32)
+
+// Size is the number of values in the tensor.
+func (p Param) Size() int {
+	size := 1
+	for _, d := range p.Dims {
+		size *= d
+	}
+	return size
+}
+
+// FanIn is PyTorch's default for a linear layer with that many inputs: weights
+// and biases uniform in ±1/√in.
+func FanIn(in int) Init {
+	bound := 1 / math.Sqrt(float64(in))
+	return func(rng *rand.Rand, w []float32) {
+		for i := range w {
+			w[i] = float32((2*rng.Float64() - 1) * bound)
+		}
+	}
+}
+
+// Constant starts every value at v.
+func Constant(v float32) Init {
+	return func(_ *rand.Rand, w []float32) {
+		for i := range w {
+			w[i] = v
+		}
+	}
+}
+
+// Layout places a learner's parameters one after another in a flat vector.
+type Layout struct {
+	Params []Param
+	Size   int // length of the flat vector
+}
+
+// NewLayout lays out the parameters of l for tasks with d inputs and c classes.
+func NewLayout(l Learner, d, c int) (Layout, error) {
+	params, err := l.Params(d, c)
+	if err != nil {
+		return Layout{}, err
+	}
+	layout := Layout{Params: params}
+	seen := make(map[string]bool, len(params))
+	for _, p := range params {
+		if seen[p.Name] {
+			return Layout{}, fmt.Errorf("learner: %s has two parameters named %q; give each its own name", l.Name(), p.Name)
+		}
+		seen[p.Name] = true
+		layout.Size += p.Size()
+	}
+	if layout.Size == 0 {
+		return Layout{}, fmt.Errorf("learner: %s has no parameters; nothing can be trained", l.Name())
+	}
+	return layout, nil
+}
+
+// Init draws starting values for the flat vector, parameter by parameter.
+func (l Layout) Init(rng *rand.Rand) []float32 {
+	flat := make([]float32, l.Size)
+	offset := 0
+	for _, p := range l.Params {
+		p.Init(rng, flat[offset:offset+p.Size()])
+		offset += p.Size()
+	}
+	return flat
+}
+
+// All calls yield with each parameter and its place [lo, hi) in the flat vector.
+func (l Layout) All(yield func(p Param, lo, hi int)) {
+	offset := 0
+	for _, p := range l.Params {
+		yield(p, offset, offset+p.Size())
+		offset += p.Size()
+	}
+}
+
+// Bind cuts the flat node [Size] into named tensors.
+func (l Layout) Bind(flat *Node) Weights {
+	w := Weights{nodes: make(map[string]*Node, len(l.Params))}
+	l.All(func(p Param, lo, hi int) {
+		w.nodes[p.Name] = Reshape(Slice(flat, AxisRange(lo, hi)), p.Dims...)
+		w.order = append(w.order, w.nodes[p.Name])
+	})
+	return w
+}
+
+// Weights are a learner's parameters as graph nodes, by name.
+type Weights struct {
+	nodes map[string]*Node
+	order []*Node
+}
+
+// Get returns the parameter called name. Inside a graph an unknown name panics,
+// as GoMLX's own operations do; the engine turns that into an error.
+func (w Weights) Get(name string) *Node {
+	node, ok := w.nodes[name]
+	if !ok {
+		exceptions.Panicf("learner: no parameter %q; list it in Params", name)
+	}
+	return node
+}
+
+// Has tells whether there is a parameter called name.
+func (w Weights) Has(name string) bool { return w.nodes[name] != nil }

@@ -1,0 +1,91 @@
+package metalearner
+
+import (
+	"fmt"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+
+	"github.com/goicl/goicl/icl/learner"
+)
+
+// MatchNet is the matching network of Vinyals et al. (2016): the query attends to
+// the context by the cosine of embeddings, and a class gets the attention of its
+// examples: p(c) = Σ_i a_i 1[y_i = c], a = softmax_i(τ·cos(f(x_q), f(x_i))), τ
+// learned. A virtual example with a learned score, shared by all classes, takes
+// part: it is the prior, and all there is for an empty context.
+type MatchNet struct {
+	Width int `json:"width,omitempty"` // hidden and embedding units; 0 means D
+	// Sum replaces attention by similarity sums: logit_c = τ·(1/n) Σ_i cos·1[y_i = c].
+	Sum bool `json:"sum,omitempty"`
+	// Parity is the authors' network: plain sums of inner products, no
+	// temperature, and a double softmax in the loss. It needs Sum.
+	Parity bool `json:"parity,omitempty"`
+}
+
+// Name is "MatchNet", or "MatchNet-sum", with the width where it is not the paper's.
+func (m MatchNet) Name() string {
+	name := "MatchNet"
+	if m.Sum {
+		name = "MatchNet-sum"
+	}
+	return widthName(name, m.Width)
+}
+
+// Params lists the embedding f.0, f.2, the temperature (as its logarithm) and the
+// prior's score.
+func (m MatchNet) Params(d, _ int) ([]learner.Param, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	width := orDefault(m.Width, d)
+	params := learner.MLPParams("f", d, width, width)
+	if m.Parity {
+		return params, nil
+	}
+	params = append(params, learner.Param{Name: "log_tau", Dims: []int{1}, Init: learner.Constant(1)})
+	if !m.Sum {
+		params = append(params, learner.Param{Name: "prior", Dims: []int{1}, Init: learner.Constant(0)})
+	}
+	return params, nil
+}
+
+// Logits returns [B, M, C], or [B, M, 2C] with Parity.
+func (m MatchNet) Logits(w learner.Weights, ep learner.Episode) *Node {
+	support, query := learner.MLP(w, "f", ep.X), learner.MLP(w, "f", ep.Queries)
+	if m.Parity {
+		similarity := Mul(Einsum("bmf,bnf->bmn", query, support), ep.Context)
+		return doubleSoftmax(Einsum("bmn,bnc->bmc", similarity, ep.Y))
+	}
+	cosine := Einsum("bmf,bnf->bmn", unit(query), unit(support))
+	score := Mul(cosine, Exp(ExpandLeftToRank(w.Get("log_tau"), 3)))
+	if m.Sum {
+		mean := Div(Mul(score, ep.Context), contextSize(ep))
+		return Einsum("bmn,bnc->bmc", mean, ep.Y)
+	}
+	return attentionLogits(score, ExpandLeftToRank(w.Get("prior"), 4), ep)
+}
+
+// attentionLogits is log Σ_{i of class c} exp(score_i), the prior's virtual
+// example included in every class; normalised over c it is the attention's
+// probability. score [B, M, N], prior [1, 1, 1, 1], result [B, M, C].
+func attentionLogits(score, prior *Node, ep learner.Episode) *Node {
+	b, m, n, c := ep.B(), ep.M(), ep.N(), ep.C()
+	ofClass := Mul(InsertAxes(ep.Context, -1), InsertAxes(ep.Y, 1)) // [B, M, N, C]
+	masked := learner.Mask(BroadcastToDims(InsertAxes(score, -1), b, m, n, c), ofClass)
+	withPrior := Concatenate([]*Node{masked, BroadcastToDims(prior, b, m, 1, c)}, 2)
+	return Squeeze(learner.LogSumExp(withPrior, 2), 2)
+}
+
+// unit scales vectors to length 1. The small constant sits inside the root: the
+// gradient of a zero vector's length would be NaN without it.
+func unit(x *Node) *Node {
+	return Div(x, Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceSum, -1), 1e-12)))
+}
+
+// Validate reports options that do not go together.
+func (m MatchNet) Validate() error {
+	if m.Parity && !m.Sum {
+		return fmt.Errorf("metalearner: MatchNet has Parity without Sum; the authors' network sums similarities, so set both")
+	}
+	return checkWidth("MatchNet", m.Width)
+}

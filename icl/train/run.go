@@ -1,0 +1,262 @@
+package train
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"path/filepath"
+	"time"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/learner"
+)
+
+// Step reports one training step.
+type Step struct {
+	Run      string  // key of the run
+	Step     int     // steps made
+	Steps    int     // steps in all
+	Loss     float64 // mean cross-entropy of this step's batch
+	GradNorm float64 // length of the gradient before clipping
+	Rate     float64
+	Tasks    int    // tasks in the batch
+	Score    *Score // the validation score, at steps that took one
+}
+
+// Run is one training run, open for going on or, once done, for its result.
+type Run struct {
+	cfg    Config
+	opts   options
+	key    string
+	dir    runDir
+	layout learner.Layout
+	probe  *datasets.Batch // a few tasks, for their sizes
+
+	engine Engine
+	state  *checkpoint
+}
+
+// ErrInterrupted is what an interrupted run's error wraps: its state is saved and
+// the same call goes on from there.
+var ErrInterrupted = errors.New("interrupted")
+
+// Open finds or creates the run directory of cfg. It trains nothing.
+func Open(cfg Config, opts ...Option) (*Run, error) {
+	cfg, err := cfg.resolve()
+	if err != nil {
+		return nil, err
+	}
+	r := &Run{cfg: cfg, opts: newOptions(opts)}
+	if r.probe, err = sample(cfg.Tasks, datasets.Rand(0, "probe"), 4); err != nil {
+		return nil, err
+	}
+	if cfg.Recipe.First >= r.probe.N {
+		return nil, fmt.Errorf("train: the loss starts at %d examples, but tasks have %d points; want First < N", cfg.Recipe.First, r.probe.N)
+	}
+	if r.layout, err = learner.NewLayout(cfg.Learner, r.probe.D, r.probe.C); err != nil {
+		return nil, err
+	}
+	id, err := cfg.identity(r.probe)
+	if err != nil {
+		return nil, err
+	}
+	if r.key, err = id.key(); err != nil {
+		return nil, err
+	}
+	r.dir = runDir{filepath.Join(r.opts.dir, r.key)}
+	if err := r.dir.prepare(id); err != nil {
+		return nil, err
+	}
+	return r, r.reload()
+}
+
+// reload takes the state from the run directory, or starts afresh.
+func (r *Run) reload() (err error) {
+	if r.state, err = r.dir.load(r.layout); err != nil || r.state != nil {
+		return err
+	}
+	start := fmt.Sprintf("weights/%d", r.cfg.Try)
+	params := r.layout.Init(datasets.Rand(r.cfg.Seed, start))
+	r.state = &checkpoint{
+		Params: params, Best: append([]float32{}, params...),
+		M: make([]float32, len(params)), V: make([]float32, len(params)),
+		BestScore: Score{Loss: math.MaxFloat64},
+	}
+	return nil
+}
+
+// Key is the name of the run's directory.
+func (r *Run) Key() string { return r.key }
+
+// Done tells whether all steps are made.
+func (r *Run) Done() bool { return r.state.Step >= r.cfg.Recipe.Steps }
+
+// Steps makes the steps that are left and yields each. Where the loop is left
+// early, ctx ends or a step fails, the state of the last good step is saved.
+func (r *Run) Steps(ctx context.Context) iter.Seq2[Step, error] {
+	return func(yield func(Step, error) bool) {
+		if r.Done() {
+			return
+		}
+		left := false // the caller left the loop and must not be called again
+		err := r.steps(ctx, func(s Step) bool {
+			left = !yield(s, nil)
+			return !left
+		})
+		if err != nil && !left {
+			yield(Step{Run: r.key, Step: r.state.Step, Steps: r.cfg.Recipe.Steps}, err)
+		}
+	}
+}
+
+func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
+	unlock, err := r.dir.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	// Another process may have gone on while this one waited.
+	if err := r.reload(); err != nil || r.Done() {
+		return err
+	}
+	if err := r.openEngine(ctx); err != nil {
+		return err
+	}
+	loop, err := newLoop(r)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, loop.close()) }()
+	for !r.Done() {
+		if ctx.Err() != nil {
+			return fmt.Errorf("train: %w: stopped at step %d of %d, which is saved; run it again to go on", ErrInterrupted, r.state.Step, r.cfg.Recipe.Steps)
+		}
+		step, err := loop.step()
+		if err != nil {
+			return err
+		}
+		if !yield(step) {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (r *Run) openEngine(ctx context.Context) (err error) {
+	if r.engine == nil {
+		r.engine, err = newEngine(r.opts.engine, r.opts.open(ctx), r.cfg.Learner, r.probe.D, r.probe.C)
+	}
+	return err
+}
+
+// loop holds what the steps of one call share.
+type loop struct {
+	*Run
+	adam  *Adam[float32]
+	grad  []float32
+	valid *validation
+	log   *logWriter
+	saved time.Time
+	dirty bool // steps made since the last save
+}
+
+// saveEvery bounds how much work a crash can lose.
+const saveEvery = 20 * time.Second
+
+func newLoop(r *Run) (*loop, error) {
+	valid, err := newValidation(r.cfg)
+	if err != nil {
+		return nil, err
+	}
+	log, err := openLog(filepath.Join(r.dir.path, logFile), r.state.Step)
+	if err != nil {
+		return nil, err
+	}
+	r.state.Engine = r.engine.Name()
+	return &loop{
+		Run: r, valid: valid, log: log, saved: time.Now(),
+		adam: &Adam[float32]{M: r.state.M, V: r.state.V, Step: r.state.Step},
+		grad: make([]float32, r.layout.Size),
+	}, nil
+}
+
+// step makes one step. On an error the state is that of the last good step.
+func (l *loop) step() (Step, error) {
+	recipe, s := l.cfg.Recipe, l.state.Step
+	rng := datasets.Rand(l.cfg.Seed, fmt.Sprintf("step/%d", s))
+	b, err := sample(l.cfg.Tasks, rng, recipe.Batch)
+	if err != nil {
+		return Step{}, err
+	}
+	at := Every(recipe.First, b.N-1, b.T)
+	if recipe.OnePrefix {
+		at = Stratified(rng, recipe.First, b.N-1, b.T)
+	}
+	step := Step{Run: l.key, Step: s + 1, Steps: recipe.Steps, Tasks: b.T, Rate: recipe.RateAt(s)}
+	if step.Loss, err = l.engine.LossGrad(l.state.Params, b, at, l.grad); err != nil {
+		return step, err
+	}
+	step.GradNorm = ClipNorm(l.grad, recipe.Clip)
+	if bad := step.Loss + step.GradNorm; math.IsNaN(bad) || math.IsInf(bad, 0) {
+		return step, fmt.Errorf("train: %s diverged at step %d (loss %g, gradient %g); lower the rate from %g or set Clip, step %d is saved",
+			l.cfg.Learner.Name(), s+1, step.Loss, step.GradNorm, recipe.Rate, s)
+	}
+	l.adam.Update(l.state.Params, l.grad, step.Rate)
+	l.state.Step, l.dirty = s+1, true
+	return step, l.after(&step)
+}
+
+// after validates, logs and saves where it is time.
+func (l *loop) after(step *Step) error {
+	due := step.Step%max(1, step.Steps/20) == 0 || l.Done()
+	if due {
+		score, err := l.valid.score(l.engine, l.state.Params)
+		if err != nil {
+			return err
+		}
+		step.Score = &score
+		if score.Loss < l.state.BestScore.Loss {
+			l.state.BestScore, l.state.BestStep = score, step.Step
+			copy(l.state.Best, l.state.Params)
+		}
+	}
+	l.log.add(*step)
+	if due || time.Since(l.saved) > saveEvery {
+		return l.save()
+	}
+	return nil
+}
+
+func (l *loop) save() error {
+	if !l.dirty {
+		return nil
+	}
+	l.saved, l.dirty = time.Now(), false
+	return errors.Join(l.log.flush(), l.dir.save(l.state, l.layout))
+}
+
+func (l *loop) close() error {
+	return errors.Join(l.save(), l.log.close())
+}
+
+// Train makes all steps that are left of cfg's run and returns the result: the
+// weights with the lowest validation loss. For a finished run it only loads.
+func Train(ctx context.Context, cfg Config, opts ...Option) (*Fitted, error) {
+	r, err := Open(cfg, opts...)
+	if err != nil {
+		return nil, err
+	}
+	loaded := r.Done()
+	for step, err := range r.Steps(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		r.opts.progress(step)
+	}
+	if loaded {
+		r.opts.progress(Step{Run: r.key, Step: r.state.Step, Steps: r.state.Step})
+	}
+	return r.Fitted(loaded), nil
+}

@@ -1,0 +1,179 @@
+package train
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
+
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/tensorfile"
+)
+
+// DefaultDir is where runs are kept unless [WithDir] says otherwise.
+func DefaultDir() string { return filepath.Join(xdg.DataHome, "goicl", "runs") }
+
+// Files of a run directory.
+const (
+	configFile     = "config.json"            // the identity of the run
+	checkpointFile = "checkpoint.safetensors" // state; see [checkpoint]
+	logFile        = "log.jsonl"              // one [Entry] a line
+	lockFile       = "lock"
+)
+
+// checkpoint is the state of a run: enough to go on, and its result.
+type checkpoint struct {
+	Step   int // steps made
+	Params []float32
+	M, V   []float32 // Adam's moments
+	// Best holds the weights with the lowest validation loss so far.
+	Best      []float32
+	BestStep  int
+	BestScore Score
+	Engine    string
+}
+
+// runDir is the directory of one run.
+type runDir struct{ path string }
+
+// prepare creates the directory and its config file, or checks that the one
+// there belongs to this run.
+func (d runDir) prepare(id identity) error {
+	if err := os.MkdirAll(d.path, 0o755); err != nil {
+		return fmt.Errorf("train: cannot make the run directory: %w; choose another with WithDir or XDG_DATA_HOME", err)
+	}
+	want, err := json.MarshalIndent(id, "", "  ")
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(d.path, configFile)
+	have, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = renameio.WriteFile(file, append(want, '\n'), 0o644)
+		if err != nil {
+			return fmt.Errorf("train: cannot write the run directory: %w", err)
+		}
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return d.checkConfig(have, want)
+}
+
+func (d runDir) checkConfig(have, want []byte) error {
+	var id identity
+	if err := json.Unmarshal(have, &id); err != nil {
+		return fmt.Errorf("train: %s is cut short or damaged; delete %s to train again", configFile, d.path)
+	}
+	if id.Format != format {
+		return fmt.Errorf("train: run directory %s was written in format %d by another version, this one writes %d; delete it or choose another with WithDir", d.path, id.Format, format)
+	}
+	if again, _ := json.MarshalIndent(id, "", "  "); string(again) != string(want) {
+		return fmt.Errorf("train: run directory %s belongs to another config; delete it or choose another with WithDir", d.path)
+	}
+	return nil
+}
+
+// lock keeps other processes out of the run; a second one waits here.
+func (d runDir) lock(ctx context.Context) (unlock func(), err error) {
+	l := flock.New(filepath.Join(d.path, lockFile))
+	ok, err := l.TryLockContext(ctx, 100*time.Millisecond)
+	if err != nil || !ok {
+		return nil, fmt.Errorf("train: waiting for another process that trains this run (%s): %w", d.path, err)
+	}
+	return func() { _ = l.Unlock() }, nil
+}
+
+// save writes the checkpoint in one atomic step.
+func (d runDir) save(c *checkpoint, layout learner.Layout) error {
+	score, err := json.Marshal(c.BestScore)
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	tensors := map[string]tensorfile.Tensor{
+		"adam.m": flatTensor(c.M), "adam.v": flatTensor(c.V), "latest": flatTensor(c.Params),
+	}
+	layout.All(func(p learner.Param, lo, hi int) {
+		tensors["model."+p.Name] = tensorfile.Tensor{Dims: p.Dims, Data: flatTensor(c.Best[lo:hi]).Data}
+	})
+	meta := map[string]string{
+		"format": strconv.Itoa(format), "engine": c.Engine, "score": string(score),
+		"step": strconv.Itoa(c.Step), "best_step": strconv.Itoa(c.BestStep),
+		"sha256": checksum(tensors),
+	}
+	if err := tensorfile.Write(filepath.Join(d.path, checkpointFile), tensors, meta); err != nil {
+		return fmt.Errorf("train: cannot save the checkpoint: %w; free some space or choose another directory with WithDir", err)
+	}
+	return nil
+}
+
+// load reads the checkpoint; it is nil where there is none yet.
+func (d runDir) load(layout learner.Layout) (*checkpoint, error) {
+	file := filepath.Join(d.path, checkpointFile)
+	tensors, meta, err := tensorfile.Read(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		var c *checkpoint
+		if c, err = decodeCheckpoint(tensors, meta, layout); err == nil {
+			return c, nil
+		}
+	}
+	return nil, fmt.Errorf("train: the checkpoint is cut short or damaged (%w); delete %s to train again", err, d.path)
+}
+
+func decodeCheckpoint(tensors map[string]tensorfile.Tensor, meta map[string]string, layout learner.Layout) (*checkpoint, error) {
+	if meta["sha256"] != checksum(tensors) {
+		return nil, errors.New("its checksum does not match")
+	}
+	c := &checkpoint{Engine: meta["engine"]}
+	var errs []error
+	whole := func(text string) int {
+		n, err := strconv.Atoi(text)
+		errs = append(errs, err)
+		return n
+	}
+	flat := func(name string, dims ...int) []float32 {
+		t, err := tensorfile.Want(tensors, name, dims...)
+		errs = append(errs, err)
+		return t.Float32s()
+	}
+	c.Step, c.BestStep = whole(meta["step"]), whole(meta["best_step"])
+	c.Params, c.M, c.V = flat("latest", layout.Size), flat("adam.m", layout.Size), flat("adam.v", layout.Size)
+	layout.All(func(p learner.Param, _, _ int) { c.Best = append(c.Best, flat("model."+p.Name, p.Dims...)...) })
+	errs = append(errs, json.Unmarshal([]byte(meta["score"]), &c.BestScore))
+	return c, errors.Join(errs...)
+}
+
+func flatTensor(v []float32) tensorfile.Tensor {
+	t := tensorfile.Tensor{Dims: []int{len(v)}, Data: make([]float64, len(v))}
+	for i := range v {
+		t.Data[i] = float64(v[i])
+	}
+	return t
+}
+
+// checksum is a hash of all tensors but for their order.
+func checksum(tensors map[string]tensorfile.Tensor) string {
+	sum := sha256.New()
+	for _, name := range sortedKeys(tensors) {
+		fmt.Fprintln(sum, name, tensors[name].Dims)
+		for _, v := range tensors[name].Data {
+			fmt.Fprintf(sum, "%x ", v)
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}

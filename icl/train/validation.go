@@ -1,0 +1,95 @@
+package train
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/goicl/goicl/datasets"
+)
+
+// Score is a result on the validation tasks of a run: 2,048 tasks that share
+// nothing with the training or test tasks, one query each, stratified over the
+// context lengths of the loss.
+type Score struct {
+	Loss     float64 `json:"loss"`     // mean cross-entropy
+	Accuracy float64 `json:"accuracy"` // share of queries whose likeliest class is right
+}
+
+const validationTasks = 2048
+
+type validation struct {
+	batch *datasets.Batch
+	at    []int32
+}
+
+func newValidation(cfg Config) (*validation, error) {
+	rng := datasets.Rand(cfg.Seed, "validation")
+	b, err := sample(cfg.Tasks, rng, validationTasks)
+	if err != nil {
+		return nil, err
+	}
+	return &validation{b, Stratified(rng, cfg.Recipe.First, b.N-1, b.T)}, nil
+}
+
+func (v *validation) score(e Engine, params []float32) (Score, error) {
+	logits, err := e.Logits(params, v.batch, v.at)
+	if err != nil {
+		return Score{}, err
+	}
+	var s Score
+	k := len(logits) / len(v.at)
+	for i, n := range v.at {
+		row, label := logits[i*k:(i+1)*k], int(v.batch.Y[i*v.batch.N+int(n)])
+		s.Loss -= logSoftmax(row, label)
+		if argmax(row[:v.batch.C]) == label {
+			s.Accuracy++
+		}
+	}
+	s.Loss /= float64(len(v.at))
+	s.Accuracy /= float64(len(v.at))
+	if math.IsNaN(s.Loss) {
+		return s, fmt.Errorf("train: the validation loss is NaN; lower the rate or set Clip")
+	}
+	return s, nil
+}
+
+// logSoftmax is log p(class) under the softmax of logits.
+func logSoftmax(logits []float32, class int) float64 {
+	top, sum := float64(slices.Max(logits)), 0.
+	for _, v := range logits {
+		sum += math.Exp(float64(v) - top)
+	}
+	return float64(logits[class]) - top - math.Log(sum)
+}
+
+func argmax(v []float32) int {
+	best := 0
+	for i := range v {
+		if v[i] > v[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// sample draws a batch and checks it: a user's own sampler may err.
+func sample(s datasets.Sampler, rng *rand.Rand, tasks int) (*datasets.Batch, error) {
+	b, err := s.Sample(rng, tasks)
+	if err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	if err := b.Validate(); err != nil {
+		return nil, fmt.Errorf("train: sampler %s: %w", s.Name(), err)
+	}
+	if b.T != tasks {
+		return nil, fmt.Errorf("train: sampler %s gave %d tasks, want %d", s.Name(), b.T, tasks)
+	}
+	return b, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	return slices.Sorted(maps.Keys(m))
+}

@@ -1,0 +1,126 @@
+// Package transformer holds the in-context-learning transformers: learners that
+// read a context of labelled points and a query as a sequence of tokens and
+// answer without any update of their weights.
+package transformer
+
+import (
+	"fmt"
+	"math"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+
+	"github.com/goicl/goicl/icl/learner"
+)
+
+// Paper is the ICL transformer of claims 2 and 3 of "Why In-Context Learning
+// Models are Good Few-Shot Learners?" (ICLR 2025), as its authors coded it. The
+// zero value is their setting; for tasks with 2 inputs and 2 classes it has 3,432
+// parameters.
+//
+// A token is [x, one-hot label in 2C channels], width W = D + 2C. The last C
+// label channels start at 0 and serve as scratch space; the query's label is 0
+// throughout. Each layer adds efficient attention and then a feed-forward network
+// (W → Expand·W → W, exact GELU) to the residual stream. There is no
+// normalisation, no position and no causal mask: the order of the context does
+// not matter. The answer is a linear readout of the query's token to 2C logits.
+type Paper struct {
+	Depth  int `json:"depth,omitempty"`  // layers; 0 means 8
+	Expand int `json:"expand,omitempty"` // feed-forward width over token width; 0 means 4
+}
+
+// WithDefaults replaces zeros by the paper's setting.
+func (p Paper) WithDefaults() Paper {
+	if p.Depth == 0 {
+		p.Depth = 8
+	}
+	if p.Expand == 0 {
+		p.Expand = 4
+	}
+	return p
+}
+
+// Name is "ICL".
+func (Paper) Name() string { return "ICL" }
+
+// Validate reports sizes that make no transformer.
+func (p Paper) Validate() error {
+	if p.Depth < 0 || p.Expand < 0 {
+		return fmt.Errorf("transformer: depth %d and expand %d; want positive numbers, or 0 for the paper's 8 and 4", p.Depth, p.Expand)
+	}
+	return nil
+}
+
+// Params lists the weights, with PyTorch's shapes [out, in] and starting values.
+// Layer l has layers.l.to_q, to_k, to_v (no bias) and layers.l.w1, w2.
+func (p Paper) Params(d, c int) ([]learner.Param, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	p = p.WithDefaults()
+	width := d + 2*c
+	var params []learner.Param
+	for l := range p.Depth {
+		for _, head := range []string{"to_q", "to_k", "to_v"} {
+			params = append(params, learner.LinearParams(layerName(l, head), width, width, false)...)
+		}
+		params = append(params, learner.LinearParams(layerName(l, "w1"), width, p.Expand*width, true)...)
+		params = append(params, learner.LinearParams(layerName(l, "w2"), p.Expand*width, width, true)...)
+	}
+	return append(params, learner.LinearParams("readout", width, 2*c, false)...), nil
+}
+
+func layerName(l int, part string) string { return fmt.Sprintf("layers.%d.%s", l, part) }
+
+// Logits returns [B, M, 2C]. Each query is a forward pass of its own over its
+// context and itself; points behind it are masked.
+func (p Paper) Logits(w learner.Weights, ep learner.Episode) *Node {
+	p = p.WithDefaults()
+	h, visible := tokens(ep)
+	for l := range p.Depth {
+		h = Add(h, efficientAttention(w, l, h, visible))
+		hidden := learner.GELU(learner.Linear(w, layerName(l, "w1"), h))
+		h = Add(h, learner.Linear(w, layerName(l, "w2"), hidden))
+	}
+	query := Einsum("sn,snw->sw", Reshape(ep.IsQuery, ep.B()*ep.M(), ep.N()), h)
+	logits := learner.Linear(w, "readout", query)
+	return Reshape(logits, ep.B(), ep.M(), 2*ep.C())
+}
+
+// tokens returns the sequences [S, N, W] of S = B·M queries and the mask
+// [S, N, 1] that is 1 on the context and the query. A masked token is all zeros,
+// so that no value of a later point can reach the query, not even as 0·∞.
+func tokens(ep learner.Episode) (h, visible *Node) {
+	b, m, n, d, c := ep.B(), ep.M(), ep.N(), ep.D(), ep.C()
+	x := BroadcastToDims(InsertAxes(ep.X, 1), b, m, n, d)
+	y := BroadcastToDims(InsertAxes(ep.Y, 1), b, m, n, c)
+	context := InsertAxes(ep.Context, -1)
+	seen := Add(context, InsertAxes(ep.IsQuery, -1))
+	zero := ZerosLike(y)
+	h = Concatenate([]*Node{
+		Where(isOne(seen, d), x, ZerosLike(x)),
+		Where(isOne(context, c), y, zero),
+		zero,
+	}, -1)
+	return Reshape(h, b*m, n, d+2*c), Reshape(seen, b*m, n, 1)
+}
+
+// isOne turns a 0/1 mask [..., 1] into booleans broadcast over width channels.
+func isOne(mask *Node, width int) *Node {
+	dims := append([]int{}, mask.Shape().Dimensions...)
+	dims[len(dims)-1] = width
+	return BroadcastToDims(GreaterThan(mask, ScalarZero(mask.Graph(), mask.DType())), dims...)
+}
+
+// efficientAttention is the "linear" attention of Shen et al. (2021) with one
+// head: q softmax over the features, times W^-1/2; k softmax over the sequence,
+// one feature at a time; out = q·(kᵀv).
+func efficientAttention(w learner.Weights, l int, h, visible *Node) *Node {
+	width := h.Shape().Dim(-1)
+	q := learner.Linear(w, layerName(l, "to_q"), h)
+	k := learner.Linear(w, layerName(l, "to_k"), h)
+	v := learner.Linear(w, layerName(l, "to_v"), h)
+	q = MulScalar(Softmax(q, -1), 1/math.Sqrt(float64(width)))
+	k = Softmax(learner.Mask(k, BroadcastToDims(visible, k.Shape().Dimensions...)), 1)
+	state := Einsum("snd,sne->sde", k, v)
+	return Einsum("snd,sde->sne", q, state)
+}
