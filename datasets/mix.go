@@ -79,6 +79,10 @@ func (m Mix) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 		if err != nil {
 			return nil, err
 		}
+		// Shares that fit one by one may not fit together.
+		if err := CheckSize(tasks, part.N, part.D, part.C); err != nil {
+			return nil, err
+		}
 		parts[i] = part
 	}
 	return m.merge(rng, parts, tasks)

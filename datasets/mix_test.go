@@ -53,6 +53,15 @@ func (s numbered) Sample(_ *rand.Rand, tasks int) (*datasets.Batch, error) {
 	return b, nil
 }
 
+// wide claims batches of a quarter of the limit a task, without making them.
+type wide struct{}
+
+func (wide) Name() string { return "wide" }
+
+func (wide) Sample(_ *rand.Rand, tasks int) (*datasets.Batch, error) {
+	return &datasets.Batch{T: tasks, N: 1, D: datasets.MaxValues / 4, C: 2}, nil
+}
+
 // TestMixProperties: shares equal up to one; every task is whole, with the
 // family and the latent variables of the member that drew it.
 func TestMixProperties(t *testing.T) {
@@ -173,6 +182,11 @@ func TestMixErrors(t *testing.T) {
 		if b != nil || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got error %v, want one with %q", err, want)
 		}
+	}
+	// Each share is small enough, their sum is not.
+	_, err := datasets.Mix{Samplers: []datasets.Sampler{wide{}, wide{}}}.Sample(datasets.Rand(1, "mix"), 5)
+	if err == nil || !strings.Contains(err.Error(), "too many values") {
+		t.Errorf("five tasks of a quarter of the limit: error %v", err)
 	}
 	if _, err := (datasets.Mix{Samplers: []datasets.Sampler{member}}).Sample(nil, 4); err == nil {
 		t.Error("a nil rng is accepted")

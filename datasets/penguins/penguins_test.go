@@ -24,8 +24,9 @@ func ExampleSplits() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(b.T, "tasks; the query of the first is", b.Point(0, 10), "of class", b.Y[10])
+	fmt.Printf("%d tasks; the query of the first is at %.2f, of class %d\n", b.T, b.Point(0, 10), b.Y[10])
 	// Output:
+	// 5000 tasks; the query of the first is at [0.18 1.84], of class 0
 }
 
 func TestTable(t *testing.T) {

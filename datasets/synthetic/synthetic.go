@@ -12,6 +12,7 @@
 package synthetic
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -27,17 +28,7 @@ func Families() []string { return []string{"proto", "pair", "amort", "radius", "
 // inputs (the paper: 1), n is the number of points a task (the paper: 50). It is
 // an error if the family is unknown, sigma is not positive or n < 1.
 func ByName(family string, sigma float64, n int) (datasets.Sampler, error) {
-	// Here a zero is a value the caller chose, not a field left out.
-	if sigma == 0 {
-		return nil, checkSigma(sigma)
-	}
-	if n < 1 {
-		return nil, checkCount("points", n, 1)
-	}
-	var s interface {
-		datasets.Sampler
-		Validate() error
-	}
+	var s datasets.Sampler
 	switch family {
 	case "proto":
 		s = Proto{N: n, Sigma: sigma}
@@ -52,7 +43,8 @@ func ByName(family string, sigma float64, n int) (datasets.Sampler, error) {
 	default:
 		return nil, fmt.Errorf("synthetic: unknown family %q; known: %s", family, strings.Join(Families(), ", "))
 	}
-	if err := s.Validate(); err != nil {
+	// Here a zero is a value the caller chose, not a field left out.
+	if err := cmp.Or(checkSigma(sigma), checkCount("points", n, 1)); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -50,9 +50,13 @@ func WithoutFetch() Option {
 	return func(s *store) { s.noFetch = "fetching one is off; goicl lab does it" }
 }
 
-// WithProgress draws the progress of a fetch on w, usually os.Stderr. Nothing is written when nothing is fetched.
+// WithProgress draws the progress of a fetch on w, usually os.Stderr; nil draws nothing, as does finding a plugin.
 func WithProgress(w io.Writer) Option {
-	return func(s *store) { s.progress = w }
+	return func(s *store) {
+		if w != nil {
+			s.progress = w
+		}
+	}
 }
 
 // Open returns the backend that spec names:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -124,9 +125,18 @@ func candidates(dir, device string) []string {
 	var paths []string
 	for _, pattern := range []string{"pjrt_c_api_%s*_plugin", "pjrt_plugin_%s*", "pjrt-plugin-%s*"} {
 		for _, ext := range []string{".so", ".dylib"} {
-			matches, _ := filepath.Glob(filepath.Join(dir, fmt.Sprintf(pattern, device)+ext))
-			paths = append(paths, matches...)
+			paths = append(paths, glob(dir, fmt.Sprintf(pattern, device)+ext)...)
 		}
+	}
+	return paths
+}
+
+// glob is filepath.Glob, except that dir may hold any character.
+func glob(dir, pattern string) []string {
+	names, _ := fs.Glob(os.DirFS(dir), pattern)
+	paths := make([]string, len(names))
+	for i, name := range names {
+		paths[i] = filepath.Join(dir, name)
 	}
 	return paths
 }

@@ -102,12 +102,13 @@ func zipped(files ...file) []byte {
 	return b.Bytes()
 }
 
-// testStore is a machine without plugins, and with the given sources.
+// testStore is a machine without plugins, and with the given sources. Its folders have names that patterns trip over.
 func testStore(t *testing.T, sources ...source) *store {
 	t.Helper()
+	root := filepath.Join(t.TempDir(), "[a] *")
 	return &store{
-		places:   []place{{t.TempDir(), "the first place"}, {t.TempDir(), "the second place"}},
-		dir:      filepath.Join(t.TempDir(), "goicl", "pjrt"),
+		places:   []place{{filepath.Join(root, "1"), "the first place"}, {filepath.Join(root, "2"), "the second place"}},
+		dir:      filepath.Join(root, "goicl", "pjrt"),
 		sources:  sources,
 		progress: io.Discard,
 	}

@@ -196,8 +196,7 @@ const scratchPrefix = ".fetch-"
 
 // sweep removes what a process that was killed left behind.
 func (s *store) sweep() {
-	old, _ := filepath.Glob(filepath.Join(s.dir, scratchPrefix+"*"))
-	for _, dir := range old {
+	for _, dir := range glob(s.dir, scratchPrefix+"*") {
 		os.RemoveAll(dir)
 	}
 }

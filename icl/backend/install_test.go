@@ -156,7 +156,6 @@ func TestReadOnlyCache(t *testing.T) {
 		for range depth {
 			path = filepath.Dir(path)
 		}
-		os.RemoveAll(path)
 		write(t, filepath.Dir(path), filepath.Base(path), []byte("in the way"))
 		_, err := s.ensure(t.Context(), true)
 		if !errors.Is(err, errStore) || !strings.Contains(err.Error(), s.dir) || *requests != 0 {
@@ -274,10 +273,10 @@ func TestNothingToFetch(t *testing.T) {
 
 func TestNoAutoInstall(t *testing.T) {
 	t.Setenv("GOMLX_NO_AUTO_INSTALL", "1")
-	t.Setenv("PJRT_PLUGIN_LIBRARY_PATH", t.TempDir())
-	s := newStore(nil)
-	s.dir = filepath.Join(t.TempDir(), "pjrt")
-	if s.noFetch == "" {
-		t.Error("GOMLX_NO_AUTO_INSTALL is ignored")
+	src, requests := serve(t, nil)
+	s := testStore(t, src)
+	s.noFetch = newStore([]Option{WithProgress(nil)}).noFetch
+	if _, err := s.ensure(t.Context(), true); err == nil || !strings.Contains(err.Error(), "GOMLX_NO_AUTO_INSTALL") || *requests != 0 {
+		t.Errorf("error %v after %d requests", err, *requests)
 	}
 }

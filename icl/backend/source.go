@@ -147,8 +147,8 @@ func (p *wheel) fetch(ctx context.Context, w io.Writer, scratch string, progress
 	if err := cmd.Run(); err != nil {
 		return pipError(err, complaints.String(), filepath.Dir(scratch))
 	}
-	wheels, err := filepath.Glob(filepath.Join(scratch, "*.whl"))
-	if err != nil || len(wheels) != 1 {
+	wheels := glob(scratch, "*.whl")
+	if len(wheels) != 1 {
 		return fmt.Errorf("pip left %d wheels instead of one", len(wheels))
 	}
 	return unpackWheel(w, wheels[0], p.lib)

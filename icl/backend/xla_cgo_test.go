@@ -56,7 +56,7 @@ func TestPanickingPlugin(t *testing.T) {
 	}
 	s := testStore(t)
 	source := write(t, t.TempDir(), "plugin.c", []byte("void *GetPjrtApi(void) { return 0; }\n"))
-	path := filepath.Join(s.places[0].dir, "pjrt_c_api_cpu_plugin.so")
+	path := write(t, s.places[0].dir, "pjrt_c_api_cpu_plugin.so", nil)
 	if out, err := exec.Command(cc, "-shared", "-fPIC", "-o", path, source).CombinedOutput(); err != nil {
 		t.Skipf("cc: %v: %s", err, out)
 	}

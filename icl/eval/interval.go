@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 )
 
@@ -27,16 +28,19 @@ const z975 = 1.959963984540054
 // m_s and v_s mean and variance within seed s. It costs next to nothing, so
 // curves use it. With one group only the tasks vary.
 func Interval(groups [][]float64) Estimate {
-	means, count := groupMeans(groups), float64(len(groups))
-	mean := stat.Mean(means, nil)
-	variance := 0.
+	means, errors := groupMeans(groups), make([]float64, len(groups))
 	for s, g := range groups {
-		variance += (means[s] - mean) * (means[s] - mean)
-		if len(g) > 1 {
-			variance += stat.Variance(g, nil) / float64(len(g))
-		}
+		errors[s] = stat.PopVariance(g, nil) / float64(len(g))
 	}
-	half := z975 * math.Sqrt(variance) / count
+	return interval(means, errors)
+}
+
+// interval is [Interval] from each seed's mean and the squared standard error of
+// that mean.
+func interval(means, squaredErrors []float64) Estimate {
+	mean, variance := stat.PopMeanVariance(means, nil)
+	s := float64(len(means))
+	half := z975 * math.Sqrt(variance/s+floats.Sum(squaredErrors)/(s*s))
 	return Estimate{mean, mean - half, mean + half}
 }
 

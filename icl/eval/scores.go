@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"math"
 
+	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/goicl/goicl/datasets"
 )
 
@@ -69,37 +72,49 @@ func credit(probs []float32, label int32) (float64, error) {
 	return 1 / float64(ties), nil
 }
 
-// PerTask is each task's mean over the numbers of examples from..: the quantity
-// that comparisons pair by task.
-func (s *Scores) PerTask(from int) []float64 {
-	means := make([]float64, s.Tasks)
-	for t := range means {
-		count := 0.
-		for i, n := range s.At {
-			if n >= from {
-				means[t] += s.Correct[t*len(s.At)+i]
-				count++
-			}
+// Summary is what later steps need of [Scores]; it is a fiftieth of their size.
+type Summary struct {
+	Learner string
+	Family  string
+	At      []int
+	Mean    []float64 // accuracy at each number of examples
+	Var     []float64 // its variance over tasks
+	// PerTask is each task's accuracy over the numbers of examples from the chosen
+	// first one on: the quantity that comparisons pair by task.
+	PerTask []float64
+}
+
+// Summarize averages the scores; PerTask starts at that many examples.
+func (s *Scores) Summarize(first int) *Summary {
+	sum := &Summary{Learner: s.Learner, Family: s.Family, At: s.At, PerTask: make([]float64, s.Tasks)}
+	column := make([]float64, s.Tasks)
+	lengths := 0.
+	for i, n := range s.At {
+		for t := range column {
+			column[t] = s.Correct[t*len(s.At)+i]
 		}
-		means[t] /= count
+		mean, variance := stat.PopMeanVariance(column, nil)
+		sum.Mean, sum.Var = append(sum.Mean, mean), append(sum.Var, variance)
+		if n >= first {
+			floats.Add(sum.PerTask, column)
+			lengths++
+		}
 	}
-	return means
+	floats.Scale(1/lengths, sum.PerTask)
+	return sum
 }
 
 // CurveOf is the accuracy by number of examples of the same learner and family
 // over several seeds, each with test tasks of its own.
-func CurveOf(seeds ...*Scores) Curve {
+func CurveOf(seeds ...*Summary) Curve {
 	first := seeds[0]
 	c := Curve{Learner: first.Learner, Family: first.Family, N: first.At}
+	means, errors := make([]float64, len(seeds)), make([]float64, len(seeds))
 	for i := range first.At {
-		groups := make([][]float64, len(seeds))
-		for g, s := range seeds {
-			groups[g] = make([]float64, s.Tasks)
-			for t := range groups[g] {
-				groups[g][t] = s.Correct[t*len(s.At)+i]
-			}
+		for s, seed := range seeds {
+			means[s], errors[s] = seed.Mean[i], seed.Var[i]/float64(len(seed.PerTask))
 		}
-		e := Interval(groups)
+		e := interval(means, errors)
 		c.Mean, c.Lo, c.Hi = append(c.Mean, e.Mean), append(c.Lo, e.Lo), append(c.Hi, e.Hi)
 	}
 	return c

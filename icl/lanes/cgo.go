@@ -1,4 +1,4 @@
-//go:build cgo && (amd64 || arm64)
+//go:build cgo
 
 package lanes
 
@@ -11,6 +11,7 @@ package lanes
 import "C"
 
 import (
+	"runtime"
 	"unsafe"
 
 	"github.com/goicl/goicl/datasets"
@@ -33,7 +34,12 @@ func sets() []set {
 }
 
 // Available reports whether this machine has a kernel, and if not, why.
-func Available() (bool, string) { return true, "" }
+func Available() (bool, string) {
+	if len(sets()) == 0 {
+		return false, "there is no kernel for " + runtime.GOOS + "/" + runtime.GOARCH
+	}
+	return true, ""
+}
 
 func (s set) name() string { return C.GoString(s.c.name) }
 func (s set) lanes() int   { return int(s.c.lanes) }

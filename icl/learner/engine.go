@@ -16,7 +16,7 @@ import (
 // logits, its loss and the gradient of the loss with respect to the flat
 // parameter vector. It compiles once per shape of (tasks, points, queries).
 //
-// An Engine may be used from one goroutine at a time.
+// An Engine may be used from several goroutines at once.
 type Engine[T float32 | float64] struct {
 	Layout Layout
 	d, c   int

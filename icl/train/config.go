@@ -96,13 +96,30 @@ func (r Recipe) RateAt(s int) float64 {
 	return rate
 }
 
-// resolve checks the config and fills in its defaults.
-func (c Config) resolve() (Config, error) {
+// resolve checks the config, fills in its defaults and draws a few tasks.
+func (c Config) resolve() (_ Config, probe *datasets.Batch, err error) {
 	if c.Learner == nil || c.Tasks == nil {
-		return c, errors.New("train: the config needs a Learner and Tasks")
+		return c, nil, errors.New("train: the config needs a Learner and Tasks")
 	}
 	c.Recipe = c.Recipe.WithDefaults()
-	return c, c.Recipe.Validate()
+	if err := c.Recipe.Validate(); err != nil {
+		return c, nil, err
+	}
+	probe, err = sample(c.Tasks, datasets.Rand(0, "probe"), 4)
+	return c, probe, err
+}
+
+// Key is the name of the run directory: equal configs have equal keys.
+func (c Config) Key() (string, error) {
+	c, probe, err := c.resolve()
+	if err != nil {
+		return "", err
+	}
+	id, err := c.identity(probe)
+	if err != nil {
+		return "", err
+	}
+	return id.key()
 }
 
 // format is the version of run directories; a change of what is trained for an

@@ -1,11 +1,13 @@
 package train
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
-
-	"github.com/gomlx/compute"
+	"sync"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/transformer"
@@ -14,7 +16,7 @@ import (
 // Engine computes a learner's loss, gradient and logits for one flat vector of
 // weights. All engines give the same numbers up to rounding; they differ in speed.
 type Engine interface {
-	// Name tells which engine it is: "lanes", or "gomlx" with its backend.
+	// Name tells which engine it is: "lanes", "gomlx/xla", "gomlx/go".
 	Name() string
 	// LossGrad returns the mean cross-entropy of the queries at [T·M] (see
 	// [learner.Engine]) and overwrites grad with its gradient.
@@ -34,16 +36,17 @@ const (
 	GoMLX EngineKind = "gomlx"
 )
 
-// newEngine makes the engine for l on tasks with d inputs and c classes. open is
-// called only if a GoMLX backend is needed.
-func newEngine(kind EngineKind, open func() (compute.Backend, error), l learner.Learner, d, c int) (Engine, error) {
+// newEngine makes the engine for l on tasks with d inputs and c classes. A GoMLX
+// backend is opened only where one is needed.
+func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Engine, error) {
+	kind := o.engine
 	switch kind {
 	case Auto, Lanes, GoMLX:
 	default:
 		return nil, fmt.Errorf("train: unknown engine %q; want %q or %q", kind, Lanes, GoMLX)
 	}
 	if kind != GoMLX {
-		e, err := newLanes(l, d, c)
+		e, err := NewLanes(l, d, c, o.workers)
 		if err == nil {
 			return e, nil
 		}
@@ -51,36 +54,63 @@ func newEngine(kind EngineKind, open func() (compute.Backend, error), l learner.
 			return nil, fmt.Errorf("train: no lanes engine for %s: %w; leave the engine out to use GoMLX", l.Name(), err)
 		}
 	}
-	backend, err := open()
+	b, err := backend.Shared(ctx, o.backend, backend.WithProgress(o.status))
 	if err != nil {
 		return nil, err
 	}
-	e, err := learner.NewEngine[float32](backend, l, d, c)
+	return o.graphs.engine(b, l, d, c)
+}
+
+// Graphs keeps compiled GoMLX graphs, so that runs of the same learner share them:
+// compiling takes longer than a short run. Give it to every run by [WithGraphs].
+type Graphs struct {
+	mu    sync.Mutex
+	byKey map[string]gomlxEngine
+}
+
+// NewGraphs returns an empty store.
+func NewGraphs() *Graphs { return &Graphs{byKey: map[string]gomlxEngine{}} }
+
+func (g *Graphs) engine(b *backend.Backend, l learner.Learner, d, c int) (Engine, error) {
+	model, err := json.Marshal(l)
+	if err != nil {
+		return nil, fmt.Errorf("train: learner %s cannot be written as JSON: %w", l.Name(), err)
+	}
+	key := fmt.Sprintf("%s %T %s %s %d %d", b.Line(), l, l.Name(), model, d, c)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if e, ok := g.byKey[key]; ok {
+		return e, nil
+	}
+	e, err := learner.NewEngine[float32](b.Backend, l, d, c)
 	if err != nil {
 		return nil, err
 	}
-	return gomlxEngine{e, backend.Name()}, nil
+	g.byKey[key] = gomlxEngine{e, "gomlx/" + b.Kind()}
+	return g.byKey[key], nil
 }
 
 type gomlxEngine struct {
 	*learner.Engine[float32]
-	backend string
+	name string
 }
 
-func (e gomlxEngine) Name() string { return "gomlx on " + e.backend }
+func (e gomlxEngine) Name() string { return e.name }
 
 type lanesEngine struct {
 	*lanes.Engine
 	classes int
 }
 
-func newLanes(l learner.Learner, d, c int) (Engine, error) {
+// NewLanes makes the lanes engine for l on tasks with d inputs and c classes; it
+// is an error where l is not the paper's transformer or the machine has no kernel.
+func NewLanes(l learner.Learner, d, c, workers int) (Engine, error) {
 	p, ok := l.(transformer.Paper)
 	if !ok {
 		return nil, fmt.Errorf("it serves the paper's ICL transformer only")
 	}
 	p = p.WithDefaults()
-	e, err := lanes.New(lanes.Config{Depth: p.Depth, D: d, C: c, Expand: p.Expand}, 0)
+	e, err := lanes.New(lanes.Config{Depth: p.Depth, D: d, C: c, Expand: p.Expand}, workers)
 	if err != nil {
 		return nil, err
 	}

@@ -33,6 +33,9 @@ func (r *Run) Fitted(loaded bool) *Fitted {
 	}
 }
 
+// Key is the name of the run directory.
+func (f *Fitted) Key() string { return f.run.key }
+
 // Name is the learner's name.
 func (f *Fitted) Name() string { return f.Config.Learner.Name() }
 

@@ -1,13 +1,8 @@
 package train
 
 import (
-	"context"
 	"io"
 	"os"
-
-	"github.com/gomlx/compute"
-
-	"github.com/goicl/goicl/icl/backend"
 )
 
 // Option sets a run-time matter: one that changes where or how fast a run is
@@ -20,6 +15,8 @@ type options struct {
 	backend  string
 	progress func(Step)
 	status   io.Writer
+	workers  int
+	graphs   *Graphs
 }
 
 // WithDir keeps runs under dir instead of [DefaultDir].
@@ -32,24 +29,20 @@ func WithEngine(kind EngineKind) Option { return func(o *options) { o.engine = k
 // is XLA where it can be had.
 func WithBackend(spec string) Option { return func(o *options) { o.backend = spec } }
 
+// WithWorkers bounds the goroutines of the lanes engine; the default, 0, is one a
+// processor. The numbers do not depend on it.
+func WithWorkers(n int) Option { return func(o *options) { o.workers = n } }
+
+// WithGraphs shares compiled graphs among the runs that are given the same store.
+func WithGraphs(g *Graphs) Option { return func(o *options) { o.graphs = g } }
+
 // WithProgress calls f after every step, and once for a run that is loaded.
 func WithProgress(f func(Step)) Option { return func(o *options) { o.progress = f } }
 
 func newOptions(opts []Option) options {
-	o := options{dir: DefaultDir(), progress: func(Step) {}, status: os.Stderr}
+	o := options{dir: DefaultDir(), progress: func(Step) {}, status: os.Stderr, graphs: NewGraphs()}
 	for _, opt := range opts {
 		opt(&o)
 	}
 	return o
-}
-
-// open opens the GoMLX backend, once per process.
-func (o options) open(ctx context.Context) func() (compute.Backend, error) {
-	return func() (compute.Backend, error) {
-		b, err := backend.Shared(ctx, o.backend, backend.WithProgress(o.status))
-		if err != nil {
-			return nil, err
-		}
-		return b.Backend, nil
-	}
 }

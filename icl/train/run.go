@@ -44,14 +44,11 @@ var ErrInterrupted = errors.New("interrupted")
 
 // Open finds or creates the run directory of cfg. It trains nothing.
 func Open(cfg Config, opts ...Option) (*Run, error) {
-	cfg, err := cfg.resolve()
+	cfg, probe, err := cfg.resolve()
 	if err != nil {
 		return nil, err
 	}
-	r := &Run{cfg: cfg, opts: newOptions(opts)}
-	if r.probe, err = sample(cfg.Tasks, datasets.Rand(0, "probe"), 4); err != nil {
-		return nil, err
-	}
+	r := &Run{cfg: cfg, opts: newOptions(opts), probe: probe}
 	if cfg.Recipe.First >= r.probe.N {
 		return nil, fmt.Errorf("train: the loss starts at %d examples, but tasks have %d points; want First < N", cfg.Recipe.First, r.probe.N)
 	}
@@ -146,7 +143,7 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 
 func (r *Run) openEngine(ctx context.Context) (err error) {
 	if r.engine == nil {
-		r.engine, err = newEngine(r.opts.engine, r.opts.open(ctx), r.cfg.Learner, r.probe.D, r.probe.C)
+		r.engine, err = newEngine(ctx, r.opts, r.cfg.Learner, r.probe.D, r.probe.C)
 	}
 	return err
 }

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/kernels"
+	"github.com/spf13/cobra"
+)
+
+func newLabCmd() *cobra.Command {
+	var opts kernels.LabOptions
+	var noBrowser bool
+	cmd := &cobra.Command{
+		Use:   "lab",
+		Short: "Install what notebooks need and open them in JupyterLab",
+		Long: `Lab installs, into a folder of its own and with pinned versions, the Go kernel, JupyterLab and the XLA
+plugin, and opens the notebooks of this checkout in JupyterLab. Later starts find everything in place.
+The server listens on 127.0.0.1 only and prints its URL; Ctrl-C stops it.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if opts.Port < 0 || opts.Port > 65535 {
+				return usagef("--port %d does not exist; choose one from 1 to 65535", opts.Port)
+			}
+			if _, err := kernels.FreePort(opts.Port); err != nil {
+				return err // at once, not after minutes of installing
+			}
+			env, err := install(cmd)
+			if err != nil {
+				return err
+			}
+			opts.Browser, opts.Out = !noBrowser, cmd.OutOrStdout()
+			return env.Lab(cmd.Context(), opts)
+		},
+	}
+	cmd.Flags().IntVar(&opts.Port, "port", 0, "port to listen on; 0 takes the first free one from 8888 on")
+	cmd.Flags().BoolVar(&noBrowser, "no-browser", false, "do not open a browser")
+	return cmd
+}
+
+// install puts everything in place that notebooks of this checkout need.
+func install(cmd *cobra.Command) (*kernels.Environment, error) {
+	opts, err := kernelOptions(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return kernels.Install(cmd.Context(), opts)
+}
+
+// kernelOptions describes the checkout around the current folder, and notebooks
+// that run on the backend that --backend asks for.
+func kernelOptions(cmd *cobra.Command) (kernels.Options, error) {
+	root, err := kernels.FindRoot(".")
+	if err != nil {
+		return kernels.Options{}, err
+	}
+	opts := kernels.Options{Root: root, Log: cmd.ErrOrStderr(), Plugin: fetchPlugin}
+	if spec := backendFlag(cmd); spec != "" {
+		if strings.ContainsRune(spec, filepath.Separator) {
+			if spec, err = filepath.Abs(spec); err != nil {
+				return kernels.Options{}, err
+			}
+		}
+		opts.Env = []string{"GOMLX_BACKEND=" + spec}
+	}
+	if spec := backendFlag(cmd); spec != "" && spec != "xla" || os.Getenv("CGO_ENABLED") == "0" {
+		opts.Plugin = nil // the user has chosen something else, or XLA cannot be linked
+	}
+	return opts, nil
+}
+
+func fetchPlugin(ctx context.Context, progress io.Writer) (string, error) {
+	return backend.Ensure(ctx, backend.WithProgress(progress))
+}

@@ -1,0 +1,115 @@
+// Command goicl trains, judges and shows in-context learners: it opens the
+// notebooks, executes them, and repeats the experiments behind them.
+//
+// Its exit status is 0 when it has done its work, whatever the verdict; 1 when
+// it failed; 2 when it was called wrongly. Errors are one line on standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// commands makes the subcommands. A new one is one more line.
+var commands = []func() *cobra.Command{
+	newLabCmd,
+	newRunCmd,
+	newReproduceCmd,
+	newSampleCmd,
+	newParityCmd,
+	newDoctorCmd,
+}
+
+// usageError is an error in how goicl was called: exit status 2.
+type usageError struct{ error }
+
+// usagef is fmt.Errorf for a usageError.
+func usagef(format string, args ...any) error {
+	return usageError{fmt.Errorf(format, args...)}
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	status := execute(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// execute runs goicl with the arguments and returns its exit status.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := newRootCmd()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	fmt.Fprintln(stderr, "goicl: "+message(ctx, err))
+	var usage usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+// message is the error on one line.
+func message(ctx context.Context, err error) string {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	return strings.Join(strings.Fields(err.Error()), " ")
+}
+
+func newRootCmd() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "goicl",
+		Short:         "In-context learning and meta-learning in Go",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.PersistentFlags().String("backend", "", "engine for graphs: go, xla, xla:cuda or the path of a PJRT plugin (default XLA if it can be had)")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	for _, newCmd := range commands {
+		root.AddCommand(newCmd())
+	}
+	markUsageErrors(root)
+	return root
+}
+
+// markUsageErrors makes wrong arguments and flags of a command and all below it
+// usage errors.
+func markUsageErrors(cmd *cobra.Command) {
+	hint := fmt.Sprintf("; see %q", cmd.CommandPath()+" --help")
+	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usagef("%w%s", err, hint) })
+	check := cmd.Args
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if check == nil {
+			return nil
+		}
+		if err := check(cmd, args); err != nil {
+			return usagef("%w%s", err, hint)
+		}
+		return nil
+	}
+	for _, sub := range cmd.Commands() {
+		markUsageErrors(sub)
+	}
+}
+
+// backendFlag returns the value of --backend; "" if it was not given.
+func backendFlag(cmd *cobra.Command) string {
+	value, _ := cmd.Flags().GetString("backend")
+	return value
+}

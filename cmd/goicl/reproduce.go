@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/goicl/goicl/icl/claim"
+	"github.com/goicl/goicl/icl/train"
+)
+
+func newReproduceCmd() *cobra.Command {
+	var preset, engine, dir string
+	var seeds int
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "reproduce [CLAIM ...]",
+		Short: "Repeat the experiments behind the claims and judge them",
+		Long: `Reproduce trains the learners that a claim speaks of, tests them and prints the verdict its checks give.
+Claims: ` + strings.Join(claim.Names(), ", ") + `, or all (the default). What was trained before is loaded; after an interruption the same
+command goes on where it was.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := claim.PresetByName(preset)
+			if err != nil {
+				return usageError{err}
+			}
+			if cmd.Flags().Changed("seeds") {
+				p.Seeds = seeds
+			}
+			names, err := claimNames(args)
+			if err != nil {
+				return err
+			}
+			if p.Seeds < 2 {
+				return usagef("--seeds %d gives no interval over seeds; want at least 2", p.Seeds)
+			}
+			if !slices.Contains([]string{"", "lanes", "gomlx"}, engine) {
+				return usagef("unknown engine %q; want lanes or gomlx", engine)
+			}
+			opts := claim.Options{Dir: dir, Train: []train.Option{
+				train.WithBackend(backendFlag(cmd)), train.WithEngine(train.EngineKind(engine)),
+			}}
+			return reproduce(cmd, names, p, opts, asJSON)
+		},
+	}
+	cmd.Flags().StringVar(&preset, "preset", "quick", "smoke, quick or paper")
+	cmd.Flags().IntVar(&seeds, "seeds", 0, "number of seeds (default the preset's)")
+	cmd.Flags().StringVar(&engine, "engine", "", "lanes or gomlx (default lanes where they can be used)")
+	cmd.Flags().StringVar(&dir, "dir", "", "where runs are kept (default "+"the user's data folder)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	return cmd
+}
+
+// claimNames checks the claims asked for; "all" or none stands for all.
+func claimNames(args []string) ([]string, error) {
+	if len(args) == 0 || slices.Contains(args, "all") {
+		return claim.Names(), nil
+	}
+	for _, name := range args {
+		if !slices.Contains(claim.Names(), name) {
+			return nil, usagef("unknown claim %q; known: %s, all", name, strings.Join(claim.Names(), ", "))
+		}
+	}
+	return args, nil
+}
+
+// claimReport is a claim in the JSON document.
+type claimReport struct {
+	Claim   string        `json:"claim"`
+	Title   string        `json:"title"`
+	Verdict claim.Verdict `json:"verdict"`
+	Checks  []claim.Check `json:"checks"`
+}
+
+func reproduce(cmd *cobra.Command, names []string, p claim.Preset, opts claim.Options, asJSON bool) error {
+	start := time.Now()
+	var reports []claimReport
+	for _, name := range names {
+		bar := newExperimentBar(cmd.ErrOrStderr(), name)
+		opts.Progress = bar.update
+		r, err := claim.Reproduce(cmd.Context(), name, p, opts)
+		bar.close()
+		if err != nil {
+			return err
+		}
+		reports = append(reports, claimReport{r.Claim, r.Title, r.Verdict, r.Checks})
+		if !asJSON {
+			printClaim(cmd.OutOrStdout(), r)
+		}
+	}
+	if !asJSON {
+		return nil
+	}
+	return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{
+		"preset": p.Name, "seeds": p.Seeds, "seconds": time.Since(start).Seconds(), "claims": reports,
+	})
+}
+
+func printClaim(w io.Writer, r *claim.Result) {
+	fmt.Fprintf(w, "%s: %s\n%s (preset %s, %d seeds, %d test tasks each)\n", r.Claim, r.Title, strings.ToUpper(string(r.Verdict)), r.Preset, r.Seeds, r.Tasks)
+	for _, c := range r.Checks {
+		mark := "no "
+		if c.Pass {
+			mark = "yes"
+		}
+		fmt.Fprintf(w, "  %s  %-66s %+.3f  [%+.3f, %+.3f]  threshold %g\n", mark, c.Name, c.Estimate, c.CI[0], c.CI[1], c.Threshold)
+	}
+}

@@ -1,0 +1,159 @@
+package npz
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// The .npy format (https://numpy.org/neps/nep-0001-npy-format.html): a magic
+// string, the version, the length of the header, the header (a Python dictionary
+// padded with spaces to a multiple of 64 bytes), then the values.
+const (
+	magic     = "\x93NUMPY"
+	alignment = 64
+	maxHeader = 1 << 12 // far above what the header of any array needs
+	chunk     = 1 << 14 // values at a time
+)
+
+var dictionary = regexp.MustCompile(`^\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\), \}\s*$`)
+
+// descr is the NumPy name of a type, and what NumPy calls it in full.
+func descr[T float32 | int32]() (short, full string) {
+	switch any(T(0)).(type) {
+	case float32:
+		return "<f4", "float32"
+	default:
+		return "<i4", "int32"
+	}
+}
+
+// product multiplies the sizes of a shape; it is false if they are negative or
+// the product exceeds maxTotal.
+func product(shape []int) (n int, ok bool) {
+	n = 1
+	for _, size := range shape {
+		if size < 0 || size > 0 && n > maxTotal/size {
+			return 0, false
+		}
+		n *= size
+	}
+	return n, true
+}
+
+// tuple writes a shape as Python does: (3,) and (2, 3).
+func tuple(shape []int) string {
+	text := strings.ReplaceAll(strings.Trim(fmt.Sprint(shape), "[]"), " ", ", ")
+	if len(shape) == 1 {
+		text += ","
+	}
+	return "(" + text + ")"
+}
+
+// writeArray writes an array in C order.
+func writeArray[T float32 | int32](w io.Writer, shape []int, data []T) error {
+	short, _ := descr[T]()
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", short, tuple(shape))
+	const fixed = len(magic) + 4
+	pad := alignment - (fixed+len(header)+1)%alignment
+	header += strings.Repeat(" ", pad%alignment) + "\n"
+	front := append([]byte(magic), 1, 0) // version 1.0
+	front = binary.LittleEndian.AppendUint16(front, uint16(len(header)))
+	if _, err := w.Write(append(front, header...)); err != nil {
+		return err
+	}
+	for part := range slices.Chunk(data, chunk) {
+		if err := binary.Write(w, binary.LittleEndian, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readArray reads an array of at most limit values. Memory grows with the values
+// that are there, whatever the header claims.
+func readArray[T float32 | int32](r io.Reader, limit int) (shape []int, data []T, err error) {
+	header, err := readHeader(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	if shape, err = parseHeader[T](header); err != nil {
+		return nil, nil, err
+	}
+	n, ok := product(shape)
+	if !ok || n > limit {
+		return nil, nil, fmt.Errorf("shape %v is too large: a file may hold %.3g values", shape, float64(maxTotal))
+	}
+	data = make([]T, 0, min(n, chunk))
+	part := make([]T, min(n, chunk))
+	for len(data) < n {
+		part = part[:min(n-len(data), chunk)]
+		if err := binary.Read(r, binary.LittleEndian, part); err != nil {
+			return nil, nil, fmt.Errorf("cut short after %d of %d values: %w", len(data), n, err)
+		}
+		data = append(data, part...)
+	}
+	// Reading on to the end verifies the archive's checksum.
+	if extra, err := io.CopyN(io.Discard, r, 1); err != io.EOF {
+		if extra > 0 {
+			return nil, nil, fmt.Errorf("more bytes than the %d values of shape %v", n, shape)
+		}
+		return nil, nil, err
+	}
+	return shape, data, nil
+}
+
+// readHeader reads up to the first value and returns the dictionary.
+func readHeader(r io.Reader) (string, error) {
+	front := make([]byte, len(magic)+2)
+	if _, err := io.ReadFull(r, front); err != nil || string(front[:len(magic)]) != magic {
+		return "", errors.New("not in .npy format")
+	}
+	width := 4
+	if front[len(magic)] == 1 { // major version
+		width = 2
+	}
+	size := make([]byte, 4)
+	if _, err := io.ReadFull(r, size[:width]); err != nil {
+		return "", fmt.Errorf("the header is cut short: %w", err)
+	}
+	length := binary.LittleEndian.Uint32(size)
+	if length > maxHeader {
+		return "", fmt.Errorf("a header of %d bytes; want at most %d", length, maxHeader)
+	}
+	header := make([]byte, length)
+	if _, err := io.ReadFull(r, header); err != nil {
+		return "", fmt.Errorf("the header is cut short: %w", err)
+	}
+	return string(header), nil
+}
+
+// parseHeader returns the shape, after a check of the rest.
+func parseHeader[T float32 | int32](header string) (shape []int, err error) {
+	fields := dictionary.FindStringSubmatch(header)
+	if fields == nil {
+		return nil, fmt.Errorf("cannot read the header %.100q", header)
+	}
+	if short, full := descr[T](); fields[1] != short {
+		return nil, fmt.Errorf("its type is %q, want %q; save it with .astype(%q)", fields[1], short, full)
+	}
+	if fields[2] == "True" {
+		return nil, errors.New("it is in Fortran order; save it with numpy.ascontiguousarray")
+	}
+	for _, field := range strings.Split(fields[3], ",") {
+		if field = strings.TrimSpace(field); field == "" {
+			continue // after the comma of (3,)
+		}
+		size, err := strconv.Atoi(field)
+		if err != nil {
+			return nil, fmt.Errorf("size %.30q in its shape is no usable number", field)
+		}
+		shape = append(shape, size)
+	}
+	return shape, nil
+}

@@ -1,0 +1,232 @@
+// Package npz stores batches of tasks as NumPy archives (.npz), which Python
+// opens with numpy.load:
+//
+//	tasks = numpy.load("tasks.npz")
+//	tasks["x"]  # inputs [T, N, D], float32
+//	tasks["y"]  # labels [T, N], int32
+//	tasks["w"]  # a latent variable [T, ...], float32
+//
+// A file holds exactly these arrays; the number of classes is kept in the
+// archive's comment. The same batch gives the same bytes.
+package npz
+
+import (
+	"archive/zip"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/google/renameio/v2"
+)
+
+// commentFormat is the archive's comment.
+const commentFormat = "classes=%d"
+
+// maxTotal is the largest number of values in all arrays of a file together.
+const maxTotal = 2 * datasets.MaxValues
+
+// WriteFile writes a batch to a file, whole or not at all: a file of that name is
+// replaced once everything is on disk.
+func WriteFile(path string, b *datasets.Batch) error {
+	// As root, the rename would replace even /dev/null.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("npz: cannot write %s: it is not a regular file; choose another name", path)
+	}
+	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	if err != nil {
+		return fmt.Errorf("npz: cannot write %s: %w", path, err)
+	}
+	defer f.Cleanup() //nolint:errcheck // what went wrong before matters more
+	if err := Write(f, b); err != nil {
+		return err
+	}
+	if err := f.CloseAtomicallyReplace(); err != nil {
+		return fmt.Errorf("npz: cannot write %s: %w", path, err)
+	}
+	return nil
+}
+
+// Write writes a batch.
+func Write(w io.Writer, b *datasets.Batch) error {
+	if err := checkBatch(b); err != nil {
+		return err
+	}
+	z := zip.NewWriter(w)
+	if err := writeArrays(z, b); err != nil {
+		return fmt.Errorf("npz: cannot write: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return fmt.Errorf("npz: cannot write: %w", err)
+	}
+	return nil
+}
+
+// checkBatch reports a batch that could not be read back.
+func checkBatch(b *datasets.Batch) error {
+	if err := b.Validate(); err != nil {
+		return err
+	}
+	if err := datasets.CheckSize(b.T, b.N, b.D, b.C); err != nil {
+		return err
+	}
+	for name, l := range b.Latent {
+		if name == "x" || name == "y" || name == "" || strings.ContainsAny(name, `/\`) {
+			return fmt.Errorf("npz: a latent variable cannot be called %q in a file; rename it", name)
+		}
+		if want, ok := product(append([]int{b.T}, l.Dims...)); !ok || want != len(l.Data) {
+			return fmt.Errorf("npz: latent variable %q has %d values for %d tasks of dimensions %v", name, len(l.Data), b.T, l.Dims)
+		}
+	}
+	return nil
+}
+
+func writeArrays(z *zip.Writer, b *datasets.Batch) error {
+	if err := z.SetComment(fmt.Sprintf(commentFormat, b.C)); err != nil {
+		return err
+	}
+	if err := writeEntry(z, "x", []int{b.T, b.N, b.D}, b.X); err != nil {
+		return err
+	}
+	if err := writeEntry(z, "y", []int{b.T, b.N}, b.Y); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.Latent)) {
+		l := b.Latent[name]
+		if err := writeEntry(z, name, append([]int{b.T}, l.Dims...), l.Data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeEntry adds an array to the archive, uncompressed (noise does not
+// compress) and under a fixed date.
+func writeEntry[T float32 | int32](z *zip.Writer, name string, shape []int, data []T) error {
+	w, err := z.CreateHeader(&zip.FileHeader{
+		Name:     name + ".npy",
+		Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
+	})
+	if err != nil {
+		return err
+	}
+	return writeArray(w, shape, data)
+}
+
+// ReadFile reads a batch from a file.
+func ReadFile(path string) (*datasets.Batch, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("npz: cannot read: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("npz: cannot read: %w", err)
+	}
+	b, err := Read(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%w (in %s)", err, path)
+	}
+	return b, nil
+}
+
+// Read reads a batch from an archive of that many bytes. It accepts files that
+// numpy.savez and numpy.savez_compressed wrote from C-ordered arrays of the right
+// types; without our comment, the number of classes is the greatest label plus
+// one, and at least 2. Whatever the bytes, it returns an error or a valid batch.
+func Read(r io.ReaderAt, size int64) (*datasets.Batch, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("npz: not an .npz archive: %w", err)
+	}
+	b := &datasets.Batch{Latent: map[string]datasets.Latent{}}
+	if err := readArrays(b, z.File); err != nil {
+		return nil, fmt.Errorf("npz: %w", err)
+	}
+	b.C = classes(z.Comment, b.Y)
+	if err := datasets.CheckSize(b.T, b.N, b.D, b.C); err != nil {
+		return nil, err
+	}
+	if err := b.Validate(); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// classes reads the number of classes from the comment, else from the labels.
+func classes(comment string, labels []int32) int {
+	var c int
+	if _, err := fmt.Sscanf(comment, commentFormat, &c); err == nil {
+		return c
+	}
+	return max(int(slices.Max(labels))+1, 2)
+}
+
+// readArrays reads all arrays of an archive into b.
+func readArrays(b *datasets.Batch, files []*zip.File) error {
+	entries := map[string]*zip.File{}
+	for _, f := range files {
+		name := strings.TrimSuffix(f.Name, ".npy")
+		if entries[name] != nil {
+			return fmt.Errorf("the archive has two arrays %q", name)
+		}
+		entries[name] = f
+	}
+	left := maxTotal
+	shape, x, err := readEntry[float32](entries, "x", &left)
+	if err != nil {
+		return err
+	}
+	if len(shape) != 3 {
+		return fmt.Errorf("array %q has shape %v; want [T, N, D]", "x", shape)
+	}
+	b.T, b.N, b.D, b.X = shape[0], shape[1], shape[2], x
+	if shape, b.Y, err = readEntry[int32](entries, "y", &left); err != nil {
+		return err
+	}
+	if !slices.Equal(shape, []int{b.T, b.N}) || len(b.Y) == 0 {
+		return fmt.Errorf("array %q has shape %v; want [%d, %d] as x has, and not empty", "y", shape, b.T, b.N)
+	}
+	return readLatents(b, entries, &left)
+}
+
+func readLatents(b *datasets.Batch, entries map[string]*zip.File, left *int) error {
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		if name == "x" || name == "y" {
+			continue
+		}
+		shape, data, err := readEntry[float32](entries, name, left)
+		if err != nil {
+			return err
+		}
+		if len(shape) == 0 || shape[0] != b.T {
+			return fmt.Errorf("array %q has shape %v; want [%d, ...], a row for each task", name, shape, b.T)
+		}
+		b.Latent[name] = datasets.Latent{Dims: shape[1:], Data: data}
+	}
+	return nil
+}
+
+// readEntry reads an array by name, of at most left values, and takes them off left.
+func readEntry[T float32 | int32](entries map[string]*zip.File, name string, left *int) ([]int, []T, error) {
+	f := entries[name]
+	if f == nil {
+		return nil, nil, fmt.Errorf("the archive has no array %q; it has: %s", name, strings.Join(slices.Sorted(maps.Keys(entries)), ", "))
+	}
+	r, err := f.Open()
+	if err != nil {
+		return nil, nil, fmt.Errorf("array %q: %w", name, err)
+	}
+	defer r.Close()
+	shape, data, err := readArray[T](r, *left)
+	if err != nil {
+		return nil, nil, fmt.Errorf("array %q: %w", name, err)
+	}
+	*left -= len(data)
+	return shape, data, nil
+}

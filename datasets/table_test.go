@@ -1,0 +1,146 @@
+package datasets_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goicl/goicl/datasets"
+)
+
+func ExampleReadTable() {
+	file := `leaf,length,width
+oak,9.5,5.1
+birch,4.4,3.0
+oak,8.7,4.9
+`
+	t, err := datasets.ReadTable(strings.NewReader(file), "leaf")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(t.Classes, t.Y)
+	fmt.Println(t.Features, t.X)
+	// Output:
+	// [birch oak] [1 0 1]
+	// [length width] [[9.5 5.1] [4.4 3] [8.7 4.9]]
+}
+
+func TestReadTableErrors(t *testing.T) {
+	for want, file := range map[string]string{
+		"the table is empty; its first line":                                "",
+		`no column "y"; it has: a, b`:                                       "a,b\n1,2\n",
+		"with 0 features and 2 classes":                                     "y\n0\n1\n",
+		"with 1 features and 1 classes; want at least 1 and 2":              "x,y\n1,a\n",
+		"with 1 features and 0 classes":                                     "x,y\n",
+		`row 1 of the table has "NA" in column "x", which is no float32`:    "x,y\n1,a\nNA,b\n",
+		`row 0 of the table has "" in column "x2", which is no float32`:     "x1,x2,y\n1,,b\n",
+		`row 0 of the table has "1e99" in column "x", which is no`:          "x,y\n1e99,b\n",
+		`row 1 of the table has NaN in column "x"; drop the row or fill`:    "x,y\n1,a\nnan,b\n",
+		`row 0 of the table has -Inf in column "x"; drop the row or`:        "x,y\n-inf,a\n1,b\n",
+		"row 1 of the table has no y; drop the row or fill":                 "x,y\n1,a\n2,\n",
+		"cannot read the table: record on line 3: wrong number of fields":   "x,y\n1,a\n2\n",
+		"cannot read the table: parse error on line 2, column 5: extraneou": "x,y\n1,\"a\"b\n",
+	} {
+		_, err := datasets.ReadTable(strings.NewReader(file), "y")
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q gives error %v, want one with %q", file, err, want)
+		}
+	}
+}
+
+// FuzzReadTable: any text is an error or a valid table.
+func FuzzReadTable(f *testing.F) {
+	for _, seed := range []string{"x,y\n1,a\n2,b\n", "y,y\n1,2\n", "x,y\n\"", "y,x\nb,1e38\na,-1e-45\n\xff,3\n", "x,y\nnan,a\n"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, file string) {
+		table, err := datasets.ReadTable(strings.NewReader(file), "y")
+		if err != nil {
+			return
+		}
+		if err := table.Validate(); err != nil {
+			t.Error(err)
+		}
+		if !slices.IsSorted(table.Classes) {
+			t.Errorf("classes %q are not sorted", table.Classes)
+		}
+	})
+}
+
+// small is a table of 5, 4 and 6 rows of three classes; the value of feature j
+// in row i is 10i + j.
+func small() datasets.Table {
+	t := datasets.Table{Features: []string{"a", "b", "c"}, Classes: []string{"u", "v", "w"}}
+	for i := range 15 {
+		y := int32(0)
+		if i >= 5 {
+			y = 1
+		}
+		if i >= 9 {
+			y = 2
+		}
+		t.X = append(t.X, []float32{float32(10 * i), float32(10*i + 1), float32(10*i + 2)})
+		t.Y = append(t.Y, y)
+	}
+	return t
+}
+
+func TestTableErrors(t *testing.T) {
+	for want, spoil := range map[string]func(*datasets.Table){
+		"15 rows of inputs and 14 labels":                     func(t *datasets.Table) { t.Y = t.Y[1:] },
+		"row 3 of the table has 2 values, want 3 (a, b, c)":   func(t *datasets.Table) { t.X[3] = t.X[3][:2] },
+		`row 7 of the table has NaN in column "b"; drop`:      func(t *datasets.Table) { t.X[7][1] = float32(math.NaN()) },
+		`row 0 of the table has +Inf in column "c"; drop`:     func(t *datasets.Table) { t.X[0][2] = float32(math.Inf(1)) },
+		"row 2 of the table has label 3; want 0..2":           func(t *datasets.Table) { t.Y[2] = 3 },
+		"row 4 of the table has label -1; want 0..2":          func(t *datasets.Table) { t.Y[4] = -1 },
+		`class "x" of the table has no rows; drop the class`:  func(t *datasets.Table) { t.Classes = append(t.Classes, "x") },
+		"3 features and 1 classes; want at least 1 and 2":     func(t *datasets.Table) { t.Classes = t.Classes[:1] },
+		"a table with 0 features and 3 classes; want at leas": func(t *datasets.Table) { t.Features = nil },
+	} {
+		table := small()
+		spoil(&table)
+		for name, err := range map[string]error{
+			"Validate": table.Validate(),
+			"Select":   second(table.Select([]string{"u", "v"}, []string{"a"})),
+			"Split":    second(table.Split(datasets.Rand(1, "test"), 1, 2, 2)),
+		} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got error %v, want one with %q", name, err, want)
+			}
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestSelect(t *testing.T) {
+	table := small()
+	got, err := table.Select([]string{"w", "u"}, []string{"c", "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.X) != 11 || got.Y[0] != 1 || got.Y[5] != 0 {
+		t.Errorf("%d rows, labels %v; want 11, first five 1s, then 0s", len(got.X), got.Y)
+	}
+	if want := []float32{92, 90}; !slices.Equal(got.X[5], want) {
+		t.Errorf("row 5 is %v, want %v", got.X[5], want)
+	}
+	got.X[0][0], got.Classes[0], got.Features[0] = -1, "-", "-"
+	if table.X[0][2] != 2 || table.Classes[2] != "w" || table.Features[2] != "c" {
+		t.Error("a selection shares memory with its table")
+	}
+	for want, err := range map[string]error{
+		`no class "z"; known: u, v, w`:    second(table.Select([]string{"u", "z"}, []string{"a"})),
+		`no feature "z"; known: a, b, c`:  second(table.Select([]string{"u", "v"}, []string{"z"})),
+		`feature "a" is asked for twice`:  second(table.Select([]string{"u", "v"}, []string{"a", "a"})),
+		"with 1 features and 1 classes":   second(table.Select([]string{"u"}, []string{"a"})),
+		"with 0 features and 2 classes; ": second(table.Select([]string{"u", "v"}, nil)),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got error %v, want one with %q", err, want)
+		}
+	}
+}

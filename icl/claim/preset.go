@@ -1,0 +1,87 @@
+package claim
+
+import (
+	"fmt"
+
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/icl/transformer"
+)
+
+// Preset is the size of an experiment.
+type Preset struct {
+	Name  string `json:"name"`
+	Seeds int    `json:"seeds"`
+	Tasks int    `json:"tasks"` // test tasks per family and seed
+	// Single and Mixture are the steps of the ICL transformer on one family and on
+	// the mixture, Rivals those of the conventional learners on either.
+	Single  int `json:"single"`
+	Mixture int `json:"mixture"`
+	Rivals  int `json:"rivals"`
+	// Starts is how many random starts a learner with two-unit embeddings gets.
+	Starts int `json:"starts"`
+	// Authors trains with the authors' recipes: their rates, constant, over all
+	// context lengths.
+	Authors bool `json:"authors,omitempty"`
+}
+
+// Presets lists the experiments' sizes: smoke proves the path in a minute, quick
+// is meant for a laptop, paper is the authors' budget.
+func Presets() []Preset {
+	return []Preset{
+		{Name: "smoke", Seeds: 2, Tasks: 256, Single: 300, Mixture: 300, Rivals: 100, Starts: 2},
+		{Name: "quick", Seeds: 5, Tasks: 2048, Single: 15_000, Mixture: 30_000, Rivals: 4_000, Starts: 4},
+		{Name: "paper", Seeds: 5, Tasks: 10_240, Single: 1_000_000, Mixture: 1_000_000, Rivals: 1_000_000, Starts: 4, Authors: true},
+	}
+}
+
+// PresetByName returns a preset by its name.
+func PresetByName(name string) (Preset, error) {
+	for _, p := range Presets() {
+		if p.Name == name {
+			return p, nil
+		}
+	}
+	return Preset{}, fmt.Errorf("claim: unknown preset %q; known: smoke, quick, paper", name)
+}
+
+// recipe is how l is trained on a family.
+func (p Preset) recipe(l learner.Learner, family string) train.Recipe {
+	if p.Authors {
+		return authors[family]
+	}
+	if _, ok := l.(transformer.Paper); !ok {
+		return allPrefixes(p.Rivals)
+	}
+	if family == mixture {
+		return train.Fast(p.Mixture)
+	}
+	return train.Fast(p.Single)
+}
+
+// allPrefixes is the recipe for learners that embed the context once for all its
+// lengths: 16 tasks with all their 48 lengths teach them more than 128 tasks with
+// one length each, at a third of the cost.
+func allPrefixes(steps int) train.Recipe {
+	r := train.Fast(steps)
+	r.OnePrefix, r.Batch = false, 16
+	return r
+}
+
+// starts is the number of random starts for l.
+func (p Preset) starts(l learner.Learner) int {
+	if m, ok := l.(metalearner.MatchNet); ok && m.Width == 0 {
+		return p.Starts
+	}
+	return 1
+}
+
+// authors holds the recipes of the authors' code. Theirs for the mixture takes
+// 126 tasks, a third of them from each family.
+var authors = map[string]train.Recipe{
+	"proto": {Steps: 1_000_000, Batch: 128, Rate: 3e-3},
+	"pair":  {Steps: 500_000, Batch: 512, Rate: 3e-3},
+	"amort": {Steps: 100_000, Batch: 128, Rate: 1e-3},
+	mixture: {Steps: 1_000_000, Batch: 126, Rate: 3e-3},
+}

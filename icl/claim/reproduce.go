@@ -1,0 +1,130 @@
+package claim
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/goicl/goicl/icl/train"
+)
+
+// definition is a claim as data: what to train and test, and how to judge it.
+type definition struct {
+	name, title string
+	experiment  *experiment
+	checks      func() []Check
+}
+
+// claims lists what Reproduce knows.
+var claims = map[string]func(Preset) definition{"claim2": claim2}
+
+// Names lists the claims that can be reproduced.
+func Names() []string { return []string{"claim2"} }
+
+// Options are the run-time matters of an experiment.
+type Options struct {
+	Dir      string         // where runs and results are kept; "" means [train.DefaultDir]
+	Train    []train.Option // engine, backend
+	Progress func(Progress) // called now and then, never from two goroutines at once
+}
+
+// Reproduce runs the experiment of a claim, or loads its result if it was run
+// before with the same preset. An interrupted experiment goes on where it was.
+func Reproduce(ctx context.Context, name string, p Preset, o Options) (*Result, error) {
+	define := claims[name]
+	if define == nil {
+		return nil, fmt.Errorf("claim: unknown claim %q; known: %s", name, strings.Join(Names(), ", "))
+	}
+	if p.Seeds < 2 {
+		return nil, fmt.Errorf("claim: %d seeds give no interval over seeds; want at least 2", p.Seeds)
+	}
+	if o.Dir == "" {
+		o.Dir = train.DefaultDir()
+	}
+	d := define(p)
+	path, err := d.resultPath(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if r, err := loadResult(path); err != nil || r != nil {
+		return r, err
+	}
+	d.experiment.opts = append([]train.Option{train.WithDir(o.Dir)}, o.Train...)
+	d.experiment.progress = func(Progress) {}
+	if o.Progress != nil {
+		d.experiment.progress = o.Progress
+	}
+	if err := d.experiment.run(ctx); err != nil {
+		return nil, err
+	}
+	r := d.result()
+	return r, r.save(path)
+}
+
+func (d definition) result() *Result {
+	x := d.experiment
+	r := &Result{
+		Format: resultFormat, Claim: d.name, Title: d.title,
+		Preset: x.preset.Name, Seeds: x.preset.Seeds, Tasks: x.preset.Tasks,
+		Checks: d.checks(), Curves: x.curves(), Runs: x.runs,
+	}
+	r.Verdict = verdict(r.Checks)
+	return r
+}
+
+// resultPath names the result by a hash of what it depends on: the preset and
+// the keys of all runs.
+func (d definition) resultPath(dir string) (string, error) {
+	sum := sha256.New()
+	raw, err := json.Marshal(d.experiment.preset)
+	if err != nil {
+		return "", fmt.Errorf("claim: %w", err)
+	}
+	sum.Write(raw)
+	for s := range d.experiment.preset.Seeds {
+		for _, c := range d.experiment.cells {
+			cfg, err := d.experiment.config(c, uint64(s))
+			if err != nil {
+				return "", err
+			}
+			key, err := cfg.Key()
+			if err != nil {
+				return "", err
+			}
+			fmt.Fprintln(sum, key)
+		}
+	}
+	name := fmt.Sprintf("%s-%s-%s.json", d.name, d.experiment.preset.Name, hex.EncodeToString(sum.Sum(nil)[:6]))
+	return filepath.Join(dir, name), nil
+}
+
+// Model returns a learner of a claim's experiment as it was trained for a seed:
+// Model(ctx, "claim2", p, "ICL", "mix", 0, o). It trains it where that was not
+// done yet.
+func Model(ctx context.Context, name string, p Preset, learner, trainedOn string, seed uint64, o Options) (*train.Fitted, error) {
+	define := claims[name]
+	if define == nil {
+		return nil, fmt.Errorf("claim: unknown claim %q; known: %s", name, strings.Join(Names(), ", "))
+	}
+	x := define(p).experiment
+	for _, c := range x.cells {
+		if c.learner.Name() != learner || c.trained != trainedOn {
+			continue
+		}
+		cfg, err := x.config(c, seed)
+		if err != nil {
+			return nil, err
+		}
+		opts := o.Train
+		if o.Dir != "" {
+			opts = append([]train.Option{train.WithDir(o.Dir)}, opts...)
+		}
+		f, _, err := train.BestOf(ctx, cfg, p.starts(c.learner), opts...)
+		return f, err
+	}
+	return nil, fmt.Errorf("claim: %s trains no %q on %q", name, learner, trainedOn)
+}

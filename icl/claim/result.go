@@ -1,0 +1,130 @@
+// Package claim turns the paper's claims into experiments: which learners, which
+// families, which checks. The verdict is computed from the checks, never typed in.
+package claim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/google/renameio/v2"
+
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// Verdict is what the checks say about a claim.
+type Verdict string
+
+// The verdicts: all checks pass, none does, or some do.
+const (
+	Reproduced    Verdict = "reproduced"
+	NotReproduced Verdict = "not reproduced"
+	Mixed         Verdict = "mixed"
+)
+
+// Check compares an estimate with a threshold. It passes if the whole confidence
+// interval lies on the right side.
+type Check struct {
+	Name      string     `json:"name"`
+	Estimate  float64    `json:"estimate"`
+	CI        [2]float64 `json:"ci"` // 95 %, hierarchical bootstrap over seeds and tasks
+	Threshold float64    `json:"threshold"`
+	Pass      bool       `json:"pass"`
+}
+
+// Curve is the accuracy of a learner trained on one family and tested on another.
+type Curve struct {
+	eval.Curve
+	TrainedOn string `json:"trained_on"`
+	// Overall is the accuracy averaged over 2 and more examples.
+	Overall eval.Estimate `json:"overall"`
+}
+
+// Run is one trained learner of an experiment.
+type Run struct {
+	Learner   string       `json:"learner"`
+	TrainedOn string       `json:"trained_on"`
+	Seed      uint64       `json:"seed"`
+	Key       string       `json:"key"` // its run directory
+	Engine    string       `json:"engine"`
+	Score     train.Score  `json:"validation"`
+	Starts    train.Starts `json:"starts"`
+}
+
+// Result is the outcome of one claim.
+type Result struct {
+	Format  int     `json:"format"`
+	Claim   string  `json:"claim"`
+	Title   string  `json:"title"`
+	Preset  string  `json:"preset"`
+	Seeds   int     `json:"seeds"`
+	Tasks   int     `json:"tasks"` // test tasks per family and seed
+	Verdict Verdict `json:"verdict"`
+	Checks  []Check `json:"checks"`
+	Curves  []Curve `json:"curves"`
+	Runs    []Run   `json:"runs"`
+}
+
+// verdict sums up checks.
+func verdict(checks []Check) Verdict {
+	passed := 0
+	for _, c := range checks {
+		if c.Pass {
+			passed++
+		}
+	}
+	switch passed {
+	case len(checks):
+		return Reproduced
+	case 0:
+		return NotReproduced
+	}
+	return Mixed
+}
+
+// Curve returns the curve of a learner trained on one family and tested on
+// another; ok is false if the experiment has none.
+func (r *Result) Curve(learner, trainedOn, family string) (c Curve, ok bool) {
+	for _, c := range r.Curves {
+		if c.Learner == learner && c.TrainedOn == trainedOn && c.Family == family {
+			return c, true
+		}
+	}
+	return Curve{}, false
+}
+
+// resultFormat is the version of result files.
+const resultFormat = 1
+
+func (r *Result) save(path string) error {
+	raw, err := json.MarshalIndent(r, "", " ")
+	if err != nil {
+		return fmt.Errorf("claim: %w", err)
+	}
+	if err := renameio.WriteFile(path, append(raw, '\n'), 0o644); err != nil {
+		return fmt.Errorf("claim: cannot save the result: %w", err)
+	}
+	return nil
+}
+
+// loadResult reads a result file; it is nil where there is none.
+func loadResult(path string) (*Result, error) {
+	raw, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("claim: %w", err)
+	}
+	var r Result
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, fmt.Errorf("claim: %s is cut short or damaged; delete it to compute it again", path)
+	}
+	if r.Format != resultFormat {
+		return nil, fmt.Errorf("claim: %s is a result of format %d, this version reads %d; delete it to compute it again", path, r.Format, resultFormat)
+	}
+	return &r, nil
+}

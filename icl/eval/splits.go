@@ -1,0 +1,34 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/goicl/goicl/datasets"
+)
+
+// OnSplits is the accuracy of p on random splits of a real table, for each number
+// of labelled rows in at. A split's queries share their context, so the interval
+// is over splits.
+func OnSplits(ctx context.Context, p Predictor, name string, s *datasets.Splits, at []int) (Curve, error) {
+	c := Curve{Learner: p.Name(), Family: name, N: at}
+	for _, n := range at {
+		b, err := s.Batch(n)
+		if err != nil {
+			return c, fmt.Errorf("eval: %w", err)
+		}
+		scores, err := Evaluate(ctx, p, name, b, []int{n})
+		if err != nil {
+			return c, err
+		}
+		perSplit := make([]float64, b.T/s.Queries())
+		for i := range perSplit {
+			perSplit[i] = stat.Mean(scores.Correct[i*s.Queries():(i+1)*s.Queries()], nil)
+		}
+		e := Interval([][]float64{perSplit})
+		c.Mean, c.Lo, c.Hi = append(c.Mean, e.Mean), append(c.Lo, e.Lo), append(c.Hi, e.Hi)
+	}
+	return c, nil
+}

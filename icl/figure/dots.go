@@ -1,0 +1,130 @@
+package figure
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/goicl/goicl/icl/eval"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Series is one learner's estimates, one for each group of a dot plot.
+type Series struct {
+	Learner string
+	Points  []eval.Estimate
+}
+
+// Dots draws estimates as dots with whiskers for their 95 % confidence
+// intervals: groups (families, say) along the x axis, and within each group one
+// dot for each learner. The y axis, labelled ylabel, spans the data.
+func Dots(title, ylabel string, groups []string, series []Series) *Figure {
+	if err := checkSeries(groups, series); err != nil {
+		return failed("dots %q: %w", title, err)
+	}
+	var learners []string
+	for _, s := range series {
+		learners = append(learners, s.Learner)
+	}
+	styles := stylesFor(learners)
+	p := newPlot("", "", ylabel)
+	lines := gridLines()
+	lines.Vertical.Color = nil
+	p.Add(lines, between(len(groups)))
+	f := &Figure{title: clean(title), panels: [][]*plot.Plot{{p}}, aspect: .45, alt: altOfDots(title, ylabel, groups, series)}
+	for k, s := range series {
+		look := styles[s.Learner]
+		if look.marker == nil {
+			look.marker = &marker{corners: 5, star: true}
+		}
+		p.Add(whiskers(s.Points, look, k, len(series))...)
+		f.legend = append(f.legend, look.dotEntry(s.Learner))
+	}
+	f.legend = append(f.legend, entry{"95 % confidence", dotThumb, []plot.Thumbnailer{whisker{}}})
+	lo, hi := spanOf(series)
+	rim := max(hi-lo, 1e-3) * .06
+	p.Y.Min, p.Y.Max = lo-rim, hi+rim
+	p.X.Min, p.X.Max = -.5, float64(len(groups))-.5
+	p.X.Tick.Marker, p.X.Tick.LineStyle.Width = names(groups, pageWidth*.9/vg.Length(len(groups))), 0
+	p.X.Tick.Label.Font = plain(labelSize).Font
+	return f
+}
+
+func checkSeries(groups []string, series []Series) error {
+	if len(groups) == 0 || len(series) == 0 {
+		return fmt.Errorf("%d groups and %d series; want at least one of each", len(groups), len(series))
+	}
+	seen := map[string]bool{}
+	for _, s := range series {
+		if seen[s.Learner] {
+			return fmt.Errorf("two series of %q; give them different learner names", s.Learner)
+		}
+		seen[s.Learner] = true
+		if len(s.Points) != len(groups) {
+			return fmt.Errorf("series of %q has %d points for %d groups", s.Learner, len(s.Points), len(groups))
+		}
+		for i, v := range s.Points {
+			if err := checkEstimate(v); err != nil {
+				return fmt.Errorf("series of %q, group %q: %w", s.Learner, groups[i], err)
+			}
+		}
+	}
+	return nil
+}
+
+// between draws lines between the groups.
+func between(groups int) painter {
+	return func(c draw.Canvas, p *plot.Plot) {
+		x, _ := p.Transforms(&c)
+		for i := range groups - 1 {
+			at := x(float64(i) + .5)
+			c.StrokeLine2(draw.LineStyle{Color: gridLine, Width: 1.5}, at, c.Min.Y, at, c.Max.Y)
+		}
+	}
+}
+
+// whiskers are the dots of series k of several, which share each group's room.
+func whiskers(points []eval.Estimate, s style, k, of int) []plot.Plotter {
+	var out []plot.Plotter
+	at := func(i int) float64 { return float64(i) + .8*((float64(k)+.5)/float64(of)-.5) }
+	bar := draw.LineStyle{Color: s.color, Width: vg.Points(1.7)}
+	var means plotter.XYs
+	for i, v := range points {
+		out = append(out, &plotter.Line{XYs: plotter.XYs{{X: at(i), Y: v.Lo}, {X: at(i), Y: v.Hi}}, LineStyle: bar})
+		means = append(means, plotter.XY{X: at(i), Y: v.Mean})
+	}
+	return append(out, &plotter.Scatter{XYs: means, GlyphStyle: s.glyph(markerRadius)})
+}
+
+// whisker is the legend's sample of an interval.
+type whisker struct{}
+
+// Thumbnail implements [plot.Thumbnailer].
+func (whisker) Thumbnail(c *draw.Canvas) {
+	x := c.Center().X
+	c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.7}, x, c.Min.Y, x, c.Max.Y)
+}
+
+func spanOf(series []Series) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, s := range series {
+		for _, v := range s.Points {
+			lo, hi = min(lo, v.Lo, v.Mean), max(hi, v.Hi, v.Mean)
+		}
+	}
+	return lo, hi
+}
+
+func altOfDots(title, ylabel string, groups []string, series []Series) string {
+	parts := make([]string, len(series))
+	for i, s := range series {
+		for j, v := range s.Points {
+			parts[i] += fmt.Sprintf("%s %s %s", []string{":", ","}[min(j, 1)], clean(groups[j]), inWords(v))
+		}
+		parts[i] = clean(s.Learner) + parts[i]
+	}
+	return fmt.Sprintf("%s Shown: %s. %s.", sentence(title), clean(ylabel), strings.Join(parts, "; "))
+}

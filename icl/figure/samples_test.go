@@ -1,0 +1,102 @@
+package figure
+
+import (
+	"math"
+	"math/rand/v2"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/eval"
+)
+
+// samples are figures of made-up results, one of each kind.
+func samples() map[string]*Figure {
+	rng := rand.New(rand.NewPCG(1, 2))
+	b, scenes := sampleScenes(rng)
+	families := []string{"proto", "pair", "amort"}
+	dots := []Series{
+		{"ICL", estimates(.935, .946, .964)}, {"ICL (mix)", estimates(.927, .92, .956)},
+		{"ProtoNet", estimates(.911, .879, .886)}, {"Bayes", estimates(.944, .953, .964)},
+	}
+	return map[string]*Figure{
+		"curves": Curves("Penguins", []Panel{{Curves: []eval.Curve{
+			sampleCurve(rng, "ICL (mix)", "penguins", .96, 12), sampleCurve(rng, "logistic regression", "penguins", .95, 12),
+			sampleCurve(rng, "k-NN", "penguins", .93, 12)}}}),
+		"fig2": Fig2(sampleCurves(1), sampleCurves(2)),
+		"loss": Loss("Training", sampleRun(rng, "ICL", .12), sampleRun(rng, "CNP", .25)),
+		"task": Tasks("One task: label the star", Scene{Batch: b, N: 10, Classes: []string{"Adelie", "Gentoo"}, XLabel: "bill length (standardised)", YLabel: "bill depth"}),
+		"map":  Tasks("Three learners, one task", scenes...),
+		"table": CrossTable("Conventional learners off their own family", families, families,
+			[][]eval.Estimate{estimates(.911, .879, .886), estimates(.725, .913, .863), estimates(.737, .717, .94)}),
+		"dots": Dots("Single family against mixture", "mean accuracy", families, dots),
+	}
+}
+
+func sampleCurves(seed uint64) []eval.Curve {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	var out []eval.Curve
+	for _, family := range []string{"proto", "pair", "amort"} {
+		for i, learner := range []string{"ICL", "ProtoNet", "MatchNet", "CNP", "CNP-64", "Bayes"} {
+			end := []float64{.94, .91, .86, .82, .93, .955}[i]
+			out = append(out, sampleCurve(rng, learner, family, end, 50))
+		}
+	}
+	return out
+}
+
+func sampleCurve(rng *rand.Rand, learner, family string, end float64, points int) eval.Curve {
+	c := eval.Curve{Learner: learner, Family: family}
+	for i := range points {
+		n := i * 49 / (points - 1)
+		mean := end - (end-.5)*math.Exp(-.15*float64(n)) + .004*rng.NormFloat64()
+		half := .008 + .004*rng.Float64()
+		c.N, c.Mean = append(c.N, n), append(c.Mean, mean)
+		c.Lo, c.Hi = append(c.Lo, mean-half), append(c.Hi, mean+half)
+	}
+	return c
+}
+
+func sampleRun(rng *rand.Rand, learner string, end float64) Run {
+	r := Run{Learner: learner}
+	for step := 0; step < 12000; step += 10 {
+		r.Step = append(r.Step, step)
+		r.Loss = append(r.Loss, (end+(.69-end)*math.Exp(-float64(step)/2000))*(1+.1*rng.NormFloat64()))
+	}
+	return r
+}
+
+func estimates(means ...float64) []eval.Estimate {
+	out := make([]eval.Estimate, len(means))
+	for i, m := range means {
+		out[i] = eval.Estimate{Mean: m, Lo: m - .004*float64(i+1), Hi: m + .004*float64(i+1)}
+	}
+	return out
+}
+
+// sampleScenes are a task and three decision maps of it.
+func sampleScenes(rng *rand.Rand) (*datasets.Batch, []Scene) {
+	b := datasets.NewBatch(1, 50, 2, 2)
+	for n := range b.N {
+		x := b.Point(0, n)
+		x[0], x[1] = float32(rng.NormFloat64()), float32(rng.NormFloat64())
+		if x[0]+x[1] > 0 {
+			b.Y[n] = 1
+		}
+	}
+	var scenes []Scene
+	const n, g = 20, 32
+	grid, err := Grid(b, 0, n, g)
+	if err != nil {
+		panic(err)
+	}
+	for k, name := range []string{"ICL", "ProtoNet", "MatchNet"} {
+		probs := make([]float32, 0, g*g*2)
+		for i := range g * g {
+			x := grid.Point(i, n)
+			score := 3 * (x[0] + x[1] + float32(k)*x[0]*x[1]/2)
+			p := float32(1 / (1 + math.Exp(float64(-score))))
+			probs = append(probs, 1-p, p)
+		}
+		scenes = append(scenes, Scene{Title: name, Batch: b, N: n, Probs: probs})
+	}
+	return b, scenes
+}

@@ -1,0 +1,134 @@
+package figure
+
+import (
+	"fmt"
+	"image/color"
+	"slices"
+	"strings"
+
+	"github.com/goicl/goicl/icl/eval"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+func checkEstimate(v eval.Estimate) error {
+	for _, x := range []float64{v.Mean, v.Lo, v.Hi} {
+		if err := drawable(x); err != nil {
+			return err
+		}
+	}
+	if v.Lo > v.Hi {
+		return fmt.Errorf("an interval from %g to %g; want Lo ≤ Hi", v.Lo, v.Hi)
+	}
+	return nil
+}
+
+// inWords is an estimate with half the width of its interval.
+func inWords(v eval.Estimate) string { return fmt.Sprintf("%.3f ±%.3f", v.Mean, (v.Hi-v.Lo)/2) }
+
+// CrossTable draws cells[i][j], the accuracy of what was trained on rows[i] when
+// tested on cols[j], as a table of numbers with half the width of their
+// intervals, tinted from the least (white) to the greatest. The diagonal of a
+// square table is framed.
+func CrossTable(title string, rows, cols []string, cells [][]eval.Estimate) *Figure {
+	least, greatest, err := checkCells(rows, cols, cells)
+	if err != nil {
+		return failed("table %q: %w", title, err)
+	}
+	upwards := slices.Clone(rows)
+	slices.Reverse(upwards)
+	p := newPlot("", "tested on", "trained on")
+	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
+		for i := range rows {
+			for j, v := range cells[i] {
+				t := (v.Mean - least) / max(greatest-least, 1e-12)
+				drawCell(&c, cellBox(&c, i, j, len(rows), len(cols)), v, t)
+			}
+		}
+		for i := range rows {
+			if len(rows) == len(cols) {
+				drawFrame(&c, inset(cellBox(&c, i, i, len(rows), len(cols)), 2))
+			}
+		}
+	}))
+	p.X.Min, p.X.Max = -.5, float64(len(cols))-.5
+	p.Y.Min, p.Y.Max = -.5, float64(len(rows))-.5
+	p.X.Tick.Marker, p.Y.Tick.Marker = names(cols, 100), names(upwards, 130)
+	p.X.LineStyle.Width, p.Y.LineStyle.Width = 0, 0
+	p.X.Tick.LineStyle.Width, p.Y.Tick.LineStyle.Width = 0, 0
+	return &Figure{
+		title: clean(title), alt: altOfTable(title, rows, cols, cells), panels: [][]*plot.Plot{{p}},
+		widest: 160 + 110*vg.Length(len(cols)), aspect: .42 * float64(len(rows)) / float64(len(cols)),
+	}
+}
+
+func checkCells(rows, cols []string, cells [][]eval.Estimate) (least, greatest float64, err error) {
+	const most = 12
+	if len(rows) == 0 || len(cols) == 0 || len(rows) > most || len(cols) > most || len(cells) != len(rows) {
+		return 0, 0, fmt.Errorf("%d rows of cells for %d row and %d column names; want 1 to %d of each", len(cells), len(rows), len(cols), most)
+	}
+	for i, row := range cells {
+		if len(row) != len(cols) {
+			return 0, 0, fmt.Errorf("row %q has %d cells, want %d", rows[i], len(row), len(cols))
+		}
+		for j, v := range row {
+			if err := checkEstimate(v); err != nil {
+				return 0, 0, fmt.Errorf("row %q, column %q: %w", rows[i], cols[j], err)
+			}
+			if i+j == 0 {
+				least, greatest = v.Mean, v.Mean
+			}
+			least, greatest = min(least, v.Mean), max(greatest, v.Mean)
+		}
+	}
+	return least, greatest, nil
+}
+
+func cellBox(c *draw.Canvas, i, j, rows, cols int) vg.Rectangle {
+	size := c.Size()
+	w, h := size.X/vg.Length(cols), size.Y/vg.Length(rows)
+	at := vg.Point{X: c.Min.X + vg.Length(j)*w, Y: c.Max.Y - vg.Length(i+1)*h}
+	return vg.Rectangle{Min: at, Max: at.Add(vg.Point{X: w, Y: h})}
+}
+
+func inset(r vg.Rectangle, by vg.Length) vg.Rectangle {
+	d := vg.Point{X: by, Y: by}
+	return vg.Rectangle{Min: r.Min.Add(d), Max: r.Max.Sub(d)}
+}
+
+func drawCell(c *draw.Canvas, box vg.Rectangle, v eval.Estimate, t float64) {
+	deep := color.NRGBA{0x7f, 0xa8, 0xd6, 0xff}
+	c.SetColor(mix(white, deep, t))
+	c.Fill(inset(box, 1).Path())
+	c.SetLineStyle(draw.LineStyle{Color: gridLine, Width: .8})
+	c.Stroke(inset(box, 1).Path())
+	mean, width, _ := strings.Cut(inWords(v), " ")
+	center := vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}
+	style := bold(titleSize)
+	style.XAlign, style.YAlign = draw.XCenter, draw.YBottom
+	c.FillText(style, center.Sub(vg.Point{Y: 1}), mean)
+	style = plain(tickSize)
+	style.XAlign, style.YAlign = draw.XCenter, draw.YTop
+	c.FillText(style, center, width)
+}
+
+// drawFrame goes along the first side twice, so that all corners are joined.
+func drawFrame(c *draw.Canvas, r vg.Rectangle) {
+	a, b := r.Min, vg.Point{X: r.Max.X, Y: r.Min.Y}
+	corners := []vg.Point{a, b, r.Max, {X: r.Min.X, Y: r.Max.Y}, a, b}
+	c.StrokeLines(draw.LineStyle{Color: ink, Width: 2}, corners)
+}
+
+func altOfTable(title string, rows, cols []string, cells [][]eval.Estimate) string {
+	var b strings.Builder
+	b.WriteString(sentence(title))
+	for i, row := range rows {
+		fmt.Fprintf(&b, " Trained on %s:", clean(row))
+		for j, col := range cols {
+			fmt.Fprintf(&b, "%s %s %s", []string{"", ";"}[min(j, 1)], clean(col), inWords(cells[i][j]))
+		}
+		b.WriteString(".")
+	}
+	return b.String()
+}

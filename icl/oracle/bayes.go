@@ -1,0 +1,115 @@
+package oracle
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/goicl/goicl/datasets"
+)
+
+// Family is the Bayes predictor of one task family: [Pair], [Amort], [Radius] or
+// [Proto]. It knows the distribution that tasks are drawn from, and so also how
+// probable a context is, which [Mix] needs.
+//
+// The query's input is evidence too: in every family the inputs tell something
+// of the rule, or would tell it from another family's. On a context that the
+// family cannot produce (contradictory labels) the prediction is 1/2.
+type Family interface {
+	Name() string   // "Bayes"
+	Family() string // the family's short name: "pair"
+	// Predict returns class probabilities [T, len(at), 2] for tasks of two
+	// dimensions and two classes.
+	Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error)
+
+	validate() error
+	newFilter() filter
+}
+
+// filter is the posterior of a family over one task, updated point by point.
+type filter interface {
+	// see takes the input of the next point, and returns what it can tell of
+	// everything taken so far.
+	see(x [2]float64) belief
+	// label takes the label of the point last seen.
+	label(y int32)
+}
+
+// belief is what a filter knows before it is shown a point's label.
+type belief struct {
+	class0   float64 // probability that the point has class 0
+	evidence float64 // log-density of all inputs, this one included, and of the labels before it
+}
+
+// impossible is the belief on data that the family cannot produce.
+func impossible() belief { return belief{0.5, math.Inf(-1)} }
+
+// predictBayes runs a new filter over each task and returns the probabilities
+// [T, len(at), 2].
+func predictBayes(ctx context.Context, b *datasets.Batch, at []int, family string, newFilter func() filter) ([]float32, error) {
+	return sweep(ctx, b, at, family, 2, newFilter, func(_ filter, p belief, out []float32) {
+		out[0], out[1] = float32(p.class0), float32(1-p.class0)
+	})
+}
+
+// sweep shows every task to a new filter, point by point, and lets record write
+// what it wants of the filter and its belief about point n into out [width], for
+// each n in at. It returns all of it, [T, len(at), width].
+func sweep[F filter](ctx context.Context, b *datasets.Batch, at []int, family string, width int,
+	newFilter func() F, record func(f F, p belief, out []float32)) ([]float32, error) {
+	if err := check(b, at); err != nil {
+		return nil, err
+	}
+	if b.D != 2 || b.C != 2 {
+		return nil, fmt.Errorf("oracle: the %s family has 2 dimensions and 2 classes, the batch %d and %d; use a classical predictor", family, b.D, b.C)
+	}
+	last := slices.Max(at)
+	all := make([]float32, b.T*len(at)*width)
+	err := overTasks(ctx, b.T, func(t int) error {
+		f := newFilter()
+		for n := 0; n <= last; n++ {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			x := b.Point(t, n)
+			p := f.see([2]float64{float64(x[0]), float64(x[1])})
+			for i := range at {
+				if at[i] == n {
+					record(f, p, all[(t*len(at)+i)*width:][:width])
+				}
+			}
+			if n < last {
+				f.label(b.Y[t*b.N+n])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// sigmaOr1 returns sigma, or 1, the paper's value, where it is left out.
+func sigmaOr1(sigma float64) float64 {
+	if sigma == 0 {
+		return 1
+	}
+	return sigma
+}
+
+// checkSigma keeps σ where squares of float32 inputs over σ neither overflow nor
+// vanish.
+func checkSigma(family string, sigma float64) error {
+	if sigma != 0 && !(sigma >= 1e-6 && sigma <= 1e6) {
+		return fmt.Errorf("oracle: the %s family with sigma = %g; want 1e-6..1e6, or 0 for 1", family, sigma)
+	}
+	return nil
+}
+
+// logNormal is the log-density of x under N(0, σ²I) in two dimensions.
+func logNormal(x [2]float64, sigma float64) float64 {
+	u, v := x[0]/sigma, x[1]/sigma
+	return -(u*u+v*v)/2 - math.Log(2*math.Pi) - 2*math.Log(sigma)
+}

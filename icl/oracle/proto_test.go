@@ -1,0 +1,106 @@
+package oracle_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/oracle"
+)
+
+// TestProtoParticles checks the default: three times the particles move the
+// probabilities little, and the accuracy by less than .004.
+func TestProtoParticles(t *testing.T) {
+	b := draw(t, "proto", 1, 24)
+	few := mustPredict(t, oracle.Proto{}, b, every(50)...)
+	many := mustPredict(t, oracle.Proto{Particles: 3000, Moves: 4, Seed: 1}, b, every(50)...)
+	squares, changed := 0.0, 0
+	for i, y := range b.Y {
+		d := float64(few[2*i] - many[2*i])
+		squares += d * d
+		if (few[2*i] > 0.5) != (many[2*i] > 0.5) {
+			changed += 1 - 2*int(y)
+		}
+	}
+	rms := math.Sqrt(squares / float64(len(b.Y)))
+	t.Logf("root mean square difference of probabilities %.4f, net change of right answers %d of %d", rms, changed, len(b.Y))
+	if rms > 0.02 {
+		t.Errorf("probabilities of 1000 and 3000 particles differ by %.4f (root mean square)", rms)
+	}
+	if d := float64(changed) / float64(len(b.Y)); math.Abs(d) > .004 {
+		t.Errorf("accuracies of 1000 and 3000 particles differ by %.4f", d)
+	}
+}
+
+// TestProtoReproducible checks that a task's answer depends on the seed and on
+// the task alone, not on the batch around it.
+func TestProtoReproducible(t *testing.T) {
+	b := draw(t, "proto", 1, 3)
+	all := mustPredict(t, oracle.Proto{Seed: 7}, b, 5, 20)
+	if again := mustPredict(t, oracle.Proto{Seed: 7}, b, 20, 5); again[0] != all[2] || again[2] != all[0] {
+		t.Errorf("the order of the queries changed the answers: %v, %v", all, again)
+	}
+	if alone := mustPredict(t, oracle.Proto{Seed: 7}, b.Slice(2, 3), 5, 20); !slices.Equal(alone, all[8:]) {
+		t.Errorf("task 2 alone: %v, in its batch: %v", alone, all[8:])
+	}
+	if other := mustPredict(t, oracle.Proto{Seed: 8}, b, 5, 20); slices.Equal(other, all) {
+		t.Error("another seed gave the same particles")
+	}
+}
+
+func TestEffectiveSize(t *testing.T) {
+	b := draw(t, "proto", 1, 10)
+	size, err := oracle.Proto{Particles: 300}.EffectiveSize(context.Background(), b, every(50))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range size {
+		if !(v >= 30 && v <= 300.001) {
+			t.Errorf("effective size %g of 300 particles after %d examples", v, i%50)
+		}
+	}
+	if _, err := (oracle.Proto{Particles: -1}).EffectiveSize(context.Background(), b, []int{1}); err == nil {
+		t.Error("no error for -1 particles")
+	}
+	impossible := datasets.NewBatch(1, 3, 2, 2)
+	copy(impossible.Y, []int32{0, 1, 0})
+	size, err = oracle.Proto{}.EffectiveSize(context.Background(), impossible, []int{2})
+	if err != nil || size[0] != 0 {
+		t.Errorf("effective size %v, %v on an impossible context, want 0", size, err)
+	}
+}
+
+// TestProtoSurprise puts a label where hardly any particle expects it: two
+// classes far apart, then a point close to class 0 that has class 1.
+func TestProtoSurprise(t *testing.T) {
+	b := datasets.NewBatch(1, 8, 2, 2)
+	copy(b.X, []float32{-2, 0, 2, 0, -2.2, 0, 2.2, 0, -1.8, .1, 1.9, 0, -1.7, 0, -1.75, 0})
+	copy(b.Y, []int32{0, 1, 0, 1, 0, 1, 1, 0})
+	p := mustPredict(t, oracle.Proto{Particles: 200}, b, 6, 7)
+	if p[0] < 0.95 {
+		t.Errorf("P(class 0) = %g right beside the examples of class 0", p[0])
+	}
+	// The boundary now runs between -1.8 and -1.7, the query is at -1.75.
+	if p[2] < 0.02 || p[2] > 0.98 {
+		t.Errorf("P(class 0) = %g on the line that the surprise moved", p[2])
+	}
+}
+
+func ExampleMix_FamilyPosterior() {
+	// Class 1 lies around the origin, as in no family but the last.
+	b := datasets.NewBatch(1, 6, 2, 2)
+	copy(b.X, []float32{1, 0, -1, 0, 0, 4, 0, -4, 4, 0, -4, 0})
+	copy(b.Y, []int32{1, 1, 0, 0, 0, 0})
+	mix := oracle.Mix{Families: []oracle.Family{oracle.Pair{}, oracle.Amort{}, oracle.Radius{}}}
+	posterior, err := mix.FamilyPosterior(context.Background(), b, []int{5})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("pair, amort, radius: %.3f\n", posterior)
+	// Output:
+	// pair, amort, radius: [0.000 0.000 1.000]
+}

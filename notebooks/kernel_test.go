@@ -1,0 +1,160 @@
+//go:build unix
+
+package notebooks
+
+import (
+	"bytes"
+	"encoding/gob"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+)
+
+// cells are run by the test binary as programs of their own, as the kernel runs
+// the cells of a notebook.
+var cells = map[string]func(){
+	"show":    func() { Show(picture{}, sampleTable, "**done** <i>") },
+	"unknown": func() { Show("first", 3) },
+	"error":   func() { Show(picture{errors.New("no data")}) },
+	"preset":  func() { Preset() },
+	"progress": func() {
+		p := NewProgress("training")
+		for i := range 100 {
+			p.Update(i, 100, "loss .5")
+		}
+		p.Done()
+		p.Update(100, 100, "late")
+		p.Done()
+	},
+	"cached": func() { NewProgress("nothing to do").Done() },
+}
+
+const cellVariable = "NOTEBOOKS_TEST_CELL"
+
+func TestMain(m *testing.M) {
+	if cell, ok := cells[os.Getenv(cellVariable)]; ok {
+		cell()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// runCell plays the kernel: it gathers what the cell displays, with updates of
+// the same output in order, and acknowledges its requests to wait.
+func runCell(t *testing.T, name string, env ...string) (shown []protocol.DisplayData, stderr string, err error) {
+	t.Helper()
+	there, back := pipe(t, "there"), pipe(t, "back")
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env = append(append(os.Environ(), cellVariable+"="+name,
+		protocol.GONB_PIPE_ENV+"="+there.Name(), protocol.GONB_PIPE_BACK_ENV+"="+back.Name()), env...)
+	var errout bytes.Buffer
+	cmd.Stderr = &errout
+	var mu sync.Mutex
+	go func() {
+		in, out := gob.NewDecoder(there), gob.NewEncoder(back)
+		for {
+			var data protocol.DisplayData
+			if in.Decode(&data) != nil {
+				return
+			}
+			if request, ok := data.Data[protocol.MIMECommValue].(protocol.CommValue); ok {
+				_ = out.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: request.Value})
+				continue
+			}
+			mu.Lock()
+			shown = append(shown, data)
+			mu.Unlock()
+		}
+	}()
+	err = cmd.Run()
+	mu.Lock()
+	defer mu.Unlock()
+	return slices.Clone(shown), errout.String(), err
+}
+
+func pipe(t *testing.T, name string) *os.File {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("no named pipes here:", err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+func TestShowInNotebook(t *testing.T) {
+	shown, stderr, err := runCell(t, "show")
+	if err != nil || stderr != "" {
+		t.Fatal(err, stderr)
+	}
+	if len(shown) != 3 {
+		t.Fatalf("%d outputs, want 3: one for each value", len(shown))
+	}
+	want, _ := picture{}.PNG()
+	if got, _ := shown[0].Data[protocol.MIMEImagePNG].([]byte); !bytes.Equal(got, want) || shown[0].Data[protocol.MIMETextPlain] != "a grey bar" {
+		t.Errorf("picture shown as %v", shown[0].Data)
+	}
+	if size, _ := shown[0].Metadata["image/png"].(map[string]int); size["width"] != 900 {
+		t.Errorf("picture of 1800 pixels shown with %v, want width 900", shown[0].Metadata)
+	}
+	if shown[1].Data[protocol.MIMETextHTML] != sampleTable.HTML() || shown[1].Data[protocol.MIMETextPlain] != sampleTable.String() {
+		t.Errorf("table shown as %v", shown[1].Data)
+	}
+	if shown[2].Data[protocol.MIMETextMarkdown] != "**done** <i>" {
+		t.Errorf("text shown as %v", shown[2].Data)
+	}
+}
+
+func TestFailureEndsCell(t *testing.T) {
+	for name, want := range map[string]string{
+		"unknown": "error: notebooks: cannot show a int; pass a figure, a Table or a string\n",
+		"error":   "error: no data\n",
+		"preset":  "error: notebooks: GOICL_PRESET is \"slow\"; set it to smoke, quick or paper\n",
+	} {
+		_, stderr, err := runCell(t, name, "GOICL_PRESET=slow")
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 1 || stderr != want {
+			t.Errorf("%s: %v, %q; want status 1 and %q", name, err, stderr, want)
+		}
+	}
+}
+
+func TestProgressInNotebook(t *testing.T) {
+	shown, stderr, err := runCell(t, "progress")
+	if err != nil || stderr != "" {
+		t.Fatal(err, stderr)
+	}
+	if len(shown) < 2 || len(shown) > 20 {
+		t.Fatalf("%d updates for 100 in quick succession", len(shown))
+	}
+	first, last := shown[0], shown[len(shown)-1]
+	if text, _ := first.Data[protocol.MIMETextHTML].(string); !strings.Contains(text, "training") || !strings.Contains(text, "0 / 100 loss .5") {
+		t.Errorf("first update %q", text)
+	}
+	if last.Data[protocol.MIMETextHTML] != "" {
+		t.Errorf("Done left %q", last.Data)
+	}
+	for _, d := range shown {
+		if d.DisplayID == "" || d.DisplayID != first.DisplayID {
+			t.Errorf("updates of outputs %q and %q, want one", first.DisplayID, d.DisplayID)
+		}
+	}
+}
+
+func TestProgressWithoutUpdatesShowsNothing(t *testing.T) {
+	if shown, _, err := runCell(t, "cached"); err != nil || len(shown) > 0 {
+		t.Errorf("%v shown (%v)", shown, err)
+	}
+}
