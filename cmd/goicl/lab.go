@@ -59,18 +59,26 @@ func kernelOptions(cmd *cobra.Command) (kernels.Options, error) {
 		return kernels.Options{}, err
 	}
 	opts := kernels.Options{Root: root, Log: cmd.ErrOrStderr(), Plugin: fetchPlugin}
-	if spec := backendFlag(cmd); spec != "" {
-		if strings.ContainsRune(spec, filepath.Separator) {
-			if spec, err = filepath.Abs(spec); err != nil {
-				return kernels.Options{}, err
-			}
-		}
-		opts.Env = []string{"GOMLX_BACKEND=" + spec}
+	spec := backendFlag(cmd)
+	if spec != "" {
+		opts.Env = []string{"GOMLX_BACKEND=" + fromAnywhere(spec)}
 	}
-	if spec := backendFlag(cmd); spec != "" && spec != "xla" || os.Getenv("CGO_ENABLED") == "0" {
+	if spec != "" && spec != "xla" || os.Getenv("CGO_ENABLED") == "0" {
 		opts.Plugin = nil // the user has chosen something else, or XLA cannot be linked
 	}
 	return opts, nil
+}
+
+// fromAnywhere makes a backend that is given as a path valid in every folder.
+func fromAnywhere(spec string) string {
+	ext := filepath.Ext(spec)
+	if ext != ".so" && ext != ".dylib" || strings.HasPrefix(spec, "xla:") {
+		return spec
+	}
+	if abs, err := filepath.Abs(spec); err == nil {
+		return abs
+	}
+	return spec
 }
 
 func fetchPlugin(ctx context.Context, progress io.Writer) (string, error) {

@@ -127,11 +127,12 @@ func TestBackendFlag(t *testing.T) {
 		env     []string
 		fetches bool
 	}{
-		"":         {nil, true},
-		"xla":      {[]string{"GOMLX_BACKEND=xla"}, true},
-		"go":       {[]string{"GOMLX_BACKEND=go"}, false},
-		"xla:cuda": {[]string{"GOMLX_BACKEND=xla:cuda"}, false},
-		library:    {[]string{"GOMLX_BACKEND=" + abs}, false},
+		"":          {nil, true},
+		"xla":       {[]string{"GOMLX_BACKEND=xla"}, true},
+		"go":        {[]string{"GOMLX_BACKEND=go"}, false},
+		"xla:cuda":  {[]string{"GOMLX_BACKEND=xla:cuda"}, false},
+		"xla:/a.so": {[]string{"GOMLX_BACKEND=xla:/a.so"}, false},
+		library:     {[]string{"GOMLX_BACKEND=" + abs}, false},
 	}
 	t.Setenv("CGO_ENABLED", "")
 	for flag, test := range tests {

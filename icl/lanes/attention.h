@@ -1,88 +1,62 @@
 // Efficient attention. For a sequence of tokens h[p], width W:
 //
-//	a = to_q·h[p]   q[p] = softmax over features of a · W^-½
-//	b = to_k·h[p]   k[p][f] = softmax over the sequence, feature by feature, of b
-//	                value[p] = to_v·h[p]
-//	kv = Σ_p k[p] ⊗ value[p]
+//	a[p] = to_q·h[p]       q[p] = softmax over features of a[p] · W^-½
+//	b[p] = to_k·h[p]       k[·][f] = softmax over the sequence of b[·][f]
+//	value[p] = to_v·h[p]   kv = Σ_p k[p] ⊗ value[p]
 //	mid[p] = h[p] + q[p]·kv
 //
 // The query token takes part as key and value. mid is needed only for the first
 // `outputs` tokens: all of them, or the query alone in the last layer.
 
-// softmax_features replaces x by its softmax over features, times scale.
-INLINE void softmax_features(int W, v *x, float scale)
+// softmax_features replaces every token of q by its softmax over features · W^-½.
+INLINE void softmax_features(int W, int tokens, v *q)
 {
-	v top = x[0], sum = every(0);
-	for (int i = 1; i < W; i++)
-		top = VMAX(top, x[i]);
-	for (int i = 0; i < W; i++) {
-		x[i] = exp_negative(x[i] - top);
-		sum += x[i];
-	}
-	v share = scale / sum;
-	for (int i = 0; i < W; i++)
-		x[i] *= share;
-}
-
-// project computes q, value, and the keys before their softmax; top is the
-// greatest key of each feature.
-INLINE void project(struct shape s, struct layer l, const float *w, struct offset o, int tokens, int outputs, v *top)
-{
-	const int W = s.W;
 	const float scale = 1 / sqrtf(W);
-	for (int p = 0; p < tokens; p++) {
-		v x[MAX_WIDTH], q[MAX_WIDTH], k[MAX_WIDTH], value[MAX_WIDTH];
+	for (int p = 0; p < tokens; p++, q += W) {
+		v top = q[0], sum = every(0), e[MAX_WIDTH];
+		for (int i = 1; i < W; i++)
+			top = VMAX(top, q[i]);
 		for (int i = 0; i < W; i++) {
-			x[i] = l.h[p * W + i];
-			q[i] = k[i] = value[i] = every(0);
+			e[i] = exp_negative(q[i] - top);
+			sum += e[i];
 		}
-		matvec(W, W, w + o.to_k, W, 1, x, k);
-		matvec(W, W, w + o.to_v, W, 1, x, value);
-		for (int i = 0; i < W; i++) {
-			top[i] = p ? VMAX(top[i], k[i]) : k[i];
-			l.k[p * W + i] = k[i];
-			l.value[p * W + i] = value[i];
-		}
-		if (p >= outputs)
-			continue;
-		matvec(W, W, w + o.to_q, W, 1, x, q);
-		softmax_features(W, q, scale);
+		v share = scale / sum;
 		for (int i = 0; i < W; i++)
-			l.q[p * W + i] = q[i];
+			q[i] = e[i] * share;
 	}
 }
 
-// gather turns the keys into weights that sum to one over the sequence, and
-// computes kv. Tokens a lane does not have weigh nothing.
-INLINE void gather(struct shape s, struct layer l, const vi *seen, int tokens, const v *top)
+// softmax_sequence replaces k by its softmax over the sequence, feature by
+// feature. Tokens that a lane does not have weigh nothing.
+INLINE void softmax_sequence(int W, int tokens, const vi *seen, v *k)
 {
-	const int W = s.W;
-	v sum[MAX_WIDTH];
-	for (int i = 0; i < W; i++)
-		sum[i] = every(0);
-	for (int p = 0; p < tokens; p++)
-		for (int i = 0; i < W; i++) {
-			v e = masked(exp_negative(l.k[p * W + i] - top[i]), seen[p]);
-			l.k[p * W + i] = e;
-			sum[i] += e;
+	for (int f = 0; f < W; f++) {
+		v top = k[f], sum = every(0);
+		for (int p = 1; p < tokens; p++)
+			top = VMAX(top, k[p * W + f]);
+		for (int p = 0; p < tokens; p++) {
+			v e = masked(exp_negative(k[p * W + f] - top), seen[p]);
+			k[p * W + f] = e;
+			sum += e;
 		}
-	for (int i = 0; i < W; i++)
-		sum[i] = 1.0f / sum[i];
-	for (int p = 0; p < tokens; p++)
-		for (int i = 0; i < W; i++)
-			l.k[p * W + i] *= sum[i];
-	for (int i = 0; i < W * W; i++)
-		l.kv[i] = every(0);
-	outer(W, W, l.kv, W, 1, l.k, l.value, tokens);
+		v share = 1.0f / sum;
+		for (int p = 0; p < tokens; p++)
+			k[p * W + f] *= share;
+	}
 }
 
-// attention_forward computes mid from h.
+// attention_forward computes mid from h, and keeps q, k, value and kv.
 INLINE void attention_forward(struct shape s, struct layer l, const float *w, struct offset o, const vi *seen, int tokens, int outputs)
 {
 	const int W = s.W;
-	v top[MAX_WIDTH];
-	project(s, l, w, o, tokens, outputs, top);
-	gather(s, l, seen, tokens, top);
+	spread(outputs, W, W, w + o.to_q, W, 1, NULL, l.h, l.q);
+	spread(tokens, W, W, w + o.to_k, W, 1, NULL, l.h, l.k);
+	spread(tokens, W, W, w + o.to_v, W, 1, NULL, l.h, l.value);
+	softmax_features(W, outputs, l.q);
+	softmax_sequence(W, tokens, seen, l.k);
+	for (int i = 0; i < W * W; i++)
+		l.kv[i] = every(0);
+	outer(tokens, W, W, l.k, l.value, l.kv, W, 1);
 	for (int p = 0; p < outputs; p++) {
 		v mid[MAX_WIDTH];
 		for (int e = 0; e < W; e++)
@@ -95,68 +69,78 @@ INLINE void attention_forward(struct shape s, struct layer l, const float *w, st
 	}
 }
 
-// attention_backward turns the gradient of mid in m.dh (zero beyond the first
-// `outputs` tokens) into that of h, and adds up the gradients of the weights.
+// query_backward computes the gradient of a[p] from that of mid in m.dh:
+//
+//	dq[p] = kv·dmid[p]
+//	da[p] = q[p] ∘ (dq[p] - √W·Σ_f q[p][f]·dq[p][f])
+INLINE void query_backward(int W, struct layer l, struct memory m, int outputs)
+{
+	const float root = sqrtf(W);
+	for (int p = 0; p < outputs; p++) {
+		const v *q = l.q + p * W, *dmid = m.dh + p * W;
+		v dq[MAX_WIDTH], mean = every(0);
+		for (int f = 0; f < W; f++) {
+			dq[f] = every(0);
+			for (int e = 0; e < W; e++)
+				dq[f] += l.kv[f * W + e] * dmid[e];
+			mean += q[f] * dq[f];
+		}
+		for (int f = 0; f < W; f++)
+			m.da[p * W + f] = q[f] * (dq[f] - root * mean);
+	}
+}
+
+// key_value_backward computes the gradients of b[p] and value[p] from that of mid:
 //
 //	dkv = Σ_p q[p] ⊗ dmid[p]
-//	dq[p] = kv·dmid[p]           da = q ∘ (dq - √W·Σ q∘dq)
-//	dk[p] = dkv·value[p]         db = k ∘ (dk - Σ_p k∘dk)
-//	dv[p] = k[p]·dkv
-//	dh[p] = dmid[p] + to_qᵀ·da + to_kᵀ·db + to_vᵀ·dv
+//	dk[p] = dkv·value[p]
+//	db[p] = k[p] ∘ (dk[p] - Σ_p k[p] ∘ dk[p])
+//	dvalue[p] = k[p]·dkv
 //
-// The sum over the sequence in db is Σ_e dkv[f][e]·kv[f][e], known beforehand.
-INLINE void attention_backward(struct shape s, struct layer l, const float *w, struct offset o, struct memory m, int tokens, int outputs)
+// The sum over the sequence is known beforehand: Σ_e dkv[f][e]·kv[f][e].
+INLINE void key_value_backward(int W, struct layer l, struct memory m, int tokens, int outputs)
 {
-	const int W = s.W;
-	const float root = sqrtf(W);
 	v dkv[MAX_WIDTH * MAX_WIDTH], mean[MAX_WIDTH];
 	for (int i = 0; i < W * W; i++)
 		dkv[i] = every(0);
-	outer(W, W, dkv, W, 1, l.q, m.dh, outputs);
+	outer(outputs, W, W, l.q, m.dh, dkv, W, 1);
 	for (int f = 0; f < W; f++) {
 		mean[f] = every(0);
 		for (int e = 0; e < W; e++)
 			mean[f] += dkv[f * W + e] * l.kv[f * W + e];
 	}
-	for (int p = 0; p < outputs; p++) {
-		v dq[MAX_WIDTH], dot = every(0);
-		for (int f = 0; f < W; f++) {
-			dq[f] = every(0);
-			for (int e = 0; e < W; e++)
-				dq[f] += l.kv[f * W + e] * m.dh[p * W + e];
-			dot += dq[f] * l.q[p * W + f];
-		}
-		dot *= root;
-		for (int f = 0; f < W; f++)
-			m.dq[p * W + f] = l.q[p * W + f] * (dq[f] - dot);
-	}
 	for (int p = 0; p < tokens; p++) {
-		v dv[MAX_WIDTH];
+		const v *k = l.k + p * W, *value = l.value + p * W;
+		v dvalue[MAX_WIDTH];
 		for (int e = 0; e < W; e++)
-			dv[e] = every(0);
+			dvalue[e] = every(0);
 		for (int f = 0; f < W; f++) {
 			v dk = every(0);
 			for (int e = 0; e < W; e++) {
-				dk += dkv[f * W + e] * l.value[p * W + e];
-				dv[e] += dkv[f * W + e] * l.k[p * W + f];
+				dk += dkv[f * W + e] * value[e];
+				dvalue[e] += dkv[f * W + e] * k[f];
 			}
-			m.dk[p * W + f] = l.k[p * W + f] * (dk - mean[f]);
+			m.db[p * W + f] = k[f] * (dk - mean[f]);
 		}
 		for (int e = 0; e < W; e++)
-			m.dv[p * W + e] = dv[e];
+			m.dvalue[p * W + e] = dvalue[e];
 	}
-	outer(W, W, m.grad + o.to_q, W, 1, m.dq, l.h, outputs);
-	outer(W, W, m.grad + o.to_k, W, 1, m.dk, l.h, tokens);
-	outer(W, W, m.grad + o.to_v, W, 1, m.dv, l.h, tokens);
-	for (int p = 0; p < tokens; p++) {
-		v dh[MAX_WIDTH];
-		for (int i = 0; i < W; i++)
-			dh[i] = m.dh[p * W + i];
-		if (p < outputs)
-			matvec(W, W, w + o.to_q, 1, W, m.dq + p * W, dh);
-		matvec(W, W, w + o.to_k, 1, W, m.dk + p * W, dh);
-		matvec(W, W, w + o.to_v, 1, W, m.dv + p * W, dh);
-		for (int i = 0; i < W; i++)
-			m.dh[p * W + i] = dh[i];
-	}
+}
+
+// attention_backward turns the gradient of mid in m.dh, zero beyond the first
+// `outputs` tokens, into that of h, and adds up the gradients of the weights:
+//
+//	dto_q = Σ_p da[p] ⊗ h[p], and so on
+//	dh[p] = dmid[p] + to_qᵀ·da[p] + to_kᵀ·db[p] + to_vᵀ·dvalue[p]
+INLINE void attention_backward(struct shape s, struct layer l, const float *w, v *grad, struct offset o, struct memory m, int tokens, int outputs)
+{
+	const int W = s.W;
+	query_backward(W, l, m, outputs);
+	key_value_backward(W, l, m, tokens, outputs);
+	outer(outputs, W, W, m.da, l.h, grad + o.to_q, W, 1);
+	outer(tokens, W, W, m.db, l.h, grad + o.to_k, W, 1);
+	outer(tokens, W, W, m.dvalue, l.h, grad + o.to_v, W, 1);
+	collect(outputs, W, W, w + o.to_q, 1, W, m.da, m.dh);
+	collect(tokens, W, W, w + o.to_k, 1, W, m.db, m.dh);
+	collect(tokens, W, W, w + o.to_v, 1, W, m.dvalue, m.dh);
 }

@@ -38,10 +38,10 @@ INLINE void run_group(struct shape s, struct lanes_job job, struct memory m, int
 		struct layer l = carve_layer(s, P, m.layers + i * stride);
 		struct offset o = layer_offset(s, i);
 		int outputs = i == job.depth - 1 ? 1 : tokens;
-		feed_forward_backward(s, l, job.params, o, m, outputs);
+		feed_forward_backward(s, l, job.params, m.grad, o, m, outputs);
 		for (int j = outputs * s.W; j < tokens * s.W; j++)
 			m.dh[j] = every(0);
-		attention_backward(s, l, job.params, o, m, tokens, outputs);
+		attention_backward(s, l, job.params, m.grad, o, m, tokens, outputs);
 	}
 }
 

@@ -66,7 +66,7 @@ struct memory {
 	vi *seen;          // [P] all ones where the lane has a token p
 	v *target;         // [2C] one-hot label of the query, times its weight
 	v *dh;             // [P, W] gradient of the residual stream
-	v *dq, *dk, *dv;   // [P, W] gradient of to_q·h, to_k·h, to_v·h
+	v *da, *db, *dvalue; // [P, W] gradients of to_q·h, to_k·h and to_v·h
 	v *du;             // [P, H] gradient of w1·mid + b1
 	v *grad;           // [params] gradient of the slot, one number a lane
 	v *layers;         // depth + 1 layers (training) or one (prediction)
@@ -78,10 +78,10 @@ INLINE struct memory carve(struct shape s, int depth, int P, v *at)
 	m.seen = (vi *)at;
 	m.target = at + P;
 	m.dh = m.target + 2 * s.classes;
-	m.dq = m.dh + P * s.W;
-	m.dk = m.dq + P * s.W;
-	m.dv = m.dk + P * s.W;
-	m.du = m.dv + P * s.W;
+	m.da = m.dh + P * s.W;
+	m.db = m.da + P * s.W;
+	m.dvalue = m.db + P * s.W;
+	m.du = m.dvalue + P * s.W;
 	m.grad = m.du + P * s.H;
 	m.layers = m.grad + layer_offset(s, depth).to_q + 2 * s.classes * s.W;
 	return m;

@@ -1,56 +1,89 @@
-// The two things a linear layer does on many tokens: y = A·x, and its gradient.
+// Linear maps of many tokens, and their gradients. A is [rows, cols]; its strides
+// let a weight be used as it lies (cols, 1) or transposed (1, its own columns).
 
-// matvec adds A·x to y. A is [rows, cols] with the given strides, so that a
-// weight can be used as it lies or transposed.
-INLINE void matvec(int rows, int cols, const float *A, int row_stride, int col_stride, const v *x, v *y)
+// spread computes y[p] = A·x[p] + bias for few inputs: they stay in registers
+// while the outputs pass by. bias may be NULL.
+INLINE void spread(int tokens, int rows, int cols, const float *A, int row_stride, int col_stride,
+	const float *bias, const v *x, v *y)
 {
-#pragma GCC unroll 8
-	for (int o = 0; o < rows; o++)
-#pragma GCC unroll 8
+	for (int p = 0; p < tokens; p++) {
+		v in[MAX_WIDTH];
+#pragma GCC unroll 16
 		for (int i = 0; i < cols; i++)
-			y[o] += A[o * row_stride + i * col_stride] * x[i];
+			in[i] = x[p * cols + i];
+		for (int o = 0; o < rows; o++) {
+			v sum = every(bias ? bias[o] : 0);
+#pragma GCC unroll 16
+			for (int i = 0; i < cols; i++)
+				sum += A[o * row_stride + i * col_stride] * in[i];
+			y[p * rows + o] = sum;
+		}
+	}
+}
+
+// collect adds A·x[p] to y[p] for few outputs: they stay in registers while the
+// inputs pass by.
+INLINE void collect(int tokens, int rows, int cols, const float *A, int row_stride, int col_stride,
+	const v *x, v *y)
+{
+	for (int p = 0; p < tokens; p++) {
+		v sum[MAX_WIDTH];
+#pragma GCC unroll 16
+		for (int o = 0; o < rows; o++)
+			sum[o] = y[p * rows + o];
+		for (int i = 0; i < cols; i++)
+#pragma GCC unroll 16
+			for (int o = 0; o < rows; o++)
+				sum[o] += A[o * row_stride + i * col_stride] * x[p * cols + i];
+#pragma GCC unroll 16
+		for (int o = 0; o < rows; o++)
+			y[p * rows + o] = sum[o];
+	}
 }
 
 // outer_rows adds Σ_p a[p][r] · b[p][c] to grad for R rows r and all columns c,
 // which stay in registers over the whole sequence.
-INLINE void outer_rows(int R, int cols, v *grad, int row_stride, int col_stride,
-	const v *a, int a_width, const v *b, int tokens)
+INLINE void outer_rows(int R, int tokens, int rows, int cols, const v *a, const v *b,
+	v *grad, int row_stride, int col_stride)
 {
 	v sum[R_MAX][MAX_WIDTH];
 #pragma GCC unroll 4
 	for (int r = 0; r < R; r++)
-#pragma GCC unroll 8
+#pragma GCC unroll 16
 		for (int c = 0; c < cols; c++)
 			sum[r][c] = grad[r * row_stride + c * col_stride];
 	for (int p = 0; p < tokens; p++)
 #pragma GCC unroll 4
 		for (int r = 0; r < R; r++)
-#pragma GCC unroll 8
+#pragma GCC unroll 16
 			for (int c = 0; c < cols; c++)
-				sum[r][c] += a[p * a_width + r] * b[p * cols + c];
+				sum[r][c] += a[p * rows + r] * b[p * cols + c];
 #pragma GCC unroll 4
 	for (int r = 0; r < R; r++)
-#pragma GCC unroll 8
+#pragma GCC unroll 16
 		for (int c = 0; c < cols; c++)
 			grad[r * row_stride + c * col_stride] = sum[r][c];
 }
 
-// outer adds Σ_p a[p] ⊗ b[p] to grad: the gradient of a weight from the gradient
-// of its output and its input. a is [tokens, rows], b is [tokens, cols].
-INLINE void outer(int rows, int cols, v *grad, int row_stride, int col_stride,
-	const v *a, const v *b, int tokens)
+// outer adds Σ_p a[p] ⊗ b[p] to grad: the gradient of a weight from the gradients
+// of its outputs a, [tokens, rows], and its inputs b, [tokens, cols].
+INLINE void outer(int tokens, int rows, int cols, const v *a, const v *b,
+	v *grad, int row_stride, int col_stride)
 {
 	int r = 0;
 	for (; r + R_MAX <= rows; r += R_MAX)
-		outer_rows(R_MAX, cols, grad + r * row_stride, row_stride, col_stride, a + r, rows, b, tokens);
+		outer_rows(R_MAX, tokens, rows, cols, a + r, b, grad + r * row_stride, row_stride, col_stride);
 	for (; r < rows; r++)
-		outer_rows(1, cols, grad + r * row_stride, row_stride, col_stride, a + r, rows, b, tokens);
+		outer_rows(1, tokens, rows, cols, a + r, b, grad + r * row_stride, row_stride, col_stride);
 }
 
 // column_sum adds Σ_p a[p] to grad: the gradient of a bias.
-INLINE void column_sum(int width, v *grad, const v *a, int tokens)
+INLINE void column_sum(int tokens, int width, const v *a, v *grad)
 {
-	for (int p = 0; p < tokens; p++)
-		for (int i = 0; i < width; i++)
-			grad[i] += a[p * width + i];
+	for (int i = 0; i < width; i++) {
+		v sum = grad[i];
+		for (int p = 0; p < tokens; p++)
+			sum += a[p * width + i];
+		grad[i] = sum;
+	}
 }

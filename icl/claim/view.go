@@ -1,0 +1,108 @@
+package claim
+
+import (
+	"fmt"
+
+	"github.com/goicl/goicl/icl/eval"
+)
+
+// Single lists the curves of learners that were trained and tested on the same
+// family, one a family and learner.
+func (r *Result) Single(learners ...string) []eval.Curve {
+	return r.pick(learners, func(c Curve) bool { return c.TrainedOn == c.Family })
+}
+
+// OnMixture lists the curves of learners that were trained on the mixture.
+func (r *Result) OnMixture(learners ...string) []eval.Curve {
+	return r.pick(learners, func(c Curve) bool { return c.TrainedOn == mixture })
+}
+
+func (r *Result) pick(learners []string, keep func(Curve) bool) []eval.Curve {
+	var curves []eval.Curve
+	for _, name := range learners {
+		for _, c := range r.Curves {
+			if c.Learner == name && keep(c) {
+				curves = append(curves, c.Curve)
+			}
+		}
+	}
+	return curves
+}
+
+// Overall is the accuracy, averaged over 2 and more examples, of a learner
+// trained on one family and tested on another; zero if there is none.
+func (r *Result) Overall(learner, trainedOn, family string) eval.Estimate {
+	c, _ := r.Curve(learner, trainedOn, family)
+	return c.Overall
+}
+
+// CrossTable is the paper's table of conventional learners: row f is the learner
+// it calls optimal for family f, trained on f; column g tests it on g.
+func (r *Result) CrossTable() (rows, columns []string, cells [][]eval.Estimate) {
+	for _, trained := range singles {
+		name := optimal[trained]
+		rows = append(rows, name+" trained on "+trained)
+		columns = append(columns, trained)
+		var row []eval.Estimate
+		for _, family := range singles {
+			row = append(row, r.Overall(name, trained, family))
+		}
+		cells = append(cells, row)
+	}
+	return rows, columns, cells
+}
+
+// Summary is a table of accuracies, averaged over 2 and more examples: each
+// learner trained on the tested family alone and on the mixture.
+func (r *Result) Summary() (header []string, rows [][]string) {
+	header = []string{"learner"}
+	for _, how := range []string{"", " (mix)"} {
+		for _, f := range singles {
+			header = append(header, f+how)
+		}
+	}
+	seen := map[string]bool{}
+	for _, run := range r.Runs {
+		if seen[run.Learner] {
+			continue
+		}
+		seen[run.Learner] = true
+		row := []string{run.Learner}
+		for _, f := range singles {
+			row = append(row, plusMinus(r.Overall(run.Learner, f, f)))
+		}
+		for _, f := range singles {
+			row = append(row, plusMinus(r.Overall(run.Learner, mixture, f)))
+		}
+		rows = append(rows, row)
+	}
+	return header, rows
+}
+
+func plusMinus(e eval.Estimate) string { return fmt.Sprintf("%.3f ±%.3f", e.Mean, (e.Hi-e.Lo)/2) }
+
+// CheckTable is the checks as a table.
+func (r *Result) CheckTable() (header []string, rows [][]string) {
+	for _, c := range r.Checks {
+		pass := "no"
+		if c.Pass {
+			pass = "yes"
+		}
+		rows = append(rows, []string{
+			c.Name, fmt.Sprintf("%+.3f", c.Estimate),
+			fmt.Sprintf("[%+.3f, %+.3f]", c.CI[0], c.CI[1]), fmt.Sprintf("%g", c.Threshold), pass,
+		})
+	}
+	return []string{"check", "estimate", "95 % interval", "threshold", "pass"}, rows
+}
+
+// Starts sums up the starts of a learner over all its runs.
+func (r *Result) Starts(learner string) (tried, stuck int) {
+	for _, run := range r.Runs {
+		if run.Learner == learner {
+			tried += run.Starts.Tried
+			stuck += run.Starts.Stuck
+		}
+	}
+	return tried, stuck
+}

@@ -1,0 +1,312 @@
+// Package learnertest is the battery every learner must pass: run it on your own.
+//
+//	func TestMyLearner(t *testing.T) {
+//		learnertest.Run(t, MyLearner{}, learnertest.Expect{Permutation: true})
+//	}
+package learnertest
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// Expect says what holds for a learner.
+type Expect struct {
+	// Permutation: the order of the context does not matter.
+	Permutation bool
+	// Params is the number of parameters for D = C = 2; 0 leaves it unchecked.
+	Params int
+}
+
+// The sizes of the battery's tasks.
+const tasks, points, dims, classes = 3, 6, 2, 2
+
+// Run checks l on GoMLX's Go backend, and on XLA where its plugin is installed:
+// logits are finite for every context length; neither the query's label nor a
+// later point is read; the inputs are left alone; the gradient is that of finite
+// differences; training lowers the loss; a saved run predicts the same when it is
+// loaded; wrong shapes are errors.
+func Run(t *testing.T, l learner.Learner, expect Expect) {
+	t.Helper()
+	b := openGo(t)
+	engine, err := learner.NewEngine[float64](b.Backend, l, dims, classes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fixture{l: l, engine: engine, params: widen(engine.Layout.Init(rand.New(rand.NewPCG(1, 2)))), batch: randomBatch(3)}
+	if expect.Params != 0 && engine.Layout.Size != expect.Params {
+		t.Errorf("%d parameters, want %d", engine.Layout.Size, expect.Params)
+	}
+	t.Run("finite", f.finite)
+	t.Run("later points are not read", f.blindToLater)
+	t.Run("inputs are left alone", f.inputsKept)
+	if expect.Permutation {
+		t.Run("the order of the context does not matter", f.permutation)
+	}
+	t.Run("gradient", f.gradient)
+	t.Run("backends agree", f.backendsAgree)
+	t.Run("wrong shapes are errors", f.wrongShapes)
+	t.Run("train, save, load", f.saveAndLoad)
+}
+
+type fixture struct {
+	l      learner.Learner
+	engine *learner.Engine[float64]
+	params []float64
+	batch  *datasets.Batch
+}
+
+func openGo(t *testing.T) *backend.Backend {
+	t.Helper()
+	b, err := backend.Shared(context.Background(), "go", backend.WithoutFetch())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// randomBatch draws points and labels that follow no rule.
+func randomBatch(seed uint64) *datasets.Batch {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	b := datasets.NewBatch(tasks, points, dims, classes)
+	for i := range b.X {
+		b.X[i] = float32(rng.NormFloat64())
+	}
+	for i := range b.Y {
+		b.Y[i] = int32(rng.IntN(classes))
+	}
+	return b
+}
+
+// every asks for the prediction of every point.
+func every() []int32 { return train.Every(0, points-1, tasks) }
+
+func (f *fixture) logits(t *testing.T, b *datasets.Batch) []float64 {
+	t.Helper()
+	out, err := f.engine.Logits(f.params, b, every())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func (f *fixture) finite(t *testing.T) {
+	k := len(f.logits(t, f.batch)) / len(every())
+	if k < classes {
+		t.Errorf("%d logits for %d classes", k, classes)
+	}
+	for i, v := range f.logits(t, f.batch) {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			t.Fatalf("logit %g for task %d after %d examples", v, i/k/points, i/k%points)
+		}
+	}
+}
+
+// blindToLater changes the query's label and everything behind it.
+func (f *fixture) blindToLater(t *testing.T) {
+	before := f.logits(t, f.batch)
+	k := len(before) / len(every())
+	for n := range points {
+		changed := copyOf(f.batch)
+		for task := range tasks {
+			changed.Y[task*points+n] = 1 - changed.Y[task*points+n]
+			for later := n + 1; later < points; later++ {
+				changed.Y[task*points+later] = 1 - changed.Y[task*points+later]
+				changed.Point(task, later)[0] = 1e30
+			}
+		}
+		after := f.logits(t, changed)
+		for task := range tasks {
+			row := (task*points + n) * k
+			if !slices.Equal(before[row:row+k], after[row:row+k]) {
+				t.Errorf("task %d after %d examples: %v, and %v once later points changed", task, n, before[row:row+k], after[row:row+k])
+			}
+		}
+	}
+}
+
+func (f *fixture) inputsKept(t *testing.T) {
+	b, params := copyOf(f.batch), slices.Clone(f.params)
+	if _, err := f.engine.LossGrad(f.params, f.batch, every(), make([]float64, len(params))); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(b.X, f.batch.X) || !slices.Equal(b.Y, f.batch.Y) || !slices.Equal(params, f.params) {
+		t.Error("the batch or the parameters were changed")
+	}
+}
+
+// permutation reverses the context of the last point.
+func (f *fixture) permutation(t *testing.T) {
+	reversed := copyOf(f.batch)
+	for task := range tasks {
+		for n := range points - 1 {
+			copy(reversed.Point(task, n), f.batch.Point(task, points-2-n))
+			reversed.Y[task*points+n] = f.batch.Y[task*points+points-2-n]
+		}
+	}
+	a, b := f.logits(t, f.batch), f.logits(t, reversed)
+	k := len(a) / len(every())
+	for task := range tasks {
+		for j := range k {
+			i := (task*points+points-1)*k + j
+			if math.Abs(a[i]-b[i]) > 1e-9 {
+				t.Errorf("task %d, logit %d: %g, and %g with the context reversed", task, j, a[i], b[i])
+			}
+		}
+	}
+}
+
+// gradient compares with central differences in random directions.
+func (f *fixture) gradient(t *testing.T) {
+	grad := make([]float64, len(f.params))
+	if _, err := f.engine.LossGrad(f.params, f.batch, every(), grad); err != nil {
+		t.Fatal(err)
+	}
+	rng := rand.New(rand.NewPCG(5, 6))
+	const h = 1e-6
+	for range 4 {
+		direction, want := make([]float64, len(grad)), 0.
+		for i := range direction {
+			direction[i] = rng.NormFloat64()
+			want += direction[i] * grad[i]
+		}
+		got := (f.lossAlong(t, direction, h) - f.lossAlong(t, direction, -h)) / (2 * h)
+		if math.Abs(got-want) > 1e-5*(1+math.Abs(want)) {
+			t.Errorf("slope %g, finite differences give %g", want, got)
+		}
+	}
+}
+
+func (f *fixture) lossAlong(t *testing.T, direction []float64, h float64) float64 {
+	t.Helper()
+	moved := slices.Clone(f.params)
+	for i := range moved {
+		moved[i] += h * direction[i]
+	}
+	loss, err := f.engine.LossGrad(moved, f.batch, every(), make([]float64, len(moved)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loss
+}
+
+func (f *fixture) backendsAgree(t *testing.T) {
+	xla, err := backend.Shared(context.Background(), "xla", backend.WithoutFetch())
+	if err != nil {
+		t.Skip(err)
+	}
+	engine, err := learner.NewEngine[float64](xla.Backend, f.l, dims, classes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := engine.Logits(f.params, f.batch, every())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range f.logits(t, f.batch) {
+		if math.Abs(got[i]-want) > 1e-11*(1+math.Abs(want)) {
+			t.Fatalf("logit %d is %g on XLA and %g on the Go backend", i, got[i], want)
+		}
+	}
+}
+
+func (f *fixture) wrongShapes(t *testing.T) {
+	wide := datasets.NewBatch(tasks, points, dims+1, classes)
+	many := datasets.NewBatch(tasks, points, dims, classes+1)
+	nan := copyOf(f.batch)
+	nan.X[5] = float32(math.NaN())
+	short := copyOf(f.batch)
+	short.Y = short.Y[1:]
+	for name, call := range map[string]func() error{
+		"too many dimensions":    func() error { _, err := f.engine.Logits(f.params, wide, every()); return err },
+		"too many classes":       func() error { _, err := f.engine.Logits(f.params, many, every()); return err },
+		"NaN":                    func() error { _, err := f.engine.Logits(f.params, nan, every()); return err },
+		"missing label":          func() error { _, err := f.engine.Logits(f.params, short, every()); return err },
+		"query behind the end":   func() error { _, err := f.engine.Logits(f.params, f.batch, []int32{0, 1, points}); return err },
+		"negative query":         func() error { _, err := f.engine.Logits(f.params, f.batch, []int32{0, -1, 2}); return err },
+		"no query for each task": func() error { _, err := f.engine.Logits(f.params, f.batch, []int32{0, 1}); return err },
+		"too few parameters":     func() error { _, err := f.engine.Logits(f.params[1:], f.batch, every()); return err },
+		"too short a gradient":   func() error { _, err := f.engine.LossGrad(f.params, f.batch, every(), nil); return err },
+	} {
+		if call() == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// coin is a sampler of tasks that hold one input apart by class; any learner
+// should get better at them.
+type coin struct{}
+
+func (coin) Name() string { return "coin" }
+
+func (coin) Sample(rng *rand.Rand, n int) (*datasets.Batch, error) {
+	b := datasets.NewBatch(n, points, dims, classes)
+	for i := range b.Y {
+		b.Y[i] = int32(rng.IntN(classes))
+		b.X[i*dims] = float32(2*b.Y[i]-1) + float32(rng.NormFloat64())/8
+		b.X[i*dims+1] = float32(rng.NormFloat64())
+	}
+	return b, nil
+}
+
+func (f *fixture) saveAndLoad(t *testing.T) {
+	ctx := context.Background()
+	cfg := train.Config{Learner: f.l, Tasks: coin{}, Recipe: train.Recipe{Steps: 60, Batch: 16, Rate: 1e-2}}
+	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithEngine(train.GoMLX)}
+	var first, last float64
+	opts = append(opts, train.WithProgress(func(s train.Step) {
+		if s.Step == 1 {
+			first = s.Loss
+		}
+		last = s.Loss
+	}))
+	trained, err := train.Train(ctx, cfg, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !(last < first) {
+		t.Errorf("the loss went from %.3f to %.3f", first, last)
+	}
+	loaded, err := train.Train(ctx, cfg, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !loaded.Loaded {
+		t.Error("the run was trained again")
+	}
+	at := []int{0, 1, points - 1}
+	a, err := trained.Predict(ctx, f.batch, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := loaded.Predict(ctx, f.batch, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(a, b) {
+		t.Error("the loaded learner predicts otherwise")
+	}
+}
+
+func copyOf(b *datasets.Batch) *datasets.Batch {
+	c := *b
+	c.X, c.Y = slices.Clone(b.X), slices.Clone(b.Y)
+	return &c
+}
+
+func widen(v []float32) []float64 {
+	out := make([]float64, len(v))
+	for i := range v {
+		out[i] = float64(v[i])
+	}
+	return out
+}

@@ -1,0 +1,297 @@
+package train
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/transformer"
+)
+
+// small is a run of a second on the Go backend.
+func small() Config {
+	return Config{
+		Learner: metalearner.ProtoNet{}, Tasks: synthetic.Proto{N: 8},
+		Recipe: Recipe{Steps: 40, Batch: 8, Rate: 1e-2, Warmup: 5, Cosine: true, Clip: 1, OnePrefix: true},
+	}
+}
+
+func onGo(dir string) []Option { return []Option{WithDir(dir), WithBackend("go"), WithEngine(GoMLX)} }
+
+// TestInterruptedRunGoesOn stops a run three times, by the context and by leaving
+// the loop, and wants the weights of a run that was never stopped.
+func TestInterruptedRunGoesOn(t *testing.T) {
+	whole, err := Train(context.Background(), small(), onGo(t.TempDir())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, stop := range []int{7, 20} {
+		ctx, cancel := context.WithCancel(context.Background())
+		opts := append(onGo(dir), WithProgress(func(s Step) {
+			if s.Step == stop {
+				cancel()
+			}
+		}))
+		_, err := Train(ctx, small(), opts...)
+		if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "run it again") {
+			t.Fatalf("error %v; want an interruption that says how to go on", err)
+		}
+	}
+	run, err := Open(small(), onGo(dir)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for step, err := range run.Steps(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if step.Step <= 20 {
+			t.Fatalf("step %d was made again", step.Step)
+		}
+		if step.Step == 30 {
+			break
+		}
+	}
+	again, err := Train(context.Background(), small(), onGo(dir)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(whole.Params, again.Params) || whole.Score != again.Score {
+		t.Error("a run that was interrupted ends with other weights")
+	}
+	a, _ := whole.Log()
+	b, _ := again.Log()
+	if len(a) == 0 || len(a) != len(b) {
+		t.Errorf("logs of %d and %d entries", len(a), len(b))
+	}
+}
+
+func TestEqualConfigsShareARun(t *testing.T) {
+	key := func(change func(*Config)) string {
+		c := small()
+		change(&c)
+		k, err := c.Key()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	base := key(func(*Config) {})
+	if same := key(func(c *Config) { c.Recipe.First = 2 }); same != base {
+		t.Error("writing a default out changes the key")
+	}
+	for name, change := range map[string]func(*Config){
+		"learner": func(c *Config) { c.Learner = metalearner.ProtoNet{Width: 3} },
+		"sampler": func(c *Config) { c.Tasks = synthetic.Proto{N: 8, Sigma: 2} },
+		"family":  func(c *Config) { c.Tasks = synthetic.Pair{N: 8} },
+		"rate":    func(c *Config) { c.Recipe.Rate = 2e-2 },
+		"seed":    func(c *Config) { c.Seed = 1 },
+		"try":     func(c *Config) { c.Try = 1 },
+	} {
+		if key(change) == base {
+			t.Errorf("another %s gives the same key", name)
+		}
+	}
+}
+
+// relabelled is a sampler whose code changed but not its name.
+type relabelled struct{ synthetic.Proto }
+
+func (r relabelled) Sample(rng *rand.Rand, n int) (*datasets.Batch, error) {
+	b, err := r.Proto.Sample(rng, n)
+	if err == nil {
+		b.Y[0] = 1 - b.Y[0]
+	}
+	return b, err
+}
+
+func TestChangedSamplerIsAnotherRun(t *testing.T) {
+	a := small()
+	b := small()
+	b.Tasks = relabelled{synthetic.Proto{N: 8}}
+	ka, errA := a.Key()
+	kb, errB := b.Key()
+	if errA != nil || errB != nil || ka == kb {
+		t.Errorf("keys %q and %q, errors %v %v", ka, kb, errA, errB)
+	}
+}
+
+// TestDamagedRunDirectories: each is an error of one line that says what to do,
+// and nothing is overwritten.
+func TestDamagedRunDirectories(t *testing.T) {
+	edit := func(name string, change func([]byte) []byte) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			path := filepath.Join(dir, name)
+			raw, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, change(raw), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	otherFormat := func(raw []byte) []byte {
+		var id map[string]any
+		_ = json.Unmarshal(raw, &id)
+		id["format"] = 99
+		raw, _ = json.Marshal(id)
+		return raw
+	}
+	half := func(raw []byte) []byte { return raw[:len(raw)/2] }
+	flip := func(raw []byte) []byte { raw[len(raw)-3] ^= 64; return raw }
+	for name, test := range map[string]struct {
+		damage func(*testing.T, string)
+		want   string
+	}{
+		"another version":     {edit(configFile, otherFormat), "format 99"},
+		"config cut short":    {edit(configFile, half), "cut short"},
+		"checkpoint cut":      {edit(checkpointFile, half), "cut short"},
+		"checkpoint emptied":  {edit(checkpointFile, func([]byte) []byte { return nil }), "cut short"},
+		"checkpoint bit flip": {edit(checkpointFile, flip), "checksum"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			f, err := Train(context.Background(), small(), onGo(dir)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.damage(t, f.Dir)
+			_, err = Train(context.Background(), small(), onGo(dir)...)
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "delete") {
+				t.Errorf("error %v; want one with %q that says what to delete", err, test.want)
+			}
+		})
+	}
+}
+
+func TestUnwritableDirectory(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Train(context.Background(), small(), onGo(filepath.Join(file, "runs"))...)
+	if err == nil || !strings.Contains(err.Error(), "WithDir") {
+		t.Errorf("error %v; want one that names WithDir", err)
+	}
+}
+
+func TestWrongConfigs(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*Config)
+		want   string
+	}{
+		"no learner":        {func(c *Config) { c.Learner = nil }, "Learner"},
+		"no tasks":          {func(c *Config) { c.Tasks = nil }, "Tasks"},
+		"negative steps":    {func(c *Config) { c.Recipe.Steps = -5 }, "-5"},
+		"negative rate":     {func(c *Config) { c.Recipe.Rate = -1 }, "-1"},
+		"NaN rate":          {func(c *Config) { c.Recipe.Rate = math.NaN() }, "NaN"},
+		"warm-up too long":  {func(c *Config) { c.Recipe.Warmup = 41 }, "41"},
+		"First too large":   {func(c *Config) { c.Recipe.First = 8 }, "8"},
+		"sampler's setting": {func(c *Config) { c.Tasks = synthetic.Proto{Sigma: -1} }, "-1"},
+		"learner's setting": {func(c *Config) { c.Learner = metalearner.CNP{Width: -2} }, "-2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := small()
+			test.change(&c)
+			_, err := Train(context.Background(), c, onGo(t.TempDir())...)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v; want one with %q", err, test.want)
+			}
+		})
+	}
+	if _, err := Train(context.Background(), small(), WithDir(t.TempDir()), WithEngine("abacus")); err == nil || !strings.Contains(err.Error(), "abacus") {
+		t.Errorf("error %v; want one that names the engine", err)
+	}
+}
+
+// TestDivergenceIsSeen trains at an absurd rate: the run must stop, say at which
+// step, and keep the last good state.
+func TestDivergenceIsSeen(t *testing.T) {
+	c := Config{Learner: transformer.Paper{Depth: 2}, Tasks: synthetic.Pair{N: 8}, Recipe: Recipe{Steps: 50, Batch: 8, Rate: 1e20}}
+	dir := t.TempDir()
+	_, err := Train(context.Background(), c, onGo(dir)...)
+	if err == nil || !strings.Contains(err.Error(), "diverged at step") {
+		t.Fatalf("error %v; want a divergence", err)
+	}
+	run, err := Open(c, onGo(dir)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range run.state.Params {
+		if math.IsNaN(float64(v)) {
+			t.Fatal("the saved weights hold NaN")
+		}
+	}
+}
+
+func TestEnginesAgree(t *testing.T) {
+	c := Config{Learner: transformer.Paper{Depth: 2}, Tasks: synthetic.Pair{N: 8}, Recipe: Recipe{Steps: 10, Batch: 16, OnePrefix: true}}
+	a, err := Train(context.Background(), c, onGo(t.TempDir())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Train(context.Background(), c, WithDir(t.TempDir()), WithEngine(Lanes))
+	if err != nil {
+		t.Skip(err)
+	}
+	if a.Key() != b.Key() {
+		t.Error("the engine changes the run's key")
+	}
+	for i := range a.Params {
+		if math.Abs(float64(a.Params[i]-b.Params[i])) > 1e-4 {
+			t.Fatalf("weight %d is %g on GoMLX and %g on lanes after 10 steps", i, a.Params[i], b.Params[i])
+		}
+	}
+}
+
+func TestBestOfLeavesStuckStarts(t *testing.T) {
+	c := Config{Learner: metalearner.MatchNet{}, Tasks: synthetic.Proto{N: 8}, Recipe: Recipe{Steps: 50, Batch: 8, Rate: 1e-2}}
+	f, starts, err := BestOf(context.Background(), c, 3, onGo(t.TempDir())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if starts.Tried != 3 || starts.Stuck < 0 || starts.Stuck > 2 {
+		t.Errorf("starts %+v", starts)
+	}
+	if f.Config.Recipe.Steps != 50 {
+		t.Errorf("the best start was trained for %d steps, want 50", f.Config.Recipe.Steps)
+	}
+}
+
+func TestPredictRefuses(t *testing.T) {
+	f, err := Train(context.Background(), small(), onGo(t.TempDir())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, _ := synthetic.Proto{N: 8}.Sample(datasets.Rand(0, "t"), 2)
+	for name, test := range map[string]struct {
+		b    *datasets.Batch
+		at   []int
+		want string
+	}{
+		"n > N":       {good, []int{9}, "9"},
+		"negative n":  {good, []int{-1}, "-1"},
+		"no lengths":  {good, nil, "no context lengths"},
+		"dimensions":  {datasets.NewBatch(2, 8, 3, 2), []int{1}, "3 dimensions"},
+		"nil batch":   {nil, []int{1}, "nil"},
+		"empty batch": {&datasets.Batch{}, []int{1}, "0 tasks"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := f.Predict(context.Background(), test.b, test.at); err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v; want one with %q", err, test.want)
+			}
+		})
+	}
+}
