@@ -11,13 +11,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goicl/goicl/icl/claim"
+	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/train"
 )
 
 func newReproduceCmd() *cobra.Command {
 	var preset, engine, dir string
 	var seeds int
-	var asJSON bool
+	var out output
 	cmd := &cobra.Command{
 		Use:   "reproduce [CLAIM ...]",
 		Short: "Repeat the experiments behind the claims and judge them",
@@ -45,14 +46,16 @@ command goes on where it was.`,
 			opts := claim.Options{Dir: dir, Train: []train.Option{
 				train.WithBackend(backendFlag(cmd)), train.WithEngine(train.EngineKind(engine)),
 			}}
-			return reproduce(cmd, names, p, opts, asJSON)
+			return reproduce(cmd, names, p, opts, out)
 		},
 	}
 	cmd.Flags().StringVar(&preset, "preset", "quick", "smoke, quick or paper")
 	cmd.Flags().IntVar(&seeds, "seeds", 0, "number of seeds (default the preset's)")
 	cmd.Flags().StringVar(&engine, "engine", "", "lanes or gomlx (default lanes where they can be used)")
 	cmd.Flags().StringVar(&dir, "dir", "", "where runs are kept (default "+"the user's data folder)")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	cmd.Flags().BoolVar(&out.json, "json", false, "print one JSON document")
+	cmd.Flags().BoolVar(&out.markdown, "markdown", false, "print the README's table of claims")
+	cmd.Flags().StringVar(&out.figure, "figure", "", "also draw Fig. 2 to this .png or .svg file")
 	return cmd
 }
 
@@ -69,6 +72,12 @@ func claimNames(args []string) ([]string, error) {
 	return args, nil
 }
 
+// output says what to print of the results, and where to draw them.
+type output struct {
+	json, markdown bool
+	figure         string
+}
+
 // claimReport is a claim in the JSON document.
 type claimReport struct {
 	Claim   string        `json:"claim"`
@@ -77,9 +86,9 @@ type claimReport struct {
 	Checks  []claim.Check `json:"checks"`
 }
 
-func reproduce(cmd *cobra.Command, names []string, p claim.Preset, opts claim.Options, asJSON bool) error {
+func reproduce(cmd *cobra.Command, names []string, p claim.Preset, opts claim.Options, out output) error {
 	start := time.Now()
-	var reports []claimReport
+	var results []*claim.Result
 	for _, name := range names {
 		bar := newExperimentBar(cmd.ErrOrStderr(), name)
 		opts.Progress = bar.update
@@ -88,17 +97,40 @@ func reproduce(cmd *cobra.Command, names []string, p claim.Preset, opts claim.Op
 		if err != nil {
 			return err
 		}
-		reports = append(reports, claimReport{r.Claim, r.Title, r.Verdict, r.Checks})
-		if !asJSON {
-			printClaim(cmd.OutOrStdout(), r)
+		results = append(results, r)
+	}
+	if out.figure != "" {
+		if err := figure.Fig2(results[0].Single(shown...), results[0].OnMixture(shown...)).Save(out.figure); err != nil {
+			return err
 		}
 	}
-	if !asJSON {
-		return nil
+	return out.print(cmd.OutOrStdout(), p, results, time.Since(start))
+}
+
+// shown are the learners of the figure.
+var shown = []string{"ICL", "ProtoNet", "MatchNet", "CNP"}
+
+func (o output) print(w io.Writer, p claim.Preset, results []*claim.Result, took time.Duration) error {
+	switch {
+	case o.json:
+		var reports []claimReport
+		for _, r := range results {
+			reports = append(reports, claimReport{r.Claim, r.Title, r.Verdict, r.Checks})
+		}
+		return json.NewEncoder(w).Encode(map[string]any{
+			"preset": p.Name, "seeds": p.Seeds, "seconds": took.Seconds(), "claims": reports,
+		})
+	case o.markdown:
+		fmt.Fprintln(w, claim.MarkdownHeader)
+		for _, r := range results {
+			fmt.Fprintln(w, r.MarkdownRow())
+		}
+	default:
+		for _, r := range results {
+			printClaim(w, r)
+		}
 	}
-	return json.NewEncoder(cmd.OutOrStdout()).Encode(map[string]any{
-		"preset": p.Name, "seeds": p.Seeds, "seconds": time.Since(start).Seconds(), "claims": reports,
-	})
+	return nil
 }
 
 func printClaim(w io.Writer, r *claim.Result) {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
@@ -44,7 +46,9 @@ func claim2(p Preset) definition {
 	}
 	return definition{
 		name: "claim2", title: "ICL matches the optimal learner of each family, even trained on a mixture",
-		experiment: x, checks: func() []Check { return claim2Checks(x) },
+		experiment: x,
+		checks:     func() []Check { return claim2Checks(x) },
+		headline:   func() Headline { return claim2Headline(x) },
 	}
 }
 
@@ -78,6 +82,15 @@ func claim2Checks(x *experiment) []Check {
 			x.difference("ICL", mixture, "ICL", f, f)))
 	}
 	return checks
+}
+
+// claim2Headline sets one transformer, trained on the mixture, against the best
+// rival of each family, trained on that family alone.
+func claim2Headline(x *experiment) Headline {
+	e := bootstrap(overFamilies(func(f string) [][]float64 {
+		return eval.Differences(x.perTask("ICL", mixture, f), x.perTask(x.bestRival(f), f, f))
+	}))
+	return Headline{"ICL(mix) − best rival of each family", e.Mean, [2]float64{e.Lo, e.Hi}}
 }
 
 // bestRival is the conventional learner with the best validation accuracy on f:
@@ -117,17 +130,26 @@ func (x *experiment) difference(a, ta, b, tb, f string) eval.Estimate {
 // mixtureLoss is the mean accuracy of a learner trained on the mixture over the
 // three families less its accuracy on own when trained there.
 func (x *experiment) mixtureLoss(name, own string) eval.Estimate {
-	groups := x.perTask(name, mixture, singles[0])
-	mean := make([][]float64, len(groups))
-	for s := range groups {
-		mean[s] = make([]float64, len(groups[s]))
-		for _, f := range singles {
-			for t, v := range x.perTask(name, mixture, f)[s] {
-				mean[s][t] += v / float64(len(singles))
+	mean := overFamilies(func(f string) [][]float64 { return x.perTask(name, mixture, f) })
+	return bootstrap(eval.Differences(mean, x.perTask(name, own, own)))
+}
+
+// overFamilies averages what values gives for each family, task by task.
+func overFamilies(values func(family string) [][]float64) [][]float64 {
+	var mean [][]float64
+	for _, f := range singles {
+		groups := values(f)
+		if mean == nil {
+			mean = make([][]float64, len(groups))
+		}
+		for s, g := range groups {
+			if mean[s] == nil {
+				mean[s] = make([]float64, len(g))
 			}
+			floats.AddScaled(mean[s], 1/float64(len(singles)), g)
 		}
 	}
-	return bootstrap(eval.Differences(mean, x.perTask(name, own, own)))
+	return mean
 }
 
 // bootstrapRounds resamples are enough for intervals to two digits.

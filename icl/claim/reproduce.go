@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/goicl/goicl/icl/train"
 )
@@ -17,6 +18,7 @@ type definition struct {
 	name, title string
 	experiment  *experiment
 	checks      func() []Check
+	headline    func() Headline
 }
 
 // claims lists what Reproduce knows.
@@ -58,10 +60,12 @@ func Reproduce(ctx context.Context, name string, p Preset, o Options) (*Result, 
 	if o.Progress != nil {
 		d.experiment.progress = o.Progress
 	}
+	start := time.Now()
 	if err := d.experiment.run(ctx); err != nil {
 		return nil, err
 	}
 	r := d.result()
+	r.Seconds = time.Since(start).Seconds()
 	return r, r.save(path)
 }
 
@@ -70,7 +74,7 @@ func (d definition) result() *Result {
 	r := &Result{
 		Format: resultFormat, Claim: d.name, Title: d.title,
 		Preset: x.preset.Name, Seeds: x.preset.Seeds, Tasks: x.preset.Tasks,
-		Checks: d.checks(), Curves: x.curves(), Runs: x.runs,
+		Checks: d.checks(), Headline: d.headline(), Curves: x.curves(), Runs: x.runs,
 	}
 	r.Verdict = verdict(r.Checks)
 	return r

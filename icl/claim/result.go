@@ -35,6 +35,13 @@ type Check struct {
 	Pass      bool       `json:"pass"`
 }
 
+// Headline is a named estimate with its 95 % interval.
+type Headline struct {
+	Name     string     `json:"name"`
+	Estimate float64    `json:"estimate"`
+	CI       [2]float64 `json:"ci"`
+}
+
 // Curve is the accuracy of a learner trained on one family and tested on another.
 type Curve struct {
 	eval.Curve
@@ -64,8 +71,13 @@ type Result struct {
 	Tasks   int     `json:"tasks"` // test tasks per family and seed
 	Verdict Verdict `json:"verdict"`
 	Checks  []Check `json:"checks"`
-	Curves  []Curve `json:"curves"`
-	Runs    []Run   `json:"runs"`
+	// Headline is one number that sums the claim up; it is no check.
+	Headline Headline `json:"headline"`
+	Curves   []Curve  `json:"curves"`
+	Runs     []Run    `json:"runs"`
+	// Seconds is the wall time of the call that finished the experiment; runs that
+	// it found trained cost it nothing.
+	Seconds float64 `json:"seconds"`
 }
 
 // verdict sums up checks.

@@ -106,3 +106,19 @@ func (r *Result) Starts(learner string) (tried, stuck int) {
 	}
 	return tried, stuck
 }
+
+// MarkdownHeader heads the rows of [Result.MarkdownRow].
+const MarkdownHeader = "| claim | verdict | checks | one number | command | minutes |\n|---|---|---|---|---|---|"
+
+// MarkdownRow is the claim's row in the README's table.
+func (r *Result) MarkdownRow() string {
+	passed := 0
+	for _, c := range r.Checks {
+		if c.Pass {
+			passed++
+		}
+	}
+	h := r.Headline
+	return fmt.Sprintf("| %s: %s | **%s** | %d of %d | %s: %+.3f [%+.3f, %+.3f] | `goicl reproduce %s --preset %s` | %.0f |",
+		r.Claim, r.Title, r.Verdict, passed, len(r.Checks), h.Name, h.Estimate, h.CI[0], h.CI[1], r.Claim, r.Preset, r.Seconds/60)
+}

@@ -25,7 +25,7 @@ type set struct{ c C.struct_lanes_set }
 
 // sets lists the instruction sets of this processor, best first.
 func sets() []set {
-	var c [4]C.struct_lanes_set
+	var c [C.LANES_MAX_SETS]C.struct_lanes_set
 	found := make([]set, C.lanes_sets(&c[0]))
 	for i := range found {
 		found[i].c = c[i]

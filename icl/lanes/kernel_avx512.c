@@ -1,12 +1,22 @@
-#if defined(__x86_64__)
+// The kernel for x86-64 with AVX-512: 16 lanes.
+
+#include "lanes.h"
+#if defined(LANES_AMD64)
 #include <immintrin.h>
-#pragma GCC push_options
-#pragma GCC target("avx512f,avx512dq,avx512vl,avx512bw,fma")
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx512f,avx512dq,fma")
+#endif
+
 #define LANES 16
 #define R_MAX 3
 #define VMAX(a, b) ((v)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #define KERNEL lanes_run_avx512
 #define SCRATCH lanes_scratch_avx512
 #include "kernel.h"
-#pragma GCC pop_options
+
+#ifdef __clang__
+#pragma clang attribute pop
+#endif
 #endif

@@ -6,6 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if defined(__x86_64__) && !defined(_WIN32)
+#define LANES_AMD64
+#elif defined(__aarch64__) && !defined(_WIN32)
+#define LANES_ARM64
+#endif
+
 // lanes_job says what to compute: the model, the batch, and which pairs of
 // (task, query) are dealt to which slot. See plan.go for order and slots.
 struct lanes_job {
@@ -24,18 +30,22 @@ struct lanes_job {
 // slot's share of the gradient to grad and of the loss to *loss.
 typedef void lanes_kernel(struct lanes_job job, int slot, float *scratch, float *grad, double *loss);
 
-// lanes_set is one instruction set: its name, its number of lanes, its kernel
-// and the number of floats of scratch memory (64-byte aligned) the kernel needs.
+// lanes_scratch_size returns how many floats of scratch memory the kernel needs
+// for a job. It must be aligned to 64 bytes.
+typedef size_t lanes_scratch_size(struct lanes_job job);
+
+// lanes_set is one instruction set and its kernel.
 struct lanes_set {
 	const char *name;
 	int lanes;
 	lanes_kernel *run;
-	size_t (*scratch)(struct lanes_job job);
+	lanes_scratch_size *scratch;
 };
 
 // lanes_sets lists the instruction sets this processor can run, best first, and
-// returns how many there are (at most 4).
-int lanes_sets(struct lanes_set out[4]);
+// returns how many there are: none on a platform without a kernel.
+enum { LANES_MAX_SETS = 3 };
+int lanes_sets(struct lanes_set out[LANES_MAX_SETS]);
 
 // lanes_run and lanes_scratch call the functions of a set, which Go cannot.
 void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scratch, float *grad, double *loss);

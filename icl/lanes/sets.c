@@ -1,34 +1,34 @@
 // Which instruction sets there are, asked of the processor at run time.
+
 #include "lanes.h"
 
-#define SET(set, n) \
-	lanes_kernel lanes_run_##set; \
-	size_t lanes_scratch_##set(struct lanes_job job); \
-	static const struct lanes_set set = {#set, n, lanes_run_##set, lanes_scratch_##set};
+#define SET(name, lanes) \
+	lanes_kernel lanes_run_##name; \
+	lanes_scratch_size lanes_scratch_##name; \
+	static const struct lanes_set name = {#name, lanes, lanes_run_##name, lanes_scratch_##name};
 
-#if defined(__x86_64__)
+#if defined(LANES_AMD64)
 SET(avx512, 16)
-SET(avx512vl, 8)
 SET(avx2, 8)
 SET(sse2, 4)
-#elif defined(__aarch64__)
+#elif defined(LANES_ARM64)
 SET(neon, 4)
 #endif
 
-int lanes_sets(struct lanes_set out[4])
+int lanes_sets(struct lanes_set out[LANES_MAX_SETS])
 {
 	int n = 0;
-#if defined(__x86_64__)
+#if defined(LANES_AMD64)
 	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")){
+	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
 		out[n++] = avx512;
-		out[n++] = avx512vl;
-	}
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
 		out[n++] = avx2;
 	out[n++] = sse2;
-#elif defined(__aarch64__)
+#elif defined(LANES_ARM64)
 	out[n++] = neon;
+#else
+	(void)out;
 #endif
 	return n;
 }

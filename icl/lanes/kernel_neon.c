@@ -1,0 +1,13 @@
+// The kernel for arm64: 4 lanes.
+
+#include "lanes.h"
+#if defined(LANES_ARM64)
+#include <arm_neon.h>
+
+#define LANES 4
+#define R_MAX 3
+#define VMAX(a, b) ((v)vmaxq_f32((float32x4_t)(a), (float32x4_t)(b)))
+#define KERNEL lanes_run_neon
+#define SCRATCH lanes_scratch_neon
+#include "kernel.h"
+#endif

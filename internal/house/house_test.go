@@ -1,0 +1,115 @@
+// Package house_test keeps the walls of the project: data walks one way, so
+// imports point the other way, and only a few rooms may know certain libraries.
+package house_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/goicl/goicl/"
+
+// rooms lists the packages from left to right. A package imports only rooms to
+// the left of its own, or its own.
+var rooms = [][]string{
+	{"internal/"},
+	{"datasets"},
+	{"icl/backend", "icl/lanes", "icl/oracle", "icl/learner"},
+	{"icl/transformer", "icl/metalearner"},
+	{"icl/train"},
+	{"icl/eval"},
+	{"icl/learnertest", "icl/parity", "icl/claim"},
+	{"icl/figure"},
+	{"icl"},
+	{"kernels", "notebooks"},
+	{"cmd/"},
+}
+
+type listed struct {
+	ImportPath    string
+	Imports, Deps []string
+}
+
+// room is the place of a package in rooms, and the prefix that names its room.
+func room(t *testing.T, path string) (place int, prefix string) {
+	t.Helper()
+	path = strings.TrimPrefix(path, module)
+	for i, names := range rooms {
+		for _, name := range names {
+			if path == name || strings.HasPrefix(path, strings.TrimSuffix(name, "/")+"/") && len(name) > len(prefix) && name != "icl" {
+				place, prefix = i, name
+			}
+		}
+	}
+	if prefix == "" {
+		t.Errorf("package %s is in no room; give it one in rooms", path)
+	}
+	return place, prefix
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", module+"...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var all []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	all := packages(t)
+	if len(all) < 15 {
+		t.Fatalf("go list found only %d packages", len(all))
+	}
+	for _, p := range all {
+		place, prefix := room(t, p.ImportPath)
+		for _, imported := range p.Imports {
+			if !strings.HasPrefix(imported, module) {
+				continue
+			}
+			if other, name := room(t, imported); other >= place && name != prefix {
+				t.Errorf("%s imports %s, which lies to its right", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// TestLibrariesStayInTheirRooms: tasks and oracles are usable without a tensor
+// library, one package opens backends, and the Jupyter side knows no numbers.
+func TestLibrariesStayInTheirRooms(t *testing.T) {
+	for _, p := range packages(t) {
+		path := strings.TrimPrefix(p.ImportPath, module)
+		uses := func(library string) bool {
+			return slices.ContainsFunc(p.Deps, func(d string) bool { return strings.HasPrefix(d, library) })
+		}
+		opens := func(library string) bool {
+			return slices.ContainsFunc(p.Imports, func(d string) bool { return strings.HasPrefix(d, library) })
+		}
+		free := strings.HasPrefix(path, "datasets") || strings.HasPrefix(path, "icl/oracle") || path == "kernels" || path == "icl/lanes"
+		if free && uses("github.com/gomlx/") {
+			t.Errorf("%s depends on GoMLX", path)
+		}
+		if path != "icl/backend" && (opens("github.com/gomlx/compute/gobackend") || opens("github.com/gomlx/go-xla")) {
+			t.Errorf("%s imports a backend; only icl/backend does", path)
+		}
+		if path == "kernels" && (uses("gonum.org/") || uses(module+"icl")) {
+			t.Errorf("%s has something numeric", path)
+		}
+	}
+}
