@@ -65,6 +65,9 @@ const fromExamples = 2
 // each with one worker. Runs that were finished before are loaded.
 func (x *experiment) run(ctx context.Context) error {
 	x.opts = append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, x.opts...)
+	if err := x.checkNames(); err != nil {
+		return err
+	}
 	x.scores, x.tests = map[scoreKey]*eval.Summary{}, map[testKey]*datasets.Batch{}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -80,6 +83,19 @@ func (x *experiment) run(ctx context.Context) error {
 		}
 	}
 	return group.Wait()
+}
+
+// checkNames keeps two learners of one name apart: scores go by name.
+func (x *experiment) checkNames() error {
+	seen := map[string]bool{}
+	for _, c := range x.cells {
+		key := c.learner.Name() + " on " + c.trained
+		if seen[key] {
+			return fmt.Errorf("claim: the experiment trains two learners called %s; give each its own name", key)
+		}
+		seen[key] = true
+	}
+	return nil
 }
 
 // one trains and tests a cell for one seed.

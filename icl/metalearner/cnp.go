@@ -16,7 +16,7 @@ type CNP struct {
 }
 
 // Name is "CNP", with the width where it is not the paper's.
-func (p CNP) Name() string { return widthName("CNP", p.Width) }
+func (p CNP) Name() string { return variantName("CNP", p.Width, false) }
 
 // Params lists the encoder ff1, the network on the average ff2 and the decoder
 // ff_o, each with its layers .0 and .2.

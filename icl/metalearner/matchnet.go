@@ -22,13 +22,14 @@ type MatchNet struct {
 	Parity bool `json:"parity,omitempty"`
 }
 
-// Name is "MatchNet", or "MatchNet-sum", with the width where it is not the paper's.
+// Name is "MatchNet" or "MatchNet-sum", with the width where it is not the
+// paper's; "MatchNet-published" with Parity.
 func (m MatchNet) Name() string {
 	name := "MatchNet"
-	if m.Sum {
+	if m.Sum && !m.Parity {
 		name = "MatchNet-sum"
 	}
-	return widthName(name, m.Width)
+	return variantName(name, m.Width, m.Parity)
 }
 
 // Params lists the embedding f.0, f.2, the temperature (as its logarithm) and the

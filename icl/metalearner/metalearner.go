@@ -16,12 +16,16 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 )
 
-// widthName adds a width that is not the paper's to a learner's name: "CNP-64".
-func widthName(name string, width int) string {
-	if width == 0 {
-		return name
+// variantName adds to a learner's name a width that is not the paper's ("CNP-64")
+// and whether it is the authors' variant ("ProtoNet-published").
+func variantName(name string, width int, published bool) string {
+	if width != 0 {
+		name = fmt.Sprintf("%s-%d", name, width)
 	}
-	return fmt.Sprintf("%s-%d", name, width)
+	if published {
+		name += "-published"
+	}
+	return name
 }
 
 func checkWidth(name string, width int) error {

@@ -21,8 +21,9 @@ type ProtoNet struct {
 	Parity bool `json:"parity,omitempty"`
 }
 
-// Name is "ProtoNet", with the width where it is not the paper's.
-func (p ProtoNet) Name() string { return widthName("ProtoNet", p.Width) }
+// Name is "ProtoNet", with the width where it is not the paper's;
+// "ProtoNet-published" with Parity.
+func (p ProtoNet) Name() string { return variantName("ProtoNet", p.Width, p.Parity) }
 
 // Params lists the embedding f.0, f.2 and the prior.
 func (p ProtoNet) Params(d, _ int) ([]learner.Param, error) {

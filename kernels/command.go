@@ -1,0 +1,63 @@
+package kernels
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os/exec"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// grace is how long a command may take to stop after SIGTERM.
+const grace = 5 * time.Second
+
+// command prepares a command that runs in a process group of its own, where the
+// terminal's Ctrl-C does not reach it. When ctx ends, the whole group gets
+// SIGTERM, and the command SIGKILL after grace.
+func command(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	cmd.WaitDelay = grace
+	return cmd
+}
+
+// output runs cmd and returns its standard output. The error holds the last
+// line that it wrote to standard error.
+func output(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	err := explain(ctx, cmd, cmd.Run(), said.String())
+	return out.Bytes(), err
+}
+
+// run runs cmd and discards what it prints, but for the last line, which goes
+// into the error.
+func run(ctx context.Context, cmd *exec.Cmd) error {
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	return explain(ctx, cmd, cmd.Run(), said.String())
+}
+
+// explain replaces the error of a command that has ended: by that of ctx if the
+// command was stopped, else by the last line of what it said.
+func explain(ctx context.Context, cmd *exec.Cmd, err error, said string) error {
+	if ctx.Err() != nil {
+		if cmd.Process != nil {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what is left of the group
+		}
+		return ctx.Err()
+	}
+	if line := lastLine(said); err != nil && line != "" {
+		return errors.New(line)
+	}
+	return err
+}
+
+// lastLine returns the last line of text that is not blank.
+func lastLine(text string) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(lines[len(lines)-1])
+}

@@ -1,0 +1,170 @@
+package kernels
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/adrg/xdg"
+)
+
+// State is what a check found.
+type State string
+
+// The states of a check. Only Broken keeps goicl from working.
+const (
+	OK      State = "ok"
+	Missing State = "missing" // optional, or put in place by goicl lab
+	Broken  State = "broken"
+)
+
+// Check is the result of one check of the doctor.
+type Check struct {
+	Name   string `json:"name"`
+	State  State  `json:"state"`
+	Detail string `json:"detail"`         // what was found
+	Next   string `json:"next,omitempty"` // what to do about it
+}
+
+// Report is what the doctor found; OK if nothing is broken.
+type Report struct {
+	OK     bool    `json:"ok"`
+	Checks []Check `json:"checks"`
+}
+
+// Doctor checks everything that goicl needs on this machine and changes nothing.
+// plugin finds the plugin of the XLA backend without fetching it.
+func Doctor(ctx context.Context, opts Options, plugin func() (string, error)) Report {
+	e := newEnvironment(opts)
+	dir := opts.Root
+	if dir == "" {
+		dir = "."
+	}
+	g, err := findGo(ctx, dir)
+	checks := []Check{needed("go", g.Version+" in "+g.Root, err)}
+	if err == nil {
+		checks = append(checks, checkCompiler(ctx, g), needed("build cache", g.Cache, writable(g.Cache, "GOCACHE")))
+	}
+	py, err := findPython(ctx)
+	checks = append(checks,
+		needed("python", py.version+" at "+py.path, err),
+		needed("data folder", string(e.home), writable(string(e.home), "XDG_DATA_HOME")),
+		needed("cache folder", cacheDir(), writable(cacheDir(), "XDG_CACHE_HOME")),
+		checkRoot(opts.Root),
+		e.checkTool(ctx, e.home.gonb(), "-V"),
+		e.checkTool(ctx, e.home.goimports(), "-h"),
+		e.checkJupyter(ctx),
+		e.checkSpec(g),
+		checkPlugin(plugin))
+	if old := e.home.older(); len(old) > 0 {
+		checks = append(checks, Check{"old installs", OK, "unused: " + strings.Join(old, ", "), "delete them to free space"})
+	}
+	return report(checks)
+}
+
+func report(checks []Check) Report {
+	r := Report{OK: true, Checks: checks}
+	for _, c := range checks {
+		r.OK = r.OK && c.State != Broken
+	}
+	return r
+}
+
+func cacheDir() string { return filepath.Join(xdg.CacheHome, "goicl") }
+
+// needed is a check that is broken if there is an error, which says what to do.
+func needed(name, detail string, err error) Check {
+	if err == nil {
+		return Check{Name: name, State: OK, Detail: detail}
+	}
+	what, next, _ := strings.Cut(strings.TrimPrefix(err.Error(), "kernels: "), "; ")
+	return Check{name, Broken, what, next}
+}
+
+// installable is a check of something that goicl lab installs.
+func installable(name, path string) Check {
+	if _, err := os.Stat(path); err != nil {
+		return Check{name, Missing, "not installed yet", `"goicl lab" installs it`}
+	}
+	return Check{Name: name, State: OK, Detail: path}
+}
+
+func checkCompiler(ctx context.Context, g goTool) Check {
+	cc, err := findCompiler(ctx, g)
+	if cc == "" {
+		cc = "not needed, CGO_ENABLED is 0"
+	}
+	return needed("c compiler", cc, err)
+}
+
+func checkRoot(root string) Check {
+	if root == "" {
+		return Check{"checkout", Missing, "this folder is not inside a GoICL checkout", "start goicl lab and goicl run in one"}
+	}
+	return Check{Name: "checkout", State: OK, Detail: root}
+}
+
+// checkTool starts an installed program: one that is there must run.
+func (e *Environment) checkTool(ctx context.Context, path, flag string) Check {
+	c := installable(filepath.Base(path), path)
+	if c.State != OK {
+		return c
+	}
+	if err := command(ctx, path, flag).Run(); isStartError(err) {
+		return reinstall(c.Name, err, filepath.Dir(path))
+	}
+	return c
+}
+
+func (e *Environment) checkJupyter(ctx context.Context) Check {
+	c := installable("jupyterlab", e.home.venv())
+	if c.State != OK {
+		return c
+	}
+	probe := "import jupyterlab, nbclient, nbformat; print(jupyterlab.__version__, nbclient.__version__, nbformat.__version__)"
+	out, err := output(ctx, command(ctx, e.home.python(), "-I", "-c", probe))
+	if err != nil {
+		return reinstall(c.Name, err, e.home.venv())
+	}
+	want := fmt.Sprintf("%s %s %s", packageVersion("jupyterlab"), packageVersion("nbclient"), packageVersion("nbformat"))
+	if have := strings.TrimSpace(string(out)); have != want {
+		return reinstall(c.Name, fmt.Errorf("jupyterlab, nbclient, nbformat are %s, want %s", have, want), e.home.venv())
+	}
+	return c
+}
+
+func (e *Environment) checkSpec(g goTool) Check {
+	c := installable("kernel spec", e.home.kernelSpec())
+	if c.State == OK && !specCurrent(e.home, g) {
+		return Check{c.Name, Missing, "differs from what this goicl writes", `"goicl lab" writes it anew`}
+	}
+	return c
+}
+
+func checkPlugin(plugin func() (string, error)) Check {
+	path, err := plugin()
+	if err != nil {
+		return Check{"xla plugin", Missing, fmt.Sprintf("notebooks run on the pure Go backend (%v)", err), `"goicl lab" fetches it`}
+	}
+	return Check{Name: "xla plugin", State: OK, Detail: path}
+}
+
+// reinstall is the check of an installed part that does not work.
+func reinstall(name string, err error, dir string) Check {
+	return Check{name, Broken, err.Error(), fmt.Sprintf("delete %s and run \"goicl lab\"", dir)}
+}
+
+// isStartError tells whether a program could not run at all; one that ran and
+// returned a status of its own is well.
+func isStartError(err error) bool {
+	if err == nil {
+		return false
+	}
+	code := -1
+	if exit, ok := err.(interface{ ExitCode() int }); ok {
+		code = exit.ExitCode()
+	}
+	return code < 0 || code > 2
+}

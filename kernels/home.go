@@ -1,0 +1,69 @@
+package kernels
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/adrg/xdg"
+)
+
+// Home is the folder that holds everything this package installs. Each set of
+// pins has a folder of its own in it; settings and locks are shared.
+type Home string
+
+// DefaultHome is goicl/jupyter in the user's data folder (XDG_DATA_HOME).
+func DefaultHome() Home {
+	return Home(filepath.Join(xdg.DataHome, "goicl", "jupyter"))
+}
+
+func (h Home) path(parts ...string) string {
+	return filepath.Join(append([]string{string(h)}, parts...)...)
+}
+
+// installed is a path within the installation of the pins of this binary.
+func (h Home) installed(parts ...string) string {
+	return h.path(append([]string{pinsID()}, parts...)...)
+}
+
+func (h Home) lockFile() string  { return h.path("install.lock") }
+func (h Home) bin() string       { return h.installed("bin") }
+func (h Home) gonb() string      { return h.installed("bin", "gonb") }
+func (h Home) goimports() string { return h.installed("bin", "goimports") }
+func (h Home) venv() string      { return h.installed("venv") }
+func (h Home) python() string    { return h.installed("venv", "bin", "python") }
+func (h Home) rehearsal() string { return h.installed("rehearsal") }
+func (h Home) dataDir() string   { return h.installed("share", "jupyter") }
+func (h Home) kernelSpec() string {
+	return h.installed("share", "jupyter", "kernels", KernelName, "kernel.json")
+}
+func (h Home) configDir() string  { return h.path("config") }
+func (h Home) runtimeDir() string { return h.path("runtime") }
+
+// older lists the installations of other pins, which nothing uses any more.
+func (h Home) older() []string {
+	entries, _ := os.ReadDir(string(h))
+	var dirs []string
+	for _, e := range entries {
+		if e.IsDir() && len(e.Name()) == len(pinsID()) && e.Name() != pinsID() {
+			dirs = append(dirs, h.path(e.Name()))
+		}
+	}
+	return dirs
+}
+
+// writable makes dir if need be and tries to write to it.
+func writable(dir, variable string) error {
+	err := os.MkdirAll(dir, 0o755)
+	if err == nil {
+		var f *os.File
+		if f, err = os.CreateTemp(dir, ".try-*"); err == nil {
+			f.Close()
+			err = os.Remove(f.Name())
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("kernels: cannot write to %s (%v); set %s to a folder you can write to", dir, cause(err), variable)
+	}
+	return nil
+}

@@ -1,0 +1,172 @@
+package kernels
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+	"golang.org/x/sync/errgroup"
+)
+
+// Options says what to install and for whom.
+type Options struct {
+	Root string    // the checkout, see FindRoot
+	Home Home      // where to install; "" is DefaultHome
+	Log  io.Writer // gets a line of progress for each step; nil discards them
+	Env  []string  // more environment for kernels, as "KEY=value"
+
+	// Plugin fetches the plugin of the XLA backend and returns its path. Without
+	// a plugin notebooks run on the pure Go backend, so its error is only a
+	// warning. nil skips the step.
+	Plugin func(ctx context.Context, progress io.Writer) (path string, err error)
+}
+
+// Environment is an installation that is ready for use.
+type Environment struct {
+	root string
+	home Home
+	env  []string
+	log  *progress
+}
+
+// Install checks that go, a C compiler and Python are there, and brings
+// everything else in place: the Go kernel and goimports, JupyterLab and
+// nbclient, the kernel spec, the XLA plugin, and a build cache that is warm for
+// the packages of the checkout. What is in place already is left as it is.
+//
+// Each part is built beside its place and renamed into it, under a file lock: a
+// failed or cancelled Install leaves nothing half-made.
+func Install(ctx context.Context, opts Options) (*Environment, error) {
+	e := newEnvironment(opts)
+	g, py, err := e.requirements(ctx)
+	if err != nil {
+		return nil, err
+	}
+	unlock, err := e.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	e.sweep()
+	if err := writeKernelSpec(e.home, g); err != nil {
+		return nil, err
+	}
+	steps, ctx := errgroup.WithContext(ctx)
+	steps.Go(func() error { return e.installTools(ctx, g) })
+	steps.Go(func() error { return e.installJupyter(ctx, py) })
+	steps.Go(func() error { return e.warm(ctx, g) })
+	steps.Go(func() error { return e.fetchPlugin(ctx, opts) })
+	if err := steps.Wait(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// requirements finds what Install cannot bring itself. The Python is empty if
+// JupyterLab is installed already.
+func (e *Environment) requirements(ctx context.Context) (g goTool, py python, err error) {
+	if g, err = findGo(ctx, e.root); err != nil {
+		return g, py, err
+	}
+	if _, err = findCompiler(ctx, g); err != nil {
+		return g, py, err
+	}
+	if !e.jupyterRuns(ctx) {
+		py, err = findPython(ctx)
+	}
+	return g, py, err
+}
+
+func newEnvironment(opts Options) *Environment {
+	if opts.Home == "" {
+		opts.Home = DefaultHome()
+	}
+	if opts.Log == nil {
+		opts.Log = io.Discard
+	}
+	return &Environment{root: opts.Root, home: opts.Home, env: opts.Env, log: &progress{w: opts.Log}}
+}
+
+// lock waits until no other goicl installs into the same home.
+func (e *Environment) lock(ctx context.Context) (unlock func(), err error) {
+	if err := writable(e.home.installed(), "XDG_DATA_HOME"); err != nil {
+		return nil, err
+	}
+	l := flock.New(e.home.lockFile())
+	free, err := l.TryLock()
+	if err == nil && !free {
+		e.log.line("another goicl is installing; waiting for it …")
+		_, err = l.TryLockContext(ctx, 200*time.Millisecond)
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("kernels: cannot lock %s: %w", l.Path(), cause(err))
+	}
+	return func() { l.Unlock() }, nil
+}
+
+// fetchPlugin gets the XLA plugin; if that fails, it says so and goes on.
+func (e *Environment) fetchPlugin(ctx context.Context, opts Options) error {
+	if opts.Plugin == nil {
+		return nil
+	}
+	path, err := opts.Plugin(ctx, e.log)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		e.log.line("warning: no XLA plugin, notebooks run on the pure Go backend (%v)", err)
+	default:
+		e.log.line("XLA plugin: %s", path)
+	}
+	return nil
+}
+
+// runLogged is run, but writes all that a failing command said to the log.
+func (e *Environment) runLogged(ctx context.Context, cmd *exec.Cmd) error {
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err := explain(ctx, cmd, cmd.Run(), said.String())
+	if err != nil && ctx.Err() == nil {
+		e.log.Write(said.Bytes())
+	}
+	return err
+}
+
+// newPrefix starts the name of a folder that is being filled.
+const newPrefix = ".new-"
+
+// sweep removes what a goicl that was killed has left behind. Only the holder of
+// the lock may call it.
+func (e *Environment) sweep() {
+	leftovers, _ := filepath.Glob(e.home.installed(newPrefix + "*"))
+	for _, dir := range leftovers {
+		os.RemoveAll(dir)
+	}
+}
+
+// place fills a new folder beside dir and, once that has worked, puts it in the
+// place of dir.
+func place(dir string, fill func(tmp string) error) error {
+	parent := filepath.Dir(dir)
+	tmp, err := os.MkdirTemp(parent, newPrefix+"*")
+	if err != nil {
+		return fmt.Errorf("kernels: cannot write to %s: %w", parent, cause(err))
+	}
+	defer os.RemoveAll(tmp)
+	if err := fill(tmp); err != nil {
+		return err
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("kernels: cannot replace %s: %w", dir, cause(err))
+	}
+	return os.Rename(tmp, dir)
+}

@@ -1,0 +1,145 @@
+package kernels
+
+import (
+	"context"
+	"crypto/rand"
+	_ "embed"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"time"
+)
+
+//go:embed python/lab.py
+var labScript string
+
+// LabOptions says how to open JupyterLab.
+type LabOptions struct {
+	Port    int       // see FreePort
+	Browser bool      // open a browser, if there is a display
+	Out     io.Writer // gets the URL, on a line of its own, once the server answers
+}
+
+// Lab serves the checkout in JupyterLab at 127.0.0.1, behind a random token,
+// until ctx ends or the user shuts the server down; both return nil, with the
+// server and its kernels stopped.
+func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
+	port, err := FreePort(opts.Port)
+	if err != nil {
+		return err
+	}
+	tmp, err := os.MkdirTemp("", "goicl-lab-")
+	if err != nil {
+		return fmt.Errorf("kernels: %w", err)
+	}
+	defer os.RemoveAll(tmp)
+	token := rand.Text()
+	server := e.labCommand(ctx, port, opts.Browser && hasDisplay(), token, tmp)
+	return e.serve(ctx, server, labURL(e.root, port, token), opts.Out)
+}
+
+// labCommand prepares the server. The token is in its environment, since other
+// users can read its arguments.
+func (e *Environment) labCommand(ctx context.Context, port int, browser bool, token, tmp string) *exec.Cmd {
+	args := []string{"-I", "-c", labScript,
+		"--ip=127.0.0.1", fmt.Sprintf("--port=%d", port), "--ServerApp.port_retries=0",
+		"--ServerApp.root_dir=" + e.root, "--LabApp.default_url=" + labPath(e.root),
+		fmt.Sprintf("--ServerApp.open_browser=%t", browser),
+		"--MultiKernelManager.default_kernel_name=" + KernelName,
+		"--Application.log_level=WARN"}
+	if os.Geteuid() == 0 {
+		e.log.line("warning: running as root: whoever has the URL's token can do anything on this machine")
+		args = append(args, "--allow-root")
+	}
+	cmd := command(ctx, e.home.python(), args...)
+	cmd.Dir = e.root
+	cmd.Env = append(e.jupyterEnv(tmp), "JUPYTER_TOKEN="+token)
+	cmd.WaitDelay = 3 * grace    // time for the kernels to stop
+	log := untilDone{ctx, e.log} // stopping is noisy, and no news to the user
+	cmd.Stdout, cmd.Stderr = log, log
+	return cmd
+}
+
+// serve runs the server and says where it is once it answers.
+func (e *Environment) serve(ctx context.Context, server *exec.Cmd, address string, out io.Writer) error {
+	stdin, err := server.StdinPipe()
+	if err != nil {
+		return fmt.Errorf("kernels: %w", err)
+	}
+	defer stdin.Close()
+	polling, stopPolling := context.WithCancel(ctx)
+	defer stopPolling()
+	if err := server.Start(); err != nil {
+		return fmt.Errorf("kernels: cannot start JupyterLab: %w", err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Wait() }()
+	select {
+	case err := <-ended:
+		return labError(ctx, err)
+	case <-answers(polling, address):
+	}
+	e.log.line("JupyterLab is ready; Ctrl-C stops it and its kernels")
+	fmt.Fprintln(out, address)
+	return labError(ctx, <-ended)
+}
+
+func labError(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("kernels: JupyterLab ended with an error (%w); see its message above, or run \"goicl doctor\"", err)
+}
+
+// answers returns a channel that is closed when the server at address answers.
+func answers(ctx context.Context, address string) <-chan struct{} {
+	ready := make(chan struct{})
+	client := &http.Client{Transport: &http.Transport{}, Timeout: grace} // no proxy for our own machine
+	go func() {
+		for ctx.Err() == nil {
+			if answer, err := client.Get(address); err == nil {
+				answer.Body.Close()
+				close(ready)
+				return
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
+	}()
+	return ready
+}
+
+// untilDone is a writer that drops everything once ctx has ended.
+type untilDone struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (u untilDone) Write(text []byte) (int, error) {
+	if u.ctx.Err() != nil {
+		return len(text), nil
+	}
+	return u.w.Write(text)
+}
+
+// labURL is the address that opens the folder of notebooks.
+func labURL(root string, port int, token string) string {
+	return fmt.Sprintf("http://127.0.0.1:%d%s?token=%s", port, labPath(root), url.QueryEscape(token))
+}
+
+// labPath opens JupyterLab at the folder of notebooks if the checkout has one.
+func labPath(root string) string {
+	if info, err := os.Stat(filepath.Join(root, "notebooks")); err == nil && info.IsDir() {
+		return "/lab/tree/notebooks"
+	}
+	return "/lab"
+}
+
+// hasDisplay tells whether a browser could be shown.
+func hasDisplay() bool {
+	return runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+}

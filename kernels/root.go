@@ -1,0 +1,44 @@
+package kernels
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/mod/modfile"
+)
+
+// Module is the path of the module whose checkout [FindRoot] looks for.
+const Module = "github.com/goicl/goicl"
+
+// FindRoot returns the root of the GoICL checkout that dir lies in: the nearest
+// folder, upwards, whose go.mod names [Module]. Modules nested in the checkout
+// are passed by.
+func FindRoot(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("kernels: %w", err)
+	}
+	for d := abs; ; d = filepath.Dir(d) {
+		data, err := os.ReadFile(filepath.Join(d, "go.mod"))
+		if err == nil && modfile.ModulePath(data) == Module {
+			return d, nil
+		}
+		if d == filepath.Dir(d) {
+			return "", fmt.Errorf("kernels: %s is not inside a GoICL checkout; run \"git clone https://%s\" and start goicl in that folder", abs, Module)
+		}
+	}
+}
+
+// cause is the innermost error: without the path and the system call that
+// os.PathError and its like add.
+func cause(err error) error {
+	for {
+		next := errors.Unwrap(err)
+		if next == nil {
+			return err
+		}
+		err = next
+	}
+}

@@ -1,0 +1,47 @@
+package kernels
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// installTools builds the Go kernel and goimports from the pinned tools module.
+func (e *Environment) installTools(ctx context.Context, g goTool) error {
+	if isFile(e.home.gonb()) && isFile(e.home.goimports()) {
+		return nil
+	}
+	name := fmt.Sprintf("Go kernel (gonb %s, goimports %s)", toolVersion(gonbModule), toolVersion(toolsModule))
+	return e.log.step(name, func() error {
+		return place(e.home.bin(), func(tmp string) error { return e.buildTools(ctx, g, tmp) })
+	})
+}
+
+// buildTools compiles the tools into dir. GOOS and GOARCH are the machine's own,
+// whatever the user cross-compiles for.
+func (e *Environment) buildTools(ctx context.Context, g goTool, dir string) error {
+	module, err := os.MkdirTemp("", "goicl-tools-")
+	if err != nil {
+		return fmt.Errorf("kernels: %w", err)
+	}
+	defer os.RemoveAll(module)
+	for file, pinned := range map[string]string{"go.mod": "tools.mod.txt", "go.sum": "tools.sum.txt"} {
+		if err := os.WriteFile(filepath.Join(module, file), pin(pinned), 0o644); err != nil {
+			return fmt.Errorf("kernels: %w", err)
+		}
+	}
+	cmd := command(ctx, filepath.Join(g.bin(), "go"), "install", "tool")
+	cmd.Dir = module
+	cmd.Env = append(os.Environ(), "GOBIN="+dir, "GOFLAGS="+g.flags("-mod=readonly"),
+		"GOWORK=off", "GOOS=", "GOARCH=", "CGO_ENABLED=0")
+	if err := e.runLogged(ctx, cmd); err != nil {
+		return fmt.Errorf("kernels: building the Go kernel failed (%w); check the network and the free space, then try again", err)
+	}
+	return nil
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}

@@ -1,0 +1,87 @@
+package kernels
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// installJupyter makes, with py, the virtual environment that holds JupyterLab and
+// nbclient.
+//
+// The environment is moved after it was filled, which leaves the programs in its
+// bin folder with a wrong first line: start its modules with python -m instead.
+func (e *Environment) installJupyter(ctx context.Context, py python) error {
+	if e.jupyterRuns(ctx) {
+		return nil
+	}
+	name := fmt.Sprintf("JupyterLab %s for Python %s", packageVersion("jupyterlab"), py.version)
+	return e.log.step(name, func() error {
+		return place(e.home.venv(), func(tmp string) error { return e.fillVenv(ctx, py, tmp) })
+	})
+}
+
+// jupyterRuns tells whether there is an environment whose interpreter still
+// works: it goes with the Python it was made from.
+func (e *Environment) jupyterRuns(ctx context.Context) bool {
+	return run(ctx, command(ctx, e.home.python(), "-I", "-c", "")) == nil
+}
+
+// fillVenv makes a virtual environment in dir and installs the pinned packages,
+// each checked against its hashes. The list is complete, so pip need not look for
+// dependencies; no package's own code runs on the way.
+func (e *Environment) fillVenv(ctx context.Context, py python, dir string) error {
+	if err := run(ctx, command(ctx, py.path, "-I", "-m", "venv", dir)); err != nil {
+		return fmt.Errorf("kernels: %s cannot make a virtual environment (%w); check the free space, then try again", py.path, err)
+	}
+	list, err := os.CreateTemp("", "goicl-requirements-*.txt")
+	if err != nil {
+		return fmt.Errorf("kernels: %w", err)
+	}
+	defer os.Remove(list.Name())
+	defer list.Close()
+	if _, err := list.Write(pin("requirements.txt")); err != nil {
+		return fmt.Errorf("kernels: %w", err)
+	}
+	pip := command(ctx, filepath.Join(dir, "bin", "python"), "-I", "-m", "pip", "install",
+		"--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-script-location",
+		"--require-hashes", "--no-deps", "--only-binary=:all:", "-r", list.Name())
+	pip.Env = append(os.Environ(), "PIP_USER=0", "PIP_TARGET=", "PIP_PREFIX=")
+	if err := e.runLogged(ctx, pip); err != nil {
+		return fmt.Errorf("kernels: installing JupyterLab failed (%w); check the network and the free space, then try again", err)
+	}
+	return writeLabSettings(dir)
+}
+
+// writeLabSettings keeps JupyterLab from asking, at its first start, whether it
+// may fetch news.
+func writeLabSettings(venv string) error {
+	dir := filepath.Join(venv, "share", "jupyter", "lab", "settings")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("kernels: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "overrides.json"), pin("overrides.json"), 0o644); err != nil {
+		return fmt.Errorf("kernels: %w", err)
+	}
+	return nil
+}
+
+// jupyterEnv is the environment of everything in the virtual environment: the
+// caller's, but with data, settings and run-time files in our home, and
+// temporary files in tmp.
+func (e *Environment) jupyterEnv(tmp string) []string {
+	var env []string
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "JUPYTER") {
+			env = append(env, kv)
+		}
+	}
+	env = append(env,
+		"JUPYTER_DATA_DIR="+e.home.dataDir(),
+		"JUPYTER_CONFIG_DIR="+e.home.configDir(),
+		"JUPYTER_RUNTIME_DIR="+e.home.runtimeDir(),
+		"TMPDIR="+tmp)
+	return append(env, e.env...)
+}

@@ -1,0 +1,94 @@
+package kernels
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// gonbui is the package through which a cell displays things.
+const gonbui = "github.com/janpfeifer/gonb/gonbui"
+
+// warm builds a program that imports every package of the checkout, in the way
+// the kernel builds a cell: in a module of its own, in a workspace with the
+// checkout, with the same flags. It fills the build cache, and the module cache
+// with what workspaces need, so that the first cell is quick and works offline.
+//
+// Code that does not compile is only a warning: cells will show the error.
+func (e *Environment) warm(ctx context.Context, g goTool) error {
+	err := e.log.step("Go build cache", func() error { return e.rehearse(ctx, g) })
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		e.log.line("warning: the build cache is not warm, the first cell may be slow or fail (%v)", err)
+	}
+	return nil
+}
+
+func (e *Environment) rehearse(ctx context.Context, g goTool) error {
+	dir := e.home.rehearsal()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	packages, err := e.importable(ctx, g)
+	if err != nil {
+		return err
+	}
+	if err := writeCell(dir, packages); err != nil {
+		return err
+	}
+	for _, args := range [][]string{
+		{"mod", "init", "cell"},
+		{"work", "init", ".", e.root},
+		{"build", "-o", "cell", "."},
+	} {
+		if err := run(ctx, cellCommand(ctx, g, dir, args...)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// importable lists the packages of the checkout that a cell can import, and
+// gonbui if the checkout depends on it.
+func (e *Environment) importable(ctx context.Context, g goTool) ([]string, error) {
+	format := `{{if and (ne .Name "main") .GoFiles}}{{.ImportPath}}{{end}}`
+	out, err := output(ctx, cellCommand(ctx, g, e.root, "list", "-find", "-f", format, "./...", gonbui))
+	if err != nil {
+		out, err = output(ctx, cellCommand(ctx, g, e.root, "list", "-find", "-f", format, "./..."))
+	}
+	var packages []string
+	for _, path := range strings.Fields(string(out)) {
+		if !strings.Contains(path, "/internal/") {
+			packages = append(packages, path)
+		}
+	}
+	return packages, err
+}
+
+// writeCell writes the code of a cell that imports the packages, and removes the
+// module files of an earlier one.
+func writeCell(dir string, packages []string) error {
+	var code bytes.Buffer
+	code.WriteString("package main\n\nimport (\n\t\"fmt\"\n")
+	for _, p := range packages {
+		fmt.Fprintf(&code, "\t_ %q\n", p)
+	}
+	code.WriteString(")\n\nfunc main() { fmt.Println() }\n")
+	os.Remove(filepath.Join(dir, "go.mod"))
+	os.Remove(filepath.Join(dir, "go.work"))
+	return os.WriteFile(filepath.Join(dir, "main.go"), code.Bytes(), 0o644)
+}
+
+// cellCommand prepares the go command as the kernel runs it.
+func cellCommand(ctx context.Context, g goTool, dir string, args ...string) *exec.Cmd {
+	cmd := command(ctx, filepath.Join(g.bin(), "go"), args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOFLAGS="+cellFlags(g), "GOWORK=auto")
+	return cmd
+}
