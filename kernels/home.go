@@ -63,7 +63,7 @@ func writable(dir, variable string) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("kernels: cannot write to %s (%v); set %s to a folder you can write to", dir, cause(err), variable)
+		return fmt.Errorf("kernels: cannot write to %s (%w); set %s to a folder you can write to", dir, cause(err), variable)
 	}
 	return nil
 }

@@ -136,7 +136,7 @@ func (e *Environment) runLogged(ctx context.Context, cmd *exec.Cmd) error {
 	cmd.Stdout, cmd.Stderr = &said, &said
 	err := explain(ctx, cmd, cmd.Run(), said.String())
 	if err != nil && ctx.Err() == nil {
-		e.log.Write(said.Bytes())
+		_, _ = e.log.Write(said.Bytes())
 	}
 	return err
 }

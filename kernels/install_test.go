@@ -52,7 +52,7 @@ func TestLockKeepsOthersWaiting(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	waiting := make(chan error)
 	go func() {
-		_, err := newEnvironment(Options{Home: home, Log: writerFunc(func(text []byte) { cancel() })}).lock(ctx)
+		_, err := newEnvironment(Options{Home: home, Log: writerFunc(func([]byte) { cancel() })}).lock(ctx)
 		waiting <- err
 	}()
 	if err := <-waiting; !errors.Is(err, context.Canceled) {

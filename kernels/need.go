@@ -53,7 +53,7 @@ func findGo(ctx context.Context, dir string) (goTool, error) {
 		return g, fmt.Errorf("kernels: the go command does not work here (%w); install a newer Go, see https://go.dev/doc/install", err)
 	}
 	if err := json.Unmarshal(out, &g); err != nil {
-		return g, fmt.Errorf("kernels: cannot read what \"go env -json\" printed (%v); install Go anew, see https://go.dev/doc/install", err)
+		return g, fmt.Errorf("kernels: cannot read what \"go env -json\" printed (%w); install Go anew, see https://go.dev/doc/install", err)
 	}
 	return g, nil
 }
@@ -107,16 +107,16 @@ func tryPython(ctx context.Context, path string) (python, error) {
 	out, err := output(ctx, command(ctx, path, "-I", "-c", "import sys; print(*sys.version_info[:3], sep='.')"))
 	version := strings.TrimSpace(string(out))
 	if err != nil {
-		return python{}, fmt.Errorf("kernels: %s does not run (%w); %s", path, err, install("python3 python3-venv", "python3", "brew install python"))
+		return python{}, fmt.Errorf("kernels: %s does not run (%w); %s", path, err, installHint("python3 python3-venv", "python3", "brew install python"))
 	}
 	var major, minor int
-	fmt.Sscanf(version, "%d.%d", &major, &minor)
+	_, _ = fmt.Sscanf(version, "%d.%d", &major, &minor)
 	if major != 3 || minor < oldestPython {
 		return python{}, fmt.Errorf("kernels: %s is Python %s, JupyterLab needs 3.%d or newer; %s", path, version, oldestPython,
-			install("python3 python3-venv", "python3", "brew install python"))
+			installHint("python3 python3-venv", "python3", "brew install python"))
 	}
 	if err := run(ctx, command(ctx, path, "-I", "-c", "import venv, ensurepip")); err != nil {
-		return python{}, fmt.Errorf("kernels: %s lacks the module venv; %s", path, install("python3-venv", "python3", "brew reinstall python"))
+		return python{}, fmt.Errorf("kernels: %s lacks the module venv; %s", path, installHint("python3-venv", "python3", "brew reinstall python"))
 	}
 	return python{path, version}, nil
 }
@@ -124,12 +124,12 @@ func tryPython(ctx context.Context, path string) (python, error) {
 // missing is the error for a program that is not on this machine. apt and dnf
 // are names of packages, mac is a command.
 func missing(what, apt, dnf, mac string) error {
-	return fmt.Errorf("kernels: %s is not installed; %s", what, install(apt, dnf, mac))
+	return fmt.Errorf("kernels: %s is not installed; %s", what, installHint(apt, dnf, mac))
 }
 
-// install says how to install something on this machine, or on each kind of
+// installHint says how to install something on this machine, or on each kind of
 // machine if this one's package manager is not known.
-func install(apt, dnf, mac string) string {
+func installHint(apt, dnf, mac string) string {
 	apt, dnf = "apt-get install "+apt, "dnf install "+dnf
 	if os.Geteuid() != 0 {
 		apt, dnf = "sudo "+apt, "sudo "+dnf

@@ -104,7 +104,7 @@ func TestFindPython(t *testing.T) {
 }
 
 func TestInstallHints(t *testing.T) {
-	hint := install("some-package", "some-rpm", "brew install thing")
+	hint := installHint("some-package", "some-rpm", "brew install thing")
 	want := map[string]string{"apt": "apt-get install some-package", "dnf": "dnf install some-rpm", "mac": "brew install thing"}
 	for manager, command := range want {
 		if (packageManager() == manager || packageManager() == "") != strings.Contains(hint, command) {

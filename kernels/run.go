@@ -113,7 +113,7 @@ func (e *Environment) execute(ctx context.Context, cmd *exec.Cmd) (runResult, er
 		return result, err
 	}
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
-		return result, fmt.Errorf("the run ended without a result (%v); run \"goicl doctor\"", err)
+		return result, fmt.Errorf("the run ended without a result (%w); run \"goicl doctor\"", err)
 	}
 	return result, nil
 }

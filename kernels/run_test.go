@@ -103,7 +103,8 @@ func TestSummaryOfAFailure(t *testing.T) {
 		{"exit status 1", "exit status 1"},
 		{"", "it failed without a message"},
 	}
-	code := executeScript[:strings.Index(executeScript, "if __name__")] + "\nprint(json.dumps([summary(text) for text in sys.argv[1:]]))"
+	library, _, _ := strings.Cut(executeScript, "if __name__")
+	code := library + "\nprint(json.dumps([summary(text) for text in sys.argv[1:]]))"
 	args := []string{"-I", "-c", code}
 	for _, test := range tests {
 		args = append(args, test.text)

@@ -120,7 +120,7 @@ func TestProgressEscapesHTML(t *testing.T) {
 	}
 }
 
-func TestProgressElsewhereIsSilent(t *testing.T) {
+func TestProgressElsewhereIsSilent(*testing.T) {
 	p := NewProgress("training") // standard error of a test is no terminal
 	p.Update(1, 0, "")
 	p.Done()

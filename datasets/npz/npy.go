@@ -99,7 +99,7 @@ func readArray[T float32 | int32](r io.Reader, limit int) (shape []int, data []T
 		data = append(data, part...)
 	}
 	// Reading on to the end verifies the archive's checksum.
-	if extra, err := io.CopyN(io.Discard, r, 1); err != io.EOF {
+	if extra, err := io.CopyN(io.Discard, r, 1); !errors.Is(err, io.EOF) {
 		if extra > 0 {
 			return nil, nil, fmt.Errorf("more bytes than the %d values of shape %v", n, shape)
 		}

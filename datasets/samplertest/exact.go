@@ -70,7 +70,7 @@ func checkBadTasks(s datasets.Sampler, _ Expect) error {
 	for _, tasks := range []int{0, -1, math.MinInt} {
 		b, err := s.Sample(datasets.Rand(1, "samplertest"), tasks)
 		if err == nil || b != nil {
-			return fmt.Errorf("asking for %d tasks gave the error %v and a batch: %t; want an error and none", tasks, err, b != nil)
+			return fmt.Errorf("asking for %d tasks gave the error %w and a batch: %t; want an error and none", tasks, err, b != nil)
 		}
 	}
 	return nil

@@ -16,8 +16,8 @@ func ExampleOpen() {
 		return
 	}
 	defer b.Backend.Finalize()
-	add := graph.MustNewExec(b.Backend, func(x, y *graph.Node) *graph.Node { return graph.Add(x, y) })
-	fmt.Println(add.MustExec1(2.0, 3.0).Value())
+	add := graph.MustNewExec(b.Backend, graph.Add)
+	fmt.Println(add.MustCall1(2.0, 3.0).Value())
 	fmt.Println(b.Kind(), "-", b.Line())
 	// Output:
 	// 5
@@ -27,12 +27,12 @@ func ExampleOpen() {
 // add23 computes 2+3, then feeds the result back as a training step does with its variables.
 func add23(t *testing.T, b *Backend) {
 	t.Helper()
-	add := graph.MustNewExec(b.Backend, func(x, y *graph.Node) *graph.Node { return graph.Add(x, y) })
-	sum, err := add.Exec1(float32(2), float32(3))
+	add := graph.MustNewExec(b.Backend, graph.Add)
+	sum, err := add.Call1(float32(2), float32(3))
 	if err != nil {
 		t.Fatal(err)
 	}
-	twice, err := add.Exec1(sum, sum)
+	twice, err := add.Call1(sum, sum)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package backend
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"io"
 	"path/filepath"
 	"strings"
@@ -41,7 +42,7 @@ func TestStallReader(t *testing.T) {
 			}
 		}()
 		got, err := io.ReadAll(body)
-		if string(got) != "xxxxx" || err != errStalled {
+		if string(got) != "xxxxx" || !errors.Is(err, errStalled) {
 			t.Errorf("got %q, %v", got, err)
 		}
 	})

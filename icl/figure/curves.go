@@ -150,7 +150,7 @@ func checkCurve(c eval.Curve) error {
 	}
 	for i := range n {
 		if i > 0 && c.N[i] <= c.N[i-1] {
-			return fmt.Errorf("N goes from %d to %d; want it to rise", c.N[i-1], c.N[i])
+			return fmt.Errorf("n goes from %d to %d; want it to rise", c.N[i-1], c.N[i])
 		}
 		values := []float64{float64(c.N[i]), c.Mean[i]}
 		if !bandless {

@@ -48,7 +48,7 @@ func Dots(title, ylabel string, groups []string, series []Series) *Figure {
 	rim := max(hi-lo, 1e-3) * .06
 	p.Y.Min, p.Y.Max = lo-rim, hi+rim
 	p.X.Min, p.X.Max = -.5, float64(len(groups))-.5
-	p.X.Tick.Marker, p.X.Tick.LineStyle.Width = names(groups, pageWidth*.9/vg.Length(len(groups))), 0
+	p.X.Tick.Marker, p.X.Tick.Width = names(groups, pageWidth*.9/vg.Length(len(groups))), 0
 	p.X.Tick.Label.Font = plain(labelSize).Font
 	return f
 }

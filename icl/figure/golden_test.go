@@ -104,10 +104,10 @@ func countDifferent(a, b image.Image, much float64) int {
 	n := 0
 	for y := range a.Bounds().Dy() {
 		for x := range a.Bounds().Dx() {
-			r, g, b_, _ := a.At(x, y).RGBA()
+			red, green, blue, _ := a.At(x, y).RGBA()
 			r2, g2, b2, _ := b.At(x, y).RGBA()
 			d := func(v, w uint32) float64 { return math.Abs(float64(v)-float64(w)) / 257 }
-			if max(d(r, r2), d(g, g2), d(b_, b2)) > much {
+			if max(d(red, r2), d(green, g2), d(blue, b2)) > much {
 				n++
 			}
 		}

@@ -39,7 +39,7 @@ func CrossTable(title string, rows, cols []string, cells [][]eval.Estimate) *Fig
 	upwards := slices.Clone(rows)
 	slices.Reverse(upwards)
 	p := newPlot("", "tested on", "trained on")
-	p.Add(painter(func(c draw.Canvas, p *plot.Plot) {
+	p.Add(painter(func(c draw.Canvas, _ *plot.Plot) {
 		for i := range rows {
 			for j, v := range cells[i] {
 				t := (v.Mean - least) / max(greatest-least, 1e-12)
@@ -55,8 +55,8 @@ func CrossTable(title string, rows, cols []string, cells [][]eval.Estimate) *Fig
 	p.X.Min, p.X.Max = -.5, float64(len(cols))-.5
 	p.Y.Min, p.Y.Max = -.5, float64(len(rows))-.5
 	p.X.Tick.Marker, p.Y.Tick.Marker = names(cols, 100), names(upwards, 130)
-	p.X.LineStyle.Width, p.Y.LineStyle.Width = 0, 0
-	p.X.Tick.LineStyle.Width, p.Y.Tick.LineStyle.Width = 0, 0
+	p.X.Width, p.Y.Width = 0, 0
+	p.X.Tick.Width, p.Y.Tick.Width = 0, 0
 	return &Figure{
 		title: clean(title), alt: altOfTable(title, rows, cols, cells), panels: [][]*plot.Plot{{p}},
 		widest: 160 + 110*vg.Length(len(cols)), aspect: .42 * float64(len(rows)) / float64(len(cols)),

@@ -39,8 +39,7 @@ type Episode struct {
 	IsQuery *Node // [B, M, N] 1 where point j is the query itself, else 0
 }
 
-// B, N, M, D and C are the episode's sizes: tasks, points, queries a task, input
-// dimensions, classes.
+// B is the number of tasks.
 func (e Episode) B() int { return e.X.Shape().Dim(0) }
 
 // N is the number of points a task.

@@ -43,9 +43,9 @@ func draw(t testing.TB, family string, sigma float64, tasks int) *datasets.Batch
 	return b
 }
 
-// every lists 0..n-1.
-func every(n int) []int {
-	at := make([]int, n)
+// every lists all numbers of examples of a task of 50 points.
+func every() []int {
+	at := make([]int, 50)
 	for i := range at {
 		at[i] = i
 	}
@@ -66,7 +66,7 @@ func taskCount(family string, closedForm int) int {
 func TestKnownAccuracy(t *testing.T) {
 	for family, want := range map[string]float64{"pair": .969, "amort": .975, "proto": .959, "radius": .979} {
 		b := draw(t, family, 1, taskCount(family, 4000))
-		probs := mustPredict(t, bayes(1)[family], b, every(50)...)
+		probs := mustPredict(t, bayes(1)[family], b, every()...)
 		sum, squares := 0.0, 0.0
 		for task := range b.T {
 			right := 0.0
@@ -98,7 +98,7 @@ func TestCalibration(t *testing.T) {
 				continue
 			}
 			b := draw(t, family, sigma, taskCount(family, 2000))
-			probs := mustPredict(t, p, b, every(50)...)
+			probs := mustPredict(t, p, b, every()...)
 			var excess, variance [10]float64
 			for i, y := range b.Y {
 				p0 := float64(probs[2*i])

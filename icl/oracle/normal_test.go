@@ -17,11 +17,12 @@ func TestLogNormalBetween(t *testing.T) {
 			nearest := min(max(0, a), b)
 			// Beyond 12/nearest, or 12, the density is negligible.
 			lo, hi := a, b
-			if a >= 0 {
+			switch {
+			case a >= 0:
 				hi = min(hi, a+12*min(1, 3/max(a, 1)))
-			} else if b <= 0 {
+			case b <= 0:
 				lo = max(lo, b-12*min(1, 3/max(-b, 1)))
-			} else {
+			default:
 				lo, hi = max(lo, -12), min(hi, 12)
 			}
 			scaled := func(x float64) float64 { return math.Exp((nearest - x) * (nearest + x) / 2) }

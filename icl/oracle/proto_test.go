@@ -15,8 +15,8 @@ import (
 // probabilities little, and the accuracy by less than .004.
 func TestProtoParticles(t *testing.T) {
 	b := draw(t, "proto", 1, 24)
-	few := mustPredict(t, oracle.Proto{}, b, every(50)...)
-	many := mustPredict(t, oracle.Proto{Particles: 3000, Moves: 4, Seed: 1}, b, every(50)...)
+	few := mustPredict(t, oracle.Proto{}, b, every()...)
+	many := mustPredict(t, oracle.Proto{Particles: 3000, Moves: 4, Seed: 1}, b, every()...)
 	squares, changed := 0.0, 0
 	for i, y := range b.Y {
 		d := float64(few[2*i] - many[2*i])
@@ -53,7 +53,7 @@ func TestProtoReproducible(t *testing.T) {
 
 func TestEffectiveSize(t *testing.T) {
 	b := draw(t, "proto", 1, 10)
-	size, err := oracle.Proto{Particles: 300}.EffectiveSize(context.Background(), b, every(50))
+	size, err := oracle.Proto{Particles: 300}.EffectiveSize(context.Background(), b, every())
 	if err != nil {
 		t.Fatal(err)
 	}
