@@ -112,7 +112,7 @@ func (x *experiment) one(ctx context.Context, c cell, seed uint64, out *Run) err
 	}
 	*out = Run{
 		Learner: c.learner.Name(), TrainedOn: c.trained, Seed: seed, Key: fitted.Key(),
-		Engine: fitted.Engine, Score: fitted.Score, Starts: starts,
+		Engine: fitted.Engine, Params: len(fitted.Params), Score: fitted.Score, Starts: starts,
 	}
 	for _, family := range x.families {
 		if err := x.test(ctx, fitted, c.trained, family, seed); err != nil {

@@ -57,6 +57,7 @@ type Run struct {
 	Seed      uint64       `json:"seed"`
 	Key       string       `json:"key"` // its run directory
 	Engine    string       `json:"engine"`
+	Params    int          `json:"params"` // number of weights
 	Score     train.Score  `json:"validation"`
 	Starts    train.Starts `json:"starts"`
 }

@@ -55,7 +55,7 @@ func (r *Result) CrossTable() (rows, columns []string, cells [][]eval.Estimate) 
 // Summary is a table of accuracies, averaged over 2 and more examples: each
 // learner trained on the tested family alone and on the mixture.
 func (r *Result) Summary() (header []string, rows [][]string) {
-	header = []string{"learner"}
+	header = []string{"learner", "weights"}
 	for _, how := range []string{"", " (mix)"} {
 		for _, f := range singles {
 			header = append(header, f+how)
@@ -67,7 +67,7 @@ func (r *Result) Summary() (header []string, rows [][]string) {
 			continue
 		}
 		seen[run.Learner] = true
-		row := []string{run.Learner}
+		row := []string{run.Learner, fmt.Sprint(run.Params)}
 		for _, f := range singles {
 			row = append(row, plusMinus(r.Overall(run.Learner, f, f)))
 		}
