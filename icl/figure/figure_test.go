@@ -94,7 +94,7 @@ func TestBadCurves(t *testing.T) {
 		"no points":                         func(c *eval.Curve) { *c = eval.Curve{Learner: "ICL"} },
 		"2 values of N, 1 of Mean":          func(c *eval.Curve) { c.Mean = c.Mean[:1] },
 		"2 of Lo, 0 of Hi":                  func(c *eval.Curve) { c.Hi = nil },
-		"N goes from 2 to 1":                func(c *eval.Curve) { c.N[0], c.N[1] = 2, 1 },
+		"n goes from 2 to 1":                func(c *eval.Curve) { c.N[0], c.N[1] = 2, 1 },
 		"at n = 2 there is NaN":             func(c *eval.Curve) { c.Mean[1] = math.NaN() },
 		"at n = 1 there is +Inf":            func(c *eval.Curve) { c.Hi[0] = math.Inf(1) },
 		"at n = 1 there is 1e+300":          func(c *eval.Curve) { c.Lo[0] = 1e300 },
