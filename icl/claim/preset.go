@@ -19,7 +19,7 @@ type Preset struct {
 	Single  int `json:"single"`
 	Mixture int `json:"mixture"`
 	Rivals  int `json:"rivals"`
-	// Starts is how many random starts a learner with two-unit embeddings gets.
+	// Starts is how many random starts a conventional learner of the paper's size gets.
 	Starts int `json:"starts"`
 	// Authors trains with the authors' recipes: their rates, constant, over all
 	// context lengths.
@@ -70,9 +70,19 @@ func allPrefixes(steps int) train.Recipe {
 	return r
 }
 
-// starts is the number of random starts for l.
+// starts is the number of random starts for l: networks of a few units get stuck
+// on a plateau in some of them.
 func (p Preset) starts(l learner.Learner) int {
-	if m, ok := l.(metalearner.MatchNet); ok && m.Width == 0 {
+	small := false
+	switch l := l.(type) {
+	case metalearner.ProtoNet:
+		small = l.Width == 0
+	case metalearner.MatchNet:
+		small = l.Width == 0
+	case metalearner.CNP:
+		small = l.Width == 0
+	}
+	if small {
 		return p.Starts
 	}
 	return 1

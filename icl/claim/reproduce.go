@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/goicl/goicl/icl/train"
 )
@@ -60,12 +59,10 @@ func Reproduce(ctx context.Context, name string, p Preset, o Options) (*Result, 
 	if o.Progress != nil {
 		d.experiment.progress = o.Progress
 	}
-	start := time.Now()
 	if err := d.experiment.run(ctx); err != nil {
 		return nil, err
 	}
 	r := d.result()
-	r.Seconds = time.Since(start).Seconds()
 	return r, r.save(path)
 }
 
@@ -80,8 +77,8 @@ func (d definition) result() *Result {
 	return r
 }
 
-// resultPath names the result by a hash of what it depends on: the preset and
-// the keys of all runs.
+// resultPath names the result by a hash of what it depends on: the preset, the
+// keys of all runs and their numbers of starts.
 func (d definition) resultPath(dir string) (string, error) {
 	sum := sha256.New()
 	raw, err := json.Marshal(d.experiment.preset)
@@ -99,7 +96,7 @@ func (d definition) resultPath(dir string) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			fmt.Fprintln(sum, key)
+			fmt.Fprintln(sum, key, d.experiment.preset.starts(c.learner))
 		}
 	}
 	name := fmt.Sprintf("%s-%s-%s.json", d.name, d.experiment.preset.Name, hex.EncodeToString(sum.Sum(nil)[:6]))

@@ -76,9 +76,6 @@ type Result struct {
 	Headline Headline `json:"headline"`
 	Curves   []Curve  `json:"curves"`
 	Runs     []Run    `json:"runs"`
-	// Seconds is the wall time of the call that finished the experiment; runs that
-	// it found trained cost it nothing.
-	Seconds float64 `json:"seconds"`
 }
 
 // verdict sums up checks.

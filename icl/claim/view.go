@@ -108,7 +108,7 @@ func (r *Result) Starts(learner string) (tried, stuck int) {
 }
 
 // MarkdownHeader heads the rows of [Result.MarkdownRow].
-const MarkdownHeader = "| claim | verdict | checks | one number | command | minutes |\n|---|---|---|---|---|---|"
+const MarkdownHeader = "| claim | verdict | checks passed | one number | command |\n|---|---|---|---|---|"
 
 // MarkdownRow is the claim's row in the README's table.
 func (r *Result) MarkdownRow() string {
@@ -119,6 +119,6 @@ func (r *Result) MarkdownRow() string {
 		}
 	}
 	h := r.Headline
-	return fmt.Sprintf("| %s: %s | **%s** | %d of %d | %s: %+.3f [%+.3f, %+.3f] | `goicl reproduce %s --preset %s` | %.0f |",
-		r.Claim, r.Title, r.Verdict, passed, len(r.Checks), h.Name, h.Estimate, h.CI[0], h.CI[1], r.Claim, r.Preset, r.Seconds/60)
+	return fmt.Sprintf("| %s: %s | **%s** | %d of %d | %s: %+.4f [%+.4f, %+.4f] | `goicl reproduce %s --preset %s` |",
+		r.Claim, r.Title, r.Verdict, passed, len(r.Checks), h.Name, h.Estimate, h.CI[0], h.CI[1], r.Claim, r.Preset)
 }

@@ -1,17 +1,16 @@
 // Efficient attention. For a sequence of tokens h[p], width W:
 //
-//	a[p] = to_q·h[p]       q[p] = softmax over features of a[p] · W^-½
+//	a[p] = to_q·h[p]       q[p] = softmax over features of a[p]
 //	b[p] = to_k·h[p]       k[·][f] = softmax over the sequence of b[·][f]
 //	value[p] = to_v·h[p]   kv = Σ_p k[p] ⊗ value[p]
-//	mid[p] = h[p] + q[p]·kv
+//	mid[p] = h[p] + W^-½·q[p]·kv
 //
 // The query token takes part as key and value. mid is needed only for the first
 // `outputs` tokens: all of them, or the query alone in the last layer.
 
-// softmax_features replaces every token of q by its softmax over features · W^-½.
+// softmax_features replaces every token of q by its softmax over features.
 INLINE void softmax_features(int W, int tokens, v *q)
 {
-	const float scale = 1 / sqrtf(W);
 	for (int p = 0; p < tokens; p++, q += W) {
 		v top = q[0], sum = every(0), e[MAX_WIDTH];
 		for (int i = 1; i < W; i++)
@@ -20,7 +19,7 @@ INLINE void softmax_features(int W, int tokens, v *q)
 			e[i] = exp_negative(q[i] - top);
 			sum += e[i];
 		}
-		v share = scale / sum;
+		v share = 1.0f / sum;
 		for (int i = 0; i < W; i++)
 			q[i] = e[i] * share;
 	}
@@ -45,25 +44,34 @@ INLINE void softmax_sequence(int W, int tokens, const vi *seen, v *k)
 	}
 }
 
+// scale multiplies a [W, W] matrix by W^-½.
+INLINE void scale(int W, const v *x, v *y)
+{
+	const float factor = 1 / sqrtf(W);
+	for (int i = 0; i < W * W; i++)
+		y[i] = factor * x[i];
+}
+
 // attention_forward computes mid from h, and keeps q, k, value and kv.
-INLINE void attention_forward(struct shape s, struct layer l, const float *w, struct offset o, const vi *seen, int tokens, int outputs)
+INLINE void attention_forward(struct shape s, struct layer l, const float *w, struct offset o, struct memory m, int tokens, int outputs)
 {
 	const int W = s.W;
 	spread(outputs, W, W, w + o.to_q, W, 1, NULL, l.h, l.q);
 	spread(tokens, W, W, w + o.to_k, W, 1, NULL, l.h, l.k);
 	spread(tokens, W, W, w + o.to_v, W, 1, NULL, l.h, l.value);
 	softmax_features(W, outputs, l.q);
-	softmax_sequence(W, tokens, seen, l.k);
+	softmax_sequence(W, tokens, m.seen, l.k);
 	for (int i = 0; i < W * W; i++)
 		l.kv[i] = every(0);
 	outer(tokens, W, W, l.k, l.value, l.kv, W, 1);
+	scale(W, l.kv, m.scaled);
 	for (int p = 0; p < outputs; p++) {
 		v mid[MAX_WIDTH];
 		for (int e = 0; e < W; e++)
 			mid[e] = l.h[p * W + e];
 		for (int f = 0; f < W; f++)
 			for (int e = 0; e < W; e++)
-				mid[e] += l.q[p * W + f] * l.kv[f * W + e];
+				mid[e] += l.q[p * W + f] * m.scaled[f * W + e];
 		for (int e = 0; e < W; e++)
 			l.mid[p * W + e] = mid[e];
 	}
@@ -71,28 +79,28 @@ INLINE void attention_forward(struct shape s, struct layer l, const float *w, st
 
 // query_backward computes the gradient of a[p] from that of mid in m.dh:
 //
-//	dq[p] = kv·dmid[p]
-//	da[p] = q[p] ∘ (dq[p] - √W·Σ_f q[p][f]·dq[p][f])
+//	dq[p] = W^-½·kv·dmid[p]
+//	da[p] = q[p] ∘ (dq[p] - Σ_f q[p][f]·dq[p][f])
 INLINE void query_backward(int W, struct layer l, struct memory m, int outputs)
 {
-	const float root = sqrtf(W);
+	scale(W, l.kv, m.scaled);
 	for (int p = 0; p < outputs; p++) {
 		const v *q = l.q + p * W, *dmid = m.dh + p * W;
 		v dq[MAX_WIDTH], mean = every(0);
 		for (int f = 0; f < W; f++) {
 			dq[f] = every(0);
 			for (int e = 0; e < W; e++)
-				dq[f] += l.kv[f * W + e] * dmid[e];
+				dq[f] += m.scaled[f * W + e] * dmid[e];
 			mean += q[f] * dq[f];
 		}
 		for (int f = 0; f < W; f++)
-			m.da[p * W + f] = q[f] * (dq[f] - root * mean);
+			m.da[p * W + f] = q[f] * (dq[f] - mean);
 	}
 }
 
 // key_value_backward computes the gradients of b[p] and value[p] from that of mid:
 //
-//	dkv = Σ_p q[p] ⊗ dmid[p]
+//	dkv = W^-½·Σ_p q[p] ⊗ dmid[p]
 //	dk[p] = dkv·value[p]
 //	db[p] = k[p] ∘ (dk[p] - Σ_p k[p] ∘ dk[p])
 //	dvalue[p] = k[p]·dkv
@@ -100,10 +108,11 @@ INLINE void query_backward(int W, struct layer l, struct memory m, int outputs)
 // The sum over the sequence is known beforehand: Σ_e dkv[f][e]·kv[f][e].
 INLINE void key_value_backward(int W, struct layer l, struct memory m, int tokens, int outputs)
 {
-	v dkv[MAX_WIDTH * MAX_WIDTH], mean[MAX_WIDTH];
+	v mean[MAX_WIDTH], *dkv = m.dkv;
 	for (int i = 0; i < W * W; i++)
 		dkv[i] = every(0);
 	outer(outputs, W, W, l.q, m.dh, dkv, W, 1);
+	scale(W, dkv, dkv);
 	for (int f = 0; f < W; f++) {
 		mean[f] = every(0);
 		for (int e = 0; e < W; e++)

@@ -13,12 +13,7 @@ import "C"
 import (
 	"runtime"
 	"unsafe"
-
-	"github.com/goicl/goicl/datasets"
 )
-
-// cacheLine is the alignment of scratch memory, in float32s.
-const cacheLine = 16
 
 // set is one instruction set the kernels were compiled for.
 type set struct{ c C.struct_lanes_set }
@@ -44,20 +39,18 @@ func Available() (bool, string) {
 func (s set) name() string { return C.GoString(s.c.name) }
 func (s set) lanes() int   { return int(s.c.lanes) }
 
-// job is one call of LossGrad (logits nil) or Logits.
-type job struct {
-	config Config
-	params []float32
-	batch  *datasets.Batch
-	at     []int32
-	plan   *plan
-	logits []float32
+// scratch is the number of float32s of scratch memory a worker needs for a job.
+func (s set) scratch(j job) int { return int(C.lanes_scratch(s.c, j.c())) }
+
+// run does the work of one slot.
+func (s set) run(j job, slot int, memory, grad []float32, loss *float64) {
+	C.lanes_run(s.c, j.c(), C.int(slot), floats(memory), floats(grad), (*C.double)(loss))
 }
 
 func (j job) c() C.struct_lanes_job {
 	return C.struct_lanes_job{
 		depth: C.int(j.config.Depth), d: C.int(j.config.D), classes: C.int(j.config.C),
-		hidden: C.int(j.config.Expand * j.config.Width()),
+		hidden: C.int(j.config.Hidden()),
 		points: C.int(j.batch.N), queries: C.int(len(j.at) / j.batch.T),
 		pairs: C.int(len(j.at)), slots: C.int(j.plan.slots),
 		params: floats(j.params), x: floats(j.batch.X),
@@ -66,20 +59,14 @@ func (j job) c() C.struct_lanes_job {
 	}
 }
 
-// scratch is the number of float32s of scratch memory a worker needs.
-func (s set) scratch(j job) int { return int(C.lanes_scratch(s.c, j.c())) }
-
-// run does the work of one slot.
-func (s set) run(j job, slot int, scratch, grad []float32, loss *float64) {
-	C.lanes_run(s.c, j.c(), C.int(slot), floats(scratch), floats(grad), (*C.double)(loss))
-}
-
 func floats(s []float32) *C.float { return (*C.float)(unsafe.SliceData(s)) }
 func ints(s []int32) *C.int32_t   { return (*C.int32_t)(unsafe.SliceData(s)) }
+
+// cacheLine is the alignment of scratch memory, in float32s.
+const cacheLine = 16
 
 // aligned drops the first few elements, so that the rest starts a cache line.
 func aligned(s []float32) []float32 {
 	const bytes = cacheLine * 4
-	skip := -uintptr(unsafe.Pointer(unsafe.SliceData(s))) % bytes / 4
-	return s[skip:]
+	return s[-uintptr(unsafe.Pointer(unsafe.SliceData(s)))%bytes/4:]
 }

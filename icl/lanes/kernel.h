@@ -2,8 +2,8 @@
 // VMAX, R_MAX (how many rows of a weight's gradient fit the registers) and
 // KERNEL and SCRATCH, the names of the two functions made here.
 
-#include "lanes.h"
 #include <math.h>
+
 #include "vector.h"
 #include "layout.h"
 #include "linear.h"
@@ -11,54 +11,53 @@
 #include "feedforward.h"
 #include "task.h"
 
-
-// run_group takes LANES pairs through the model and, when training, back.
+// run_group takes LANES pairs through the model and, when training, back. The
+// last layer is needed for the query alone. A prediction keeps nothing for the
+// way back: all layers use the memory of one.
 INLINE void run_group(struct shape s, struct lanes_job job, struct memory m, int group, double *loss)
 {
 	struct lane lanes[LANES];
-	const int training = !job.logits, P = job.points;
+	const int training = !job.logits, P = job.points, depth = job.depth;
 	const int tokens = pick_lanes(job, group, lanes);
-	const int stride = training ? carve_layer(s, P, 0).end - (v *)0 : 0;
-	load_tokens(s, lanes, tokens, carve_layer(s, P, m.layers).h, m.seen);
-	for (int i = 0; i < job.depth; i++) {
+	const size_t stride = training ? layer_vectors(s, P) : 0;
+	const struct offset readout = layer_offset(s, depth);
+	v *query = m.layers + depth * stride;
+	load_tokens(s, lanes, tokens, m.layers, m.seen);
+	for (int i = 0; i < depth; i++) {
 		struct layer l = carve_layer(s, P, m.layers + i * stride);
-		struct offset o = layer_offset(s, i);
-		int outputs = i == job.depth - 1 ? 1 : tokens;
-		attention_forward(s, l, job.params, o, m.seen, tokens, outputs);
-		feed_forward(s, l, job.params, o, l.h + stride, outputs);
+		const int outputs = i == depth - 1 ? 1 : tokens;
+		attention_forward(s, l, job.params, layer_offset(s, i), m, tokens, outputs);
+		feed_forward(s, l, job.params, layer_offset(s, i), l.h + stride, outputs);
 	}
-	v *last = m.layers + job.depth * stride;
-	const int readout = layer_offset(s, job.depth).to_q;
 	if (!training) {
-		write_logits(s, job, lanes, job.params + readout, last);
+		write_logits(s, job, lanes, job.params + readout.to_q, query);
 		return;
 	}
-	*loss += loss_backward(s, job, lanes, job.params + readout, m.grad + readout, last, m.dh);
-	for (int i = job.depth - 1; i >= 0; i--) {
+	*loss += loss_backward(s, job, lanes, job.params + readout.to_q, m.grad + readout.to_q, query, m.dh);
+	for (int i = s.W; i < tokens * s.W; i++)
+		m.dh[i] = every(0);
+	for (int i = depth - 1; i >= 0; i--) {
 		struct layer l = carve_layer(s, P, m.layers + i * stride);
-		struct offset o = layer_offset(s, i);
-		int outputs = i == job.depth - 1 ? 1 : tokens;
-		feed_forward_backward(s, l, job.params, m.grad, o, m, outputs);
-		for (int j = outputs * s.W; j < tokens * s.W; j++)
-			m.dh[j] = every(0);
-		attention_backward(s, l, job.params, m.grad, o, m, tokens, outputs);
+		const int outputs = i == depth - 1 ? 1 : tokens;
+		feed_forward_backward(s, l, job.params, m.grad, layer_offset(s, i), m, outputs);
+		attention_backward(s, l, job.params, m.grad, layer_offset(s, i), m, tokens, outputs);
 	}
 }
 
+// run_slot takes the slot's groups through the model, one after the other.
 INLINE void run_slot(struct shape s, struct lanes_job job, int slot, float *scratch, float *grad, double *loss)
 {
 	struct memory m = carve(s, job.depth, job.points, (v *)scratch);
-	const int params = layer_offset(s, job.depth).to_q + 2 * s.classes * s.W;
-	if (!job.logits) {
-		*loss = 0;
-		for (int i = 0; i < params; i++)
-			m.grad[i] = every(0);
-	}
+	const int n = job.logits ? 0 : params(s, job.depth);
+	double sum = 0;
+	for (int i = 0; i < n; i++)
+		m.grad[i] = every(0);
 	for (int group = slot; group * LANES < job.pairs; group += job.slots)
-		run_group(s, job, m, group, loss);
+		run_group(s, job, m, group, &sum);
+	for (int i = 0; i < n; i++)
+		grad[i] = lanes_sum(m.grad[i]);
 	if (!job.logits)
-		for (int i = 0; i < params; i++)
-			grad[i] = lanes_sum(m.grad[i]);
+		*loss = sum;
 }
 
 INLINE struct shape shape_of(struct lanes_job job)
@@ -70,18 +69,15 @@ INLINE struct shape shape_of(struct lanes_job job)
 // variable ones.
 void KERNEL(struct lanes_job job, int slot, float *scratch, float *grad, double *loss)
 {
-	struct shape s = shape_of(job);
-	if (s.d == 2 && s.classes == 2 && s.H == 24)
-		run_slot((struct shape){2, 2, 6, 24}, job, slot, scratch, grad, loss);
+	const struct shape s = shape_of(job), paper = {2, 2, 6, 24};
+	if (s.d == paper.d && s.classes == paper.classes && s.H == paper.H)
+		run_slot(paper, job, slot, scratch, grad, loss);
 	else
 		run_slot(s, job, slot, scratch, grad, loss);
 }
 
 size_t SCRATCH(struct lanes_job job)
 {
-	struct shape s = shape_of(job);
-	struct memory m = carve(s, job.depth, job.points, 0);
-	size_t layers = job.logits ? 1 : job.depth + 1;
-	size_t vectors = (m.layers - (v *)0) + layers * (carve_layer(s, job.points, 0).end - (v *)0);
-	return vectors * LANES;
+	const int layers = job.logits ? 1 : job.depth + 1;
+	return memory_vectors(shape_of(job), job.depth, job.points, layers) * LANES;
 }

@@ -8,12 +8,12 @@ INLINE void spread(int tokens, int rows, int cols, const float *A, int row_strid
 {
 	for (int p = 0; p < tokens; p++) {
 		v in[MAX_WIDTH];
-#pragma GCC unroll 16
+UNROLL
 		for (int i = 0; i < cols; i++)
 			in[i] = x[p * cols + i];
 		for (int o = 0; o < rows; o++) {
 			v sum = every(bias ? bias[o] : 0);
-#pragma GCC unroll 16
+UNROLL
 			for (int i = 0; i < cols; i++)
 				sum += A[o * row_stride + i * col_stride] * in[i];
 			y[p * rows + o] = sum;
@@ -28,14 +28,14 @@ INLINE void collect(int tokens, int rows, int cols, const float *A, int row_stri
 {
 	for (int p = 0; p < tokens; p++) {
 		v sum[MAX_WIDTH];
-#pragma GCC unroll 16
+UNROLL
 		for (int o = 0; o < rows; o++)
 			sum[o] = y[p * rows + o];
 		for (int i = 0; i < cols; i++)
-#pragma GCC unroll 16
+UNROLL
 			for (int o = 0; o < rows; o++)
 				sum[o] += A[o * row_stride + i * col_stride] * x[p * cols + i];
-#pragma GCC unroll 16
+UNROLL
 		for (int o = 0; o < rows; o++)
 			y[p * rows + o] = sum[o];
 	}
@@ -47,20 +47,20 @@ INLINE void outer_rows(int R, int tokens, int rows, int cols, const v *a, const 
 	v *grad, int row_stride, int col_stride)
 {
 	v sum[R_MAX][MAX_WIDTH];
-#pragma GCC unroll 4
+UNROLL
 	for (int r = 0; r < R; r++)
-#pragma GCC unroll 16
+UNROLL
 		for (int c = 0; c < cols; c++)
 			sum[r][c] = grad[r * row_stride + c * col_stride];
 	for (int p = 0; p < tokens; p++)
-#pragma GCC unroll 4
+UNROLL
 		for (int r = 0; r < R; r++)
-#pragma GCC unroll 16
+UNROLL
 			for (int c = 0; c < cols; c++)
 				sum[r][c] += a[p * rows + r] * b[p * cols + c];
-#pragma GCC unroll 4
+UNROLL
 	for (int r = 0; r < R; r++)
-#pragma GCC unroll 16
+UNROLL
 		for (int c = 0; c < cols; c++)
 			grad[r * row_stride + c * col_stride] = sum[r][c];
 }

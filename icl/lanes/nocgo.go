@@ -2,26 +2,15 @@
 
 package lanes
 
-import "github.com/goicl/goicl/datasets"
-
-const cacheLine = 16
-
-// set and job have no kernel to run here: New refuses before one is needed.
-type set struct{}
-
-type job struct {
-	config Config
-	params []float32
-	batch  *datasets.Batch
-	at     []int32
-	plan   *plan
-	logits []float32
-}
-
 // Available reports whether this machine has a kernel, and if not, why.
 func Available() (bool, string) {
-	return false, "the kernels are written in C and this program was built without it (CGO_ENABLED=0 or no C compiler)"
+	return false, "the kernels are written in C, and this program was built without it (CGO_ENABLED=0, or no C compiler)"
 }
+
+// set has no member without cgo: New fails before a method of it is called.
+type set struct{}
+
+const cacheLine = 0
 
 func sets() []set                                        { return nil }
 func (set) name() string                                 { return "" }

@@ -22,7 +22,7 @@ func TestParity(t *testing.T) {
 	}
 	for _, file := range files {
 		f := readTensors(t, file)
-		forEverySet(t, f.config, func(t *testing.T, e *Engine) {
+		forEverySet(t, f.config, 2, func(t *testing.T, e *Engine) {
 			testParityLogits(t, e, f)
 			testParityGradient(t, e, f)
 			testParityAdam(t, e, f)
@@ -131,7 +131,7 @@ func readTensors(t *testing.T, path string) tensors {
 }
 
 // values returns a tensor as float64, whatever its type.
-func (f tensors) values(t testing.TB, name string) []float64 {
+func (f tensors) values(_ testing.TB, name string) []float64 {
 	tensor, ok := f.file.Tensor(name)
 	if !ok {
 		panic("no tensor " + name)

@@ -1,40 +1,38 @@
 package lanes
 
-import "github.com/goicl/goicl/datasets"
-
-// maxSlots bounds the number of partial gradients. It is fixed, so that the
-// order in which gradients are added up does not depend on the workers.
+// maxSlots bounds the number of partial gradients. It does not depend on the
+// number of workers, so that neither does the order in which they are added up.
 const maxSlots = 32
 
 // plan deals the pairs (task, query) of a call to groups of lanes, and the groups
-// to slots.
+// to slots, the pieces of work that workers take.
 //
 // Pairs are sorted by the length of their context, longest first, so that the
-// lanes of a group have about the same length and a worker that starts late
-// finds only short groups left. Group g holds pairs g·lanes to (g+1)·lanes-1 and
+// lanes of a group have about the same length, and the last groups to be taken
+// are short. Group g holds pairs g·lanes to (g+1)·lanes-1 of the order and
 // belongs to slot g mod slots.
 type plan struct {
-	order []int32 // [pairs] pair numbers t·M+m
-	start []int32 // [N+1] where pairs of each length begin in order
+	order []int32 // [T·M] pair numbers t·M+m
+	next  []int32 // [N+1] where the next pair of each length goes
 	slots int
 }
 
-// deal sorts the pairs: a counting sort, stable and without allocation.
-func (p *plan) deal(b *datasets.Batch, at []int32, lanes int) {
+// deal sorts the pairs of queries at points at of tasks of that many points. It
+// is a counting sort: stable, and without allocation.
+func (p *plan) deal(points int, at []int32, lanes int) {
 	p.order = grow(p.order, len(at))
-	p.start = grow(p.start, b.N+1)
-	clear(p.start)
+	p.next = grow(p.next, points+1)
+	clear(p.next)
+	longest := int32(points - 1)
 	for _, n := range at {
-		p.start[b.N-1-int(n)+1]++
+		p.next[longest-n+1]++
 	}
-	for i := 1; i <= b.N; i++ {
-		p.start[i] += p.start[i-1]
+	for i := range points {
+		p.next[i+1] += p.next[i]
 	}
 	for pair, n := range at {
-		bucket := b.N - 1 - int(n)
-		p.order[p.start[bucket]] = int32(pair)
-		p.start[bucket]++
+		p.order[p.next[longest-n]] = int32(pair)
+		p.next[longest-n]++
 	}
-	groups := (len(at) + lanes - 1) / lanes
-	p.slots = min(groups, maxSlots)
+	p.slots = min((len(at)+lanes-1)/lanes, maxSlots)
 }

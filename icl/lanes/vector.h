@@ -9,6 +9,15 @@ typedef int32_t vi __attribute__((vector_size(4 * LANES), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 
+// UNROLL before a loop over channels spreads it out where its bounds are
+// constant, so that an array it runs over can live in registers. GCC does so
+// unasked.
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL
+#endif
+
 // every returns a vector that holds x in every lane.
 INLINE v every(float x) { return x - (v){0}; }
 

@@ -6,14 +6,14 @@ import "context"
 type Starts struct {
 	Tried int `json:"tried"`
 	// Stuck starts ended more than StuckMargin of validation accuracy below the
-	// best one. Two-unit embeddings do this in about a third of the seeds.
+	// best one. Networks of a few units do this in about a third of the seeds.
 	Stuck int `json:"stuck"`
 }
 
 // StuckMargin is the gap of validation accuracy at which a start counts as stuck.
 const StuckMargin = .05
 
-// BestOf trains cfg from several random starts for a fifth of its steps each and
+// BestOf trains cfg from several random starts for half of its steps each and
 // then, from the start with the lowest validation loss, in full. It is for
 // learners that get stuck; one start is plain [Train].
 func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitted, Starts, error) {
@@ -23,7 +23,7 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 	}
 	pilot := cfg
 	pilot.Recipe = cfg.Recipe.WithDefaults()
-	pilot.Recipe.Steps = max(1, pilot.Recipe.Steps/5)
+	pilot.Recipe.Steps = max(1, pilot.Recipe.Steps/2)
 	pilot.Recipe.Warmup = min(pilot.Recipe.Warmup, pilot.Recipe.Steps)
 	scores := make([]Score, starts)
 	best := 0

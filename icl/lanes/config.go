@@ -1,0 +1,46 @@
+package lanes
+
+import "fmt"
+
+// maxWidth is the widest token the kernels have room for.
+const maxWidth = 16
+
+// Config is the shape of the model. A token has W = D + 2C channels: the input,
+// the one-hot label and C channels of scratch space. The feed-forward layers have
+// H = Expand·W hidden units. The paper's model is {Depth: 8, D: 2, C: 2, Expand: 4}.
+type Config struct {
+	Depth  int // layers
+	D, C   int // input dimensions, classes
+	Expand int // hidden units for each channel of a token
+}
+
+// Width is the number of channels of a token, D + 2C.
+func (c Config) Width() int { return c.D + 2*c.C }
+
+// Hidden is the number of hidden units of a feed-forward layer, Expand·W.
+func (c Config) Hidden() int { return c.Expand * c.Width() }
+
+// NumParams is the number of weights. They lie in one flat vector, every matrix
+// [out, in] and row-major: for each layer to_q, to_k and to_v [W, W], w1.weight
+// [H, W], w1.bias [H], w2.weight [W, H], w2.bias [W]; after the last layer
+// readout [2C, W].
+func (c Config) NumParams() int {
+	w, h := c.Width(), c.Hidden()
+	return c.Depth*(3*w*w+2*h*w+h+w) + 2*c.C*w
+}
+
+// maxSize bounds depth and expansion, far beyond use, to keep all sizes small
+// enough for C.
+const maxSize = 1024
+
+func (c Config) validate() error {
+	switch {
+	case c.Depth < 1 || c.D < 1 || c.C < 2 || c.Expand < 1:
+		return fmt.Errorf("lanes: depth %d, D %d, C %d, expand %d; want at least 1, 1, 2 and 1", c.Depth, c.D, c.C, c.Expand)
+	case c.D > maxWidth || c.C > maxWidth || c.Width() > maxWidth:
+		return fmt.Errorf("lanes: a token of D + 2C = %d + 2·%d channels; at most %d fit, use the GoMLX engine", c.D, c.C, maxWidth)
+	case c.Depth > maxSize || c.Expand > maxSize:
+		return fmt.Errorf("lanes: depth %d, expand %d; want at most %d, or use the GoMLX engine", c.Depth, c.Expand, maxSize)
+	}
+	return nil
+}
