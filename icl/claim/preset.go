@@ -30,7 +30,7 @@ type Preset struct {
 // is meant for a laptop, paper is the authors' budget.
 func Presets() []Preset {
 	return []Preset{
-		{Name: "smoke", Seeds: 2, Tasks: 256, Single: 300, Mixture: 300, Rivals: 100, Starts: 2},
+		{Name: "smoke", Seeds: 2, Tasks: 128, Single: 200, Mixture: 200, Rivals: 60, Starts: 2},
 		{Name: "quick", Seeds: 5, Tasks: 2048, Single: 10_000, Mixture: 30_000, Rivals: 3_000, Starts: 4},
 		{Name: "paper", Seeds: 5, Tasks: 10_240, Single: 1_000_000, Mixture: 1_000_000, Rivals: 1_000_000, Starts: 4, Authors: true},
 	}
