@@ -142,4 +142,8 @@ func printClaim(w io.Writer, r *claim.Result) {
 		}
 		fmt.Fprintf(w, "  %s  %-66s %+.3f  [%+.3f, %+.3f]  threshold %g\n", mark, c.Name, c.Estimate, c.CI[0], c.CI[1], c.Threshold)
 	}
+	_, starts := r.StartsTable()
+	for _, row := range starts {
+		fmt.Fprintf(w, "  %s: %s of %s starts got stuck; each run went on with its best\n", row[0], row[2], row[1])
+	}
 }

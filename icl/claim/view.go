@@ -61,12 +61,7 @@ func (r *Result) Summary() (header []string, rows [][]string) {
 			header = append(header, f+how)
 		}
 	}
-	seen := map[string]bool{}
-	for _, run := range r.Runs {
-		if seen[run.Learner] {
-			continue
-		}
-		seen[run.Learner] = true
+	for _, run := range r.firstRuns() {
 		row := []string{run.Learner, fmt.Sprint(run.Params)}
 		for _, f := range singles {
 			row = append(row, plusMinus(r.Overall(run.Learner, f, f)))
@@ -96,15 +91,36 @@ func (r *Result) CheckTable() (header []string, rows [][]string) {
 	return []string{"check", "estimate", "95 % interval", "threshold", "pass"}, rows
 }
 
-// Starts sums up the starts of a learner over all its runs.
-func (r *Result) Starts(learner string) (tried, stuck int) {
+// firstRuns lists the first run of each learner, in the experiment's order.
+func (r *Result) firstRuns() []Run {
+	var first []Run
+	seen := map[string]bool{}
 	for _, run := range r.Runs {
-		if run.Learner == learner {
-			tried += run.Starts.Tried
-			stuck += run.Starts.Stuck
+		if !seen[run.Learner] {
+			seen[run.Learner] = true
+			first = append(first, run)
 		}
 	}
-	return tried, stuck
+	return first
+}
+
+// StartsTable tells, for the learners that got several random starts a run, how
+// many of them got stuck; see [train.BestOf].
+func (r *Result) StartsTable() (header []string, rows [][]string) {
+	for _, first := range r.firstRuns() {
+		if first.Starts.Tried < 2 {
+			continue
+		}
+		tried, stuck := 0, 0
+		for _, run := range r.Runs {
+			if run.Learner == first.Learner {
+				tried += run.Starts.Tried
+				stuck += run.Starts.Stuck
+			}
+		}
+		rows = append(rows, []string{first.Learner, fmt.Sprint(tried), fmt.Sprint(stuck)})
+	}
+	return []string{"learner", "starts", "stuck"}, rows
 }
 
 // MarkdownHeader heads the rows of [Result.MarkdownRow].
