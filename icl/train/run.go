@@ -205,9 +205,13 @@ func (l *loop) step() (Step, error) {
 	return step, l.after(&step)
 }
 
+// leastBetween is the smallest number of steps between two validations: in a
+// short run they would take longer than the steps.
+const leastBetween = 50
+
 // after validates, logs and saves where it is time.
 func (l *loop) after(step *Step) error {
-	due := step.Step%max(1, step.Steps/20) == 0 || l.Done()
+	due := step.Step%max(leastBetween, step.Steps/20) == 0 || l.Done()
 	if due {
 		score, err := l.valid.score(l.engine, l.state.Params)
 		if err != nil {
