@@ -25,6 +25,7 @@ var commands = []func() *cobra.Command{
 	newReproduceCmd,
 	newSampleCmd,
 	newParityCmd,
+	newBenchCmd,
 	newDoctorCmd,
 }
 

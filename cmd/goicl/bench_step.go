@@ -1,0 +1,230 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/benchmark"
+)
+
+// Every contender trains the paper's model on tasks like the paper's: 2 inputs, 2
+// classes, 50 points.
+const inputs, classes, points = 2, 2, 50
+
+// setting is the size of a step's loss: tasks, and queries of each.
+type setting struct {
+	tasks    int
+	prefixes string // random: one context length a task, stratified; all: every one
+}
+
+func (s setting) name() string {
+	if s.prefixes == "all" {
+		return fmt.Sprintf("step/all-prefixes/B=%d", s.tasks)
+	}
+	return fmt.Sprintf("step/random-prefix/B=%d", s.tasks)
+}
+
+// settings are those that step measures: one random context length a task for all
+// batch sizes; all lengths, which is the authors' loss, for the paper's batch of
+// 128 tasks if it is among them.
+func (b *bench) settings() []setting {
+	var all []setting
+	for _, tasks := range b.batches {
+		all = append(all, setting{tasks, "random"})
+	}
+	tasks := b.batches[0]
+	if slices.Contains(b.batches, 128) {
+		tasks = 128
+	}
+	return append(all, setting{tasks, "all"})
+}
+
+func (b *bench) step(ctx context.Context) error {
+	for _, tasks := range b.batches {
+		if err := b.alone(ctx, fmt.Sprintf("sample/B=%d", tasks), sampling(tasks)); err != nil {
+			return err
+		}
+	}
+	for _, s := range b.settings() {
+		ours, err := lanesStep(s)
+		if err != nil {
+			return err
+		}
+		if err := b.againstGraphs(ctx, s, ours); err != nil {
+			return err
+		}
+		if err := b.againstPyTorch(ctx, s, ours); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stepSampling takes the drawing of a step's tasks for the peer of the step, so
+// that the ratio is its share.
+func (b *bench) stepSampling(ctx context.Context) error {
+	for _, tasks := range b.batches {
+		ours, err := lanesStep(setting{tasks, "random"})
+		if err != nil {
+			return err
+		}
+		if err := b.compare(ctx, fmt.Sprintf("step-sampling/B=%d", tasks), ours, sampling(tasks)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// againstGraphs compares with the step as a GoMLX graph: on XLA and, for the
+// smallest batch only, since that takes seconds, on pure Go; or else on the
+// backend that was asked for.
+func (b *bench) againstGraphs(ctx context.Context, s setting, ours benchmark.Contender) error {
+	backends := []string{cmp.Or(b.backend, "xla")}
+	if b.backend == "" && s.prefixes == "random" && s.tasks == slices.Min(b.batches) {
+		backends = append(backends, "go")
+	}
+	for _, spec := range backends {
+		peer, err := graphStep(ctx, spec, s, b.log)
+		if err != nil {
+			err = b.leaveOut(ctx, spec, err)
+		} else {
+			err = b.compare(ctx, s.name(), ours, peer)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// againstPyTorch compares with the step in PyTorch, if that is there: in one padded
+// pass, eager and compiled, and for all context lengths also in the authors' way,
+// one forward pass for each.
+func (b *bench) againstPyTorch(ctx context.Context, s setting, ours benchmark.Contender) error {
+	modes := []string{"eager", "compile"}
+	if s.prefixes == "all" {
+		modes = []string{"loop", "compile"}
+	}
+	if b.python == "" {
+		modes = nil
+	}
+	for _, mode := range modes {
+		if err := b.againstProgram(ctx, s, ours, mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) againstProgram(ctx context.Context, s setting, ours benchmark.Contender, mode string) error {
+	peer, err := benchmark.Start(ctx, b.python, "-I", filepath.Join(b.bench, "peer_step.py"),
+		"--mode", mode, "--prefixes", s.prefixes, "--tasks", strconv.Itoa(s.tasks))
+	if err != nil {
+		return b.leaveOut(ctx, "PyTorch "+mode, err)
+	}
+	defer peer.Close()
+	return b.compare(ctx, s.name(), ours, peer.Contender)
+}
+
+// mixture is what the tasks are drawn from.
+func mixture() datasets.Sampler { return synthetic.Mixture(1, points) }
+
+// recipe is that of the steps, with a constant rate.
+func recipe() train.Recipe { return train.Fast(1).WithDefaults() }
+
+// sampling is the part of a training step that draws its tasks and queries.
+func sampling(tasks int) benchmark.Contender {
+	n := 0
+	return benchmark.Loop("sampling", func() error {
+		n++
+		_, err := draw(setting{tasks, "random"}, n)
+		return err
+	})
+}
+
+// work is a batch of tasks and the queries of its loss.
+type work struct {
+	batch *datasets.Batch
+	at    []int32
+}
+
+// draw draws the work of step n.
+func draw(s setting, n int) (work, error) {
+	rng := datasets.Rand(0, fmt.Sprintf("step/%d", n))
+	batch, err := mixture().Sample(rng, s.tasks)
+	if err != nil {
+		return work{}, err
+	}
+	at := train.Every(recipe().First, points-1, s.tasks)
+	if s.prefixes == "random" {
+		at = train.Stratified(rng, recipe().First, points-1, s.tasks)
+	}
+	return work{batch, at}, nil
+}
+
+// lossGrad is what a step needs of an engine.
+type lossGrad interface {
+	LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error)
+}
+
+// lanesStep is the step on our own engine.
+func lanesStep(s setting) (benchmark.Contender, error) {
+	engine, err := train.NewLanes(transformer.Paper{}, inputs, classes, 0)
+	if err != nil {
+		return benchmark.Contender{}, fmt.Errorf("bench: nothing to time: %w", err)
+	}
+	return trainingStep(engine.Name(), engine, s)
+}
+
+// graphStep is the step as a GoMLX graph, with the same optimizer on the host.
+func graphStep(ctx context.Context, spec string, s setting, log io.Writer) (benchmark.Contender, error) {
+	open, err := backend.Shared(ctx, spec, backend.WithProgress(log))
+	if err != nil {
+		return benchmark.Contender{}, err
+	}
+	engine, err := learner.NewEngine[float32](open.Backend, transformer.Paper{}, inputs, classes)
+	if err != nil {
+		return benchmark.Contender{}, err
+	}
+	return trainingStep(open.Kind(), engine, s)
+}
+
+// poolSize is the number of batches drawn before the clock starts.
+const poolSize = 8
+
+// trainingStep makes a contender of an engine: loss and gradient, clipping, Adam.
+func trainingStep(name string, engine lossGrad, s setting) (benchmark.Contender, error) {
+	layout, err := learner.NewLayout(transformer.Paper{}, inputs, classes)
+	if err != nil {
+		return benchmark.Contender{}, err
+	}
+	var works [poolSize]work
+	for n := range works {
+		if works[n], err = draw(s, n); err != nil {
+			return benchmark.Contender{}, err
+		}
+	}
+	params, grad := layout.Init(datasets.Rand(0, "weights")), make([]float32, layout.Size)
+	adam, n := train.NewAdam[float32](layout.Size), 0
+	return benchmark.Loop(name, func() error {
+		w := works[n%poolSize]
+		n++
+		if _, err := engine.LossGrad(params, w.batch, w.at, grad); err != nil {
+			return err
+		}
+		train.ClipNorm(grad, recipe().Clip)
+		adam.Update(params, grad, recipe().Rate)
+		return nil
+	}), nil
+}

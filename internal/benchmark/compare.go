@@ -1,0 +1,92 @@
+// Package benchmark times contenders against each other on one machine: in turn,
+// within one run, so that whatever else the machine does falls on all of them.
+// A contender may be Go code or a Python program ([Program]).
+package benchmark
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Contender is one side of a comparison.
+type Contender struct {
+	Name string
+	// Run makes that many steps and returns how long they took.
+	Run func(ctx context.Context, steps int) (time.Duration, error)
+}
+
+// Loop makes a contender of a function that makes one step.
+func Loop(name string, step func() error) Contender {
+	return Contender{name, func(ctx context.Context, steps int) (time.Duration, error) {
+		start := time.Now()
+		for range steps {
+			if ctx.Err() != nil {
+				return 0, ctx.Err()
+			}
+			if err := step(); err != nil {
+				return 0, err
+			}
+		}
+		return time.Since(start), nil
+	}}
+}
+
+const (
+	minRounds, maxRounds = 3, 15
+	// runsPerBudget makes a timed run short enough for a dozen of each contender,
+	// and long enough to hold many steps of a fast one.
+	runsPerBudget = 40
+)
+
+// Medians returns the milliseconds a step of each contender: the median over runs
+// that are taken in turn, A B A B …, at least 3 of each and as many up to 15 as
+// the budget has time for. A run takes a fortieth of the budget, or one step where
+// that is longer. The contenders warm up first.
+func Medians(ctx context.Context, budget time.Duration, contenders ...Contender) ([]float64, error) {
+	steps := make([]int, len(contenders))
+	var round time.Duration
+	for i, c := range contenders {
+		one, err := warmUp(ctx, c)
+		if err != nil {
+			return nil, fmt.Errorf("benchmark: %s: %w", c.Name, err)
+		}
+		steps[i] = max(1, int(budget/runsPerBudget/one))
+		round += one * time.Duration(steps[i])
+	}
+	times := make([][]float64, len(contenders))
+	for range min(max(int(budget/round), minRounds), maxRounds) {
+		for i, c := range contenders {
+			took, err := c.Run(ctx, steps[i])
+			if err != nil {
+				return nil, fmt.Errorf("benchmark: %s: %w", c.Name, err)
+			}
+			times[i] = append(times[i], float64(took)/float64(time.Millisecond)/float64(steps[i]))
+		}
+	}
+	medians := make([]float64, len(contenders))
+	for i, t := range times {
+		medians[i] = median(t)
+	}
+	return medians, nil
+}
+
+// warmUp makes a first step, which may compile, and returns how long another takes.
+func warmUp(ctx context.Context, c Contender) (time.Duration, error) {
+	if _, err := c.Run(ctx, 1); err != nil {
+		return 0, err
+	}
+	took, err := c.Run(ctx, 1)
+	return max(took, 1), err
+}
+
+// median sorts t and returns its median.
+func median(t []float64) float64 {
+	slices.Sort(t)
+	half := len(t) / 2
+	if len(t)%2 == 1 {
+		return t[half]
+	}
+	return (t[half-1] + t[half]) / 2
+}
