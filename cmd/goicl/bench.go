@@ -34,8 +34,8 @@ type benchRow struct {
 type bench struct {
 	backend string // of --backend
 	budget  time.Duration
-	batches []int // tasks a step
-	bench   string
+	batches []int  // tasks a step
+	folder  string // bench of the checkout
 	python  string // of the virtual environment; "" leaves the Python peers out
 	log     io.Writer
 	rows    []benchRow
@@ -125,8 +125,8 @@ func (b *bench) run(ctx context.Context, names []string, peers bool) error {
 func (b *bench) installPeers(ctx context.Context) error {
 	root, err := kernels.FindRoot(".")
 	if err == nil {
-		b.bench = filepath.Join(root, "bench")
-		b.python, err = benchmark.Venv(ctx, filepath.Join(b.bench, ".venv"), filepath.Join(b.bench, "requirements.txt"), "torch", b.log)
+		b.folder = filepath.Join(root, "bench")
+		b.python, err = benchmark.Venv(ctx, filepath.Join(b.folder, ".venv"), filepath.Join(b.folder, "requirements.txt"), "torch", b.log)
 	}
 	if err != nil {
 		return b.leaveOut(ctx, "PyTorch", err)
@@ -145,22 +145,26 @@ func (b *bench) leaveOut(ctx context.Context, peer string, err error) error {
 
 // compare adds a row: ours against a peer. A peer that fails is left out.
 func (b *bench) compare(ctx context.Context, name string, ours, peer benchmark.Contender) error {
-	fmt.Fprintf(b.log, "%s: %s and %s in turn …\n", name, ours.Name, peer.Name)
+	fmt.Fprintf(b.log, "%s: %s and %s in turn … ", name, ours.Name, peer.Name)
 	ms, err := benchmark.Medians(ctx, b.budget, ours, peer)
 	if err != nil {
+		fmt.Fprintln(b.log)
 		return b.leaveOut(ctx, peer.Name, err)
 	}
+	fmt.Fprintf(b.log, "%.3f and %.3f ms\n", ms[0], ms[1])
 	b.rows = append(b.rows, benchRow{name, ms[0], peer.Name, ms[1], ms[1] / ms[0]})
 	return nil
 }
 
 // alone adds a row without a peer.
 func (b *bench) alone(ctx context.Context, name string, ours benchmark.Contender) error {
-	fmt.Fprintf(b.log, "%s: %s …\n", name, ours.Name)
+	fmt.Fprintf(b.log, "%s: %s … ", name, ours.Name)
 	ms, err := benchmark.Medians(ctx, b.budget, ours)
 	if err != nil {
+		fmt.Fprintln(b.log)
 		return err
 	}
+	fmt.Fprintf(b.log, "%.3f ms\n", ms[0])
 	b.rows = append(b.rows, benchRow{Name: name, GoiclMS: ms[0]})
 	return nil
 }

@@ -128,7 +128,7 @@ func (b *bench) againstPyTorch(ctx context.Context, s setting, ours benchmark.Co
 }
 
 func (b *bench) againstProgram(ctx context.Context, s setting, ours benchmark.Contender, mode string) error {
-	peer, err := benchmark.Start(ctx, b.python, "-I", filepath.Join(b.bench, "peer_step.py"),
+	peer, err := benchmark.Start(ctx, b.python, "-I", filepath.Join(b.folder, "peer_step.py"),
 		"--mode", mode, "--prefixes", s.prefixes, "--tasks", strconv.Itoa(s.tasks))
 	if err != nil {
 		return b.leaveOut(ctx, "PyTorch "+mode, err)

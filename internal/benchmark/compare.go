@@ -43,22 +43,23 @@ const (
 // Medians returns the milliseconds a step of each contender: the median over runs
 // that are taken in turn, A B A B …, at least 3 of each and as many up to 15 as
 // the budget has time for. A run takes a fortieth of the budget, or one step where
-// that is longer. The contenders warm up first.
+// that is longer. A step before each run is not timed: it finds in the caches, and
+// in the way, what the other contender has left.
 func Medians(ctx context.Context, budget time.Duration, contenders ...Contender) ([]float64, error) {
 	steps := make([]int, len(contenders))
 	var round time.Duration
 	for i, c := range contenders {
-		one, err := warmUp(ctx, c)
+		one, err := timed(ctx, c, 1)
 		if err != nil {
 			return nil, fmt.Errorf("benchmark: %s: %w", c.Name, err)
 		}
-		steps[i] = max(1, int(budget/runsPerBudget/one))
-		round += one * time.Duration(steps[i])
+		steps[i] = max(1, int(budget/runsPerBudget/max(one, 1)))
+		round += one * time.Duration(1+steps[i])
 	}
 	times := make([][]float64, len(contenders))
-	for range min(max(int(budget/round), minRounds), maxRounds) {
+	for range min(max(int(budget/max(round, 1)), minRounds), maxRounds) {
 		for i, c := range contenders {
-			took, err := c.Run(ctx, steps[i])
+			took, err := timed(ctx, c, steps[i])
 			if err != nil {
 				return nil, fmt.Errorf("benchmark: %s: %w", c.Name, err)
 			}
@@ -72,13 +73,12 @@ func Medians(ctx context.Context, budget time.Duration, contenders ...Contender)
 	return medians, nil
 }
 
-// warmUp makes a first step, which may compile, and returns how long another takes.
-func warmUp(ctx context.Context, c Contender) (time.Duration, error) {
+// timed returns how long that many steps take after one that is not timed.
+func timed(ctx context.Context, c Contender, steps int) (time.Duration, error) {
 	if _, err := c.Run(ctx, 1); err != nil {
 		return 0, err
 	}
-	took, err := c.Run(ctx, 1)
-	return max(took, 1), err
+	return c.Run(ctx, steps)
 }
 
 // median sorts t and returns its median.
