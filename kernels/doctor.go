@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/adrg/xdg"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // State is what a check found.
@@ -112,7 +114,7 @@ func (e *Environment) checkTool(ctx context.Context, path, flag string) Check {
 	if c.State != OK {
 		return c
 	}
-	if err := command(ctx, path, flag).Run(); isStartError(err) {
+	if err := process.Command(ctx, path, flag).Run(); isStartError(err) {
 		return reinstall(c.Name, err, filepath.Dir(path))
 	}
 	return c
@@ -124,7 +126,7 @@ func (e *Environment) checkJupyter(ctx context.Context) Check {
 		return c
 	}
 	probe := "import jupyterlab, nbclient, nbformat; print(jupyterlab.__version__, nbclient.__version__, nbformat.__version__)"
-	out, err := output(ctx, command(ctx, e.home.python(), "-I", "-c", probe))
+	out, err := process.Output(ctx, process.Command(ctx, e.home.python(), "-I", "-c", probe))
 	if err != nil {
 		return reinstall(c.Name, err, e.home.venv())
 	}

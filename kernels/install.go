@@ -12,6 +12,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // Options says what to install and for whom.
@@ -134,7 +136,7 @@ func (e *Environment) fetchPlugin(ctx context.Context, opts Options) error {
 func (e *Environment) runLogged(ctx context.Context, cmd *exec.Cmd) error {
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
-	err := explain(ctx, cmd, cmd.Run(), said.String())
+	err := process.Explain(ctx, cmd, cmd.Run(), said.String())
 	if err != nil && ctx.Err() == nil {
 		_, _ = e.log.Write(said.Bytes())
 	}

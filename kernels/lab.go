@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 //go:embed python/lab.py
@@ -56,11 +58,11 @@ func (e *Environment) labCommand(ctx context.Context, port int, browser bool, to
 		e.log.line("warning: running as root: whoever has the URL's token can do anything on this machine")
 		args = append(args, "--allow-root")
 	}
-	cmd := command(ctx, e.home.python(), args...)
+	cmd := process.Command(ctx, e.home.python(), args...)
 	cmd.Dir = e.root
 	cmd.Env = append(e.jupyterEnv(tmp), "JUPYTER_TOKEN="+token)
-	cmd.WaitDelay = 3 * grace    // time for the kernels to stop
-	log := untilDone{ctx, e.log} // stopping is noisy, and no news to the user
+	cmd.WaitDelay = 3 * process.Grace // time for the kernels to stop
+	log := untilDone{ctx, e.log}      // stopping is noisy, and no news to the user
 	cmd.Stdout, cmd.Stderr = log, log
 	return cmd
 }
@@ -99,7 +101,7 @@ func labError(ctx context.Context, err error) error {
 // answers returns a channel that is closed when the server at address answers.
 func answers(ctx context.Context, address string) <-chan struct{} {
 	ready := make(chan struct{})
-	client := &http.Client{Transport: &http.Transport{}, Timeout: grace} // no proxy for our own machine
+	client := &http.Client{Transport: &http.Transport{}, Timeout: process.Grace} // no proxy for our own machine
 	go func() {
 		for ctx.Err() == nil {
 			if answer, err := client.Get(address); err == nil {

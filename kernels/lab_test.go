@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // TestMain lets this program stand in for JupyterLab: with an address in its
@@ -32,7 +34,7 @@ func TestServe(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	cmd := command(ctx, os.Args[0])
+	cmd := process.Command(ctx, os.Args[0])
 	cmd.Env = append(os.Environ(), fmt.Sprintf("GOICL_TEST_SERVER=127.0.0.1:%d", port))
 	url := labURL(t.TempDir(), port, "secret")
 	var said string
@@ -53,9 +55,9 @@ func TestServeFails(t *testing.T) {
 	var out bytes.Buffer
 	e := newEnvironment(Options{})
 	ctx := context.Background()
-	err := e.serve(ctx, command(ctx, "sh", "-c", "exit 3"), "http://127.0.0.1:1/", &out)
+	err := e.serve(ctx, process.Command(ctx, "sh", "-c", "exit 3"), "http://127.0.0.1:1/", &out)
 	checkError(t, err, "JupyterLab ended with an error", "exit status 3", "goicl doctor")
-	err = e.serve(ctx, command(ctx, filepath.Join(t.TempDir(), "none")), "http://127.0.0.1:1/", &out)
+	err = e.serve(ctx, process.Command(ctx, filepath.Join(t.TempDir(), "none")), "http://127.0.0.1:1/", &out)
 	checkError(t, err, "cannot start JupyterLab")
 	if out.Len() > 0 {
 		t.Errorf("printed %q without a server", out.String())
@@ -114,7 +116,7 @@ func TestLabPortInUse(t *testing.T) {
 func TestStoppedCommand(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if err := run(ctx, command(ctx, "sleep", "1000")); !errors.Is(err, context.Canceled) {
+	if err := process.Run(ctx, process.Command(ctx, "sleep", "1000")); !errors.Is(err, context.Canceled) {
 		t.Errorf("a command with a context that has ended: %v", err)
 	}
 }

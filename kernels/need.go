@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // oldestPython is the oldest Python 3 that the pinned packages support.
@@ -46,9 +48,9 @@ func findGo(ctx context.Context, dir string) (goTool, error) {
 	if _, err := exec.LookPath("go"); err != nil {
 		return g, missing("the go command", "golang-go", "golang", "brew install go")
 	}
-	cmd := command(ctx, "go", "env", "-json", "GOVERSION", "GOROOT", "GOFLAGS", "CC", "GOCACHE")
+	cmd := process.Command(ctx, "go", "env", "-json", "GOVERSION", "GOROOT", "GOFLAGS", "CC", "GOCACHE")
 	cmd.Dir = dir
-	out, err := output(ctx, cmd)
+	out, err := process.Output(ctx, cmd)
 	if err != nil {
 		return g, fmt.Errorf("kernels: the go command does not work here (%w); install a newer Go, see https://go.dev/doc/install", err)
 	}
@@ -67,7 +69,7 @@ func findCompiler(ctx context.Context, g goTool) (string, error) {
 	}
 	cc, _, _ := strings.Cut(g.CC, " ")
 	if _, err := exec.LookPath(cc); err == nil {
-		if err := run(ctx, command(ctx, cc, "--version")); err == nil {
+		if err := process.Run(ctx, process.Command(ctx, cc, "--version")); err == nil {
 			return cc, nil
 		}
 	}
@@ -104,7 +106,7 @@ func findPython(ctx context.Context) (python, error) {
 
 // tryPython asks one interpreter for its version and for the venv module.
 func tryPython(ctx context.Context, path string) (python, error) {
-	out, err := output(ctx, command(ctx, path, "-I", "-c", "import sys; print(*sys.version_info[:3], sep='.')"))
+	out, err := process.Output(ctx, process.Command(ctx, path, "-I", "-c", "import sys; print(*sys.version_info[:3], sep='.')"))
 	version := strings.TrimSpace(string(out))
 	if err != nil {
 		return python{}, fmt.Errorf("kernels: %s does not run (%w); %s", path, err, installHint("python3 python3-venv", "python3", "brew install python"))
@@ -115,7 +117,7 @@ func tryPython(ctx context.Context, path string) (python, error) {
 		return python{}, fmt.Errorf("kernels: %s is Python %s, JupyterLab needs 3.%d or newer; %s", path, version, oldestPython,
 			installHint("python3 python3-venv", "python3", "brew install python"))
 	}
-	if err := run(ctx, command(ctx, path, "-I", "-c", "import venv, ensurepip")); err != nil {
+	if err := process.Run(ctx, process.Command(ctx, path, "-I", "-c", "import venv, ensurepip")); err != nil {
 		return python{}, fmt.Errorf("kernels: %s lacks the module venv; %s", path, installHint("python3-venv", "python3", "brew reinstall python"))
 	}
 	return python{path, version}, nil

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 //go:embed python/execute.py
@@ -92,10 +94,10 @@ func realPath(path string) (string, error) {
 
 func (e *Environment) runCommand(ctx context.Context, path, tmp string, opts RunOptions) *exec.Cmd {
 	seconds := fmt.Sprint(int64((opts.Timeout + time.Second - 1) / time.Second))
-	cmd := command(ctx, e.home.python(), "-I", "-c", executeScript, path, seconds)
+	cmd := process.Command(ctx, e.home.python(), "-I", "-c", executeScript, path, seconds)
 	cmd.Dir = filepath.Dir(path)
 	cmd.Env = append(e.jupyterEnv(tmp), "GOICL_PRESET="+opts.Preset)
-	cmd.WaitDelay = 3 * grace // time for the cell and the kernel to stop
+	cmd.WaitDelay = 3 * process.Grace // time for the cell and the kernel to stop
 	return cmd
 }
 
@@ -109,7 +111,7 @@ func (e *Environment) execute(ctx context.Context, cmd *exec.Cmd) (runResult, er
 		return result, err
 	}
 	defer stdin.Close()
-	if err := explain(ctx, cmd, cmd.Run(), said.String()); err != nil {
+	if err := process.Explain(ctx, cmd, cmd.Run(), said.String()); err != nil {
 		return result, err
 	}
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // installed returns the environment that goicl lab has installed for this user.
@@ -109,7 +111,7 @@ func TestSummaryOfAFailure(t *testing.T) {
 	for _, test := range tests {
 		args = append(args, test.text)
 	}
-	out, err := output(context.Background(), command(context.Background(), e.home.python(), args...))
+	out, err := process.Output(context.Background(), process.Command(context.Background(), e.home.python(), args...))
 	if err != nil {
 		t.Fatal(err)
 	}

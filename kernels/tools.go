@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // installTools builds the Go kernel and goimports from the pinned tools module.
@@ -31,7 +33,7 @@ func (e *Environment) buildTools(ctx context.Context, g goTool, dir string) erro
 			return fmt.Errorf("kernels: %w", err)
 		}
 	}
-	cmd := command(ctx, filepath.Join(g.bin(), "go"), "install", "tool")
+	cmd := process.Command(ctx, filepath.Join(g.bin(), "go"), "install", "tool")
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "GOBIN="+dir, "GOFLAGS="+g.flags("-mod=readonly"),
 		"GOWORK=off", "GOOS=", "GOARCH=", "CGO_ENABLED=0")

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // installJupyter makes, with py, the virtual environment that holds JupyterLab and
@@ -26,14 +28,14 @@ func (e *Environment) installJupyter(ctx context.Context, py python) error {
 // jupyterRuns tells whether there is an environment whose interpreter still
 // works: it goes with the Python it was made from.
 func (e *Environment) jupyterRuns(ctx context.Context) bool {
-	return run(ctx, command(ctx, e.home.python(), "-I", "-c", "")) == nil
+	return process.Run(ctx, process.Command(ctx, e.home.python(), "-I", "-c", "")) == nil
 }
 
 // fillVenv makes a virtual environment in dir and installs the pinned packages,
 // each checked against its hashes. The list is complete, so pip need not look for
 // dependencies; no package's own code runs on the way.
 func (e *Environment) fillVenv(ctx context.Context, py python, dir string) error {
-	if err := run(ctx, command(ctx, py.path, "-I", "-m", "venv", dir)); err != nil {
+	if err := process.Run(ctx, process.Command(ctx, py.path, "-I", "-m", "venv", dir)); err != nil {
 		return fmt.Errorf("kernels: %s cannot make a virtual environment (%w); check the free space, then try again", py.path, err)
 	}
 	list, err := os.CreateTemp("", "goicl-requirements-*.txt")
@@ -45,7 +47,7 @@ func (e *Environment) fillVenv(ctx context.Context, py python, dir string) error
 	if _, err := list.Write(pin("requirements.txt")); err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}
-	pip := command(ctx, filepath.Join(dir, "bin", "python"), "-I", "-m", "pip", "install",
+	pip := process.Command(ctx, filepath.Join(dir, "bin", "python"), "-I", "-m", "pip", "install",
 		"--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-script-location",
 		"--require-hashes", "--no-deps", "--only-binary=:all:", "-r", list.Name())
 	pip.Env = append(os.Environ(), "PIP_USER=0", "PIP_TARGET=", "PIP_PREFIX=")

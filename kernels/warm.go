@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // gonbui is the package through which a cell displays things.
@@ -47,7 +49,7 @@ func (e *Environment) rehearse(ctx context.Context, g goTool) error {
 		{"work", "init", ".", e.root},
 		{"build", "-o", "cell", "."},
 	} {
-		if err := run(ctx, cellCommand(ctx, g, dir, args...)); err != nil {
+		if err := process.Run(ctx, cellCommand(ctx, g, dir, args...)); err != nil {
 			return err
 		}
 	}
@@ -58,9 +60,9 @@ func (e *Environment) rehearse(ctx context.Context, g goTool) error {
 // gonbui if the checkout depends on it.
 func (e *Environment) importable(ctx context.Context, g goTool) ([]string, error) {
 	format := `{{if and (ne .Name "main") .GoFiles}}{{.ImportPath}}{{end}}`
-	out, err := output(ctx, cellCommand(ctx, g, e.root, "list", "-find", "-f", format, "./...", gonbui))
+	out, err := process.Output(ctx, cellCommand(ctx, g, e.root, "list", "-find", "-f", format, "./...", gonbui))
 	if err != nil {
-		out, err = output(ctx, cellCommand(ctx, g, e.root, "list", "-find", "-f", format, "./..."))
+		out, err = process.Output(ctx, cellCommand(ctx, g, e.root, "list", "-find", "-f", format, "./..."))
 	}
 	var packages []string
 	for _, path := range strings.Fields(string(out)) {
@@ -87,7 +89,7 @@ func writeCell(dir string, packages []string) error {
 
 // cellCommand prepares the go command as the kernel runs it.
 func cellCommand(ctx context.Context, g goTool, dir string, args ...string) *exec.Cmd {
-	cmd := command(ctx, filepath.Join(g.bin(), "go"), args...)
+	cmd := process.Command(ctx, filepath.Join(g.bin(), "go"), args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOFLAGS="+cellFlags(g), "GOWORK=auto")
 	return cmd

@@ -52,7 +52,7 @@ command goes on where it was.`,
 	cmd.Flags().StringVar(&preset, "preset", "quick", "smoke, quick or paper")
 	cmd.Flags().IntVar(&seeds, "seeds", 0, "number of seeds (default the preset's)")
 	cmd.Flags().StringVar(&engine, "engine", "", "lanes or gomlx (default lanes where they can be used)")
-	cmd.Flags().StringVar(&dir, "dir", "", "where runs are kept (default "+"the user's data folder)")
+	cmd.Flags().StringVar(&dir, "dir", "", "where runs are kept (default the user's data folder)")
 	cmd.Flags().BoolVar(&out.json, "json", false, "print one JSON document")
 	cmd.Flags().BoolVar(&out.markdown, "markdown", false, "print the README's table of claims")
 	cmd.Flags().StringVar(&out.figure, "figure", "", "also draw Fig. 2 to this .png or .svg file")

@@ -26,6 +26,15 @@ var claims = map[string]func(Preset) definition{"claim2": claim2}
 // Names lists the claims that can be reproduced.
 func Names() []string { return []string{"claim2"} }
 
+// define returns a claim by its name, in the size of a preset.
+func define(name string, p Preset) (definition, error) {
+	of := claims[name]
+	if of == nil {
+		return definition{}, fmt.Errorf("claim: unknown claim %q; known: %s", name, strings.Join(Names(), ", "))
+	}
+	return of(p), nil
+}
+
 // Options are the run-time matters of an experiment.
 type Options struct {
 	Dir      string         // where runs and results are kept; "" means [train.DefaultDir]
@@ -36,9 +45,9 @@ type Options struct {
 // Reproduce runs the experiment of a claim, or loads its result if it was run
 // before with the same preset. An interrupted experiment goes on where it was.
 func Reproduce(ctx context.Context, name string, p Preset, o Options) (*Result, error) {
-	define := claims[name]
-	if define == nil {
-		return nil, fmt.Errorf("claim: unknown claim %q; known: %s", name, strings.Join(Names(), ", "))
+	d, err := define(name, p)
+	if err != nil {
+		return nil, err
 	}
 	if p.Seeds < 2 {
 		return nil, fmt.Errorf("claim: %d seeds give no interval over seeds; want at least 2", p.Seeds)
@@ -46,7 +55,6 @@ func Reproduce(ctx context.Context, name string, p Preset, o Options) (*Result, 
 	if o.Dir == "" {
 		o.Dir = train.DefaultDir()
 	}
-	d := define(p)
 	path, err := d.resultPath(o.Dir)
 	if err != nil {
 		return nil, err
@@ -107,11 +115,11 @@ func (d definition) resultPath(dir string) (string, error) {
 // Model(ctx, "claim2", p, "ICL", "mix", 0, o). It trains it where that was not
 // done yet.
 func Model(ctx context.Context, name string, p Preset, learner, trainedOn string, seed uint64, o Options) (*train.Fitted, error) {
-	define := claims[name]
-	if define == nil {
-		return nil, fmt.Errorf("claim: unknown claim %q; known: %s", name, strings.Join(Names(), ", "))
+	d, err := define(name, p)
+	if err != nil {
+		return nil, err
 	}
-	x := define(p).experiment
+	x := d.experiment
 	for _, c := range x.cells {
 		if c.learner.Name() != learner || c.trained != trainedOn {
 			continue

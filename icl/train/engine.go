@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
 	"sync"
 
 	"github.com/goicl/goicl/datasets"
@@ -54,7 +55,7 @@ func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Eng
 			return nil, fmt.Errorf("train: no lanes engine for %s: %w; leave the engine out to use GoMLX", l.Name(), err)
 		}
 	}
-	b, err := backend.Shared(ctx, o.backend, backend.WithProgress(o.status))
+	b, err := backend.Shared(ctx, o.backend, backend.WithProgress(os.Stderr))
 	if err != nil {
 		return nil, err
 	}

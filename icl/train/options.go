@@ -1,10 +1,5 @@
 package train
 
-import (
-	"io"
-	"os"
-)
-
 // Option sets a run-time matter: one that changes where or how fast a run is
 // computed, but not what.
 type Option func(*options)
@@ -14,7 +9,6 @@ type options struct {
 	engine   EngineKind
 	backend  string
 	progress func(Step)
-	status   io.Writer
 	workers  int
 	graphs   *Graphs
 }
@@ -40,7 +34,7 @@ func WithGraphs(g *Graphs) Option { return func(o *options) { o.graphs = g } }
 func WithProgress(f func(Step)) Option { return func(o *options) { o.progress = f } }
 
 func newOptions(opts []Option) options {
-	o := options{dir: DefaultDir(), progress: func(Step) {}, status: os.Stderr, graphs: NewGraphs()}
+	o := options{dir: DefaultDir(), progress: func(Step) {}, graphs: NewGraphs()}
 	for _, opt := range opts {
 		opt(&o)
 	}

@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -169,7 +171,7 @@ func flatTensor(v []float32) tensorfile.Tensor {
 // checksum is a hash of all tensors but for their order.
 func checksum(tensors map[string]tensorfile.Tensor) string {
 	sum := sha256.New()
-	for _, name := range sortedKeys(tensors) {
+	for _, name := range slices.Sorted(maps.Keys(tensors)) {
 		fmt.Fprintln(sum, name, tensors[name].Dims)
 		for _, v := range tensors[name].Data {
 			fmt.Fprintf(sum, "%x ", v)

@@ -2,7 +2,6 @@ package train
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -88,8 +87,4 @@ func sample(s datasets.Sampler, rng *rand.Rand, tasks int) (*datasets.Batch, err
 		return nil, fmt.Errorf("train: sampler %s gave %d tasks, want %d", s.Name(), b.T, tasks)
 	}
 	return b, nil
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	return slices.Sorted(maps.Keys(m))
 }

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // Program is a program, in any language, that makes steps when it is told to. Once
@@ -28,7 +30,7 @@ type Program struct {
 
 // Start starts a program and waits until it is ready. The end of ctx stops it.
 func Start(ctx context.Context, name string, args ...string) (*Program, error) {
-	p := &Program{cmd: command(ctx, name, args...)}
+	p := &Program{cmd: process.Command(ctx, name, args...)}
 	p.cmd.Stderr = &p.said
 	in, err := p.cmd.StdinPipe()
 	if err != nil {
@@ -81,7 +83,7 @@ func (p *Program) read(ctx context.Context) (string, error) {
 // ended says why the program has ended before its time.
 func (p *Program) ended(ctx context.Context) error {
 	err := p.Close()
-	return explain(ctx, cmp.Or(err, errEarly), p.said.String())
+	return process.Explain(ctx, p.cmd, cmp.Or(err, errEarly), p.said.String())
 }
 
 var errEarly = errors.New("it ended without an answer")

@@ -1,4 +1,6 @@
-package kernels
+// Package process runs the programs that goicl needs, such as Python and the go
+// command, so that none outlives it and each failure is one line.
+package process
 
 import (
 	"bytes"
@@ -10,40 +12,40 @@ import (
 	"time"
 )
 
-// grace is how long a command may take to stop after SIGTERM.
-const grace = 5 * time.Second
+// Grace is how long a command may take to stop after SIGTERM.
+const Grace = 5 * time.Second
 
-// command prepares a command that runs in a process group of its own, where the
+// Command prepares a command that runs in a process group of its own, where the
 // terminal's Ctrl-C does not reach it. When ctx ends, the whole group gets
-// SIGTERM, and the command SIGKILL after grace.
-func command(ctx context.Context, name string, args ...string) *exec.Cmd {
+// SIGTERM, and the command SIGKILL after Grace.
+func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
-	cmd.WaitDelay = grace
+	cmd.WaitDelay = Grace
 	return cmd
 }
 
-// output runs cmd and returns its standard output. The error holds the last
+// Output runs cmd and returns its standard output. The error holds the last
 // line that it wrote to standard error.
-func output(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
+func Output(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	var out, said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &said
-	err := explain(ctx, cmd, cmd.Run(), said.String())
+	err := Explain(ctx, cmd, cmd.Run(), said.String())
 	return out.Bytes(), err
 }
 
-// run runs cmd and discards what it prints, but for the last line, which goes
+// Run runs cmd and discards what it prints, but for the last line, which goes
 // into the error.
-func run(ctx context.Context, cmd *exec.Cmd) error {
+func Run(ctx context.Context, cmd *exec.Cmd) error {
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
-	return explain(ctx, cmd, cmd.Run(), said.String())
+	return Explain(ctx, cmd, cmd.Run(), said.String())
 }
 
-// explain replaces the error of a command that has ended: by that of ctx if the
+// Explain replaces the error of a command that has ended: by that of ctx if the
 // command was stopped, else by the last line of what it said.
-func explain(ctx context.Context, cmd *exec.Cmd, err error, said string) error {
+func Explain(ctx context.Context, cmd *exec.Cmd, err error, said string) error {
 	if ctx.Err() != nil {
 		if cmd.Process != nil {
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what is left of the group
