@@ -62,7 +62,7 @@ func newBenchCmd() *cobra.Command {
 
   step           a training step of the paper's ICL transformer, against the same step on XLA and on pure Go and, with
                  --peers, in PyTorch
-  step-sampling  drawing a step's tasks, against the step
+  step-sampling  the training loop, which draws tasks ahead, against steps whose tasks are there: 1 - ratio is drawing's share
   claim2         from nothing to the verdict on claim 2, preset quick (minutes; runs only when named)
 
 --peers needs a checkout. It installs PyTorch into bench/.venv there the first time, unless Python imports it there already:

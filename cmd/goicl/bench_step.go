@@ -3,8 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"iter"
+	"math"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -71,19 +75,51 @@ func (b *bench) step(ctx context.Context) error {
 	return nil
 }
 
-// stepSampling takes the drawing of a step's tasks for the peer of the step, so
-// that the ratio is its share.
+// stepSampling compares the training loop, which draws a step's tasks while the
+// step before it runs, with steps whose tasks are there: what is missing from a
+// ratio of 1 is the share of drawing them.
 func (b *bench) stepSampling(ctx context.Context) error {
 	for _, tasks := range b.batches {
-		ours, err := lanesStep(setting{tasks, "random"})
-		if err != nil {
-			return err
-		}
-		if err := b.compare(ctx, fmt.Sprintf("step-sampling/B=%d", tasks), ours, sampling(tasks)); err != nil {
+		if err := b.sampledAgainstDrawn(ctx, tasks); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int) (err error) {
+	drawn, err := lanesStep(setting{tasks, "random"})
+	if err != nil {
+		return err
+	}
+	drawn.Name = "tasks drawn before"
+	dir, err := os.MkdirTemp("", "goicl-bench-*")
+	if err != nil {
+		return fmt.Errorf("bench: no folder for a run: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	loop, stop, err := trainingLoop(ctx, dir, tasks)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return b.compare(ctx, fmt.Sprintf("step-sampling/B=%d", tasks), loop, drawn)
+}
+
+// trainingLoop makes a contender of a run that is too long to end.
+func trainingLoop(ctx context.Context, dir string, tasks int) (_ benchmark.Contender, stop func(), err error) {
+	endless := recipe()
+	endless.Steps, endless.Batch = math.MaxInt32, tasks
+	run, err := train.Open(train.Config{Learner: transformer.Paper{}, Tasks: mixture(), Recipe: endless},
+		train.WithDir(dir), train.WithEngine(train.Lanes))
+	if err != nil {
+		return benchmark.Contender{}, nil, err
+	}
+	next, stop := iter.Pull2(run.Steps(ctx))
+	return benchmark.Loop("training loop", func() error {
+		_, err, _ := next()
+		return err
+	}), stop, nil
 }
 
 // againstGraphs compares with the step as a GoMLX graph: on XLA and, for the

@@ -33,7 +33,7 @@ func TestBenchJSON(t *testing.T) {
 	want := map[string]any{ // the peer of each row, nil for none
 		"sample/B=2": nil, "sample/B=3": nil,
 		"step/random-prefix/B=2": "go", "step/random-prefix/B=3": "go", "step/all-prefixes/B=2": "go",
-		"step-sampling/B=2": "sampling", "step-sampling/B=3": "sampling",
+		"step-sampling/B=2": "tasks drawn before", "step-sampling/B=3": "tasks drawn before",
 	}
 	if len(doc.Results) != len(want) {
 		t.Errorf("%d results, want %d: %s", len(doc.Results), len(want), stdout)

@@ -54,6 +54,11 @@ func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Eng
 		if kind == Lanes {
 			return nil, fmt.Errorf("train: no lanes engine for %s: %w; leave the engine out to use GoMLX", l.Name(), err)
 		}
+		if ok, reason := lanes.Available(); !ok && isPaper(l) {
+			slower.Do(func() {
+				fmt.Fprintf(os.Stderr, "train: the paper's transformer trains on GoMLX, many times slower than on lanes: %s\n", reason)
+			})
+		}
 	}
 	b, err := backend.Shared(ctx, o.backend, backend.WithProgress(os.Stderr))
 	if err != nil {
@@ -61,6 +66,11 @@ func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Eng
 	}
 	return o.graphs.engine(b, l, d, c)
 }
+
+// slower is where the user is told, once, that there is no lanes engine here.
+var slower sync.Once
+
+func isPaper(l learner.Learner) bool { _, ok := l.(transformer.Paper); return ok }
 
 // Graphs keeps compiled GoMLX graphs, so that runs of the same learner share them:
 // compiling takes longer than a short run. Give it to every run by [WithGraphs].

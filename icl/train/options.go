@@ -11,6 +11,8 @@ type options struct {
 	progress func(Step)
 	workers  int
 	graphs   *Graphs
+	// snapshots are the steps after which the weights are kept.
+	snapshots []int
 }
 
 // WithDir keeps runs under dir instead of [DefaultDir].

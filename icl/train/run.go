@@ -153,6 +153,7 @@ type loop struct {
 	*Run
 	adam  *Adam[float32]
 	grad  []float32
+	ahead ahead
 	valid *validation
 	log   *logWriter
 	saved time.Time
@@ -175,24 +176,20 @@ func newLoop(r *Run) (*loop, error) {
 	return &loop{
 		Run: r, valid: valid, log: log, saved: time.Now(),
 		adam: &Adam[float32]{M: r.state.M, V: r.state.V, Step: r.state.Step},
-		grad: make([]float32, r.layout.Size),
+		grad: make([]float32, r.layout.Size), ahead: ahead{cfg: r.cfg},
 	}, nil
 }
 
 // step makes one step. On an error the state is that of the last good step.
 func (l *loop) step() (Step, error) {
 	recipe, s := l.cfg.Recipe, l.state.Step
-	rng := datasets.Rand(l.cfg.Seed, fmt.Sprintf("step/%d", s))
-	b, err := sample(l.cfg.Tasks, rng, recipe.Batch)
-	if err != nil {
-		return Step{}, err
+	w := l.ahead.take(s)
+	if w.err != nil {
+		return Step{}, w.err
 	}
-	at := Every(recipe.First, b.N-1, b.T)
-	if recipe.OnePrefix {
-		at = Stratified(rng, recipe.First, b.N-1, b.T)
-	}
-	step := Step{Run: l.key, Step: s + 1, Steps: recipe.Steps, Tasks: b.T, Rate: recipe.RateAt(s)}
-	if step.Loss, err = l.engine.LossGrad(l.state.Params, b, at, l.grad); err != nil {
+	step := Step{Run: l.key, Step: s + 1, Steps: recipe.Steps, Tasks: w.batch.T, Rate: recipe.RateAt(s)}
+	var err error
+	if step.Loss, err = l.engine.LossGrad(l.state.Params, w.batch, w.at, l.grad); err != nil {
 		return step, err
 	}
 	step.GradNorm = ClipNorm(l.grad, recipe.Clip)
@@ -209,8 +206,11 @@ func (l *loop) step() (Step, error) {
 // short run they would take longer than the steps.
 const leastBetween = 50
 
-// after validates, logs and saves where it is time.
+// after keeps a snapshot, validates, logs and saves where it is time.
 func (l *loop) after(step *Step) error {
+	if err := l.snap(step.Step); err != nil {
+		return err
+	}
 	due := step.Step%max(leastBetween, step.Steps/20) == 0 || l.Done()
 	if due {
 		score, err := l.valid.score(l.engine, l.state.Params)
@@ -239,6 +239,7 @@ func (l *loop) save() error {
 }
 
 func (l *loop) close() error {
+	l.ahead.close()
 	return errors.Join(l.save(), l.log.close())
 }
 

@@ -295,3 +295,30 @@ func TestPredictRefuses(t *testing.T) {
 		})
 	}
 }
+
+// panics is a sampler with a bug that shows in the second step.
+type panics struct {
+	synthetic.Proto
+	calls *int
+}
+
+func (panics) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
+
+func (p panics) Sample(rng *rand.Rand, n int) (*datasets.Batch, error) {
+	if *p.calls++; n == 8 && *p.calls > 3 {
+		var none []int
+		_ = none[*p.calls]
+	}
+	return p.Proto.Sample(rng, n)
+}
+
+// TestASamplerThatPanics must not take the process down: tasks are drawn ahead, in
+// a goroutine of their own.
+func TestASamplerThatPanics(t *testing.T) {
+	c := small()
+	c.Tasks = panics{synthetic.Proto{N: 8}, new(int)}
+	_, err := Train(context.Background(), c, onGo(t.TempDir())...)
+	if err == nil || !strings.Contains(err.Error(), "sampler proto panicked") || !strings.Contains(err.Error(), "index out of range") {
+		t.Errorf("error %v; want one that names the sampler and its panic", err)
+	}
+}

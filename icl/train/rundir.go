@@ -107,9 +107,7 @@ func (d runDir) save(c *checkpoint, layout learner.Layout) error {
 	tensors := map[string]tensorfile.Tensor{
 		"adam.m": flatTensor(c.M), "adam.v": flatTensor(c.V), "latest": flatTensor(c.Params),
 	}
-	layout.All(func(p learner.Param, lo, hi int) {
-		tensors["model."+p.Name] = tensorfile.Tensor{Dims: p.Dims, Data: flatTensor(c.Best[lo:hi]).Data}
-	})
+	addModel(tensors, layout, c.Best)
 	meta := map[string]string{
 		"format": strconv.Itoa(format), "engine": c.Engine, "score": string(score),
 		"step": strconv.Itoa(c.Step), "best_step": strconv.Itoa(c.BestStep),
@@ -155,9 +153,19 @@ func decodeCheckpoint(tensors map[string]tensorfile.Tensor, meta map[string]stri
 	}
 	c.Step, c.BestStep = whole(meta["step"]), whole(meta["best_step"])
 	c.Params, c.M, c.V = flat("latest", layout.Size), flat("adam.m", layout.Size), flat("adam.v", layout.Size)
-	layout.All(func(p learner.Param, _, _ int) { c.Best = append(c.Best, flat("model."+p.Name, p.Dims...)...) })
+	layout.All(func(p learner.Param, _, _ int) { c.Best = append(c.Best, flat(modelPrefix+p.Name, p.Dims...)...) })
 	errs = append(errs, json.Unmarshal([]byte(meta["score"]), &c.BestScore))
 	return c, errors.Join(errs...)
+}
+
+// modelPrefix begins the names of a model's weights in a file.
+const modelPrefix = "model."
+
+// addModel adds the weights params, each in its shape, to tensors.
+func addModel(tensors map[string]tensorfile.Tensor, layout learner.Layout, params []float32) {
+	layout.All(func(p learner.Param, lo, hi int) {
+		tensors[modelPrefix+p.Name] = tensorfile.Tensor{Dims: p.Dims, Data: flatTensor(params[lo:hi]).Data}
+	})
 }
 
 func flatTensor(v []float32) tensorfile.Tensor {

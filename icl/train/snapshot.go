@@ -1,0 +1,75 @@
+package train
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/tensorfile"
+)
+
+// WithSnapshots keeps the weights as they were after each of these steps, to look
+// at a learner while it learns: see [Fitted.At]. Steps that a run has made before
+// it was asked are not among them.
+func WithSnapshots(steps ...int) Option { return func(o *options) { o.snapshots = steps } }
+
+// LogSpaced returns about count steps from first to last ≥ first ≥ 1, each by the
+// same factor after the one before it.
+func LogSpaced(first, last, count int) []int {
+	steps := []int{first}
+	for i := 1; i < count; i++ {
+		ratio := float64(i) / float64(count-1)
+		s := int(math.Round(float64(first) * math.Pow(float64(last)/float64(first), ratio)))
+		if s > steps[len(steps)-1] {
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}
+
+// At returns the learner as it was after that step, one of those that
+// [WithSnapshots] was told of. Its Score is zero.
+func (f *Fitted) At(step int) (*Fitted, error) {
+	tensors, _, err := tensorfile.Read(f.run.dir.snapshot(step))
+	if err != nil {
+		return nil, fmt.Errorf("train: no snapshot of step %d in %s (%w); ask for it by WithSnapshots when the run is trained, or delete the directory to train again", step, f.Dir, err)
+	}
+	params := make([]float32, 0, f.run.layout.Size)
+	f.run.layout.All(func(p learner.Param, _, _ int) {
+		t, e := tensorfile.Want(tensors, modelPrefix+p.Name, p.Dims...)
+		params = append(params, t.Float32s()...)
+		if err == nil {
+			err = e
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("train: the snapshot of step %d in %s is damaged: %w; delete the directory to train again", step, f.Dir, err)
+	}
+	then := *f
+	then.Params, then.Step, then.Score = params, step, Score{}
+	return &then, nil
+}
+
+func (d runDir) snapshot(step int) string {
+	return filepath.Join(d.path, "snapshots", fmt.Sprintf("%08d.safetensors", step))
+}
+
+// snap keeps the weights where that step was asked for.
+func (l *loop) snap(step int) error {
+	if !slices.Contains(l.opts.snapshots, step) {
+		return nil
+	}
+	file := l.dir.snapshot(step)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return fmt.Errorf("train: cannot keep a snapshot: %w", err)
+	}
+	tensors := map[string]tensorfile.Tensor{}
+	addModel(tensors, l.layout, l.state.Params)
+	if err := tensorfile.Write(file, tensors, map[string]string{"engine": l.engine.Name()}); err != nil {
+		return fmt.Errorf("train: cannot keep a snapshot: %w; free some space or choose another directory with WithDir", err)
+	}
+	return nil
+}
