@@ -69,3 +69,23 @@ const NegInf = -1e30
 func Mask(x, keep *Node) *Node {
 	return Where(GreaterThan(keep, ScalarZero(keep.Graph(), keep.DType())), x, MulScalar(OnesLike(x), NegInf))
 }
+
+// LayerNormParams lists the parameters of a layer normalisation over width
+// features under name: name.weight and name.bias, both [width].
+func LayerNormParams(name string, width int) []Param {
+	return []Param{
+		{Name: name + ".weight", Dims: []int{width}, Init: Constant(1)},
+		{Name: name + ".bias", Dims: []int{width}, Init: Constant(0)},
+	}
+}
+
+// LayerNorm shifts and scales the last axis of x to mean 0 and variance 1 (with
+// 1e-5 added to the variance, as PyTorch does), and then by the parameters that
+// [LayerNormParams] listed under name.
+func LayerNorm(w Weights, name string, x *Node) *Node {
+	x = Sub(x, ReduceAndKeep(x, ReduceMean, -1))
+	variance := ReduceAndKeep(Square(x), ReduceMean, -1)
+	x = Div(x, Sqrt(AddScalar(variance, 1e-5)))
+	rank := x.Rank()
+	return Add(Mul(x, ExpandLeftToRank(w.Get(name+".weight"), rank)), ExpandLeftToRank(w.Get(name+".bias"), rank))
+}

@@ -1,0 +1,142 @@
+package transformer
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+
+	"github.com/goicl/goicl/icl/learner"
+)
+
+// PreNorm is a small pre-norm transformer with multi-head softmax attention, as
+// language models have it since GPT-2 (Radford et al., 2019). It is another
+// architecture than [Paper], to tell what of the paper's claims comes from
+// in-context learning and what from theirs. The zero value has 34,466 parameters
+// for tasks with 2 inputs and 2 classes.
+//
+// A point of the context is a token [x, one-hot label], a query is a token
+// [x, 0]. A layer adds attention and then a feed-forward network (Width →
+// Expand·Width → Width, exact GELU) to the residual stream, each on the
+// layer-normalised stream. The answer is a linear readout of the query's
+// normalised token to C logits. There are no positions.
+//
+// Attention is causal: a point sees itself and those before it, a query its
+// context and itself. So the context's tokens are the same for all queries, and a
+// task's predictions after every number of examples cost one pass over its N
+// points and M queries, where [Paper] takes M passes over N points. The price:
+// from two layers on the order of the context matters, as an early point has seen
+// less than a late one.
+type PreNorm struct {
+	Width  int `json:"width,omitempty"`  // of a token; 0 means 32
+	Depth  int `json:"depth,omitempty"`  // layers; 0 means 4
+	Heads  int `json:"heads,omitempty"`  // attention heads, a divisor of Width; 0 means 2
+	Expand int `json:"expand,omitempty"` // feed-forward width over token width; 0 means 2
+}
+
+// WithDefaults replaces zeros by the default sizes.
+func (p PreNorm) WithDefaults() PreNorm {
+	return PreNorm{
+		Width:  cmp.Or(p.Width, 32),
+		Depth:  cmp.Or(p.Depth, 4),
+		Heads:  cmp.Or(p.Heads, 2),
+		Expand: cmp.Or(p.Expand, 2),
+	}
+}
+
+// Name is "ICL-softmax".
+func (PreNorm) Name() string { return "ICL-softmax" }
+
+// Validate reports sizes that make no transformer.
+func (p PreNorm) Validate() error {
+	p = p.WithDefaults()
+	if min(p.Width, p.Depth, p.Heads, p.Expand) < 0 {
+		return fmt.Errorf("transformer: width %d, depth %d, heads %d and expand %d; want positive numbers, or 0 for 32, 4, 2 and 2", p.Width, p.Depth, p.Heads, p.Expand)
+	}
+	if p.Width%p.Heads != 0 {
+		return fmt.Errorf("transformer: a width of %d cannot be shared equally by %d heads; want a multiple of the number of heads", p.Width, p.Heads)
+	}
+	return nil
+}
+
+// Params lists the weights. Layer l has layers.l.norm1, qkv (the three projections
+// in one, rows q, k, v), out, norm2, w1 and w2; then come norm and readout.
+func (p PreNorm) Params(d, c int) ([]learner.Param, error) {
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	p = p.WithDefaults()
+	params := learner.LinearParams("embed", d+c, p.Width, true)
+	for l := range p.Depth {
+		params = append(params, learner.LayerNormParams(layerName(l, "norm1"), p.Width)...)
+		params = append(params, learner.LinearParams(layerName(l, "qkv"), p.Width, 3*p.Width, true)...)
+		params = append(params, learner.LinearParams(layerName(l, "out"), p.Width, p.Width, true)...)
+		params = append(params, learner.LayerNormParams(layerName(l, "norm2"), p.Width)...)
+		params = append(params, learner.LinearParams(layerName(l, "w1"), p.Width, p.Expand*p.Width, true)...)
+		params = append(params, learner.LinearParams(layerName(l, "w2"), p.Expand*p.Width, p.Width, true)...)
+	}
+	params = append(params, learner.LayerNormParams("norm", p.Width)...)
+	return append(params, learner.LinearParams("readout", p.Width, c, true)...), nil
+}
+
+// Logits returns [B, M, C]. The weights are shared by points and queries, so both
+// go through each layer together.
+func (p PreNorm) Logits(w learner.Weights, ep learner.Episode) *Node {
+	p = p.WithDefaults()
+	h := learner.Linear(w, "embed", streams(ep)) // [B, N+M, Width]
+	hidden := hiddenPoints(ep)
+	for l := range p.Depth {
+		h = Add(h, p.attention(w, l, learner.LayerNorm(w, layerName(l, "norm1"), h), hidden))
+		inner := learner.Linear(w, layerName(l, "w1"), learner.LayerNorm(w, layerName(l, "norm2"), h))
+		h = Add(h, learner.Linear(w, layerName(l, "w2"), learner.GELU(inner)))
+	}
+	queries := Slice(h, AxisRange(), AxisRange(ep.N()))
+	return learner.Linear(w, "readout", learner.LayerNorm(w, "norm", queries))
+}
+
+// largestInput bounds the inputs: the square of a much larger float32 overflows
+// in the normalisation.
+const largestInput = 1e15
+
+// streams returns the tokens [B, N+M, D+C]: the points with their labels, then the
+// queries without.
+func streams(ep learner.Episode) *Node {
+	x := Concatenate([]*Node{ep.X, ep.Queries}, 1)
+	noLabel := BroadcastToDims(ScalarZero(x.Graph(), x.DType()), ep.B(), ep.M(), ep.C())
+	y := Concatenate([]*Node{ep.Y, noLabel}, 1)
+	return Concatenate([]*Node{ClipScalar(x, -largestInput, largestInput), y}, -1)
+}
+
+// hiddenPoints is what is added to the scores of point j for token t,
+// [B, 1, N+M, N]: 0 where j comes before the point t or is in the context of the
+// query t, and learner.NegInf elsewhere.
+func hiddenPoints(ep learner.Episode) *Node {
+	n := ep.N()
+	before := ConvertDType(ShapedLowerTriangular(ep.X.Graph(), n, n, -1), ep.X.DType())
+	before = BroadcastToDims(InsertAxes(before, 0), ep.B(), n, n)
+	seen := Concatenate([]*Node{before, ep.Context}, 1)
+	return InsertAxes(MulScalar(OneMinus(seen), learner.NegInf), 1)
+}
+
+// attention is softmax attention of every token to the points that are not hidden
+// from it and to itself. What a token scores and takes from itself is computed
+// apart, so that a query, which is no point, needs no column of its own; with an
+// empty context itself is all it has. h is [B, N+M, Width], so is the result.
+func (p PreNorm) attention(w learner.Weights, l int, h, hidden *Node) *Node {
+	b, tokens, points := h.Shape().Dim(0), h.Shape().Dim(1), hidden.Shape().Dim(-1)
+	size := p.Width / p.Heads
+	qkv := Reshape(learner.Linear(w, layerName(l, "qkv"), h), b, tokens, 3, p.Heads, size)
+	part := func(i int) *Node { return Squeeze(Slice(qkv, AxisRange(), AxisRange(), AxisElem(i)), 2) }
+	ofPoints := func(x *Node) *Node { return Slice(x, AxisRange(), AxisRange(0, points)) }
+	q, k, v := MulScalar(part(0), 1/math.Sqrt(float64(size))), part(1), part(2)
+
+	score := Add(Einsum("bthd,bjhd->bhtj", q, ofPoints(k)), hidden)
+	self := InsertAxes(Einsum("bthd,bthd->bht", q, k), -1)
+	top := StopGradient(Max(self, ReduceAndKeep(score, ReduceMax, -1)))
+	score, self = Exp(Sub(score, top)), Exp(Sub(self, top))
+	total := Add(self, ReduceAndKeep(score, ReduceSum, -1))
+	score, self = Div(score, total), Div(self, total)
+	mean := Add(Einsum("bhtj,bjhd->bthd", score, ofPoints(v)), Mul(TransposeAllAxes(self, 0, 2, 1, 3), v))
+	return learner.Linear(w, layerName(l, "out"), Reshape(mean, b, tokens, p.Width))
+}
