@@ -50,7 +50,7 @@ func Evaluate(ctx context.Context, p eval.Predictor, tasks datasets.Sampler, cou
 	if err != nil {
 		return eval.Curve{}, err
 	}
-	return eval.CurveOf(scores.Summarize(0)), nil
+	return eval.CurveOf(eval.Accuracy, scores.Summarize(0)), nil
 }
 
 // Reproduce runs the experiment of a claim ("claim2") in a preset ("smoke",

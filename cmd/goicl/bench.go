@@ -46,11 +46,13 @@ type bench struct {
 var benchmarks = map[string]func(*bench, context.Context) error{
 	"step":          (*bench).step,
 	"step-sampling": (*bench).stepSampling,
-	"claim2":        (*bench).claim2,
+	"step-peak":     (*bench).stepPeak,
+	"claim2":        func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim2") },
+	"claim3":        func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim3") },
 }
 
 // byDefault are the benchmarks that run when none is named.
-var byDefault = []string{"step", "step-sampling"}
+var byDefault = []string{"step", "step-sampling", "step-peak"}
 
 func newBenchCmd() *cobra.Command {
 	b := &bench{rows: []benchRow{}}
@@ -63,7 +65,8 @@ func newBenchCmd() *cobra.Command {
   step           a training step of the paper's ICL transformer, against the same step on XLA and on pure Go and, with
                  --peers, in PyTorch
   step-sampling  the training loop, which draws tasks ahead, against steps whose tasks are there: 1 - ratio is drawing's share
-  claim2         from nothing to the verdict on claim 2, preset quick (minutes; runs only when named)
+  step-peak      the step, against as many multiply-adds as its matrix products need: the ratio is its share of the peak
+  claim2 claim3  from nothing to the verdict on a claim, preset quick (minutes; run only when named)
 
 --peers needs a checkout. It installs PyTorch into bench/.venv there the first time, unless Python imports it there already:
 see bench/README.md. A peer that can't be had is left out, with the reason on standard error.`,
@@ -92,7 +95,7 @@ see bench/README.md. A peer that can't be had is left out, with the reason on st
 func (b *bench) check(names []string) error {
 	for _, name := range names {
 		if benchmarks[name] == nil {
-			return usagef("unknown benchmark %q; known: step, step-sampling, claim2", name)
+			return usagef("unknown benchmark %q; known: step, step-sampling, step-peak, claim2, claim3", name)
 		}
 	}
 	if len(b.batches) == 0 || slices.Min(b.batches) < 1 || slices.Max(b.batches) > maxBatch {
@@ -169,16 +172,12 @@ func (b *bench) alone(ctx context.Context, name string, ours benchmark.Contender
 	return nil
 }
 
-func (b *bench) claim2(ctx context.Context) error {
-	quick, err := claim.PresetByName("quick")
+// claim times an experiment from nothing to its verdict, in the preset quick.
+func (b *bench) claim(ctx context.Context, name string) (err error) {
+	p, err := claim.PresetByName("quick")
 	if err != nil {
 		return err
 	}
-	return b.claim(ctx, "claim2", quick)
-}
-
-// claim times an experiment from nothing to its verdict.
-func (b *bench) claim(ctx context.Context, name string, p claim.Preset) (err error) {
 	dir, err := os.MkdirTemp("", "goicl-bench-*")
 	if err != nil {
 		return fmt.Errorf("bench: no folder for the runs of %s: %w", name, err)
@@ -192,7 +191,7 @@ func (b *bench) claim(ctx context.Context, name string, p claim.Preset) (err err
 		return err
 	}
 	b.rows = append(b.rows, benchRow{Name: name, GoiclMS: float64(time.Since(start)) / float64(time.Millisecond)})
-	fmt.Fprintf(b.log, "%s: %s (preset %s, %d seeds)\n", name, r.Verdict, p.Name, p.Seeds)
+	fmt.Fprintf(b.log, "%s: %s (preset %s, %s)\n", name, r.Verdict, p.Name, r.SeedNote())
 	return nil
 }
 

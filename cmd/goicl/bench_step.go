@@ -12,10 +12,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
@@ -81,6 +83,29 @@ func (b *bench) step(ctx context.Context) error {
 func (b *bench) stepSampling(ctx context.Context) error {
 	for _, tasks := range b.batches {
 		if err := b.sampledAgainstDrawn(ctx, tasks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stepPeak takes as many multiply-adds as the step's matrix products need, at the
+// processor's peak, for the peer of the step, so that the ratio is its share of the
+// peak.
+func (b *bench) stepPeak(ctx context.Context) error {
+	for _, s := range b.settings() {
+		ours, err := lanesStep(s)
+		if err != nil {
+			return err
+		}
+		w, err := draw(s, 0)
+		if err != nil {
+			return err
+		}
+		p := transformer.Paper{}.WithDefaults()
+		flops := lanes.Config{Depth: p.Depth, D: inputs, C: classes, Expand: p.Expand}.FLOPs(w.at)
+		peak := benchmark.Loop("arithmetic at peak", func() error { return lanes.Arithmetic(flops, 0) })
+		if err := b.compare(ctx, strings.Replace(s.name(), "step/", "step-peak/", 1), ours, peak); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,7 @@ func TestBenchJSON(t *testing.T) {
 		"sample/B=2": nil, "sample/B=3": nil,
 		"step/random-prefix/B=2": "go", "step/random-prefix/B=3": "go", "step/all-prefixes/B=2": "go",
 		"step-sampling/B=2": "tasks drawn before", "step-sampling/B=3": "tasks drawn before",
+		"step-peak/random-prefix/B=2": "arithmetic at peak", "step-peak/random-prefix/B=3": "arithmetic at peak", "step-peak/all-prefixes/B=2": "arithmetic at peak",
 	}
 	if len(doc.Results) != len(want) {
 		t.Errorf("%d results, want %d: %s", len(doc.Results), len(want), stdout)
@@ -79,7 +80,7 @@ func TestBenchUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		"unknown name": {[]string{"steps"}, `unknown benchmark "steps"; known: step, step-sampling, claim2`},
+		"unknown name": {[]string{"steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, claim2, claim3`},
 		"no tasks":     {[]string{"--tasks", "0"}, "--tasks [0]"},
 		"many tasks":   {[]string{"--tasks", "100000"}, "--tasks [100000]"},
 		"no time":      {[]string{"--time", "0s"}, "--time 0s"},
@@ -122,7 +123,7 @@ func TestBenchClaimLeavesNothingBehind(t *testing.T) {
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
 	b := &bench{backend: "go", log: io.Discard}
-	if err := b.claim2(stopped); err == nil || len(b.rows) != 0 {
+	if err := b.claim(stopped, "claim2"); err == nil || len(b.rows) != 0 {
 		t.Errorf("error %v, rows %v; want an error and no row", err, b.rows)
 	}
 	if left, err := os.ReadDir(os.TempDir()); len(left) > 0 || err != nil {

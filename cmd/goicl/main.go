@@ -23,6 +23,7 @@ var commands = []func() *cobra.Command{
 	newLabCmd,
 	newRunCmd,
 	newReproduceCmd,
+	newLongrunCmd,
 	newSampleCmd,
 	newParityCmd,
 	newBenchCmd,

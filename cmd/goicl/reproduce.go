@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 )
 
 func newReproduceCmd() *cobra.Command {
-	var preset, engine, dir string
+	var preset, engine, dir, shard string
 	var seeds int
 	var out output
 	cmd := &cobra.Command{
@@ -24,7 +25,10 @@ func newReproduceCmd() *cobra.Command {
 		Short: "Repeat the experiments behind the claims and judge them",
 		Long: `Reproduce trains the learners that a claim speaks of, tests them and prints the verdict its checks give.
 Claims: ` + strings.Join(claim.Names(), ", ") + `, or all (the default). What was trained before is loaded; after an interruption the same
-command goes on where it was.`,
+command goes on where it was.
+
+--shard i/n makes the i-th of n parts of the runs and no verdict: n machines that share the folder of --dir make one part each,
+and the same command without --shard then judges. The folder deploy of the project has examples for Slurm and Kubernetes.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := claim.PresetByName(preset)
 			if err != nil {
@@ -46,6 +50,9 @@ command goes on where it was.`,
 			opts := claim.Options{Dir: dir, Train: []train.Option{
 				train.WithBackend(backendFlag(cmd)), train.WithEngine(train.EngineKind(engine)),
 			}}
+			if shard != "" {
+				return reproduceShard(cmd, names, p, opts, shard)
+			}
 			return reproduce(cmd, names, p, opts, out)
 		},
 	}
@@ -53,6 +60,7 @@ command goes on where it was.`,
 	cmd.Flags().IntVar(&seeds, "seeds", 0, "number of seeds (default the preset's)")
 	cmd.Flags().StringVar(&engine, "engine", "", "lanes or gomlx (default lanes where they can be used)")
 	cmd.Flags().StringVar(&dir, "dir", "", "where runs are kept (default the user's data folder)")
+	cmd.Flags().StringVar(&shard, "shard", "", "i/n: make only the i-th of n parts of the runs")
 	cmd.Flags().BoolVar(&out.json, "json", false, "print one JSON document")
 	cmd.Flags().BoolVar(&out.markdown, "markdown", false, "print the README's table of claims")
 	cmd.Flags().StringVar(&out.figure, "figure", "", "also draw Fig. 2 to this .png or .svg file")
@@ -72,6 +80,27 @@ func claimNames(args []string) ([]string, error) {
 	return args, nil
 }
 
+// reproduceShard makes a part of the runs of each claim.
+func reproduceShard(cmd *cobra.Command, names []string, p claim.Preset, opts claim.Options, shard string) error {
+	first, second, _ := strings.Cut(shard, "/")
+	part, errPart := strconv.Atoi(first)
+	of, errOf := strconv.Atoi(second)
+	if errPart != nil || errOf != nil || part < 1 || part > of {
+		return usagef("--shard %s; want i/n with 1 ≤ i ≤ n, such as 2/8", shard)
+	}
+	for _, name := range names {
+		bar := newExperimentBar(cmd.ErrOrStderr(), name)
+		opts.Progress = bar.update
+		err := claim.Shard(cmd.Context(), name, p, part, of, opts)
+		bar.close()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: part %d of %d is done; without --shard the same command judges once all parts are\n", name, part, of)
+	}
+	return nil
+}
+
 // output says what to print of the results, and where to draw them.
 type output struct {
 	json, markdown bool
@@ -84,6 +113,9 @@ type claimReport struct {
 	Title   string        `json:"title"`
 	Verdict claim.Verdict `json:"verdict"`
 	Checks  []claim.Check `json:"checks"`
+	// FailedSeeds are left out, see [claim.Result].
+	FailedSeeds []uint64         `json:"failed_seeds,omitempty"`
+	Findings    []claim.Headline `json:"findings,omitempty"`
 }
 
 func reproduce(cmd *cobra.Command, names []string, p claim.Preset, opts claim.Options, out output) error {
@@ -99,23 +131,34 @@ func reproduce(cmd *cobra.Command, names []string, p claim.Preset, opts claim.Op
 		}
 		results = append(results, r)
 	}
-	if out.figure != "" {
-		if err := figure.Fig2(results[0].Single(shown...), results[0].OnMixture(shown...)).Save(out.figure); err != nil {
-			return err
-		}
+	if err := out.draw(results); err != nil {
+		return err
 	}
 	return out.print(cmd.OutOrStdout(), p, results, time.Since(start))
 }
 
-// shown are the learners of the figure.
-var shown = []string{"ICL", "ProtoNet", "MatchNet", "CNP"}
+// shown are the predictors of the figure.
+var shown = []string{"ICL", "ProtoNet", "MatchNet", "CNP", "Bayes"}
+
+// draw draws Fig. 2, if it was asked for and its claim is among the results.
+func (o output) draw(results []*claim.Result) error {
+	if o.figure == "" {
+		return nil
+	}
+	for _, r := range results {
+		if r.Claim == "claim2" {
+			return figure.Fig2(r.Single(shown...), r.OnMixture(shown...)).Save(o.figure)
+		}
+	}
+	return usagef("--figure draws the curves of claim2, which is not among the claims asked for")
+}
 
 func (o output) print(w io.Writer, p claim.Preset, results []*claim.Result, took time.Duration) error {
 	switch {
 	case o.json:
 		var reports []claimReport
 		for _, r := range results {
-			reports = append(reports, claimReport{r.Claim, r.Title, r.Verdict, r.Checks})
+			reports = append(reports, claimReport{r.Claim, r.Title, r.Verdict, r.Checks, r.FailedSeeds, r.Findings})
 		}
 		return json.NewEncoder(w).Encode(map[string]any{
 			"preset": p.Name, "seeds": p.Seeds, "seconds": took.Seconds(), "claims": reports,
@@ -134,13 +177,16 @@ func (o output) print(w io.Writer, p claim.Preset, results []*claim.Result, took
 }
 
 func printClaim(w io.Writer, r *claim.Result) {
-	fmt.Fprintf(w, "%s: %s\n%s (preset %s, %d seeds, %d test tasks each)\n", r.Claim, r.Title, strings.ToUpper(string(r.Verdict)), r.Preset, r.Seeds, r.Tasks)
+	fmt.Fprintf(w, "%s: %s\n%s (preset %s, %s, %d test tasks each)\n", r.Claim, r.Title, strings.ToUpper(string(r.Verdict)), r.Preset, r.SeedNote(), r.Tasks)
 	for _, c := range r.Checks {
 		mark := "no "
 		if c.Pass {
 			mark = "yes"
 		}
 		fmt.Fprintf(w, "  %s  %-66s %+.3f  [%+.3f, %+.3f]  threshold %g\n", mark, c.Name, c.Estimate, c.CI[0], c.CI[1], c.Threshold)
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(w, "       %-66s %+.3f  [%+.3f, %+.3f]\n", f.Name, f.Estimate, f.CI[0], f.CI[1])
 	}
 	_, starts := r.StartsTable()
 	for _, row := range starts {

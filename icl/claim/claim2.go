@@ -10,6 +10,8 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/oracle"
+	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
@@ -17,11 +19,11 @@ import (
 // as well as the best learner for it; trained on a mixture it still does, while
 // conventional learners lose.
 
-// singles are the families of claim 2.
-var singles = []string{"proto", "pair", "amort"}
+// icl is the paper's transformer trained on something.
+func icl(trained string) subject { return subject{transformer.Paper{}.Name(), trained} }
 
-// optimal names the conventional learner that the paper calls optimal for a family.
-var optimal = map[string]string{"proto": "ProtoNet", "pair": "MatchNet", "amort": "CNP"}
+// bayes is the Bayes-optimal predictor of the tested family.
+var bayes = subject{oracle.Pair{}.Name(), ""}
 
 // rivals are the conventional learners, at the paper's size and at 64 units.
 func rivals() []learner.Learner {
@@ -38,7 +40,13 @@ func asPublished() []learner.Learner {
 }
 
 func claim2(p Preset) definition {
-	x := &experiment{preset: p, families: singles}
+	x := &experiment{
+		preset: p, tasks: p.Tasks, at: eval.AllLengths(points), conditions: at1(singles...),
+		derive: func(c condition, _ func(subject) *train.Fitted) []eval.Predictor {
+			return []eval.Predictor{bayesOf(c)}
+		},
+		keep: func(condition) bool { return false },
+	}
 	for _, l := range append(append([]learner.Learner{transformer.Paper{}}, rivals()...), asPublished()...) {
 		for _, family := range append(slices.Clone(singles), mixture) {
 			x.cells = append(x.cells, cell{l, family})
@@ -47,8 +55,24 @@ func claim2(p Preset) definition {
 	return definition{
 		name: "claim2", title: "ICL matches the optimal learner of each family, even trained on a mixture",
 		experiment: x,
-		checks:     func() []Check { return claim2Checks(x) },
-		headline:   func() Headline { return claim2Headline(x) },
+		fill: func(r *Result) {
+			r.Checks, r.Headline = claim2Checks(x), claim2Headline(x)
+			claim2Regret(x, r)
+		},
+	}
+}
+
+// bayesOf is the Bayes-optimal predictor of a condition, which it knows.
+func bayesOf(c condition) eval.Predictor {
+	switch c.family {
+	case "proto":
+		return oracle.Proto{Sigma: c.sigma}
+	case "pair":
+		return oracle.Pair{Sigma: c.sigma}
+	case "amort":
+		return oracle.Amort{Sigma: c.sigma}
+	default:
+		return oracle.Radius{Sigma: c.sigma}
 	}
 }
 
@@ -61,77 +85,95 @@ func claim2Checks(x *experiment) []Check {
 	var checks []Check
 	for _, f := range singles {
 		best := x.bestRival(f)
-		checks = append(checks, above(
-			fmt.Sprintf("%s: ICL(%s) − best rival, %s", f, f, best), -margin,
-			x.difference("ICL", f, best, f, f)))
+		checks = append(checks, above(fmt.Sprintf("%s: ICL(%s) − best rival, %s", f, f, best.learner), -margin,
+			x.difference(icl(f), best, on(f))))
 	}
 	for _, f := range singles {
 		other := x.bestOther(f)
-		checks = append(checks, above(
-			fmt.Sprintf("%s: %s − %s, each trained on its own family", f, optimal[f], optimal[other]), 0,
-			x.difference(optimal[f], f, optimal[other], other, f)))
+		checks = append(checks, above(fmt.Sprintf("%s: %s − %s, each trained on its own family", f, optimal[f], other.learner), 0,
+			x.difference(optimalOn(f, f), other, on(f))))
 	}
 	for _, f := range singles {
-		checks = append(checks, below(
-			fmt.Sprintf("%s(mix) over the families − %s(%s) on %s", optimal[f], optimal[f], f, f), 0,
-			x.mixtureLoss(optimal[f], f)))
+		checks = append(checks, below(fmt.Sprintf("%s(mix) over the families − %s(%s) on %s", optimal[f], optimal[f], f, f), 0,
+			x.mixtureLoss(f)))
 	}
 	for _, f := range singles {
-		checks = append(checks, within(
-			fmt.Sprintf("%s: ICL(mix) − ICL(%s)", f, f), margin,
-			x.difference("ICL", mixture, "ICL", f, f)))
+		checks = append(checks, within(fmt.Sprintf("%s: ICL(mix) − ICL(%s)", f, f), margin,
+			x.difference(icl(mixture), icl(f), on(f))))
 	}
 	return checks
 }
+
+// on is the condition of claim 2 for a family.
+func on(family string) condition { return condition{family, 1, points} }
+
+// optimalOn is the learner that the paper calls optimal for f, trained on something.
+func optimalOn(f, trained string) subject { return subject{optimal[f], trained} }
 
 // claim2Headline sets one transformer, trained on the mixture, against the best
 // rival of each family, trained on that family alone.
 func claim2Headline(x *experiment) Headline {
 	e := bootstrap(overFamilies(func(f string) [][]float64 {
-		return eval.Differences(x.perTask("ICL", mixture, f), x.perTask(x.bestRival(f), f, f))
+		return eval.Differences(x.perTask(icl(mixture), on(f)), x.perTask(x.bestRival(f), on(f)))
 	}))
 	return Headline{"ICL(mix) − best rival of each family", e.Mean, [2]float64{e.Lo, e.Hi}}
 }
 
-// bestRival is the conventional learner with the best validation accuracy on f:
-// the test tasks take no part in the choice.
-func (x *experiment) bestRival(f string) string {
-	best := ""
+// claim2Regret sets the transformer, trained alone and on the mixture, and the best
+// rival of each family against Bayes.
+func claim2Regret(x *experiment, r *Result) {
+	rng := datasets.Rand(0, "inflation")
+	for _, f := range singles {
+		best := x.summaries(bayes, on(f))
+		for _, s := range []subject{icl(f), icl(mixture), x.bestRival(f)} {
+			mine := x.summaries(s, on(f))
+			for _, m := range []eval.Metric{eval.Accuracy, eval.LogLoss} {
+				r.Regret = append(r.Regret, x.label(eval.Regret(m, mine, best), s, on(f), nil))
+			}
+			c := eval.Inflation(rng, mine, best, bootstrapRounds)
+			r.Inflation = append(r.Inflation, x.label(c, s, on(f), nil))
+			last := len(c.N) - 1
+			r.Findings = append(r.Findings, Headline{
+				fmt.Sprintf("%s: sample inflation of %s at %d examples", f, s, c.N[last]), c.Mean[last], [2]float64{c.Lo[last], c.Hi[last]}})
+		}
+	}
+}
+
+// bestRival is the conventional learner with the best validation accuracy on f,
+// trained on f: the test tasks take no part in the choice.
+func (x *experiment) bestRival(f string) subject {
+	var best subject
 	for _, l := range rivals() {
-		if best == "" || x.validation(l.Name(), f) > x.validation(best, f) {
-			best = l.Name()
+		if s := (subject{l.Name(), f}); best.learner == "" || x.validation(s) > x.validation(best) {
+			best = s
 		}
 	}
 	return best
 }
 
-// bestOther is the family whose optimal learner, trained there, does best on f
-// among the families other than f: the strongest off-diagonal entry of column f
-// of the cross table.
-func (x *experiment) bestOther(f string) string {
-	best, top := "", 0.
+// bestOther is the family's strongest off-diagonal entry of the cross table: of
+// the learners that are optimal for other families, trained there, the one that
+// does best on f.
+func (x *experiment) bestOther(f string) subject {
+	var best subject
+	top := 0.
 	for _, other := range singles {
 		if other == f {
 			continue
 		}
-		if m := eval.Interval(x.perTask(optimal[other], other, f)).Mean; best == "" || m > top {
-			best, top = other, m
+		s := optimalOn(other, other)
+		if m := eval.Interval(x.perTask(s, on(f))).Mean; best.learner == "" || m > top {
+			best, top = s, m
 		}
 	}
 	return best
 }
 
-// difference is accuracy(a trained on ta) − accuracy(b trained on tb), both on
-// family f, paired by seed and task.
-func (x *experiment) difference(a, ta, b, tb, f string) eval.Estimate {
-	return bootstrap(eval.Differences(x.perTask(a, ta, f), x.perTask(b, tb, f)))
-}
-
-// mixtureLoss is the mean accuracy of a learner trained on the mixture over the
-// three families less its accuracy on own when trained there.
-func (x *experiment) mixtureLoss(name, own string) eval.Estimate {
-	mean := overFamilies(func(f string) [][]float64 { return x.perTask(name, mixture, f) })
-	return bootstrap(eval.Differences(mean, x.perTask(name, own, own)))
+// mixtureLoss is the mean accuracy over the three families of the learner that is
+// optimal for f, trained on the mixture, less its accuracy on f when trained there.
+func (x *experiment) mixtureLoss(f string) eval.Estimate {
+	mean := overFamilies(func(g string) [][]float64 { return x.perTask(optimalOn(f, mixture), on(g)) })
+	return bootstrap(eval.Differences(mean, x.perTask(optimalOn(f, f), on(f))))
 }
 
 // overFamilies averages what values gives for each family, task by task.
@@ -150,24 +192,4 @@ func overFamilies(values func(family string) [][]float64) [][]float64 {
 		}
 	}
 	return mean
-}
-
-// bootstrapRounds resamples are enough for intervals to two digits.
-const bootstrapRounds = 1000
-
-func bootstrap(groups [][]float64) eval.Estimate {
-	return eval.Bootstrap(datasets.Rand(0, "bootstrap"), groups, bootstrapRounds)
-}
-
-func above(name string, threshold float64, e eval.Estimate) Check {
-	return Check{name, e.Mean, [2]float64{e.Lo, e.Hi}, threshold, e.Lo >= threshold}
-}
-
-func below(name string, threshold float64, e eval.Estimate) Check {
-	return Check{name, e.Mean, [2]float64{e.Lo, e.Hi}, threshold, e.Hi < threshold}
-}
-
-// within passes if the interval lies in ±threshold.
-func within(name string, threshold float64, e eval.Estimate) Check {
-	return Check{name, e.Mean, [2]float64{e.Lo, e.Hi}, threshold, e.Lo >= -threshold && e.Hi <= threshold}
 }

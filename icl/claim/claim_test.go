@@ -24,26 +24,34 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-// TestChecksNeedTheWholeInterval: an estimate on the right side is not enough.
-func TestChecksNeedTheWholeInterval(t *testing.T) {
-	e := eval.Estimate{Mean: .004, Lo: -.002, Hi: .012}
-	for name, test := range map[string]struct{ got, want bool }{
-		"above 0":       {above("", 0, e).Pass, false},
-		"above -.01":    {above("", -.01, e).Pass, true},
-		"below 0":       {below("", 0, e).Pass, false},
-		"below .02":     {below("", .02, e).Pass, true},
-		"within ±.01":   {within("", .01, e).Pass, false},
-		"within ±.0125": {within("", .0125, e).Pass, true},
+// TestChecks: an estimate on the right side is not enough, and what is enough for
+// one check need not be for many.
+func TestChecks(t *testing.T) {
+	e := eval.Estimate{Mean: .004, Lo: -.002, Hi: .010, SE: .003}
+	for name, test := range map[string]struct {
+		check Check
+		want  bool
+	}{
+		"above 0":       {above("", 0, e), false},
+		"above -.01":    {above("", -.01, e), true},
+		"below 0":       {below("", 0, e), false},
+		"below .02":     {below("", .02, e), true},
+		"within ±.005":  {within("", .005, e), false},
+		"within ±.0125": {within("", .0125, e), true},
 	} {
-		if test.got != test.want {
-			t.Errorf("%s: pass %v, want %v", name, test.got, test.want)
+		if got := judge([]Check{test.check})[0]; got.Pass != test.want {
+			t.Errorf("%s: pass %v at p = %.4f, want %v", name, got.Pass, got.P, test.want)
 		}
+	}
+	weak := above("", -.003, e) // p = .0098
+	if !judge([]Check{weak})[0].Pass || judge([]Check{weak, weak, weak, weak})[0].Pass {
+		t.Error("a p-value of .01 should pass alone and fail among four")
 	}
 }
 
 // tiny is the smallest experiment that goes the whole way.
 func tiny() Preset {
-	return Preset{Name: "tiny", Seeds: 2, Tasks: 16, Single: 3, Mixture: 3, Rivals: 2, Starts: 1}
+	return Preset{Name: "tiny", Seeds: 2, Tasks: 16, Single: 3, Mixture: 3, Rivals: 2, Softmax: 1, Shift: 8, Starts: 1}
 }
 
 // TestReproduce runs claim 2 end to end, loads it again, and goes on after an
@@ -67,14 +75,15 @@ func TestReproduce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Checks) != 12 || len(r.Runs) != 80 || len(r.Curves) != 120 {
-		t.Errorf("%d checks, %d runs, %d curves; want 12, 80, 120", len(r.Checks), len(r.Runs), len(r.Curves))
+	if len(r.Checks) != 12 || len(r.Runs) != 80 || len(r.Curves) != 123 || len(r.Regret) != 18 || len(r.Inflation) != 9 {
+		t.Errorf("%d checks, %d runs, %d curves, %d and %d of regret and inflation; want 12, 80, 123, 18, 9",
+			len(r.Checks), len(r.Runs), len(r.Curves), len(r.Regret), len(r.Inflation))
 	}
 	if r.Verdict != verdict(r.Checks) {
 		t.Errorf("verdict %s does not follow from the checks", r.Verdict)
 	}
-	if got := len(r.Single("ICL", "CNP")); got != 6 {
-		t.Errorf("%d curves of two learners on single families, want 6", got)
+	if got := len(r.Single("ICL", "CNP", "Bayes")); got != 9 {
+		t.Errorf("%d curves of two learners and Bayes on single families, want 9", got)
 	}
 	again, err := Reproduce(context.Background(), "claim2", tiny(), o)
 	if err != nil || again.Verdict != r.Verdict || again.Checks[0] != r.Checks[0] {

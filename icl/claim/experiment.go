@@ -2,208 +2,307 @@ package claim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
 )
 
-// mixture names the third of each family as a training set.
-const mixture = "mix"
-
-// cell is one learner trained on one family.
-type cell struct {
-	learner learner.Learner
-	trained string
-}
-
-// experiment trains cells over several seeds and tests each on every family.
+// experiment trains cells over several seeds and tests each, and predictors that
+// are made of them or need no training, under every condition.
 type experiment struct {
-	preset   Preset
-	cells    []cell
-	families []string // tested on
+	preset     Preset
+	cells      []cell
+	conditions []condition
+	at         []int // numbers of examples
+	tasks      int   // test tasks for each condition and seed
+	// derive makes the predictors without training of a condition. It may ask for
+	// trained learners.
+	derive func(c condition, trained func(subject) *train.Fitted) []eval.Predictor
+	// keep tells for which conditions single predictions are needed later.
+	keep func(condition) bool
+
 	opts     []train.Option
 	progress func(Progress)
 
 	mu     sync.Mutex
 	runs   []Run
+	fitted map[subject]map[uint64]*train.Fitted
 	scores map[scoreKey]*eval.Summary
-	tests  map[testKey]*datasets.Batch
+	kept   map[scoreKey]*eval.Scores
 	done   int
+	tested time.Duration // spent on tests, by all cores together
 }
 
 type scoreKey struct {
-	learner, trained, family string
-	seed                     uint64
-}
-
-type testKey struct {
-	family string
-	seed   uint64
+	subject
+	condition
+	seed uint64
 }
 
 // Progress reports how far an experiment is.
 type Progress struct {
-	Done, Total int        // runs
+	Done, Total int        // runs, and tests of the predictors that need none
 	Step        train.Step // the last step of one of the runs under way
-	Label       string     // that run: "ICL on mix, seed 2"
+	Label       string     // that run: "ICL(mix), seed 2"
 }
 
 // fromExamples is the smallest number of examples that counts in averages: the
 // authors' loss starts there, too.
 const fromExamples = 2
 
-// run trains and tests everything, as many runs at once as there are processors,
-// each with one worker. Runs that were finished before are loaded.
-func (x *experiment) run(ctx context.Context) error {
+// prepare gets the experiment ready to run.
+func (x *experiment) prepare() error {
 	x.opts = append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, x.opts...)
-	if err := x.checkNames(); err != nil {
-		return err
+	x.fitted = map[subject]map[uint64]*train.Fitted{}
+	x.scores, x.kept = map[scoreKey]*eval.Summary{}, map[scoreKey]*eval.Scores{}
+	x.runs = make([]Run, len(x.cells)*x.preset.Seeds)
+	for _, c := range x.cells {
+		if x.fitted[c.subject()] != nil {
+			return fmt.Errorf("claim: the experiment trains two learners called %s; give each its own name", c.subject())
+		}
+		x.fitted[c.subject()] = map[uint64]*train.Fitted{}
 	}
-	x.scores, x.tests = map[scoreKey]*eval.Summary{}, map[testKey]*datasets.Batch{}
+	return nil
+}
+
+// train makes the runs for which mine is true, as many at once as there are
+// processors, each with one worker, and hands each to then. Runs that were finished
+// before are loaded.
+func (x *experiment) train(ctx context.Context, mine func(i int) bool, then func(ctx context.Context, f *train.Fitted, c cell, seed uint64) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	x.runs = make([]Run, len(x.cells)*x.preset.Seeds)
-	for s := range x.preset.Seeds {
-		for i, c := range x.cells {
-			group.Go(func() error {
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				return x.one(ctx, c, uint64(s), &x.runs[s*len(x.cells)+i])
-			})
+	for i := range x.runs {
+		seed, c := uint64(i/len(x.cells)), x.cells[i%len(x.cells)]
+		if !mine(i) {
+			continue
 		}
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			f, err := x.one(ctx, c, seed, &x.runs[i])
+			if err == nil && f != nil {
+				err = then(ctx, f, c, seed)
+			}
+			x.report(train.Step{}, fmt.Sprintf("%s, seed %d", c.subject(), seed), 1)
+			return err
+		})
 	}
 	return group.Wait()
 }
 
-// checkNames keeps two learners of one name apart: scores go by name.
-func (x *experiment) checkNames() error {
-	seen := map[string]bool{}
-	for _, c := range x.cells {
-		key := c.learner.Name() + " on " + c.trained
-		if seen[key] {
-			return fmt.Errorf("claim: the experiment trains two learners called %s; give each its own name", key)
-		}
-		seen[key] = true
-	}
-	return nil
-}
-
-// one trains and tests a cell for one seed.
-func (x *experiment) one(ctx context.Context, c cell, seed uint64, out *Run) error {
+// one makes a run. A run that diverges is a result, too: it is nil, and the reason
+// is noted.
+func (x *experiment) one(ctx context.Context, c cell, seed uint64, out *Run) (*train.Fitted, error) {
 	cfg, err := x.config(c, seed)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	label := fmt.Sprintf("%s on %s, seed %d", c.learner.Name(), c.trained, seed)
+	*out = Run{Learner: c.learner.Name(), TrainedOn: c.trained, Seed: seed}
+	label := fmt.Sprintf("%s, seed %d", c.subject(), seed)
 	opts := append(slices.Clone(x.opts), train.WithProgress(func(s train.Step) { x.report(s, label, 0) }))
-	fitted, starts, err := train.BestOf(ctx, cfg, x.preset.starts(c.learner), opts...)
+	f, starts, err := train.BestOf(ctx, cfg, x.preset.starts(c.learner), opts...)
+	if errors.Is(err, train.ErrDiverged) {
+		out.Failed = err.Error()
+		return nil, nil
+	}
 	if err != nil {
-		return fmt.Errorf("claim: %s: %w", label, err)
+		return nil, fmt.Errorf("claim: %s: %w", label, err)
 	}
-	*out = Run{
-		Learner: c.learner.Name(), TrainedOn: c.trained, Seed: seed, Key: fitted.Key(),
-		Engine: fitted.Engine, Params: len(fitted.Params), Score: fitted.Score, Starts: starts,
-	}
-	for _, family := range x.families {
-		if err := x.test(ctx, fitted, c.trained, family, seed); err != nil {
-			return err
-		}
-	}
-	x.report(train.Step{}, label, 1)
-	return nil
+	out.Key, out.Engine, out.Params, out.Score, out.Starts = f.Key(), f.Engine, len(f.Params), f.Score, starts
+	return f, nil
 }
 
 func (x *experiment) config(c cell, seed uint64) (train.Config, error) {
-	sampler, err := synthetic.ByName(c.trained, 1, points)
-	return train.Config{Learner: c.learner, Tasks: sampler, Recipe: x.preset.recipe(c.learner, c.trained), Seed: seed}, err
+	tasks, err := trainingTasks(c.trained)
+	return train.Config{Learner: c.learner, Tasks: tasks, Recipe: x.preset.recipe(c.learner, c.trained), Seed: seed}, err
 }
 
-// points is the number of points of a task.
-const points = 50
+// run trains and tests everything.
+func (x *experiment) run(ctx context.Context) error {
+	every := func(int) bool { return true }
+	if err := x.train(ctx, every, x.testTrained); err != nil {
+		return err
+	}
+	if len(x.seeds()) < 2 {
+		return fmt.Errorf("claim: fewer than 2 seeds are left, which gives no interval; the first failure: %s", x.failures()[0].Failed)
+	}
+	return x.testDerived(ctx)
+}
 
-func (x *experiment) test(ctx context.Context, p eval.Predictor, trained, family string, seed uint64) error {
-	batch, err := x.testTasks(family, seed)
-	if err != nil {
-		return err
-	}
-	scores, err := eval.Evaluate(ctx, p, family, batch, eval.AllLengths(batch.N))
-	if err != nil {
-		return err
-	}
+// testTrained tests a trained learner under every condition.
+func (x *experiment) testTrained(ctx context.Context, f *train.Fitted, c cell, seed uint64) error {
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.scores[scoreKey{p.Name(), trained, family, seed}] = scores.Summarize(fromExamples)
+	x.fitted[c.subject()][seed] = f
+	x.mu.Unlock()
+	for _, where := range x.conditions {
+		b, err := where.sample(seed, x.tasks)
+		if err == nil {
+			err = x.test(ctx, f, c.trained, where, seed, b)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// testTasks are the same for every learner, so that comparisons pair by task;
-// each seed has its own.
-func (x *experiment) testTasks(family string, seed uint64) (*datasets.Batch, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	key := testKey{family, seed}
-	if x.tests[key] == nil {
-		sampler, err := synthetic.ByName(family, 1, points)
-		if err != nil {
-			return nil, err
-		}
-		if x.tests[key], err = sampler.Sample(datasets.Rand(seed, "test/"+family), x.preset.Tasks); err != nil {
-			return nil, err
+// testDerived tests what is not trained, on the seeds of which no run failed.
+func (x *experiment) testDerived(ctx context.Context) error {
+	for _, seed := range x.seeds() {
+		trained := func(s subject) *train.Fitted { return x.fitted[s][seed] }
+		for _, where := range x.conditions {
+			b, err := where.sample(seed, x.tasks)
+			if err != nil {
+				return err
+			}
+			for _, p := range x.derive(where, trained) {
+				x.report(train.Step{}, fmt.Sprintf("%s on %s, seed %d", p.Name(), where.family, seed), 0)
+				if err := x.test(ctx, p, "", where, seed, b); err != nil {
+					return err
+				}
+			}
+			x.report(train.Step{}, fmt.Sprintf("oracles on %s, seed %d", where.family, seed), 1)
 		}
 	}
-	return x.tests[key], nil
+	return nil
+}
+
+func (x *experiment) test(ctx context.Context, p eval.Predictor, trained string, where condition, seed uint64, b *datasets.Batch) error {
+	start, cores := time.Now(), 1
+	if trained == "" {
+		cores = runtime.GOMAXPROCS(0) // oracles use all of them
+	}
+	scores, err := eval.Evaluate(ctx, p, where.family, b, x.at)
+	if err != nil {
+		return err
+	}
+	key := scoreKey{subject{p.Name(), trained}, where, seed}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.tested += time.Since(start) * time.Duration(cores)
+	x.scores[key] = scores.Summarize(fromExamples)
+	if x.keep(where) {
+		x.kept[key] = scores
+	}
+	return nil
 }
 
 func (x *experiment) report(s train.Step, label string, finished int) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.done += finished
-	x.progress(Progress{Done: x.done, Total: len(x.runs), Step: s, Label: label})
+	x.progress(Progress{Done: x.done, Total: len(x.runs) + x.preset.Seeds*len(x.conditions), Step: s, Label: label})
 }
 
-// perTask returns each seed's accuracies per task of a learner.
-func (x *experiment) perTask(learner, trained, family string) [][]float64 {
-	groups := make([][]float64, x.preset.Seeds)
-	for s := range groups {
-		groups[s] = x.scores[scoreKey{learner, trained, family, uint64(s)}].PerTask
+// coreMinutes is the time spent on all runs, whenever they were made, and on tests.
+func (x *experiment) coreMinutes() float64 {
+	sum := x.tested.Seconds()
+	for _, r := range x.runs {
+		sum += r.Starts.Seconds
+	}
+	return sum / 60
+}
+
+// failures lists the runs that diverged.
+func (x *experiment) failures() []Run {
+	return slices.DeleteFunc(slices.Clone(x.runs), func(r Run) bool { return r.Failed == "" })
+}
+
+// seeds lists those of which no run failed. The others take no part in any
+// comparison, for comparisons are paired by seed.
+func (x *experiment) seeds() []uint64 {
+	var seeds []uint64
+	for s := range uint64(x.preset.Seeds) {
+		if !slices.ContainsFunc(x.runs, func(r Run) bool { return r.Seed == s && r.Failed != "" }) {
+			seeds = append(seeds, s)
+		}
+	}
+	return seeds
+}
+
+// summaries are a subject's scores under a condition, one a seed; nil where it
+// was not tested.
+func (x *experiment) summaries(s subject, where condition) []*eval.Summary {
+	var all []*eval.Summary
+	for _, seed := range x.seeds() {
+		if sum := x.scores[scoreKey{s, where, seed}]; sum != nil {
+			all = append(all, sum)
+		}
+	}
+	return all
+}
+
+// perTask returns each seed's accuracies per task of a subject.
+func (x *experiment) perTask(s subject, where condition) [][]float64 {
+	var groups [][]float64
+	for _, sum := range x.summaries(s, where) {
+		groups = append(groups, sum.Of(eval.Accuracy).PerTask)
 	}
 	return groups
 }
 
-// curves lists the accuracy of every cell on every family.
+// subjects lists what was tested under a condition: the trained in their order,
+// then the others by name.
+func (x *experiment) subjects(where condition) []subject {
+	var trained, others []subject
+	for _, c := range x.cells {
+		trained = append(trained, c.subject())
+	}
+	for key := range x.scores {
+		if key.trained == "" && key.condition == where && key.seed == x.seeds()[0] {
+			others = append(others, key.subject)
+		}
+	}
+	slices.SortFunc(others, func(a, b subject) int { return strings.Compare(a.learner, b.learner) })
+	return append(trained, others...)
+}
+
+// curves lists the accuracy of every subject under every condition.
 func (x *experiment) curves() []Curve {
 	var curves []Curve
-	for _, c := range x.cells {
-		name := c.learner.Name()
-		for _, family := range x.families {
-			seeds := make([]*eval.Summary, x.preset.Seeds)
-			for s := range seeds {
-				seeds[s] = x.scores[scoreKey{name, c.trained, family, uint64(s)}]
-			}
-			curves = append(curves, Curve{
-				Curve: eval.CurveOf(seeds...), TrainedOn: c.trained,
-				Overall: eval.Interval(x.perTask(name, c.trained, family)),
-			})
+	for _, where := range x.conditions {
+		for _, s := range x.subjects(where) {
+			sums := x.summaries(s, where)
+			curves = append(curves, x.label(eval.CurveOf(eval.Accuracy, sums...), s, where, overall(sums)))
 		}
 	}
 	return curves
 }
 
-// validation is a learner's mean validation accuracy over seeds.
-func (x *experiment) validation(learner, trained string) float64 {
+// label tells what a curve belongs to.
+func (x *experiment) label(c eval.Curve, s subject, where condition, overall map[eval.Metric]eval.Estimate) Curve {
+	return Curve{Curve: c, TrainedOn: s.trained, Sigma: where.sigma, Overall: overall}
+}
+
+// overall is the mean of each metric over 2 and more examples.
+func overall(sums []*eval.Summary) map[eval.Metric]eval.Estimate {
+	all := map[eval.Metric]eval.Estimate{}
+	for _, m := range eval.Metrics() {
+		groups := make([][]float64, len(sums))
+		for i, s := range sums {
+			groups[i] = s.Of(m).PerTask
+		}
+		all[m] = eval.Interval(groups)
+	}
+	return all
+}
+
+// validation is a subject's mean validation accuracy over seeds.
+func (x *experiment) validation(s subject) float64 {
 	sum, count := 0., 0.
 	for _, r := range x.runs {
-		if r.Learner == learner && r.TrainedOn == trained {
+		if r.Learner == s.learner && r.TrainedOn == s.trained && slices.Contains(x.seeds(), r.Seed) {
 			sum += r.Score.Accuracy
 			count++
 		}

@@ -25,16 +25,6 @@ const (
 	Mixed         Verdict = "mixed"
 )
 
-// Check compares an estimate with a threshold. It passes if the whole confidence
-// interval lies on the right side.
-type Check struct {
-	Name      string     `json:"name"`
-	Estimate  float64    `json:"estimate"`
-	CI        [2]float64 `json:"ci"` // 95 %, hierarchical bootstrap over seeds and tasks
-	Threshold float64    `json:"threshold"`
-	Pass      bool       `json:"pass"`
-}
-
 // Headline is a named estimate with its 95 % interval.
 type Headline struct {
 	Name     string     `json:"name"`
@@ -42,12 +32,14 @@ type Headline struct {
 	CI       [2]float64 `json:"ci"`
 }
 
-// Curve is the accuracy of a learner trained on one family and tested on another.
+// Curve is a learner's, trained on one family ("" where it is not trained) and
+// tested on another with spread Sigma.
 type Curve struct {
 	eval.Curve
-	TrainedOn string `json:"trained_on"`
-	// Overall is the accuracy averaged over 2 and more examples.
-	Overall eval.Estimate `json:"overall"`
+	TrainedOn string  `json:"trained_on"`
+	Sigma     float64 `json:"sigma"`
+	// Overall is each metric averaged over 2 and more examples.
+	Overall map[eval.Metric]eval.Estimate `json:"overall,omitempty"`
 }
 
 // Run is one trained learner of an experiment.
@@ -60,6 +52,7 @@ type Run struct {
 	Params    int          `json:"params"` // number of weights
 	Score     train.Score  `json:"validation"`
 	Starts    train.Starts `json:"starts"`
+	Failed    string       `json:"failed,omitempty"` // why, if it diverged
 }
 
 // Result is the outcome of one claim.
@@ -74,8 +67,20 @@ type Result struct {
 	Checks  []Check `json:"checks"`
 	// Headline is one number that sums the claim up; it is no check.
 	Headline Headline `json:"headline"`
-	Curves   []Curve  `json:"curves"`
-	Runs     []Run    `json:"runs"`
+	// Findings are further numbers of interest.
+	Findings []Headline `json:"findings"`
+	// Curves are accuracies; Regret is that to the Bayes-optimal predictor, in
+	// accuracy and log-loss; Inflation is the sample inflation; Closeness is the
+	// distance of ICL(mix)'s predictions from those of others.
+	Curves    []Curve `json:"curves"`
+	Regret    []Curve `json:"regret,omitempty"`
+	Inflation []Curve `json:"inflation,omitempty"`
+	Closeness []Curve `json:"closeness,omitempty"`
+	Runs      []Run   `json:"runs"`
+	// FailedSeeds were left out: a run of theirs diverged.
+	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
+	// CoreMinutes were spent on all runs and tests, on one core each.
+	CoreMinutes float64 `json:"core_minutes"`
 }
 
 // verdict sums up checks.
@@ -98,8 +103,13 @@ func verdict(checks []Check) Verdict {
 // Curve returns the curve of a learner trained on one family and tested on
 // another; ok is false if the experiment has none.
 func (r *Result) Curve(learner, trainedOn, family string) (c Curve, ok bool) {
+	return r.CurveAt(learner, trainedOn, family, 1)
+}
+
+// CurveAt is [Result.Curve] for tasks of spread sigma.
+func (r *Result) CurveAt(learner, trainedOn, family string, sigma float64) (c Curve, ok bool) {
 	for _, c := range r.Curves {
-		if c.Learner == learner && c.TrainedOn == trainedOn && c.Family == family {
+		if c.Learner == learner && c.TrainedOn == trainedOn && c.Family == family && c.Sigma == sigma {
 			return c, true
 		}
 	}
@@ -107,7 +117,7 @@ func (r *Result) Curve(learner, trainedOn, family string) (c Curve, ok bool) {
 }
 
 // resultFormat is the version of result files.
-const resultFormat = 1
+const resultFormat = 2
 
 func (r *Result) save(path string) error {
 	raw, err := json.MarshalIndent(r, "", " ")
@@ -137,4 +147,12 @@ func loadResult(path string) (*Result, error) {
 		return nil, fmt.Errorf("claim: %s is a result of format %d, this version reads %d; delete it to compute it again", path, r.Format, resultFormat)
 	}
 	return &r, nil
+}
+
+// SeedNote tells of how many seeds the result is made, and which were left out.
+func (r *Result) SeedNote() string {
+	if len(r.FailedSeeds) == 0 {
+		return fmt.Sprintf("%d seeds", r.Seeds)
+	}
+	return fmt.Sprintf("%d seeds; seeds %v failed and are left out", r.Seeds, r.FailedSeeds)
 }

@@ -7,14 +7,15 @@ import (
 )
 
 // Single lists the curves of learners that were trained and tested on the same
-// family, one a family and learner.
+// family, one a family and learner, and of those that are not trained.
 func (r *Result) Single(learners ...string) []eval.Curve {
-	return r.pick(learners, func(c Curve) bool { return c.TrainedOn == c.Family })
+	return r.pick(learners, func(c Curve) bool { return c.TrainedOn == c.Family || c.TrainedOn == "" })
 }
 
-// OnMixture lists the curves of learners that were trained on the mixture.
+// OnMixture lists the curves of learners that were trained on the mixture, and of
+// those that are not trained.
 func (r *Result) OnMixture(learners ...string) []eval.Curve {
-	return r.pick(learners, func(c Curve) bool { return c.TrainedOn == mixture })
+	return r.pick(learners, func(c Curve) bool { return c.TrainedOn == mixture || c.TrainedOn == "" })
 }
 
 func (r *Result) pick(learners []string, keep func(Curve) bool) []eval.Curve {
@@ -33,7 +34,7 @@ func (r *Result) pick(learners []string, keep func(Curve) bool) []eval.Curve {
 // trained on one family and tested on another; zero if there is none.
 func (r *Result) Overall(learner, trainedOn, family string) eval.Estimate {
 	c, _ := r.Curve(learner, trainedOn, family)
-	return c.Overall
+	return c.Overall[eval.Accuracy]
 }
 
 // CrossTable is the paper's table of conventional learners: row f is the learner
@@ -85,10 +86,26 @@ func (r *Result) CheckTable() (header []string, rows [][]string) {
 		}
 		rows = append(rows, []string{
 			c.Name, fmt.Sprintf("%+.3f", c.Estimate),
-			fmt.Sprintf("[%+.3f, %+.3f]", c.CI[0], c.CI[1]), fmt.Sprintf("%g", c.Threshold), pass,
+			fmt.Sprintf("[%+.3f, %+.3f]", c.CI[0], c.CI[1]), fmt.Sprintf("%g", c.Threshold), inWords(c.P), pass,
 		})
 	}
-	return []string{"check", "estimate", "95 % interval", "threshold", "pass"}, rows
+	return []string{"check", "estimate", "95 % interval", "threshold", "p (Holm)", "pass"}, rows
+}
+
+// inWords writes a p-value.
+func inWords(p float64) string {
+	if p < .001 {
+		return "< .001"
+	}
+	return fmt.Sprintf("%.3f", p)
+}
+
+// FindingsTable is the findings as a table.
+func (r *Result) FindingsTable() (header []string, rows [][]string) {
+	for _, f := range r.Findings {
+		rows = append(rows, []string{f.Name, fmt.Sprintf("%.3f", f.Estimate), fmt.Sprintf("[%.3f, %.3f]", f.CI[0], f.CI[1])})
+	}
+	return []string{"finding", "estimate", "95 % interval"}, rows
 }
 
 // firstRuns lists the first run of each learner, in the experiment's order.
@@ -124,7 +141,7 @@ func (r *Result) StartsTable() (header []string, rows [][]string) {
 }
 
 // MarkdownHeader heads the rows of [Result.MarkdownRow].
-const MarkdownHeader = "| claim | verdict | checks passed | one number | command |\n|---|---|---|---|---|"
+const MarkdownHeader = "| claim | verdict | checks passed | one number | command | core-minutes |\n|---|---|---|---|---|---|"
 
 // MarkdownRow is the claim's row in the README's table.
 func (r *Result) MarkdownRow() string {
@@ -135,6 +152,14 @@ func (r *Result) MarkdownRow() string {
 		}
 	}
 	h := r.Headline
-	return fmt.Sprintf("| %s: %s | **%s** | %d of %d | %s: %+.4f [%+.4f, %+.4f] | `goicl reproduce %s --preset %s` |",
-		r.Claim, r.Title, r.Verdict, passed, len(r.Checks), h.Name, h.Estimate, h.CI[0], h.CI[1], r.Claim, r.Preset)
+	return fmt.Sprintf("| %s: %s | %s | %d of %d | %s: %+.4f [%+.4f, %+.4f] | `goicl reproduce %s --preset %s` | %.0f |",
+		r.Claim, r.Title, r.verdictNote(), passed, len(r.Checks), h.Name, h.Estimate, h.CI[0], h.CI[1], r.Claim, r.Preset, r.CoreMinutes)
+}
+
+// verdictNote is the verdict, with the seeds that failed, if any.
+func (r *Result) verdictNote() string {
+	if len(r.FailedSeeds) == 0 {
+		return fmt.Sprintf("**%s**", r.Verdict)
+	}
+	return fmt.Sprintf("**%s** (%s)", r.Verdict, r.SeedNote())
 }

@@ -22,6 +22,7 @@ type Predictor interface {
 type Curve struct {
 	Learner string    `json:"learner"`
 	Family  string    `json:"family"`
+	Metric  Metric    `json:"metric,omitempty"`
 	N       []int     `json:"n"`
 	Mean    []float64 `json:"mean"`
 	Lo      []float64 `json:"lo"`

@@ -42,14 +42,14 @@ func TestEvaluateCounts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, v := range s.Summarize(0).PerTask {
+		for _, v := range s.Summarize(0).Of(Accuracy).PerTask {
 			if v != test.want {
 				t.Errorf("%s: accuracy %g, want %g", name, v, test.want)
 			}
 		}
 	}
 	s, _ := Evaluate(context.Background(), guess(.9), "half", half(10, 4), []int{1, 3})
-	if got := s.Summarize(0).Mean; got[0] != 1 || got[1] != 1 {
+	if got := s.Summarize(0).Of(Accuracy).Mean; got[0] != 1 || got[1] != 1 {
 		t.Errorf("accuracy %v at points whose label is 1", got)
 	}
 }

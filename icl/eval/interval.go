@@ -14,6 +14,7 @@ type Estimate struct {
 	Mean float64 `json:"mean"`
 	Lo   float64 `json:"lo"`
 	Hi   float64 `json:"hi"`
+	SE   float64 `json:"se"` // standard error of the mean
 }
 
 // z975 is the 97.5 % quantile of the normal distribution.
@@ -40,8 +41,8 @@ func Interval(groups [][]float64) Estimate {
 func interval(means, squaredErrors []float64) Estimate {
 	mean, variance := stat.PopMeanVariance(means, nil)
 	s := float64(len(means))
-	half := z975 * math.Sqrt(variance/s+floats.Sum(squaredErrors)/(s*s))
-	return Estimate{mean, mean - half, mean + half}
+	se := math.Sqrt(variance/s + floats.Sum(squaredErrors)/(s*s))
+	return Estimate{mean, mean - z975*se, mean + z975*se, se}
 }
 
 // Bootstrap estimates the mean of values in groups by the hierarchical bootstrap
@@ -64,6 +65,7 @@ func Bootstrap(rng *rand.Rand, groups [][]float64, rounds int) Estimate {
 		Mean: stat.Mean(groupMeans(groups), nil),
 		Lo:   stat.Quantile(.025, stat.Empirical, draws, nil),
 		Hi:   stat.Quantile(.975, stat.Empirical, draws, nil),
+		SE:   stat.StdDev(draws, nil),
 	}
 }
 
@@ -76,13 +78,15 @@ func groupMeans(groups [][]float64) []float64 {
 }
 
 // Differences pairs two predictors by seed and task: a − b.
-func Differences(a, b [][]float64) [][]float64 {
+func Differences(a, b [][]float64) [][]float64 { return Combine(a, 1, b, -1) }
+
+// Combine is u·a + v·b by seed and task.
+func Combine(a [][]float64, u float64, b [][]float64, v float64) [][]float64 {
 	out := make([][]float64, len(a))
 	for s := range a {
 		out[s] = make([]float64, len(a[s]))
-		for t := range a[s] {
-			out[s][t] = a[s][t] - b[s][t]
-		}
+		floats.AddScaled(out[s], u, a[s])
+		floats.AddScaled(out[s], v, b[s])
 	}
 	return out
 }

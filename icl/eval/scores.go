@@ -5,11 +5,38 @@ import (
 	"fmt"
 	"math"
 
-	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/stat"
-
 	"github.com/goicl/goicl/datasets"
 )
+
+// Metric is a measure of one prediction.
+type Metric string
+
+// The metrics. Accuracy grows with quality, the others fall.
+const (
+	// Accuracy is 1 where the likeliest class is right, 0 where it is wrong, and
+	// 1/k where k classes tie and one of them is right.
+	Accuracy Metric = "accuracy"
+	// LogLoss is −log of the probability of the right class, in nats; see [ProbFloor].
+	LogLoss Metric = "log-loss"
+	// Brier is the squared distance of the probabilities from the label's one-hot
+	// vector (Brier 1950): 0..2.
+	Brier Metric = "Brier score"
+	// Distance is half the sum of the absolute differences between two predictors'
+	// probabilities, their total variation distance: 0..1. See [Scores.DistanceTo].
+	Distance Metric = "distance"
+	// SampleInflation is a ratio of numbers of examples; see [Inflation].
+	SampleInflation Metric = "sample inflation"
+	// Overconfidence is the probability of the likeliest class less [Accuracy]: its
+	// mean is 0 for a calibrated predictor.
+	Overconfidence Metric = "overconfidence"
+)
+
+// Metrics lists those that [Evaluate] measures.
+func Metrics() []Metric { return []Metric{Accuracy, LogLoss, Brier, Overconfidence} }
+
+// ProbFloor bounds the log-loss: a probability below it counts as this much.
+// Probabilities in float32 come out as 0 or 1 where the truth is only near.
+const ProbFloor = 1e-6
 
 // Scores are one predictor's results on one batch of test tasks.
 type Scores struct {
@@ -17,10 +44,14 @@ type Scores struct {
 	Family  string
 	At      []int // numbers of in-context examples
 	Tasks   int
-	// Correct [Tasks, len(At)] is 1 where the likeliest class is right, 0 where it
-	// is wrong, and 1/k where k classes tie and one of them is right.
-	Correct []float64
+
+	probs  []float32            // as predicted, [Tasks, len(At), C]
+	values map[Metric][]float64 // each [Tasks, len(At)]
+	top    []float64            // probability of the likeliest class, [Tasks, len(At)]
 }
+
+// Values is the metric of each prediction, [Tasks, len(At)].
+func (s *Scores) Values(m Metric) []float64 { return s.values[m] }
 
 // AllLengths is 0..n-1: every number of in-context examples of a task of n points.
 func AllLengths(n int) []int {
@@ -41,23 +72,49 @@ func Evaluate(ctx context.Context, p Predictor, family string, b *datasets.Batch
 	if want := b.T * len(at) * b.C; len(probs) != want {
 		return nil, fmt.Errorf("eval: %s gave %d probabilities, want T·len(at)·C = %d", p.Name(), len(probs), want)
 	}
-	s := &Scores{Learner: p.Name(), Family: family, At: at, Tasks: b.T, Correct: make([]float64, b.T*len(at))}
-	for i := range s.Correct {
+	s := newScores(p.Name(), family, at, b.T)
+	s.probs = probs
+	for i := range s.top {
 		t, n := i/len(at), at[i%len(at)]
-		if s.Correct[i], err = credit(probs[i*b.C:(i+1)*b.C], b.Y[t*b.N+n]); err != nil {
+		if err := s.score(i, probs[i*b.C:(i+1)*b.C], b.Y[t*b.N+n]); err != nil {
 			return nil, fmt.Errorf("eval: %s on %s, task %d after %d examples: %w", p.Name(), family, t, n, err)
 		}
 	}
 	return s, nil
 }
 
-// credit is 1 for the right class, 0 for a wrong one, 1/k for a tie of k classes
-// with the right one among them.
-func credit(probs []float32, label int32) (float64, error) {
-	top, ties := probs[0], 0
-	for _, p := range probs {
-		if math.IsNaN(float64(p)) {
-			return 0, fmt.Errorf("a probability is NaN")
+func newScores(learner, family string, at []int, tasks int) *Scores {
+	s := &Scores{Learner: learner, Family: family, At: at, Tasks: tasks, values: map[Metric][]float64{}}
+	s.top = make([]float64, tasks*len(at))
+	for _, m := range Metrics() {
+		s.values[m] = make([]float64, tasks*len(at))
+	}
+	return s
+}
+
+// DistanceTo measures how far the predictions lie from those of another predictor
+// on the same tasks. The result has the other's name and the metric [Distance].
+func (s *Scores) DistanceTo(other *Scores) (*Scores, error) {
+	if len(s.probs) != len(other.probs) || len(s.top) != len(other.top) {
+		return nil, fmt.Errorf("eval: %s has %d predictions and %s has %d; evaluate both on the same tasks and numbers of examples",
+			s.Learner, len(s.top), other.Learner, len(other.top))
+	}
+	d := &Scores{Learner: other.Learner, Family: s.Family, At: s.At, Tasks: s.Tasks, values: map[Metric][]float64{}}
+	gaps, classes := make([]float64, len(s.top)), len(s.probs)/len(s.top)
+	for i := range s.probs {
+		gaps[i/classes] += math.Abs(float64(s.probs[i])-float64(other.probs[i])) / 2
+	}
+	d.values[Distance] = gaps
+	return d, nil
+}
+
+// score fills in prediction i.
+func (s *Scores) score(i int, probs []float32, label int32) error {
+	top, ties, brier := 0., 0., 0.
+	for c, q := range probs {
+		p := float64(q)
+		if !(p >= 0 && p <= 1+1e-5) {
+			return fmt.Errorf("a probability is %g", p)
 		}
 		switch {
 		case p > top:
@@ -65,57 +122,19 @@ func credit(probs []float32, label int32) (float64, error) {
 		case p == top:
 			ties++
 		}
-	}
-	if probs[label] < top {
-		return 0, nil
-	}
-	return 1 / float64(ties), nil
-}
-
-// Summary is what later steps need of [Scores]; it is a fiftieth of their size.
-type Summary struct {
-	Learner string
-	Family  string
-	At      []int
-	Mean    []float64 // accuracy at each number of examples
-	Var     []float64 // its variance over tasks
-	// PerTask is each task's accuracy over the numbers of examples from the chosen
-	// first one on: the quantity that comparisons pair by task.
-	PerTask []float64
-}
-
-// Summarize averages the scores; PerTask starts at that many examples.
-func (s *Scores) Summarize(first int) *Summary {
-	sum := &Summary{Learner: s.Learner, Family: s.Family, At: s.At, PerTask: make([]float64, s.Tasks)}
-	column := make([]float64, s.Tasks)
-	lengths := 0.
-	for i, n := range s.At {
-		for t := range column {
-			column[t] = s.Correct[t*len(s.At)+i]
+		if int32(c) == label {
+			p--
 		}
-		mean, variance := stat.PopMeanVariance(column, nil)
-		sum.Mean, sum.Var = append(sum.Mean, mean), append(sum.Var, variance)
-		if n >= first {
-			floats.Add(sum.PerTask, column)
-			lengths++
-		}
+		brier += p * p
 	}
-	floats.Scale(1/lengths, sum.PerTask)
-	return sum
-}
-
-// CurveOf is the accuracy by number of examples of the same learner and family
-// over several seeds, each with test tasks of its own.
-func CurveOf(seeds ...*Summary) Curve {
-	first := seeds[0]
-	c := Curve{Learner: first.Learner, Family: first.Family, N: first.At}
-	means, errors := make([]float64, len(seeds)), make([]float64, len(seeds))
-	for i := range first.At {
-		for s, seed := range seeds {
-			means[s], errors[s] = seed.Mean[i], seed.Var[i]/float64(len(seed.PerTask))
-		}
-		e := interval(means, errors)
-		c.Mean, c.Lo, c.Hi = append(c.Mean, e.Mean), append(c.Lo, e.Lo), append(c.Hi, e.Hi)
+	right, credit := float64(probs[label]), 0.
+	if right == top {
+		credit = 1 / ties
 	}
-	return c
+	s.top[i] = top
+	s.values[Accuracy][i] = credit
+	s.values[LogLoss][i] = -math.Log(max(right, ProbFloor))
+	s.values[Brier][i] = brier
+	s.values[Overconfidence][i] = top - credit
+	return nil
 }

@@ -13,7 +13,7 @@ import (
 // of labelled rows in at. A split's queries share their context, so the interval
 // is over splits.
 func OnSplits(ctx context.Context, p Predictor, name string, s *datasets.Splits, at []int) (Curve, error) {
-	c := Curve{Learner: p.Name(), Family: name, N: at}
+	c := Curve{Learner: p.Name(), Family: name, Metric: Accuracy, N: at}
 	for _, n := range at {
 		b, err := s.Batch(n)
 		if err != nil {
@@ -25,10 +25,9 @@ func OnSplits(ctx context.Context, p Predictor, name string, s *datasets.Splits,
 		}
 		perSplit := make([]float64, b.T/s.Queries())
 		for i := range perSplit {
-			perSplit[i] = stat.Mean(scores.Correct[i*s.Queries():(i+1)*s.Queries()], nil)
+			perSplit[i] = stat.Mean(scores.Values(Accuracy)[i*s.Queries():(i+1)*s.Queries()], nil)
 		}
-		e := Interval([][]float64{perSplit})
-		c.Mean, c.Lo, c.Hi = append(c.Mean, e.Mean), append(c.Lo, e.Lo), append(c.Hi, e.Hi)
+		c.Add(Interval([][]float64{perSplit}))
 	}
 	return c, nil
 }

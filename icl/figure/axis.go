@@ -119,7 +119,11 @@ func (logTicks) Ticks(lo, hi float64) []plot.Tick {
 	for k := math.Floor(math.Log10(lo)); k <= last; k++ {
 		for _, m := range factors {
 			if v := m * math.Pow(10, k); v >= lo*(1-1e-9) && v <= hi*(1+1e-9) {
-				out = append(out, plot.Tick{Value: v, Label: strconv.FormatFloat(v, 'g', 4, 64)})
+				label := strconv.FormatFloat(v, 'g', 4, 64)
+				if v >= 1e3 {
+					label = number(v, 0, v)
+				}
+				out = append(out, plot.Tick{Value: v, Label: label})
 			}
 		}
 	}

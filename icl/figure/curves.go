@@ -23,6 +23,7 @@ type Panel struct {
 	// YMin and YMax are the ends of the y axis. Both zero: from .5 to 1, and
 	// further where a mean of such a panel of the figure lies outside.
 	YMin, YMax float64
+	LogX       bool // a logarithmic x axis, for numbers of 1 and more
 	// Curves are drawn with a line for Mean and a band from Lo to Hi. A curve
 	// without Lo and Hi has no band. The first is on top.
 	Curves []eval.Curve
@@ -54,6 +55,33 @@ func Fig2(single, mixture []eval.Curve) *Figure {
 		}
 	}
 	return curves("Accuracy by number of in-context examples", panels, len(families))
+}
+
+// ByFamily draws a panel a family, with all its curves. The panels take labels, axis
+// and, unless it is zero, range of like; else the range is from 0 to a little above
+// the highest mean, the same for all.
+func ByFamily(title string, like Panel, all []eval.Curve) *Figure {
+	var panels []Panel
+	top := 0.
+	for _, c := range all {
+		if slices.ContainsFunc(panels, func(p Panel) bool { return p.Title == c.Family }) {
+			continue
+		}
+		p := like
+		p.Title, p.Curves = c.Family, ofFamily(all, c.Family)
+		panels = append(panels, p)
+	}
+	for _, c := range all {
+		for _, v := range c.Mean {
+			top = max(top, v)
+		}
+	}
+	for i := range panels {
+		if p := &panels[i]; p.YMin == 0 && p.YMax == 0 {
+			p.YMax = 1.1 * top
+		}
+	}
+	return curves(title, panels, columns(len(panels)))
 }
 
 func ofFamily(curves []eval.Curve, family string) []eval.Curve {
@@ -135,6 +163,9 @@ func (p *Panel) check() error {
 		if err := checkCurve(c); err != nil {
 			return fmt.Errorf("curve of %q: %w", c.Learner, err)
 		}
+		if p.LogX && c.N[0] < 1 {
+			return fmt.Errorf("curve of %q starts at %d on a logarithmic axis; want 1 or more", c.Learner, c.N[0])
+		}
 	}
 	return nil
 }
@@ -178,6 +209,9 @@ func (p *Panel) plot(styles map[string]style) *plot.Plot {
 		out.Add(line(p.Curves[i], styles[p.Curves[i].Learner], i, len(p.Curves))...)
 	}
 	out.Y.Min, out.Y.Max = p.YMin, p.YMax
+	if p.LogX {
+		out.X.Scale, out.X.Tick.Marker = plot.LogScale{}, logTicks{}
+	}
 	return out
 }
 

@@ -52,19 +52,19 @@ func benchmarkStep(b *testing.B, s set, tasks int, at []int32) {
 	}
 	seconds := b.Elapsed().Seconds() / float64(b.N)
 	b.ReportMetric(float64(tasks)/seconds, "tasks/s")
-	b.ReportMetric(flops(c, at)/seconds*1e-9, "GFLOP/s")
+	b.ReportMetric(c.FLOPs(at)/seconds*1e-9, "GFLOP/s")
 }
 
-// flops counts the floating-point operations of the matrix products, forward and
-// twice that backward, for the queries at. The last layer does its feed-forward
-// part for the query alone.
-func flops(c Config, at []int32) float64 {
-	w, h := float64(c.Width()), float64(c.Hidden())
-	context, query := 3*w*w, 2*w*w+2*h*w // for each token; for each token whose output is read
-	tokens := 0.0
-	for _, n := range at {
-		tokens += float64(n) + 1
+// BenchmarkPeak times as many operations as the paper's step needs.
+func BenchmarkPeak(b *testing.B) {
+	if ok, reason := Available(); !ok {
+		b.Skip(reason)
 	}
-	last := tokens*context + float64(len(at))*query
-	return 3 * 2 * (float64(c.Depth-1)*tokens*(context+query) + last)
+	const flops = 1e8
+	for b.Loop() {
+		if err := Arithmetic(flops, 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(flops*float64(b.N)/b.Elapsed().Seconds()*1e-9, "GFLOP/s")
 }

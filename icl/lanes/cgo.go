@@ -7,6 +7,7 @@ package lanes
 // #cgo noescape lanes_run
 // #cgo nocallback lanes_run
 // #cgo nocallback lanes_scratch
+// #cgo nocallback lanes_multiply_add
 // #include "lanes.h"
 import "C"
 
@@ -45,6 +46,13 @@ func (s set) scratch(j job) int { return int(C.lanes_scratch(s.c, j.c())) }
 // run does the work of one slot.
 func (s set) run(j job, slot int, memory, grad []float32, loss *float64) {
 	C.lanes_run(s.c, j.c(), C.int(slot), floats(memory), floats(grad), (*C.double)(loss))
+}
+
+// arithmetic makes that many rounds of multiply-adds, and returns the floating-point
+// operations in a round.
+func (s set) arithmetic(rounds int) (perRound int) {
+	C.lanes_multiply_add(s.c, C.long(rounds))
+	return 2 * C.LANES_CHAINS * s.lanes()
 }
 
 func (j job) c() C.struct_lanes_job {

@@ -1,6 +1,6 @@
 // One slot's work, for one instruction set. The including file defines LANES,
 // VMAX, R_MAX (how many rows of a weight's gradient fit the registers) and
-// KERNEL and SCRATCH, the names of the two functions made here.
+// KERNEL, SCRATCH and ARITHMETIC, the names of the functions made here.
 
 #include <math.h>
 
@@ -80,4 +80,19 @@ size_t SCRATCH(struct lanes_job job)
 {
 	const int layers = job.logits ? 1 : job.depth + 1;
 	return memory_vectors(shape_of(job), job.depth, job.points, layers) * LANES;
+}
+
+float ARITHMETIC(long rounds)
+{
+	v chain[LANES_CHAINS];
+	const v shrink = every(0.999f), step = every(1e-3f);
+	for (int i = 0; i < LANES_CHAINS; i++)
+		chain[i] = every((float)i);
+	for (long k = 0; k < rounds; k++)
+		UNROLL
+		for (int i = 0; i < LANES_CHAINS; i++)
+			chain[i] = chain[i] * shrink + step;
+	for (int i = 1; i < LANES_CHAINS; i++)
+		chain[0] += chain[i];
+	return lanes_sum(chain[0]);
 }

@@ -14,6 +14,7 @@
 #define VMAX(a, b) ((v)_mm256_max_ps((__m256)(a), (__m256)(b)))
 #define KERNEL lanes_run_avx2
 #define SCRATCH lanes_scratch_avx2
+#define ARITHMETIC lanes_arithmetic_avx2
 #include "kernel.h"
 
 #ifdef __clang__

@@ -14,6 +14,7 @@
 #define VMAX(a, b) ((v)_mm512_max_ps((__m512)(a), (__m512)(b)))
 #define KERNEL lanes_run_avx512
 #define SCRATCH lanes_scratch_avx512
+#define ARITHMETIC lanes_arithmetic_avx512
 #include "kernel.h"
 
 #ifdef __clang__

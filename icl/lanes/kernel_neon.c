@@ -9,5 +9,6 @@
 #define VMAX(a, b) ((v)vmaxq_f32((float32x4_t)(a), (float32x4_t)(b)))
 #define KERNEL lanes_run_neon
 #define SCRATCH lanes_scratch_neon
+#define ARITHMETIC lanes_arithmetic_neon
 #include "kernel.h"
 #endif

@@ -9,5 +9,6 @@
 #define VMAX(a, b) ((v)_mm_max_ps((__m128)(a), (__m128)(b)))
 #define KERNEL lanes_run_sse2
 #define SCRATCH lanes_scratch_sse2
+#define ARITHMETIC lanes_arithmetic_sse2
 #include "kernel.h"
 #endif

@@ -34,12 +34,18 @@ typedef void lanes_kernel(struct lanes_job job, int slot, float *scratch, float 
 // for a job. It must be aligned to 64 bytes.
 typedef size_t lanes_scratch_size(struct lanes_job job);
 
+// lanes_arithmetic makes that many rounds of LANES_CHAINS multiply-adds on registers,
+// none of which waits for another of its round: arithmetic at the processor's peak.
+typedef float lanes_arithmetic(long rounds);
+enum { LANES_CHAINS = 12 };
+
 // lanes_set is one instruction set and its kernel.
 struct lanes_set {
 	const char *name;
 	int lanes;
 	lanes_kernel *run;
 	lanes_scratch_size *scratch;
+	lanes_arithmetic *arithmetic;
 };
 
 // lanes_sets lists the instruction sets this processor can run, best first, and
@@ -47,8 +53,9 @@ struct lanes_set {
 enum { LANES_MAX_SETS = 3 };
 int lanes_sets(struct lanes_set out[LANES_MAX_SETS]);
 
-// lanes_run and lanes_scratch call the functions of a set, which Go cannot.
+// lanes_run, lanes_scratch and lanes_multiply_add call the functions of a set, which Go cannot.
 void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scratch, float *grad, double *loss);
 size_t lanes_scratch(struct lanes_set set, struct lanes_job job);
+float lanes_multiply_add(struct lanes_set set, long rounds);
 
 #endif

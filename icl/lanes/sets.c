@@ -5,7 +5,8 @@
 #define SET(name, lanes) \
 	lanes_kernel lanes_run_##name; \
 	lanes_scratch_size lanes_scratch_##name; \
-	static const struct lanes_set name = {#name, lanes, lanes_run_##name, lanes_scratch_##name};
+	lanes_arithmetic lanes_arithmetic_##name; \
+	static const struct lanes_set name = {#name, lanes, lanes_run_##name, lanes_scratch_##name, lanes_arithmetic_##name};
 
 #if defined(LANES_AMD64)
 SET(avx512, 16)
@@ -41,4 +42,9 @@ void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scra
 size_t lanes_scratch(struct lanes_set set, struct lanes_job job)
 {
 	return set.scratch(job);
+}
+
+float lanes_multiply_add(struct lanes_set set, long rounds)
+{
+	return set.arithmetic(rounds);
 }

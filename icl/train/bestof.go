@@ -8,6 +8,8 @@ type Starts struct {
 	// Stuck starts ended more than StuckMargin of validation accuracy below the
 	// best one. Networks of a few units do this in about a third of the seeds.
 	Stuck int `json:"stuck"`
+	// Seconds were spent on all starts and the run.
+	Seconds float64 `json:"seconds"`
 }
 
 // StuckMargin is the gap of validation accuracy at which a start counts as stuck.
@@ -19,14 +21,17 @@ const StuckMargin = .05
 func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitted, Starts, error) {
 	if starts <= 1 {
 		f, err := Train(ctx, cfg, opts...)
-		return f, Starts{Tried: 1}, err
+		if err != nil {
+			return nil, Starts{}, err
+		}
+		return f, Starts{Tried: 1, Seconds: f.Seconds}, nil
 	}
 	pilot := cfg
 	pilot.Recipe = cfg.Recipe.WithDefaults()
 	pilot.Recipe.Steps = max(1, pilot.Recipe.Steps/2)
 	pilot.Recipe.Warmup = min(pilot.Recipe.Warmup, pilot.Recipe.Steps)
 	scores := make([]Score, starts)
-	best := 0
+	best, seconds := 0, 0.
 	for try := range starts {
 		pilot.Try = try
 		f, err := Train(ctx, pilot, opts...)
@@ -34,11 +39,12 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 			return nil, Starts{}, err
 		}
 		scores[try] = f.Score
+		seconds += f.Seconds
 		if f.Score.Loss < scores[best].Loss {
 			best = try
 		}
 	}
-	result := Starts{Tried: starts}
+	result := Starts{Tried: starts, Seconds: seconds}
 	for _, s := range scores {
 		if s.Accuracy < scores[best].Accuracy-StuckMargin {
 			result.Stuck++
@@ -46,5 +52,9 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 	}
 	cfg.Try = best
 	f, err := Train(ctx, cfg, opts...)
-	return f, result, err
+	if err != nil {
+		return nil, Starts{}, err
+	}
+	result.Seconds += f.Seconds
+	return f, result, nil
 }

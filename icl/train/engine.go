@@ -108,8 +108,10 @@ type gomlxEngine struct {
 
 func (e gomlxEngine) Name() string { return e.name }
 
+// lanesEngine may be used by several goroutines, one after the other.
 type lanesEngine struct {
-	*lanes.Engine
+	engine  *lanes.Engine
+	turn    *sync.Mutex
 	classes int
 }
 
@@ -125,12 +127,20 @@ func NewLanes(l learner.Learner, d, c, workers int) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return lanesEngine{e, c}, nil
+	return lanesEngine{e, new(sync.Mutex), c}, nil
 }
 
 func (lanesEngine) Name() string { return "lanes" }
 
+func (e lanesEngine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
+	e.turn.Lock()
+	defer e.turn.Unlock()
+	return e.engine.LossGrad(params, b, at, grad)
+}
+
 func (e lanesEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([]float32, error) {
+	e.turn.Lock()
+	defer e.turn.Unlock()
 	out := make([]float32, len(at)*2*e.classes)
-	return out, e.Engine.Logits(params, b, at, out)
+	return out, e.engine.Logits(params, b, at, out)
 }

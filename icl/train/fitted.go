@@ -19,7 +19,9 @@ type Fitted struct {
 	Score  Score
 	Step   int
 	Engine string // the engine that trained it
-	Loaded bool   // whether it was found trained
+	// Seconds were spent on its training and validation, in all calls together.
+	Seconds float64
+	Loaded  bool // whether it was found trained
 
 	run *Run
 }
@@ -29,7 +31,7 @@ func (r *Run) Fitted(loaded bool) *Fitted {
 	return &Fitted{
 		Config: r.cfg, Dir: r.dir.path,
 		Params: r.state.Best, Score: r.state.BestScore, Step: r.state.BestStep,
-		Engine: r.state.Engine, Loaded: loaded, run: r,
+		Engine: r.state.Engine, Seconds: r.state.Seconds, Loaded: loaded, run: r,
 	}
 }
 

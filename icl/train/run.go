@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/goicl/goicl/datasets"
@@ -34,13 +35,18 @@ type Run struct {
 	layout learner.Layout
 	probe  *datasets.Batch // a few tasks, for their sizes
 
-	engine Engine
-	state  *checkpoint
+	opening sync.Mutex // guards engine
+	engine  Engine
+	state   *checkpoint
 }
 
 // ErrInterrupted is what an interrupted run's error wraps: its state is saved and
 // the same call goes on from there.
 var ErrInterrupted = errors.New("interrupted")
+
+// ErrDiverged is what the error of a run wraps whose loss or gradient is no longer
+// finite. Its state is that of the last good step; the same call fails again.
+var ErrDiverged = errors.New("diverged")
 
 // Open finds or creates the run directory of cfg. It trains nothing.
 func Open(cfg Config, opts ...Option) (*Run, error) {
@@ -86,6 +92,9 @@ func (r *Run) reload() (err error) {
 
 // Key is the name of the run's directory.
 func (r *Run) Key() string { return r.key }
+
+// Step is the number of steps made.
+func (r *Run) Step() int { return r.state.Step }
 
 // Done tells whether all steps are made.
 func (r *Run) Done() bool { return r.state.Step >= r.cfg.Recipe.Steps }
@@ -142,6 +151,8 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 }
 
 func (r *Run) openEngine(ctx context.Context) (err error) {
+	r.opening.Lock()
+	defer r.opening.Unlock()
 	if r.engine == nil {
 		r.engine, err = newEngine(ctx, r.opts, r.cfg.Learner, r.probe.D, r.probe.C)
 	}
@@ -157,7 +168,8 @@ type loop struct {
 	valid *validation
 	log   *logWriter
 	saved time.Time
-	dirty bool // steps made since the last save
+	clock time.Time // up to which time is booked
+	dirty bool      // steps made since the last save
 }
 
 // saveEvery bounds how much work a crash can lose.
@@ -174,7 +186,7 @@ func newLoop(r *Run) (*loop, error) {
 	}
 	r.state.Engine = r.engine.Name()
 	return &loop{
-		Run: r, valid: valid, log: log, saved: time.Now(),
+		Run: r, valid: valid, log: log, saved: time.Now(), clock: time.Now(),
 		adam: &Adam[float32]{M: r.state.M, V: r.state.V, Step: r.state.Step},
 		grad: make([]float32, r.layout.Size), ahead: ahead{cfg: r.cfg},
 	}, nil
@@ -194,8 +206,8 @@ func (l *loop) step() (Step, error) {
 	}
 	step.GradNorm = ClipNorm(l.grad, recipe.Clip)
 	if bad := step.Loss + step.GradNorm; math.IsNaN(bad) || math.IsInf(bad, 0) {
-		return step, fmt.Errorf("train: %s diverged at step %d (loss %g, gradient %g); lower the rate from %g or set Clip, step %d is saved",
-			l.cfg.Learner.Name(), s+1, step.Loss, step.GradNorm, recipe.Rate, s)
+		return step, fmt.Errorf("train: %s %w at step %d (loss %g, gradient %g); lower the rate from %g or set Clip, step %d is saved",
+			l.cfg.Learner.Name(), ErrDiverged, s+1, step.Loss, step.GradNorm, recipe.Rate, s)
 	}
 	l.adam.Update(l.state.Params, l.grad, step.Rate)
 	l.state.Step, l.dirty = s+1, true
@@ -234,7 +246,9 @@ func (l *loop) save() error {
 	if !l.dirty {
 		return nil
 	}
-	l.saved, l.dirty = time.Now(), false
+	now := time.Now()
+	l.state.Seconds += now.Sub(l.clock).Seconds()
+	l.saved, l.clock, l.dirty = now, now, false
 	return errors.Join(l.log.flush(), l.dir.save(l.state, l.layout))
 }
 

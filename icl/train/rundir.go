@@ -44,6 +44,7 @@ type checkpoint struct {
 	BestStep  int
 	BestScore Score
 	Engine    string
+	Seconds   float64 // spent so far
 }
 
 // runDir is the directory of one run.
@@ -111,7 +112,8 @@ func (d runDir) save(c *checkpoint, layout learner.Layout) error {
 	meta := map[string]string{
 		"format": strconv.Itoa(format), "engine": c.Engine, "score": string(score),
 		"step": strconv.Itoa(c.Step), "best_step": strconv.Itoa(c.BestStep),
-		"sha256": checksum(tensors),
+		"seconds": strconv.FormatFloat(c.Seconds, 'g', -1, 64),
+		"sha256":  checksum(tensors),
 	}
 	if err := tensorfile.Write(filepath.Join(d.path, checkpointFile), tensors, meta); err != nil {
 		return fmt.Errorf("train: cannot save the checkpoint: %w; free some space or choose another directory with WithDir", err)
@@ -155,6 +157,10 @@ func decodeCheckpoint(tensors map[string]tensorfile.Tensor, meta map[string]stri
 	c.Params, c.M, c.V = flat("latest", layout.Size), flat("adam.m", layout.Size), flat("adam.v", layout.Size)
 	layout.All(func(p learner.Param, _, _ int) { c.Best = append(c.Best, flat(modelPrefix+p.Name, p.Dims...)...) })
 	errs = append(errs, json.Unmarshal([]byte(meta["score"]), &c.BestScore))
+	if text, ok := meta["seconds"]; ok {
+		seconds, err := strconv.ParseFloat(text, 64)
+		c.Seconds, errs = seconds, append(errs, err)
+	}
 	return c, errors.Join(errs...)
 }
 

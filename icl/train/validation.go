@@ -50,7 +50,7 @@ func (v *validation) score(e Engine, params []float32) (Score, error) {
 	s.Loss /= float64(len(v.at))
 	s.Accuracy /= float64(len(v.at))
 	if math.IsNaN(s.Loss) {
-		return s, fmt.Errorf("train: the validation loss is NaN; lower the rate or set Clip")
+		return s, fmt.Errorf("train: the run %w: its validation loss is NaN; lower the rate or set Clip", ErrDiverged)
 	}
 	return s, nil
 }

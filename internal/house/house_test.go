@@ -19,10 +19,10 @@ const module = "github.com/goicl/goicl/"
 var rooms = [][]string{
 	{"internal/"},
 	{"datasets"},
+	{"icl/eval"},
 	{"icl/backend", "icl/lanes", "icl/oracle", "icl/learner"},
 	{"icl/transformer", "icl/metalearner"},
 	{"icl/train"},
-	{"icl/eval"},
 	{"icl/learnertest", "icl/parity", "icl/claim"},
 	{"icl/figure"},
 	{"icl"},

@@ -1,0 +1,42 @@
+package lanes
+
+import (
+	"fmt"
+	"runtime"
+	"sync"
+)
+
+// Arithmetic makes about that many floating-point operations in float32, as fast as
+// the instruction set of the kernels can: multiply-adds on registers, shared out to
+// that many goroutines, GOMAXPROCS for workers ≤ 0. Timing it gives the processor's
+// peak, to hold the time of the same number of useful operations against.
+func Arithmetic(flops float64, workers int) error {
+	if ok, reason := Available(); !ok {
+		return fmt.Errorf("lanes: %s; there is no peak to measure", reason)
+	}
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	best := sets()[0]
+	rounds := int(flops / float64(workers*best.arithmetic(0)))
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() { best.arithmetic(rounds) })
+	}
+	all.Wait()
+	return nil
+}
+
+// FLOPs counts the floating-point operations of the matrix products that loss and
+// gradient need for the queries at: forward, and twice that backward. The last
+// layer does its feed-forward part for the query alone.
+func (c Config) FLOPs(at []int32) float64 {
+	w, h := float64(c.Width()), float64(c.Hidden())
+	context, query := 3*w*w, 2*w*w+2*h*w // for each token; for each token whose output is read
+	tokens := 0.0
+	for _, n := range at {
+		tokens += float64(n) + 1
+	}
+	last := tokens*context + float64(len(at))*query
+	return 3 * 2 * (float64(c.Depth-1)*tokens*(context+query) + last)
+}
