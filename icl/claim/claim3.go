@@ -130,7 +130,7 @@ func (x *experiment) shiftCheck() Check {
 	var each []Check
 	for _, f := range singles {
 		excess := eval.Combine(x.drops(icl(mixture), f), 1, x.drops(selection, f), -timesAsMuch)
-		each = append(each, above(fmt.Sprintf("σ 1→5: ICL(mix)'s loss − 3 × selection's, second best family (%s)", f), 0, bootstrap(excess)))
+		each = append(each, above(fmt.Sprintf("σ 1→5: ICL(mix)'s drop − 3 × selection's, second best family (%s)", f), 0, bootstrap(excess)))
 	}
 	slices.SortStableFunc(each, func(a, b Check) int { return cmp.Compare(a.P, b.P) })
 	second := each[1]
@@ -152,7 +152,7 @@ func claim3Findings(x *experiment) []Headline {
 		own := subject{optimal[f], f}
 		for _, s := range []subject{icl(mixture), icl(f), icl(shifted), {transformer.PreNorm{}.Name(), mixture}, selection, own, bayes} {
 			e := bootstrap(x.drops(s, f))
-			all = append(all, Headline{fmt.Sprintf("σ 1→5, %s: loss of %s", f, s), e.Mean, [2]float64{e.Lo, e.Hi}})
+			all = append(all, Headline{fmt.Sprintf("σ 1→5, %s: drop of %s", f, s), e.Mean, [2]float64{e.Lo, e.Hi}})
 		}
 	}
 	return all

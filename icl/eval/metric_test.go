@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -189,5 +190,22 @@ func TestDistance(t *testing.T) {
 	}
 	if _, err := s.DistanceTo(short); err == nil {
 		t.Error("a distance of predictions at other numbers of examples")
+	}
+}
+
+// TestTheLargestTestFitsInMemory: all that is allocated for 10,240 tasks at every
+// number of examples, kept or not, stays below 500 MB.
+func TestTheLargestTestFitsInMemory(t *testing.T) {
+	b := half(10_240, 50)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s, err := Evaluate(t.Context(), guess(.9), "half", b, AllLengths(50))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Summarize(2)
+	runtime.ReadMemStats(&after)
+	if mb := float64(after.TotalAlloc-before.TotalAlloc) / 1e6; mb > 500 {
+		t.Errorf("%.0f MB were allocated", mb)
 	}
 }
