@@ -2,14 +2,13 @@
 // [Sampler] that draws them, and mixtures of samplers. It knows nothing of
 // models and imports no tensor library, so it can be used alone.
 //
-// A task is a sequence of N labelled points (x, y) drawn by one rule. Everybody
-// who looks at a batch reads it the same way: point n is the query, the n points
-// before it are its context (its in-context examples).
+// A task is a sequence of N points drawn by one rule, each an input x with a label
+// y (classification) or a real target z (regression). Everybody who looks at a
+// batch reads it the same way: point n is the query, the n points before it are
+// its context (its in-context examples).
 package datasets
 
 import (
-	"fmt"
-	"math"
 	"math/rand/v2"
 )
 
@@ -26,12 +25,13 @@ type Sampler interface {
 	Sample(rng *rand.Rand, tasks int) (*Batch, error)
 }
 
-// Batch is a set of T classification tasks of N points in D dimensions with
-// labels 0..C-1.
+// Batch is a set of T tasks of N points in D dimensions: classification tasks with
+// labels 0..C-1, or, where C is 0, regression tasks with real targets.
 type Batch struct {
 	T, N, D, C int
 	X          []float32 // inputs [T, N, D]
-	Y          []int32   // labels [T, N]
+	Y          []int32   // labels [T, N] of classification tasks, else nil
+	Z          []float32 // targets [T, N] of regression tasks, else nil
 	// Latent holds what the tasks were drawn from (prototypes, directions, the
 	// family's index in a mixture), by name. Learners never see it; oracles,
 	// figures and tests do.
@@ -54,7 +54,7 @@ func (l Latent) Row(t int) []float32 {
 	return l.Data[t*size : (t+1)*size]
 }
 
-// NewBatch allocates a batch of zeros.
+// NewBatch allocates a batch of classification tasks, all zeros.
 func NewBatch(t, n, d, c int) *Batch {
 	return &Batch{
 		T: t, N: n, D: d, C: c,
@@ -62,6 +62,24 @@ func NewBatch(t, n, d, c int) *Batch {
 		Y:      make([]int32, t*n),
 		Latent: map[string]Latent{},
 	}
+}
+
+// NewRegression allocates a batch of regression tasks, all zeros.
+func NewRegression(t, n, d int) *Batch {
+	return &Batch{
+		T: t, N: n, D: d,
+		X:      make([]float32, t*n*d),
+		Z:      make([]float32, t*n),
+		Latent: map[string]Latent{},
+	}
+}
+
+// newLike allocates a batch of t tasks of the sizes and kind of b.
+func newLike(b *Batch, t int) *Batch {
+	if b.C == 0 {
+		return NewRegression(t, b.N, b.D)
+	}
+	return NewBatch(t, b.N, b.D, b.C)
 }
 
 // AddLatent allocates the latent variable name with the given dimensions per
@@ -87,8 +105,12 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 	s := &Batch{
 		T: hi - lo, N: b.N, D: b.D, C: b.C,
 		X:      b.X[lo*b.N*b.D : hi*b.N*b.D],
-		Y:      b.Y[lo*b.N : hi*b.N],
 		Latent: make(map[string]Latent, len(b.Latent)),
+	}
+	if b.C == 0 {
+		s.Z = b.Z[lo*b.N : hi*b.N]
+	} else {
+		s.Y = b.Y[lo*b.N : hi*b.N]
 	}
 	for name, l := range b.Latent {
 		size := 1
@@ -98,33 +120,4 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 		s.Latent[name] = Latent{Dims: l.Dims, Data: l.Data[lo*size : hi*size]}
 	}
 	return s
-}
-
-// Validate reports the first thing that makes the batch unusable: sizes that do
-// not fit, an input that is not finite, a label outside 0..C-1.
-func (b *Batch) Validate() error {
-	if b == nil {
-		return fmt.Errorf("datasets: the batch is nil")
-	}
-	if b.T < 1 || b.N < 1 || b.D < 1 || b.C < 2 {
-		return fmt.Errorf("datasets: a batch of %d tasks × %d points × %d dimensions with %d classes; want at least 1, 1, 1 and 2", b.T, b.N, b.D, b.C)
-	}
-	if len(b.X) != b.T*b.N*b.D {
-		return fmt.Errorf("datasets: X has %d values, want T·N·D = %d·%d·%d = %d", len(b.X), b.T, b.N, b.D, b.T*b.N*b.D)
-	}
-	if len(b.Y) != b.T*b.N {
-		return fmt.Errorf("datasets: Y has %d labels, want T·N = %d·%d = %d", len(b.Y), b.T, b.N, b.T*b.N)
-	}
-	for i, x := range b.X {
-		if v := float64(x); math.IsNaN(v) || math.IsInf(v, 0) {
-			t, n, d := i/(b.N*b.D), i/b.D%b.N, i%b.D
-			return fmt.Errorf("datasets: x is %g in task %d, point %d, dimension %d; drop the point or fill the value", x, t, n, d)
-		}
-	}
-	for i, y := range b.Y {
-		if y < 0 || int(y) >= b.C {
-			return fmt.Errorf("datasets: label %d in task %d, point %d; want 0..%d", y, i/b.N, i%b.N, b.C-1)
-		}
-	}
-	return nil
 }

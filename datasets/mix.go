@@ -10,7 +10,8 @@ import (
 
 // Mix draws each task from one of several samplers, in equal shares: the numbers
 // of tasks of any two members in a batch differ by at most one, and the order is
-// random. All members must agree in points, dimensions and classes.
+// random. All members must agree in points, dimensions and classes; regression
+// and classification do not mix.
 //
 // A batch's latent variables are "family" (no dimensions), the index of the
 // task's member in Samplers, and the members' own, named "member.latent"
@@ -135,7 +136,7 @@ func (m Mix) alloc(parts []*Batch, tasks int) (*Batch, error) {
 			continue
 		}
 		if b == nil {
-			b, first = NewBatch(tasks, p.N, p.D, p.C), m.Samplers[i].Name()
+			b, first = newLike(p, tasks), m.Samplers[i].Name()
 		}
 		if p.N != b.N || p.D != b.D || p.C != b.C {
 			return nil, fmt.Errorf("datasets: cannot mix %s (N %d, D %d, C %d) with %s (N %d, D %d, C %d); give the members the same sizes",
@@ -149,7 +150,11 @@ func (m Mix) alloc(parts []*Batch, tasks int) (*Batch, error) {
 func copyTask(dst *Batch, to int, src *Batch, t int) {
 	nd := dst.N * dst.D
 	copy(dst.X[to*nd:(to+1)*nd], src.X[t*nd:])
-	copy(dst.Y[to*dst.N:(to+1)*dst.N], src.Y[t*dst.N:])
+	if dst.C == 0 {
+		copy(dst.Z[to*dst.N:(to+1)*dst.N], src.Z[t*dst.N:])
+	} else {
+		copy(dst.Y[to*dst.N:(to+1)*dst.N], src.Y[t*dst.N:])
+	}
 }
 
 // scatter copies the latent variables of a member's tasks to their places.

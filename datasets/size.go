@@ -7,13 +7,18 @@ import "fmt"
 const MaxValues = 1 << 28
 
 // CheckSize reports sizes that a batch cannot have: less than one task, point or
-// dimension, less than two classes, or more than [MaxValues] inputs. A vector a
-// class and task counts as inputs do, since it is what many families are drawn from.
+// dimension, one class or a negative number of them (0 stands for regression), or
+// more than [MaxValues] inputs. A vector a class and task counts as inputs do,
+// since it is what many families are drawn from.
 func CheckSize(t, n, d, c int) error {
+	classes := 2
+	if c == 0 {
+		classes = 0
+	}
 	for _, size := range []struct {
 		what         string
 		value, least int
-	}{{"tasks", t, 1}, {"points", n, 1}, {"dimensions", d, 1}, {"classes", c, 2}} {
+	}{{"tasks", t, 1}, {"points", n, 1}, {"dimensions", d, 1}, {"classes", c, classes}} {
 		if size.value < size.least {
 			return fmt.Errorf("datasets: %d %s; want at least %d", size.value, size.what, size.least)
 		}

@@ -6,8 +6,9 @@
 //	tasks["y"]  # labels [T, N], int32
 //	tasks["w"]  # a latent variable [T, ...], float32
 //
-// A file holds exactly these arrays; the number of classes is kept in the
-// archive's comment. The same batch gives the same bytes.
+// Regression tasks have tasks["z"], targets [T, N], float32, and no "y". A file
+// holds exactly these arrays; the number of classes is kept in the archive's
+// comment. The same batch gives the same bytes.
 package npz
 
 import (
@@ -75,7 +76,7 @@ func checkBatch(b *datasets.Batch) error {
 		return err
 	}
 	for name, l := range b.Latent {
-		if name == "x" || name == "y" || name == "" || strings.ContainsAny(name, `/\`) {
+		if name == "x" || name == "y" || name == "z" && b.C == 0 || name == "" || strings.ContainsAny(name, `/\`) {
 			return fmt.Errorf("npz: a latent variable cannot be called %q in a file; rename it", name)
 		}
 		if want, ok := product(append([]int{b.T}, l.Dims...)); !ok || want != len(l.Data) {
@@ -92,7 +93,7 @@ func writeArrays(z *zip.Writer, b *datasets.Batch) error {
 	if err := writeEntry(z, "x", []int{b.T, b.N, b.D}, b.X); err != nil {
 		return err
 	}
-	if err := writeEntry(z, "y", []int{b.T, b.N}, b.Y); err != nil {
+	if err := writeAnswers(z, b); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.Latent)) {
@@ -102,6 +103,14 @@ func writeArrays(z *zip.Writer, b *datasets.Batch) error {
 		}
 	}
 	return nil
+}
+
+// writeAnswers adds the labels, or the targets of regression tasks.
+func writeAnswers(z *zip.Writer, b *datasets.Batch) error {
+	if b.C == 0 {
+		return writeEntry(z, "z", []int{b.T, b.N}, b.Z)
+	}
+	return writeEntry(z, "y", []int{b.T, b.N}, b.Y)
 }
 
 // writeEntry adds an array to the archive, uncompressed (noise does not
@@ -138,7 +147,8 @@ func ReadFile(path string) (*datasets.Batch, error) {
 // Read reads a batch from an archive of that many bytes. It accepts files that
 // numpy.savez and numpy.savez_compressed wrote from C-ordered arrays of the right
 // types; without our comment, the number of classes is the greatest label plus
-// one, and at least 2. Whatever the bytes, it returns an error or a valid batch.
+// one, and at least 2. A file with "z" and no "y" holds regression tasks. Whatever
+// the bytes, it returns an error or a valid batch.
 func Read(r io.ReaderAt, size int64) (*datasets.Batch, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
@@ -148,7 +158,9 @@ func Read(r io.ReaderAt, size int64) (*datasets.Batch, error) {
 	if err := readArrays(b, z.File); err != nil {
 		return nil, fmt.Errorf("npz: %w", err)
 	}
-	b.C = classes(z.Comment, b.Y)
+	if b.Y != nil {
+		b.C = classes(z.Comment, b.Y)
+	}
 	if err := datasets.CheckSize(b.T, b.N, b.D, b.C); err != nil {
 		return nil, err
 	}
@@ -186,20 +198,35 @@ func readArrays(b *datasets.Batch, files []*zip.File) error {
 		return fmt.Errorf("array %q has shape %v; want [T, N, D]", "x", shape)
 	}
 	b.T, b.N, b.D, b.X = shape[0], shape[1], shape[2], x
-	if shape, b.Y, err = readEntry[int32](entries, "y", &left); err != nil {
+	answers, err := readAnswers(b, entries, &left)
+	if err != nil {
 		return err
 	}
-	if !slices.Equal(shape, []int{b.T, b.N}) || len(b.Y) == 0 {
-		return fmt.Errorf("array %q has shape %v; want [%d, %d] as x has, and not empty", "y", shape, b.T, b.N)
-	}
+	delete(entries, "x")
+	delete(entries, answers)
 	return readLatents(b, entries, &left)
 }
 
+// readAnswers reads the labels "y", or the targets "z" of regression tasks, and
+// tells which.
+func readAnswers(b *datasets.Batch, entries map[string]*zip.File, left *int) (name string, err error) {
+	name = "y"
+	var shape []int
+	if entries["y"] == nil && entries["z"] != nil {
+		name = "z"
+		shape, b.Z, err = readEntry[float32](entries, name, left)
+	} else {
+		shape, b.Y, err = readEntry[int32](entries, name, left)
+	}
+	if err == nil && (!slices.Equal(shape, []int{b.T, b.N}) || len(b.Y)+len(b.Z) == 0) {
+		err = fmt.Errorf("array %q has shape %v; want [%d, %d] as x has, and not empty", name, shape, b.T, b.N)
+	}
+	return name, err
+}
+
+// readLatents reads every array that is left.
 func readLatents(b *datasets.Batch, entries map[string]*zip.File, left *int) error {
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		if name == "x" || name == "y" {
-			continue
-		}
 		shape, data, err := readEntry[float32](entries, name, left)
 		if err != nil {
 			return err

@@ -93,8 +93,8 @@ func checkEqual(t failer, got, want *datasets.Batch) {
 	if got.T != want.T || got.N != want.N || got.D != want.D || got.C != want.C {
 		t.Fatalf("read T %d, N %d, D %d, C %d; wrote %d, %d, %d, %d", got.T, got.N, got.D, got.C, want.T, want.N, want.D, want.C)
 	}
-	if !slices.Equal(got.X, want.X) || !slices.Equal(got.Y, want.Y) {
-		t.Fatalf("read other inputs or labels than were written")
+	if !slices.Equal(got.X, want.X) || !slices.Equal(got.Y, want.Y) || !slices.Equal(got.Z, want.Z) {
+		t.Fatalf("read other inputs, labels or targets than were written")
 	}
 	if len(got.Latent) != len(want.Latent) {
 		t.Fatalf("read %d latent variables, wrote %d", len(got.Latent), len(want.Latent))
@@ -110,6 +110,12 @@ func TestRoundTripProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		size := rapid.IntRange(1, 5)
 		b := datasets.NewBatch(size.Draw(t, "T"), size.Draw(t, "N"), size.Draw(t, "D"), 1+size.Draw(t, "C"))
+		if rapid.Bool().Draw(t, "regression") {
+			b = datasets.NewRegression(b.T, b.N, b.D)
+		}
+		for i := range b.Z {
+			b.Z[i] = rapid.Float32().Draw(t, "z")
+		}
 		for i := range b.X {
 			b.X[i] = rapid.Float32().Draw(t, "x")
 		}
@@ -199,6 +205,8 @@ func TestWriteErrors(t *testing.T) {
 	taken.AddLatent("x")
 	path := sample(t, "proto")
 	path.AddLatent("../w")
+	target := datasets.NewRegression(2, 3, 1)
+	target.AddLatent("z")
 	short := sample(t, "proto")
 	short.Latent["w"] = datasets.Latent{Dims: []int{2, 2}, Data: make([]float32, 3)}
 	for want, b := range map[string]*datasets.Batch{
@@ -206,6 +214,7 @@ func TestWriteErrors(t *testing.T) {
 		"x is NaN in task 0, point 2, dimension 1": nan,
 		`cannot be called "x"`:                     taken,
 		`cannot be called "../w"`:                  path,
+		`cannot be called "z"`:                     target,
 		`"w" has 3 values for 7 tasks`:             short,
 	} {
 		var file bytes.Buffer
@@ -323,6 +332,8 @@ func TestReadErrors(t *testing.T) {
 		{`array "y" has shape [3 2]; want [2, 3]`, withY(array("<i4", "False", "(3, 2)", 24))},
 		{`array "y" has shape [0 3]; want [0, 3] as x has, and not empty`, archive(t, [2]string{"x", array("<f4", "False", "(0, 3, 1)", 0)}, [2]string{"y", array("<i4", "False", "(0, 3)", 0)})},
 		{"0 dimensions; want at least 1", withX(array("<f4", "False", "(2, 3, 0)", 0))},
+		{`array "z" has shape [3 2]; want [2, 3]`, archive(t, [2]string{"x", x}, [2]string{"z", array("<f4", "False", "(3, 2)", 24)})},
+		{`array "z": its type is "<f8", want "<f4"`, archive(t, [2]string{"x", x}, [2]string{"z", array("<f8", "False", "(2, 3)", 48)})},
 		{`array "w" has shape [3]; want [2, ...], a row for each task`, with("w", array("<f4", "False", "(3,)", 12))},
 		{`array "w" has shape []; want [2, ...]`, with("w", array("<f4", "False", "()", 4))},
 		{"label -1 in task 0, point 0; want 0..1", withY(y[:len(y)-24] + "\xff\xff\xff\xff" + y[len(y)-20:])},
@@ -345,6 +356,7 @@ func TestReadErrors(t *testing.T) {
 // and read as the same.
 func FuzzRead(f *testing.F) {
 	f.Add(write(f, sample(f, "mix")))
+	f.Add(write(f, datasets.NewRegression(2, 3, 1)))
 	f.Add(archive(f, [2]string{"x", array("<f4", "False", "(2, 1, 1)", 8)}, [2]string{"y", array("<i4", "False", "(2, 1)", 8)}))
 	for _, name := range []string{"numpy.npz", "numpy_compressed.npz"} {
 		file, err := os.ReadFile(filepath.Join("testdata", name))
@@ -369,7 +381,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !reflect.DeepEqual(got.Y, b.Y) || got.C != b.C {
+		if !reflect.DeepEqual(got.Y, b.Y) || !reflect.DeepEqual(got.Z, b.Z) || got.C != b.C {
 			t.Error("a batch changes when written and read")
 		}
 	})

@@ -19,7 +19,7 @@ import (
 // Expect is what a sampler's tasks should look like. A check whose expectation
 // is nil is skipped.
 type Expect struct {
-	N, D, C int // the sizes of every batch
+	N, D, C int // the sizes of every batch; C is 0 for regression
 
 	Mean  []float64   // mean of x over tasks and points [D]
 	Cov   [][]float64 // covariance of x over tasks and points [D, D]
@@ -28,6 +28,12 @@ type Expect struct {
 	// Rule recomputes the label of x from the task's latent variables by name.
 	// It must agree with the stored label of every point.
 	Rule func(latent map[string][]float32, x []float32) int32
+
+	// Target recomputes the target of x without its noise, for regression. A stored
+	// target is normal about it with standard deviation Noise, each on its own, and
+	// Square is the mean of squared targets over tasks and points.
+	Target        func(latent map[string][]float32, x []float32) float64
+	Noise, Square float64
 
 	// Ordered tells that the order of a task's points means something, so that
 	// the checks that all positions are alike do not apply.
@@ -53,6 +59,9 @@ var battery = []check{
 	{"mean", checkMean},
 	{"covariance", checkCov},
 	{"label shares", checkShares},
+	{"target follows the rule", checkTarget},
+	{"noise", checkNoise},
+	{"targets' square", checkSquare},
 	{"positions are alike", checkPositions},
 	{"each task has its own order", checkOrder},
 }

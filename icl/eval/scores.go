@@ -65,6 +65,9 @@ func AllLengths(n int) []int {
 // Evaluate scores p on the tasks of b at each number of examples in at. The
 // family's name is kept for figures and tables.
 func Evaluate(ctx context.Context, p Predictor, family string, b *datasets.Batch, at []int) (*Scores, error) {
+	if err := b.WantClasses(); err != nil {
+		return nil, fmt.Errorf("eval: %s on %s: %w", p.Name(), family, err)
+	}
 	probs, err := p.Predict(ctx, b, at)
 	if err != nil {
 		return nil, fmt.Errorf("eval: %s on %s: %w", p.Name(), family, err)

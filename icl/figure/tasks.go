@@ -68,7 +68,7 @@ func Tasks(title string, scenes ...Scene) *Figure {
 }
 
 func (s Scene) check() error {
-	if err := s.Batch.Validate(); err != nil {
+	if err := s.Batch.WantClasses(); err != nil {
 		return err
 	}
 	switch b := s.Batch; {

@@ -37,6 +37,8 @@ func checkBatch(c Config, b *datasets.Batch) error {
 	switch {
 	case b == nil:
 		return fmt.Errorf("lanes: the batch is nil")
+	case b.C == 0:
+		return fmt.Errorf("lanes: the batch holds regression tasks; this model predicts class labels")
 	case b.D != c.D || b.C != c.C:
 		return fmt.Errorf("lanes: a batch with D %d and C %d for a model with D %d and C %d", b.D, b.C, c.D, c.C)
 	case b.T < 1 || b.N < 1:

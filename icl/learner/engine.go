@@ -147,7 +147,7 @@ func (e *Engine[T]) check(params int, b *datasets.Batch, at []int32) error {
 // CheckQueries reports the first mismatch between a batch, the queries at [T·M]
 // and a learner for d input dimensions and c classes.
 func CheckQueries(b *datasets.Batch, at []int32, d, c int) error {
-	if err := b.Validate(); err != nil {
+	if err := b.WantClasses(); err != nil {
 		return err
 	}
 	if b.D != d || b.C != c {

@@ -102,7 +102,7 @@ func predictEach(ctx context.Context, b *datasets.Batch, at []int, predict func(
 
 // check reports what makes a call unusable.
 func check(b *datasets.Batch, at []int) error {
-	if err := b.Validate(); err != nil {
+	if err := b.WantClasses(); err != nil {
 		return fmt.Errorf("oracle: %w", err)
 	}
 	if len(at) == 0 {

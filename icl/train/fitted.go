@@ -88,7 +88,7 @@ func (f *Fitted) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]fl
 }
 
 func checkPredict(r *Run, b *datasets.Batch, at []int) error {
-	if err := b.Validate(); err != nil {
+	if err := b.WantClasses(); err != nil {
 		return err
 	}
 	if b.D != r.probe.D || b.C != r.probe.C {

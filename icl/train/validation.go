@@ -80,7 +80,7 @@ func sample(s datasets.Sampler, rng *rand.Rand, tasks int) (*datasets.Batch, err
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	if err := b.Validate(); err != nil {
+	if err := b.WantClasses(); err != nil {
 		return nil, fmt.Errorf("train: sampler %s: %w", s.Name(), err)
 	}
 	if b.T != tasks {

@@ -1,0 +1,71 @@
+package regression
+
+import (
+	"cmp"
+	"math/rand/v2"
+	"strconv"
+
+	"github.com/goicl/goicl/datasets"
+)
+
+// Pool is a finite pool of linear functions w_1..w_M ~ N(0, I), from which each
+// task's w is drawn with equal chances (Raventós et al., "Pretraining task
+// diversity and the emergence of non-Bayesian in-context learning for regression",
+// NeurIPS 2023; there 16 points in 8 dimensions with noise 1/2, M from 2 to 2²⁰).
+// With M tasks to train on, does a learner learn the pool or the family [Linear]?
+//
+// The pool follows from Seed alone, and a larger pool of the same seed contains
+// the smaller one.
+type Pool struct {
+	N     int     `json:"n,omitempty"`     // points a task; 0 means 41
+	D     int     `json:"d,omitempty"`     // input dimensions; 0 means 20
+	Size  int     `json:"size,omitempty"`  // number M of functions; 0 means 1024
+	Seed  uint64  `json:"seed,omitempty"`  // of the pool, not of the tasks
+	Noise float64 `json:"noise,omitempty"` // standard deviation of a target about w·x
+}
+
+// Name is "pool".
+func (Pool) Name() string { return "pool" }
+
+func (s Pool) filled() Pool {
+	return Pool{cmp.Or(s.N, paperN), cmp.Or(s.D, paperD), cmp.Or(s.Size, 1024), s.Seed, s.Noise}
+}
+
+// Validate reports the first setting that is out of range.
+func (s Pool) Validate() error {
+	s = s.filled()
+	return cmp.Or(
+		checkSettings(s.N, s.D, s.Noise),
+		checkCount("functions in the pool", s.Size),
+		datasets.CheckSize(s.Size, 1, s.D, 0),
+	)
+}
+
+// Members returns the pool: w_1..w_M, each [D]. Its error is that of Validate.
+func (s Pool) Members() ([][]float32, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	s = s.filled()
+	all := make([][]float32, s.Size)
+	for i := range all {
+		all[i] = make([]float32, s.D)
+		s.member(i, all[i])
+	}
+	return all, nil
+}
+
+// member writes w_i. Each has a random stream of its own, so that drawing a task
+// does not take the whole pool.
+func (s Pool) member(i int, w []float32) {
+	normal(datasets.Rand(s.Seed, "pool "+strconv.Itoa(i)), w)
+}
+
+// Sample draws that many tasks.
+func (s Pool) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	s = s.filled()
+	return sample(rng, tasks, s.N, s.D, s.Noise, func(w []float32) { s.member(rng.IntN(s.Size), w) })
+}
