@@ -8,7 +8,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 )
 
-// Sparse is the family of sparse linear functions (Garg et al. 2022, §4): K
+// Sparse is the family of sparse linear functions (Garg et al. 2022): K
 // coordinates of w, any K with the same chance, are N(0, 1) and the others are 0.
 type Sparse struct {
 	N     int     `json:"n,omitempty"`     // points a task; 0 means 41

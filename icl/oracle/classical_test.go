@@ -18,7 +18,7 @@ import (
 
 var classical = []eval.Predictor{
 	oracle.KNN{}, oracle.KNN{K: 1}, oracle.KNN{K: 10}, oracle.NearestMean{},
-	oracle.Logistic{}, oracle.Logistic{L2: 1e-6},
+	oracle.Logistic{}, oracle.Logistic{L2: 1e-6}, oracle.LeastSquares{}, oracle.Ridge{},
 }
 
 // oneTask is a batch of one task in one dimension.
@@ -56,6 +56,11 @@ func TestClassicalByHand(t *testing.T) {
 		{oracle.NearestMean{}, 4, softmax(-0.49, -2.3*2.3)},
 		{oracle.NearestMean{}, 1, 2. / 3},
 		{oracle.Logistic{}, 1, 2. / 3},
+		{oracle.LeastSquares{}, 1, 2. / 3},
+		{oracle.LeastSquares{}, 2, 2. / 3},          // a line through (0, 1) and (3, 0)
+		{oracle.LeastSquares{}, 4, .5 - .3*(1.2-2)}, // slope −3/10 through the mean at 2
+		{oracle.LeastSquares{}, 3, .2},              // output −.29 of class 0 at 4, cut to 1/5; 1.29 of class 1, cut to 4/5
+		{oracle.Ridge{}, 1, 2. / 3},
 	} {
 		got := mustPredict(t, c.p, b, c.n)
 		if !near(got[0], c.want, 1e-6) || !near(got[1], 1-c.want, 1e-6) {
@@ -193,7 +198,7 @@ func TestClassicalOnBlobs(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range []eval.Predictor{oracle.KNN{}, oracle.NearestMean{}, oracle.Logistic{}} {
+	for _, p := range []eval.Predictor{oracle.KNN{}, oracle.NearestMean{}, oracle.Logistic{}, oracle.LeastSquares{}, oracle.Ridge{}} {
 		probs, right := mustPredict(t, p, b, 15), 0
 		for task := range b.T {
 			if argmax(probs[task*3:task*3+3]) == int(b.Y[task*b.N+15]) {
@@ -282,7 +287,7 @@ func BenchmarkClassical(b *testing.B) {
 	for i := range tasks.Y {
 		tasks.Y[i] = int32(rng.IntN(2))
 	}
-	for _, p := range []eval.Predictor{oracle.KNN{}, oracle.NearestMean{}, oracle.Logistic{}} {
+	for _, p := range []eval.Predictor{oracle.KNN{}, oracle.NearestMean{}, oracle.Logistic{}, oracle.LeastSquares{}, oracle.Ridge{}} {
 		b.Run(p.Name(), func(b *testing.B) { benchmark(b, p, tasks) })
 	}
 }

@@ -1,15 +1,20 @@
 // Package oracle holds predictors that need no training: the Bayes-optimal ones
-// of the synthetic families ([Pair], [Amort], [Radius], [Proto], [Mix]) and
-// classical ones that fit any task ([KNN], [NearestMean], [Logistic]).
+// of a task family and classical ones that fit any task.
 //
-// All of them answer the same question. For point n of a task, given the n
-// labelled points before it, Predict returns the probability of each class. The
-// label of point n and everything after it are never read, and the answer at n
-// does not depend on which other n were asked for.
+//	                classification                               regression
+//	Bayes-optimal   [Pair], [Amort], [Radius], [Proto], [Mix]    [Linear], [Sparse], [Pool]
+//	classical       [NearestMean], [Logistic]                    [Averaging]
+//	                [KNN], [LeastSquares], [Ridge] do both
+//
+// All of them answer the same question about point n of a task, given the n points
+// before it with their labels or targets. Predict returns the probability of each
+// class; Regress returns mean and variance of the target, the variance nil where
+// the predictor has none. The answer of point n and everything after it are never
+// read, and what is said at n does not depend on which other n were asked for.
 //
 // The Bayes predictors are the yardstick: no learner has a higher expected
-// accuracy or a lower expected log-loss on their family. They may return exactly
-// 0 or 1, since the families label without noise.
+// accuracy, a lower expected log-loss or a lower expected squared error on their
+// family. They may return exactly 0 or 1, since the families label without noise.
 package oracle
 
 import (
@@ -105,6 +110,10 @@ func check(b *datasets.Batch, at []int) error {
 	if err := b.WantClasses(); err != nil {
 		return fmt.Errorf("oracle: %w", err)
 	}
+	return checkAt(b, at)
+}
+
+func checkAt(b *datasets.Batch, at []int) error {
 	if len(at) == 0 {
 		return fmt.Errorf("oracle: no query was asked for; name at least one number of examples, 0..%d", b.N-1)
 	}
