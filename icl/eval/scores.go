@@ -98,6 +98,9 @@ func newScores(learner, family string, at []int, tasks int) *Scores {
 // DistanceTo measures how far the predictions lie from those of another predictor
 // on the same tasks. The result has the other's name and the metric [Distance].
 func (s *Scores) DistanceTo(other *Scores) (*Scores, error) {
+	if len(s.probs) == 0 {
+		return nil, fmt.Errorf("eval: %s has no probabilities to compare; take scores that Evaluate returned", s.Learner)
+	}
 	if len(s.probs) != len(other.probs) || len(s.top) != len(other.top) {
 		return nil, fmt.Errorf("eval: %s has %d predictions and %s has %d; evaluate both on the same tasks and numbers of examples",
 			s.Learner, len(s.top), other.Learner, len(other.top))

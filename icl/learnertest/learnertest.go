@@ -226,8 +226,12 @@ func (f *fixture) wrongShapes(t *testing.T) {
 	short := copyOf(f.batch)
 	short.Y = short.Y[1:]
 	for name, call := range map[string]func() error{
-		"too many dimensions":    func() error { _, err := f.engine.Logits(f.params, wide, every()); return err },
-		"too many classes":       func() error { _, err := f.engine.Logits(f.params, many, every()); return err },
+		"too many dimensions": func() error { _, err := f.engine.Logits(f.params, wide, every()); return err },
+		"too many classes":    func() error { _, err := f.engine.Logits(f.params, many, every()); return err },
+		"regression tasks": func() error {
+			_, err := f.engine.Logits(f.params, datasets.NewRegression(tasks, points, dims), every())
+			return err
+		},
 		"NaN":                    func() error { _, err := f.engine.Logits(f.params, nan, every()); return err },
 		"missing label":          func() error { _, err := f.engine.Logits(f.params, short, every()); return err },
 		"query behind the end":   func() error { _, err := f.engine.Logits(f.params, f.batch, []int32{0, 1, points}); return err },

@@ -56,7 +56,7 @@ func every() []int {
 // slow.
 func taskCount(family string, closedForm int) int {
 	if family == "proto" || family == "mix" {
-		return closedForm / 40
+		return max(20, closedForm/100)
 	}
 	return closedForm
 }
@@ -87,34 +87,63 @@ func TestKnownAccuracy(t *testing.T) {
 	}
 }
 
-// TestCalibration checks that among the predictions near p, the share of class 0
-// is p: within 4 binomial standard errors for each tenth of [0, 1]. Label minus
-// probability is a martingale difference, so predictions of one task count as
-// independent.
+// TestCalibration checks every family at all numbers of examples.
 func TestCalibration(t *testing.T) {
 	for _, sigma := range []float64{0.3, 1, 4} {
 		for family, p := range bayes(sigma) {
 			if family == "mix" && sigma != 1 {
 				continue
 			}
-			b := draw(t, family, sigma, taskCount(family, 2000))
-			probs := mustPredict(t, p, b, every()...)
-			var excess, variance [10]float64
-			for i, y := range b.Y {
-				p0 := float64(probs[2*i])
-				bin := min(int(10*p0), 9)
-				excess[bin] += float64(1-y) - p0
-				variance[bin] += p0 * (1 - p0)
-			}
-			for bin := range excess {
-				// One prediction's worth of slack where nearly nothing is uncertain.
-				if math.Abs(excess[bin]) > 4*math.Sqrt(variance[bin])+1 {
-					t.Errorf("%s, σ = %g: with probabilities of class 0 in %.1f..%.1f it came %.1f times more often than predicted, standard error %.1f",
-						family, sigma, float64(bin)/10, float64(bin+1)/10, excess[bin], math.Sqrt(variance[bin]))
-				}
-			}
+			b := draw(t, family, sigma, taskCount(family, calibrationTasks(sigma)))
+			checkCalibration(t, fmt.Sprintf("%s, σ = %g", family, sigma), b, mustPredict(t, p, b, every()...), every())
 		}
 	}
+}
+
+// TestCalibrationOverManyTasks checks the particle filters, for which all numbers
+// of examples would take minutes, over 20,000 tasks after three examples.
+func TestCalibrationOverManyTasks(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	proto := oracle.Proto{Particles: 150}
+	for family, p := range map[string]eval.Predictor{
+		"proto": proto,
+		"mix":   oracle.Mix{Families: []oracle.Family{proto, oracle.Pair{}, oracle.Amort{}}},
+	} {
+		b := draw(t, family, 1, calibrationTasks(1))
+		checkCalibration(t, family, b, mustPredict(t, p, b, 3), []int{3})
+	}
+}
+
+// checkCalibration checks that among the predictions near p, the share of class 0
+// is p: within 4 binomial standard errors for each tenth of [0, 1]. Label minus
+// probability is a martingale difference, so predictions of one task count as
+// independent.
+func checkCalibration(t *testing.T, name string, b *datasets.Batch, probs []float32, at []int) {
+	t.Helper()
+	var excess, variance [10]float64
+	for i := range b.T * len(at) {
+		y, p0 := b.Y[i/len(at)*b.N+at[i%len(at)]], float64(probs[2*i])
+		bin := min(int(10*p0), 9)
+		excess[bin] += float64(1-y) - p0
+		variance[bin] += p0 * (1 - p0)
+	}
+	for bin := range excess {
+		// One prediction's worth of slack where nearly nothing is uncertain.
+		if math.Abs(excess[bin]) > 4*math.Sqrt(variance[bin])+1 {
+			t.Errorf("%s: with probabilities of class 0 in %.1f..%.1f it came %.1f times more often than predicted, standard error %.1f",
+				name, float64(bin)/10, float64(bin+1)/10, excess[bin], math.Sqrt(variance[bin]))
+		}
+	}
+}
+
+// calibrationTasks are 20,000 at the paper's σ, fewer elsewhere.
+func calibrationTasks(sigma float64) int {
+	if sigma == 1 {
+		return 20_000
+	}
+	return 2000
 }
 
 // TestBayesProperties draws contexts that no family need be able to produce.

@@ -1,16 +1,19 @@
 // Package oracle holds predictors that need no training: the Bayes-optimal ones
 // of a task family and classical ones that fit any task.
 //
-//	                classification                               regression
-//	Bayes-optimal   [Pair], [Amort], [Radius], [Proto], [Mix]    [Linear], [Sparse], [Pool]
-//	classical       [NearestMean], [Logistic]                    [Averaging]
-//	                [KNN], [LeastSquares], [Ridge] do both
+//   - Bayes-optimal classifiers: [Pair], [Amort], [Radius], [Proto], [Mix]
+//   - Bayes-optimal regressors: [Linear], [Sparse], [Pool]
+//   - classical classifiers: [NearestMean], [Logistic], and the choice of one of
+//     several, [Selection] and [BestOf]
+//   - a classical regressor: [Averaging]
+//   - classical classifiers and regressors in one: [KNN], [LeastSquares], [Ridge]
 //
 // All of them answer the same question about point n of a task, given the n points
 // before it with their labels or targets. Predict returns the probability of each
 // class; Regress returns mean and variance of the target, the variance nil where
 // the predictor has none. The answer of point n and everything after it are never
-// read, and what is said at n does not depend on which other n were asked for.
+// read, but by [BestOf], and what is said at n does not depend on which other n
+// were asked for.
 //
 // The Bayes predictors are the yardstick: no learner has a higher expected
 // accuracy, a lower expected log-loss or a lower expected squared error on their

@@ -34,7 +34,7 @@ import (
 // answer, in any batch.
 type Proto struct {
 	Sigma     float64 `json:"sigma,omitempty"`     // standard deviation of x about its prototype; 0 means 1
-	Particles int     `json:"particles,omitempty"` // 0 means 1000
+	Particles int     `json:"particles,omitempty"` // 0 means 500
 	Moves     int     `json:"moves,omitempty"`     // Metropolis steps after each resampling; 0 means 6
 	Seed      uint64  `json:"seed,omitempty"`
 }
@@ -82,7 +82,7 @@ func (m Proto) validate() error {
 func (m Proto) filled() Proto {
 	m.Sigma = sigmaOr1(m.Sigma)
 	if m.Particles <= 0 {
-		m.Particles = 1000
+		m.Particles = 500
 	}
 	if m.Moves <= 0 {
 		m.Moves = 6

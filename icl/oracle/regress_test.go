@@ -144,7 +144,7 @@ func TestNoiseFreeError(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := eval.ErrorCurve(e)
+		c := eval.CurveOf(eval.SquaredError, e.Summarize(0))
 		for n := range c.N {
 			want, se := max(1-float64(n)/20, 0), (c.Hi[n]-c.Lo[n])/(2*1.96)
 			if math.Abs(c.Mean[n]-want) > 4*se+1e-6 {
@@ -196,7 +196,7 @@ func TestNothingBeatsBayes(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				return e.PerTask(0)
+				return e.Summarize(0).Of(eval.SquaredError).PerTask
 			}
 			best := errorsOf(s.bayes)
 			for _, r := range append(classicalRegressors, oracle.Linear{Noise: noise}) {

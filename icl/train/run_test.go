@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
@@ -285,6 +286,7 @@ func TestPredictRefuses(t *testing.T) {
 		"negative n":  {good, []int{-1}, "-1"},
 		"no lengths":  {good, nil, "no context lengths"},
 		"dimensions":  {datasets.NewBatch(2, 8, 3, 2), []int{1}, "3 dimensions"},
+		"regression":  {datasets.NewRegression(2, 8, 2), []int{1}, "regression tasks"},
 		"nil batch":   {nil, []int{1}, "nil"},
 		"empty batch": {&datasets.Batch{}, []int{1}, "0 tasks"},
 	} {
@@ -293,6 +295,15 @@ func TestPredictRefuses(t *testing.T) {
 				t.Errorf("error %v; want one with %q", err, test.want)
 			}
 		})
+	}
+}
+
+// TestClassifiersDoNotTrainOnTargets: a sampler of regression tasks is an error.
+func TestClassifiersDoNotTrainOnTargets(t *testing.T) {
+	cfg := small()
+	cfg.Tasks = regression.Linear{N: 8, D: 2}
+	if _, err := Train(context.Background(), cfg, onGo(t.TempDir())...); err == nil || !strings.Contains(err.Error(), "sampler linear: datasets: the batch holds regression tasks") {
+		t.Errorf("error %v; want one that says what the sampler draws", err)
 	}
 }
 
