@@ -296,6 +296,29 @@ func TestWithoutExamples(t *testing.T) {
 	}
 }
 
+func TestRegressByHand(t *testing.T) {
+	b := datasets.NewRegression(1, 5, 1)
+	copy(b.X, []float32{2, -1, 4, 1, 3})
+	copy(b.Z, []float32{6, 1, 8, 5})
+	for _, c := range []struct {
+		r    eval.Regressor
+		n    int
+		want float64
+	}{
+		{oracle.Averaging{}, 1, 12 * -1},
+		{oracle.Averaging{}, 4, (12 - 1 + 32 + 5) / 4. * 3},
+		{oracle.KNN{}, 2, 3.5}, // fewer than three
+		{oracle.KNN{}, 4, (6 + 8 + 5) / 3.},
+		{oracle.KNN{K: 1}, 4, 6}, // of two at the same distance the earlier one
+		{oracle.LeastSquares{}, 4, 48. / 22 * 3},
+		{oracle.Ridge{}, 1, -3}, // one example says nothing of the penalty: the smallest
+	} {
+		if mean, _ := mustRegress(t, c.r, b, c.n); !near(mean[0], c.want, 1e-5) {
+			t.Errorf("%s after %d examples: %g, want %g", c.r.Name(), c.n, mean[0], c.want)
+		}
+	}
+}
+
 // TestDeterminedTasks: where the examples determine the answer, it is exact, and
 // the variance no more than rounding; contradictory targets do no harm.
 func TestDeterminedTasks(t *testing.T) {
