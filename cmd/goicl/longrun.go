@@ -114,7 +114,7 @@ func printLongruns(w io.Writer, runs []*claim.LongRun) error {
 	}
 	fmt.Fprintln(w)
 	for _, r := range runs {
-		fmt.Fprintf(w, "- %s: %s; lowest validation loss at step %d; %.1f hours on one core (%s)\n", r.Recipe, blows(r), r.Best, r.Hours, r.Engine)
+		fmt.Fprintf(w, "- %s: %s; lowest validation loss at step %d\n", r.Recipe, blows(r), r.Best)
 	}
 	return nil
 }

@@ -35,7 +35,7 @@ type Preset struct {
 func Presets() []Preset {
 	return []Preset{
 		{Name: "smoke", Seeds: 2, Tasks: 128, Single: 200, Mixture: 200, Rivals: 60, Softmax: 30, Shift: 32, Starts: 2},
-		{Name: "quick", Seeds: 5, Tasks: 2048, Single: 10_000, Mixture: 30_000, Rivals: 3_000, Softmax: 6_000, Shift: 512, Starts: 4},
+		{Name: "quick", Seeds: 5, Tasks: 2048, Single: 10_000, Mixture: 30_000, Rivals: 3_000, Softmax: 4_000, Shift: 512, Starts: 4},
 		{Name: "paper", Seeds: 5, Tasks: 10_240, Single: 1_000_000, Mixture: 1_000_000, Rivals: 1_000_000, Softmax: 100_000, Shift: 2048, Starts: 4, Authors: true},
 	}
 }
@@ -77,7 +77,7 @@ func (p Preset) recipe(l learner.Learner, family string) train.Recipe {
 // stuck than at .003, and none ends with a higher loss.
 const (
 	rivalsRate  = .01
-	softmaxRate = 3e-3
+	softmaxRate = 8e-3
 )
 
 // allPrefixes is the recipe for learners that embed the context once for all its
