@@ -13,7 +13,7 @@ import (
 // PreNorm is a small pre-norm transformer with multi-head softmax attention, as
 // language models have it since GPT-2 (Radford et al., 2019). It is another
 // architecture than [Paper], to tell what of the paper's claims comes from
-// in-context learning and what from theirs. The zero value has 34,466 parameters
+// in-context learning and what from theirs. The zero value has 19,706 parameters
 // for tasks with 2 inputs and 2 classes.
 //
 // A point of the context is a token [x, one-hot label], a query is a token
@@ -29,7 +29,7 @@ import (
 // from two layers on the order of the context matters, as an early point has seen
 // less than a late one.
 type PreNorm struct {
-	Width  int `json:"width,omitempty"`  // of a token; 0 means 32
+	Width  int `json:"width,omitempty"`  // of a token; 0 means 24
 	Depth  int `json:"depth,omitempty"`  // layers; 0 means 4
 	Heads  int `json:"heads,omitempty"`  // attention heads, a divisor of Width; 0 means 2
 	Expand int `json:"expand,omitempty"` // feed-forward width over token width; 0 means 2
@@ -38,7 +38,7 @@ type PreNorm struct {
 // WithDefaults replaces zeros by the default sizes.
 func (p PreNorm) WithDefaults() PreNorm {
 	return PreNorm{
-		Width:  cmp.Or(p.Width, 32),
+		Width:  cmp.Or(p.Width, 24),
 		Depth:  cmp.Or(p.Depth, 4),
 		Heads:  cmp.Or(p.Heads, 2),
 		Expand: cmp.Or(p.Expand, 2),
@@ -52,7 +52,7 @@ func (PreNorm) Name() string { return "ICL-softmax" }
 func (p PreNorm) Validate() error {
 	p = p.WithDefaults()
 	if min(p.Width, p.Depth, p.Heads, p.Expand) < 0 {
-		return fmt.Errorf("transformer: width %d, depth %d, heads %d and expand %d; want positive numbers, or 0 for 32, 4, 2 and 2", p.Width, p.Depth, p.Heads, p.Expand)
+		return fmt.Errorf("transformer: width %d, depth %d, heads %d and expand %d; want positive numbers, or 0 for 24, 4, 2 and 2", p.Width, p.Depth, p.Heads, p.Expand)
 	}
 	if p.Width%p.Heads != 0 {
 		return fmt.Errorf("transformer: a width of %d cannot be shared equally by %d heads; want a multiple of the number of heads", p.Width, p.Heads)

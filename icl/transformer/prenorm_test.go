@@ -36,7 +36,7 @@ func TestPreNormWrongSettings(t *testing.T) {
 		{transformer.PreNorm{Depth: -1}, "depth -1"},
 		{transformer.PreNorm{Heads: -2}, "heads -2"},
 		{transformer.PreNorm{Expand: -4}, "expand -4"},
-		{transformer.PreNorm{Heads: 5}, "a width of 32 cannot be shared equally by 5 heads"},
+		{transformer.PreNorm{Heads: 5}, "a width of 24 cannot be shared equally by 5 heads"},
 		{transformer.PreNorm{Width: 3}, "a width of 3 cannot be shared equally by 2 heads"},
 	} {
 		if _, err := test.sizes.Params(2, 2); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -160,7 +160,7 @@ func TestPreNormWithHugeInputs(t *testing.T) {
 func ExamplePreNorm() {
 	layout, err := learner.NewLayout(transformer.PreNorm{}, 2, 2)
 	fmt.Println(layout.Size, "parameters in", len(layout.Params), "tensors", err)
-	// Output: 34466 parameters in 54 tensors <nil>
+	// Output: 19706 parameters in 54 tensors <nil>
 }
 
 // BenchmarkPreNorm times loss and gradient after every number of examples from 2
