@@ -3,7 +3,6 @@ package datasets
 import (
 	"errors"
 	"fmt"
-	"math"
 )
 
 // Validate reports the first thing that makes the batch unusable: sizes that do
@@ -57,7 +56,7 @@ func (b *Batch) validateClasses() error {
 		return fmt.Errorf("datasets: Y has %d labels, want T·N = %d·%d = %d", len(b.Y), b.T, b.N, b.T*b.N)
 	}
 	for i, y := range b.Y {
-		if y < 0 || int(y) >= b.C {
+		if uint32(y) >= uint32(b.C) { // a negative y, too
 			return fmt.Errorf("datasets: label %d in task %d, point %d; want 0..%d", y, i/b.N, i%b.N, b.C-1)
 		}
 	}
@@ -98,6 +97,7 @@ func (b *Batch) validateX() error {
 	return nil
 }
 
-func finite(v float32) bool {
-	return !math.IsNaN(float64(v)) && !math.IsInf(float64(v), 0)
-}
+// finite tells whether v is neither NaN nor infinite: those alone differ from
+// themselves by something else than 0. Every batch a run trains on is checked, so
+// this is a hundred thousand times a second.
+func finite(v float32) bool { return v-v == 0 }

@@ -64,7 +64,7 @@ func newBenchCmd() *cobra.Command {
 
   step           a training step of the paper's ICL transformer, against the same step on XLA and on pure Go and, with
                  --peers, in PyTorch
-  step-sampling  the training loop, which draws tasks ahead, against steps whose tasks are there: 1 - ratio is drawing's share
+  step-sampling  the training loop on one core, against steps whose tasks are there: 1 - ratio is the share of drawing them
   step-peak      the step, against as many multiply-adds as its matrix products need: the ratio is its share of the peak
   claim2 claim3  from nothing to the verdict on a claim, preset quick (minutes; run only when named)
 

@@ -25,6 +25,7 @@ type Engine struct {
 	taken   atomic.Int32
 	done    sync.WaitGroup
 	work    func()
+	beside  func() // see Beside
 }
 
 // job is one call of LossGrad (no logits) or Logits.
@@ -35,6 +36,7 @@ type job struct {
 	at     []int32
 	plan   *plan
 	logits []float32
+	beside func() // the last worker to arrive does it first
 }
 
 // New makes an engine that uses that many goroutines, GOMAXPROCS for workers ≤ 0.
@@ -63,16 +65,20 @@ func (e *Engine) String() string { return fmt.Sprintf("%s, %d lanes", e.set.name
 // at[t·M+m]; its context is the points before it. A loss that is NaN or infinite
 // is returned as it is, with a nil error.
 func (e *Engine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (loss float64, err error) {
+	beside := e.beside
+	e.beside = nil
 	if err := check(e.config, params, b, at); err != nil {
+		do(beside)
 		return 0, err
 	}
 	if len(grad) != len(params) {
+		do(beside)
 		return 0, fmt.Errorf("lanes: a gradient of %d values for %d weights", len(grad), len(params))
 	}
 	e.plan.deal(b.N, at, e.set.lanes())
 	e.grads = grow(e.grads, e.plan.slots*len(params))
 	e.losses = grow(e.losses, e.plan.slots)
-	e.run(job{e.config, params, b, at, &e.plan, nil})
+	e.run(job{e.config, params, b, at, &e.plan, nil, beside})
 	clear(grad)
 	for s, l := range e.losses {
 		loss += l
@@ -80,6 +86,12 @@ func (e *Engine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad 
 	}
 	return loss, nil
 }
+
+// Beside gives the engine other work to do during the next call of [Engine.LossGrad]:
+// one of its goroutines does it while the others begin. A goroutine more than there
+// are processors, for which Go would take them from the kernels now and then, costs
+// twice as much.
+func (e *Engine) Beside(work func()) { e.beside = work }
 
 // Logits writes the logits [T·M, 2C] of the queries at to out. The labels of the
 // queries are not read.
@@ -91,7 +103,7 @@ func (e *Engine) Logits(params []float32, b *datasets.Batch, at []int32, out []f
 		return fmt.Errorf("lanes: room for %d logits, want %d queries · 2C = %d", len(out), len(at), want)
 	}
 	e.plan.deal(b.N, at, e.set.lanes())
-	e.run(job{e.config, params, b, at, &e.plan, out})
+	e.run(job{e.config, params, b, at, &e.plan, out, nil})
 	return nil
 }
 
@@ -117,7 +129,11 @@ func (e *Engine) run(j job) {
 // takeSlots is a worker: it does the job's slots until none is left.
 func (e *Engine) takeSlots() {
 	defer e.done.Done()
-	memory := aligned(e.memory[e.arrived.Add(1)-1])
+	place := int(e.arrived.Add(1)) - 1
+	if place == min(e.workers, e.plan.slots)-1 {
+		do(e.job.beside)
+	}
+	memory := aligned(e.memory[place])
 	params := len(e.job.params)
 	for {
 		slot := int(e.taken.Add(1)) - 1
@@ -129,6 +145,12 @@ func (e *Engine) takeSlots() {
 		default:
 			e.set.run(e.job, slot, memory, e.grads[slot*params:][:params], &e.losses[slot])
 		}
+	}
+}
+
+func do(work func()) {
+	if work != nil {
+		work()
 	}
 }
 

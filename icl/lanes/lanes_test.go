@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -351,5 +352,36 @@ func TestBadInput(t *testing.T) {
 				wantError(t, e.Logits(params, test.b, test.at, make([]float32, test.logit)), test.want)
 			}
 		})
+	}
+}
+
+// TestBesideIsDoneOnce: work given to the engine is done by the next LossGrad,
+// whatever becomes of that, and changes no number.
+func TestBesideIsDoneOnce(t *testing.T) {
+	skipUnlessAvailable(t)
+	c := Config{Depth: 2, D: 2, C: 2, Expand: 4}
+	rng := rand.New(rand.NewPCG(3, 3))
+	batch, params := randomBatch(rng, c, 40, 10), randomParams(rng, c)
+	at := everyPrefix(batch, 2)
+	grad, again := make([]float32, len(params)), make([]float32, len(params))
+	for _, workers := range []int{1, 2, 5} {
+		e, err := New(c, workers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var done atomic.Int32
+		loss, err := e.LossGrad(params, batch, at, grad)
+		e.Beside(func() { done.Add(1) })
+		other, err2 := e.LossGrad(params, batch, at, again)
+		if err != nil || err2 != nil || loss != other || !slices.Equal(grad, again) || done.Load() != 1 {
+			t.Errorf("%d workers: done %d times, loss %g and %g, errors %v %v", workers, done.Load(), loss, other, err, err2)
+		}
+		e.Beside(func() { done.Add(1) })
+		if _, err := e.LossGrad(params[1:], batch, at, grad); err == nil || done.Load() != 2 {
+			t.Errorf("%d workers: a failing call (error %v) left the work undone", workers, err)
+		}
+		if _, err := e.LossGrad(params, batch, at, grad); err != nil || done.Load() != 2 {
+			t.Errorf("%d workers: the work was done %d times, want 2 (error %v)", workers, done.Load(), err)
+		}
 	}
 }

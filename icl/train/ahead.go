@@ -38,25 +38,32 @@ func (c Config) draw(s int) (w work) {
 // Steps are taken in order.
 type ahead struct {
 	cfg  Config
-	next chan work // holds or will hold the next step's; nil if nothing is being drawn
+	next chan work // will hold the next step's; nil if it isn't being drawn
 }
 
-// take returns the work of step s and begins to draw that of s+1, if there is one.
+// take returns the work of step s.
 func (a *ahead) take(s int) work {
 	if a.next == nil {
-		a.begin(s)
+		return a.cfg.draw(s)
 	}
 	w := <-a.next
 	a.next = nil
-	if s+1 < a.cfg.Recipe.Steps {
-		a.begin(s + 1)
-	}
 	return w
 }
 
-func (a *ahead) begin(s int) {
+// begin has the work of step s drawn during the engine's next LossGrad: by the
+// engine, if it takes such work, or else beside it.
+func (a *ahead) begin(s int, e Engine) {
+	if s >= a.cfg.Recipe.Steps {
+		return
+	}
 	next := make(chan work, 1)
-	go func() { next <- a.cfg.draw(s) }()
+	draw := func() { next <- a.cfg.draw(s) }
+	if own, ok := e.(interface{ Beside(work func()) }); ok {
+		own.Beside(draw)
+	} else {
+		go draw()
+	}
 	a.next = next
 }
 

@@ -138,6 +138,8 @@ func (e lanesEngine) LossGrad(params []float32, b *datasets.Batch, at []int32, g
 	return e.engine.LossGrad(params, b, at, grad)
 }
 
+func (e lanesEngine) Beside(work func()) { e.engine.Beside(work) }
+
 func (e lanesEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([]float32, error) {
 	e.turn.Lock()
 	defer e.turn.Unlock()

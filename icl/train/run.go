@@ -200,6 +200,7 @@ func (l *loop) step() (Step, error) {
 		return Step{}, w.err
 	}
 	step := Step{Run: l.key, Step: s + 1, Steps: recipe.Steps, Tasks: w.batch.T, Rate: recipe.RateAt(s)}
+	l.ahead.begin(s+1, l.engine)
 	var err error
 	if step.Loss, err = l.engine.LossGrad(l.state.Params, w.batch, w.at, l.grad); err != nil {
 		return step, err
