@@ -86,10 +86,14 @@ func longPanels(runs []*claim.LongRun) []figure.Panel {
 		}
 		panels = append(panels, p)
 	}
-	// One range for the families of the mixture, another for the new one.
-	for i := range panels[:len(panels)-1] {
-		panels[i].YMin, panels[i].YMax = lowest(panels[:len(panels)-1]), 1
+	// One range for the families of the mixture, a narrower one for the new one.
+	known, last := panels[:len(panels)-1], len(panels)-1
+	for i := range known {
+		known[i].YMin, known[i].YMax = lowest(known), 1
 	}
+	panels[last].YMin = lowest(panels[last:])
+	panels[last].YMax = panels[last].YMin + .4
+	panels[last].Title += ", never trained on"
 	return panels
 }
 

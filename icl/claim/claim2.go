@@ -62,11 +62,12 @@ func claim2(p Preset) definition {
 	}
 }
 
-// bayesOf is the Bayes-optimal predictor of a condition, which it knows.
+// bayesOf is the Bayes-optimal predictor of a condition, which it knows. With 250
+// particles proto's accuracy is that of 1,000 to .001, its log-loss .003 higher.
 func bayesOf(c condition) eval.Predictor {
 	switch c.family {
 	case "proto":
-		return oracle.Proto{Sigma: c.sigma}
+		return oracle.Proto{Sigma: c.sigma, Particles: particles}
 	case "pair":
 		return oracle.Pair{Sigma: c.sigma}
 	case "amort":
@@ -75,6 +76,8 @@ func bayesOf(c condition) eval.Predictor {
 		return oracle.Radius{Sigma: c.sigma}
 	}
 }
+
+const particles = 250
 
 // margin is how much lower an accuracy may be and still count as matching.
 const margin = .01

@@ -74,6 +74,11 @@ type named struct {
 
 func (n named) Name() string { return n.name }
 
+// bayesOfMixture is the Bayes-optimal predictor of the mixture.
+func bayesOfMixture() oracle.Mix {
+	return oracle.Mix{Families: []oracle.Family{oracle.Proto{Particles: particles}, oracle.Pair{}, oracle.Amort{}}}
+}
+
 // claim3Derived are selection, its bounds and the Bayes predictors of a condition.
 func claim3Derived(c condition, trained func(subject) *train.Fitted) []eval.Predictor {
 	var of []eval.Predictor
@@ -85,7 +90,7 @@ func claim3Derived(c condition, trained func(subject) *train.Fitted) []eval.Pred
 		all = append(all, oracle.BestOf{Of: of})
 	}
 	if c.sigma == 1 {
-		all = append(all, named{oracle.Mix{}, bayesMix.learner})
+		all = append(all, named{bayesOfMixture(), bayesMix.learner})
 	}
 	return all
 }
@@ -193,7 +198,7 @@ func FamilyPosterior(ctx context.Context, family string, tasks int) ([]eval.Curv
 		return nil, fmt.Errorf("claim: %w", err)
 	}
 	at := eval.AllLengths(points)
-	posterior, err := oracle.Mix{}.FamilyPosterior(ctx, b, at)
+	posterior, err := bayesOfMixture().FamilyPosterior(ctx, b, at)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ func TestChecks(t *testing.T) {
 
 // tiny is the smallest experiment that goes the whole way.
 func tiny() Preset {
-	return Preset{Name: "tiny", Seeds: 2, Tasks: 16, Single: 3, Mixture: 3, Rivals: 2, Softmax: 1, Shift: 8, Starts: 1}
+	return Preset{Name: "tiny", Seeds: 2, Tasks: 16, Single: 3, Mixture: 3, Metric: 2, CNP: 2, Softmax: 1, Shift: 8, Starts: 1}
 }
 
 // TestReproduce runs claim 2 end to end, loads it again, and goes on after an

@@ -75,12 +75,13 @@ func (x *experiment) prepare() error {
 	return nil
 }
 
-// train makes the runs for which mine is true, as many at once as there are
-// processors, each with one worker, and hands each to then. Runs that were finished
+// train makes the runs for which mine is true, one more at once than there are
+// processors (a graph of few operations keeps none busy), each with one worker, and
+// hands each to then. Runs that were finished
 // before are loaded.
 func (x *experiment) train(ctx context.Context, mine func(i int) bool, then func(ctx context.Context, f *train.Fitted, c cell, seed uint64) error) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
+	group.SetLimit(runtime.GOMAXPROCS(0) + extraRuns)
 	for i := range x.runs {
 		seed, c := uint64(i/len(x.cells)), x.cells[i%len(x.cells)]
 		if !mine(i) {
@@ -100,6 +101,9 @@ func (x *experiment) train(ctx context.Context, mine func(i int) bool, then func
 	}
 	return group.Wait()
 }
+
+// extraRuns is how many more runs than processors are under way.
+const extraRuns = 1
 
 // one makes a run. A run that diverges is a result, too: it is nil, and the reason
 // is noted.
@@ -205,11 +209,13 @@ func (x *experiment) report(s train.Step, label string, finished int) {
 	x.progress(Progress{Done: x.done, Total: len(x.runs) + x.preset.Seeds*len(x.conditions), Step: s, Label: label})
 }
 
-// coreMinutes is the time spent on all runs, whenever they were made, and on tests.
+// coreMinutes is the time spent on all runs, whenever they were made, and on tests;
+// of a run's time its share of the processors, since more runs are under way.
 func (x *experiment) coreMinutes() float64 {
+	cores := float64(runtime.GOMAXPROCS(0))
 	sum := x.tested.Seconds()
 	for _, r := range x.runs {
-		sum += r.Starts.Seconds
+		sum += r.Starts.Seconds * cores / (cores + extraRuns)
 	}
 	return sum / 60
 }

@@ -15,10 +15,12 @@ type Preset struct {
 	Seeds int    `json:"seeds"`
 	Tasks int    `json:"tasks"` // test tasks per family and seed
 	// Single and Mixture are the steps of the ICL transformer on one family and on
-	// the mixture, Rivals those of the conventional learners on either.
+	// the mixture; Metric and CNP those of ProtoNet and MatchNet, and of CNP, on
+	// either.
 	Single  int `json:"single"`
 	Mixture int `json:"mixture"`
-	Rivals  int `json:"rivals"`
+	Metric  int `json:"metric"`
+	CNP     int `json:"cnp"`
 	// Softmax are the steps of the softmax transformer.
 	Softmax int `json:"softmax"`
 	// Shift is the number of test tasks for each condition and seed of claim 3.
@@ -34,9 +36,9 @@ type Preset struct {
 // is meant for a laptop, paper is the authors' budget.
 func Presets() []Preset {
 	return []Preset{
-		{Name: "smoke", Seeds: 2, Tasks: 128, Single: 200, Mixture: 200, Rivals: 60, Softmax: 30, Shift: 32, Starts: 2},
-		{Name: "quick", Seeds: 5, Tasks: 2048, Single: 10_000, Mixture: 30_000, Rivals: 3_000, Softmax: 4_000, Shift: 512, Starts: 4},
-		{Name: "paper", Seeds: 5, Tasks: 10_240, Single: 1_000_000, Mixture: 1_000_000, Rivals: 1_000_000, Softmax: 100_000, Shift: 2048, Starts: 4, Authors: true},
+		{Name: "smoke", Seeds: 2, Tasks: 128, Single: 200, Mixture: 200, Metric: 60, CNP: 60, Softmax: 30, Shift: 32, Starts: 2},
+		{Name: "quick", Seeds: 5, Tasks: 2048, Single: 10_000, Mixture: 30_000, Metric: 2_000, CNP: 3_000, Softmax: 4_000, Shift: 512, Starts: 4},
+		{Name: "paper", Seeds: 5, Tasks: 10_240, Single: 1_000_000, Mixture: 1_000_000, Softmax: 100_000, Shift: 2048, Starts: 4, Authors: true},
 	}
 }
 
@@ -55,7 +57,7 @@ func (p Preset) recipe(l learner.Learner, family string) train.Recipe {
 	mixed := family == mixture || family == shifted
 	switch l.(type) {
 	case transformer.PreNorm:
-		return allPrefixes(p.Softmax, softmaxRate)
+		return allPrefixes(p.Softmax, 16, softmaxRate)
 	case transformer.Paper:
 		if !p.Authors && mixed {
 			return train.Fast(p.Mixture)
@@ -64,13 +66,16 @@ func (p Preset) recipe(l learner.Learner, family string) train.Recipe {
 			return train.Fast(p.Single)
 		}
 	}
-	switch {
-	case !p.Authors:
-		return allPrefixes(p.Rivals, rivalsRate)
-	case mixed:
+	if p.Authors && mixed {
 		return authors[mixture]
 	}
-	return authors[family]
+	if p.Authors {
+		return authors[family]
+	}
+	if _, ok := l.(metalearner.CNP); ok {
+		return allPrefixes(p.CNP, 16, rivalsRate)
+	}
+	return allPrefixes(p.Metric, 8, rivalsRate)
 }
 
 // Learning rates found on validation tasks. At .01 fewer two-unit embeddings get
@@ -82,22 +87,22 @@ const (
 
 // allPrefixes is the recipe for learners that embed the context once for all its
 // lengths: 16 tasks with all their 48 lengths teach them more than 128 tasks with
-// one length each, at a third of the cost.
-func allPrefixes(steps int, rate float64) train.Recipe {
+// one length each, at a third of the cost. For metric learners 8 do as well.
+func allPrefixes(steps, batch int, rate float64) train.Recipe {
 	r := train.Fast(steps)
-	r.OnePrefix, r.Batch, r.Rate = false, 16, rate
+	r.OnePrefix, r.Batch, r.Rate = false, batch, rate
 	return r
 }
 
 // starts is the number of random starts for l: networks of a few units get stuck
-// on a plateau in some of them.
+// on a plateau in some of them. The authors' variants are as the authors train them.
 func (p Preset) starts(l learner.Learner) int {
 	small := false
 	switch l := l.(type) {
 	case metalearner.ProtoNet:
-		small = l.Width == 0
+		small = l.Width == 0 && !l.Parity
 	case metalearner.MatchNet:
-		small = l.Width == 0
+		small = l.Width == 0 && !l.Parity
 	case metalearner.CNP:
 		small = l.Width == 0
 	}

@@ -70,7 +70,7 @@ func specific(label, family string) string {
 
 // RegretBy lists the regrets to Bayes in a metric, or the sample inflations if that
 // is [eval.SampleInflation]: for each family those of "ICL", trained on it,
-// "ICL(mix)" and "best rival".
+// "ICL, mixture" and "best rival".
 func (r *Result) RegretBy(m eval.Metric) []eval.Curve {
 	var curves []eval.Curve
 	for _, c := range slices.Concat(r.Regret, r.Inflation) {
@@ -81,7 +81,7 @@ func (r *Result) RegretBy(m eval.Metric) []eval.Curve {
 		case icl(c.Family).String():
 			c.Learner = "ICL"
 		case icl(mixture).String():
-			c.Learner = "ICL(mix)"
+			c.Learner = "ICL, mixture"
 		default:
 			c.Learner = "best rival"
 		}

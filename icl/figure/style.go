@@ -44,13 +44,17 @@ var (
 	dashDotDot = []vg.Length{8, 2.5, 1.5, 2.5, 1.5, 2.5}
 )
 
-// known learners. The hues are told apart by colour-blind eyes (after Okabe and
+// known learners; of two that begin alike the longer name comes first. The hues are told apart by colour-blind eyes (after Okabe and
 // Ito, some darkened for thin lines on white); dashes and markers carry the rest.
 var known = []struct {
 	name string
 	style
 }{
+	{"ICL-softmax", style{color.NRGBA{0x00, 0x86, 0xa8, 0xff}, 2.2, dashDot, &marker{corners: 6}}},
+	{"ICL(mix σ", style{color.NRGBA{0x4d, 0x7d, 0x1a, 0xff}, 2.2, long, &marker{corners: 3, turn: math.Pi}}},
+	{"ICL(mix)", style{color.NRGBA{0x0b, 0x3d, 0x91, 0xff}, 2.6, nil, &marker{}}}, // beside those trained otherwise
 	{"ICL", style{color.NRGBA{0x0b, 0x3d, 0x91, 0xff}, 2.6, nil, &marker{}}},
+	{"Bayes of the mixture", style{color.NRGBA{0, 0, 0, 0xff}, 2, dots, nil}},
 	{"Bayes", style{color.NRGBA{0, 0, 0, 0xff}, 1, short, nil}},
 	{"ProtoNet", style{color.NRGBA{0xd5, 0x5e, 0x00, 0xff}, 1.7, long, &marker{corners: 4, turn: math.Pi / 4}}},
 	{"MatchNet", style{color.NRGBA{0x00, 0x8f, 0x68, 0xff}, 1.7, dots, &marker{corners: 3}}},

@@ -34,24 +34,25 @@
 // of a float64 evaluation, the gradient within 3e-7 of its largest value. GELU is
 // the exact one (erf, to 1.5e-7). Both softmaxes subtract their maximum, and nothing
 // is clamped: NaN and infinity come out as they would of an ordinary float32
-// evaluation, and exponentials below 2^-127 are 0. The same weights and batch give the same bytes on every run and with
-// any number of workers. Another instruction set, another number of lanes, rounds
-// differently.
+// evaluation, and exponentials below 2^-127 are 0. The same weights and batch give the
+// same bytes on every run and with any number of workers. Another instruction set,
+// another number of lanes, rounds differently.
 //
 // # Speed
 //
-// One step, that is loss and gradient for 128 tasks of 50 points with one random
-// prefix each (2 to 49 examples, stratified), on an AMD EPYC of the Zen 4 kind,
-// best of many, against 129 GFLOP/s of measured f32 peak a core. GFLOP/s count
-// matrix products only.
+// One step is loss and gradient for 128 tasks of 50 points with one random prefix
+// each (2 to 49 examples, stratified). Medians of BenchmarkStep on two cores of an
+// AMD EPYC of the Zen 4 kind; GFLOP/s count matrix products only.
 //
-//	kernel            1 core               2 cores
-//	avx512, 16 lanes  1.37 ms, 50 GFLOP/s  0.73 ms, 95 GFLOP/s
-//	avx2, 8 lanes     1.43 ms, 48 GFLOP/s  0.77 ms, 90 GFLOP/s
-//	sse2, 4 lanes     3.78 ms, 18 GFLOP/s  1.95 ms, 35 GFLOP/s
+//	kernel            1 core  2 cores
+//	avx512, 16 lanes  @@A1@@  @@A2@@
+//	avx2, 8 lanes     @@B1@@  @@B2@@
+//	sse2, 4 lanes     @@C1@@  @@C2@@
 //
-// XLA takes 22 to 32 ms for this step on two such cores, PyTorch 43 to 55. See
-// BenchmarkStep.
+// With clipping and Adam that is 41 % of what multiply-adds on registers alone reach
+// there (goicl bench step-peak), and XLA takes 22 times as long for it, torch.compile
+// 14, PyTorch 21. For the loss over all prefixes the authors' loop of forward passes
+// takes 21 times as long, and one padded pass in XLA 27 (goicl bench step --peers).
 //
 // Three ways to write the kernels were compared on the 6→24 layer with GELU and its
 // slope, 27 tokens in 8 lanes, AVX2, one core:

@@ -15,7 +15,7 @@ type Starts struct {
 // StuckMargin is the gap of validation accuracy at which a start counts as stuck.
 const StuckMargin = .05
 
-// BestOf trains cfg from several random starts for half of its steps each and
+// BestOf trains cfg from several random starts for a quarter of its steps each and
 // then, from the start with the lowest validation loss, in full. It is for
 // learners that get stuck; one start is plain [Train].
 func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitted, Starts, error) {
@@ -28,7 +28,7 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 	}
 	pilot := cfg
 	pilot.Recipe = cfg.Recipe.WithDefaults()
-	pilot.Recipe.Steps = max(1, pilot.Recipe.Steps/2)
+	pilot.Recipe.Steps = max(1, pilot.Recipe.Steps/4)
 	pilot.Recipe.Warmup = min(pilot.Recipe.Warmup, pilot.Recipe.Steps)
 	scores := make([]Score, starts)
 	best, seconds := 0, 0.
