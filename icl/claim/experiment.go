@@ -75,7 +75,7 @@ func (x *experiment) prepare() error {
 	return nil
 }
 
-// train makes the runs for which mine is true, one more at once than there are
+// train makes the runs for which mine is true, a few more at once than there are
 // processors (a graph of few operations keeps none busy), each with one worker, and
 // hands each to then. Runs that were finished
 // before are loaded.
@@ -103,7 +103,7 @@ func (x *experiment) train(ctx context.Context, mine func(i int) bool, then func
 }
 
 // extraRuns is how many more runs than processors are under way.
-const extraRuns = 1
+const extraRuns = 2
 
 // one makes a run. A run that diverges is a result, too: it is nil, and the reason
 // is noted.

@@ -37,7 +37,7 @@ type Preset struct {
 func Presets() []Preset {
 	return []Preset{
 		{Name: "smoke", Seeds: 2, Tasks: 128, Single: 200, Mixture: 200, Metric: 60, CNP: 60, Softmax: 30, Shift: 32, Starts: 2},
-		{Name: "quick", Seeds: 5, Tasks: 2048, Single: 10_000, Mixture: 30_000, Metric: 2_000, CNP: 3_000, Softmax: 4_000, Shift: 512, Starts: 4},
+		{Name: "quick", Seeds: 5, Tasks: 2048, Single: 9_000, Mixture: 30_000, Metric: 1_500, CNP: 2_500, Softmax: 4_000, Shift: 512, Starts: 4},
 		{Name: "paper", Seeds: 5, Tasks: 10_240, Single: 1_000_000, Mixture: 1_000_000, Softmax: 100_000, Shift: 2048, Starts: 4, Authors: true},
 	}
 }
