@@ -42,8 +42,9 @@ func asPublished() []learner.Learner {
 func claim2(p Preset) definition {
 	x := &experiment{
 		preset: p, tasks: p.Tasks, at: eval.AllLengths(points), conditions: at1(singles...),
-		derive: func(c condition, _ func(subject) *train.Fitted) []eval.Predictor {
-			return []eval.Predictor{bayesOf(c)}
+		derive: func(c condition, _ func(subject) *train.Fitted) ([]eval.Predictor, error) {
+			best, err := bayesOf(c)
+			return []eval.Predictor{best}, err
 		},
 		keep: func(condition) bool { return false },
 	}
@@ -64,17 +65,11 @@ func claim2(p Preset) definition {
 
 // bayesOf is the Bayes-optimal predictor of a condition, which it knows. With 250
 // particles proto's accuracy is that of 1,000 to .001, its log-loss .003 higher.
-func bayesOf(c condition) eval.Predictor {
-	switch c.family {
-	case "proto":
-		return oracle.Proto{Sigma: c.sigma, Particles: particles}
-	case "pair":
-		return oracle.Pair{Sigma: c.sigma}
-	case "amort":
-		return oracle.Amort{Sigma: c.sigma}
-	default:
-		return oracle.Radius{Sigma: c.sigma}
+func bayesOf(c condition) (eval.Predictor, error) {
+	if c.family == "proto" {
+		return oracle.Proto{Sigma: c.sigma, Particles: particles}, nil
 	}
+	return oracle.ByName(c.family, c.sigma)
 }
 
 const particles = 250

@@ -80,19 +80,23 @@ func bayesOfMixture() oracle.Mix {
 }
 
 // claim3Derived are selection, its bounds and the Bayes predictors of a condition.
-func claim3Derived(c condition, trained func(subject) *train.Fitted) []eval.Predictor {
+func claim3Derived(c condition, trained func(subject) *train.Fitted) ([]eval.Predictor, error) {
+	best, err := bayesOf(c)
+	if err != nil {
+		return nil, err
+	}
 	var of []eval.Predictor
 	for _, l := range members() {
 		of = append(of, trained(subject{l.Name(), mixture}))
 	}
-	all := []eval.Predictor{bayesOf(c), oracle.Selection{Of: of}}
+	all := []eval.Predictor{best, oracle.Selection{Of: of}}
 	if c == radius {
 		all = append(all, oracle.BestOf{Of: of})
 	}
 	if c.sigma == 1 {
 		all = append(all, named{bayesOfMixture(), bayesMix.learner})
 	}
-	return all
+	return all, nil
 }
 
 // claim3Checks are the criteria of claim 3.

@@ -3,13 +3,17 @@ package claim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	"golang.org/x/sync/errgroup"
 
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/oracle"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -89,9 +93,11 @@ func TestAFailedSeedIsLeftOutAndShown(t *testing.T) {
 	p.Seeds = 8
 	x := &experiment{
 		preset: p, cells: []cell{{fragile{}, "amort"}}, conditions: at1("amort"), at: []int{2, 5}, tasks: 4,
-		derive: func(c condition, _ func(subject) *train.Fitted) []eval.Predictor { return []eval.Predictor{bayesOf(c)} },
-		keep:   func(condition) bool { return false },
-		opts:   []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}, progress: func(Progress) {},
+		derive: func(condition, func(subject) *train.Fitted) ([]eval.Predictor, error) {
+			return []eval.Predictor{oracle.Amort{}}, nil
+		},
+		keep: func(condition) bool { return false },
+		opts: []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}, progress: func(Progress) {},
 	}
 	if err := errors.Join(x.prepare(), x.run(t.Context())); err != nil {
 		t.Fatal(err)
@@ -134,6 +140,39 @@ func TestFamilyPosterior(t *testing.T) {
 	for i := range curves[0].Mean {
 		if sum := curves[0].Mean[i] + curves[1].Mean[i] + curves[2].Mean[i]; sum < .999 || sum > 1.001 {
 			t.Errorf("probabilities sum to %g", sum)
+		}
+	}
+}
+
+// TestTwoAtOnceShareTheRuns: two calls on one directory make every step once.
+func TestTwoAtOnceShareTheRuns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles every learner")
+	}
+	dir := t.TempDir()
+	var mu sync.Mutex
+	made := map[string]int{}
+	group, ctx := errgroup.WithContext(t.Context())
+	for range 2 {
+		o := Options{Dir: dir, Train: []train.Option{train.WithBackend("go")}, Progress: func(p Progress) {
+			if p.Step.Loss == 0 {
+				return // loaded
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			made[fmt.Sprintf("%s, step %d", p.Step.Run, p.Step.Step)]++
+		}}
+		group.Go(func() error { return Shard(ctx, "claim3", tiny(), 1, 3, o) })
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if len(made) < 8 {
+		t.Errorf("only %d steps were made", len(made))
+	}
+	for step, times := range made {
+		if times != 1 {
+			t.Errorf("%s was made %d times", step, times)
 		}
 	}
 }

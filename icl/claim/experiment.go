@@ -27,7 +27,7 @@ type experiment struct {
 	tasks      int   // test tasks for each condition and seed
 	// derive makes the predictors without training of a condition. It may ask for
 	// trained learners.
-	derive func(c condition, trained func(subject) *train.Fitted) []eval.Predictor
+	derive func(c condition, trained func(subject) *train.Fitted) ([]eval.Predictor, error)
 	// keep tells for which conditions single predictions are needed later.
 	keep func(condition) bool
 
@@ -170,7 +170,11 @@ func (x *experiment) testDerived(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			for _, p := range x.derive(where, trained) {
+			derived, err := x.derive(where, trained)
+			if err != nil {
+				return err
+			}
+			for _, p := range derived {
 				x.report(train.Step{}, fmt.Sprintf("%s on %s, seed %d", p.Name(), where.family, seed), 0)
 				if err := x.test(ctx, p, "", where, seed, b); err != nil {
 					return err
