@@ -31,9 +31,7 @@ func (e *Environment) jupyterRuns(ctx context.Context) bool {
 	return process.Run(ctx, process.Command(ctx, e.home.python(), "-I", "-c", "")) == nil
 }
 
-// fillVenv makes a virtual environment in dir and installs the pinned packages,
-// each checked against its hashes. The list is complete, so pip need not look for
-// dependencies; no package's own code runs on the way.
+// fillVenv makes a virtual environment in dir and installs the pinned packages.
 func (e *Environment) fillVenv(ctx context.Context, py python, dir string) error {
 	if err := process.Run(ctx, process.Command(ctx, py.path, "-I", "-m", "venv", dir)); err != nil {
 		return fmt.Errorf("kernels: %s cannot make a virtual environment (%w); check the free space, then try again", py.path, err)
@@ -47,10 +45,7 @@ func (e *Environment) fillVenv(ctx context.Context, py python, dir string) error
 	if _, err := list.Write(pin("requirements.txt")); err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}
-	pip := process.Command(ctx, filepath.Join(dir, "bin", "python"), "-I", "-m", "pip", "install",
-		"--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-script-location",
-		"--require-hashes", "--no-deps", "--only-binary=:all:", "-r", list.Name())
-	pip.Env = append(os.Environ(), "PIP_USER=0", "PIP_TARGET=", "PIP_PREFIX=")
+	pip := process.PipInstall(ctx, filepath.Join(dir, "bin", "python"), list.Name())
 	if err := e.runLogged(ctx, pip); err != nil {
 		return fmt.Errorf("kernels: installing JupyterLab failed (%w); check the network and the free space, then try again", err)
 	}

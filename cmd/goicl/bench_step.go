@@ -98,12 +98,12 @@ func (b *bench) stepPeak(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		w, err := draw(s, 0)
+		_, at, err := s.config().Draw(0)
 		if err != nil {
 			return err
 		}
 		p := transformer.Paper{}.WithDefaults()
-		flops := lanes.Config{Depth: p.Depth, D: inputs, C: classes, Expand: p.Expand}.FLOPs(w.at)
+		flops := lanes.Config{Depth: p.Depth, D: inputs, C: classes, Expand: p.Expand}.FLOPs(at)
 		peak := benchmark.Loop("arithmetic at peak", func() error { return lanes.Arithmetic(flops, 0) })
 		if err := b.compare(ctx, strings.Replace(s.name(), "step/", "step-peak/", 1), ours, peak); err != nil {
 			return err
@@ -133,10 +133,9 @@ func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int) (err error) 
 
 // trainingLoop makes a contender of a run that is too long to end.
 func trainingLoop(ctx context.Context, dir string, tasks int) (_ benchmark.Contender, stop func(), err error) {
-	endless := recipe()
-	endless.Steps, endless.Batch = math.MaxInt32, tasks
-	run, err := train.Open(train.Config{Learner: transformer.Paper{}, Tasks: mixture(), Recipe: endless},
-		train.WithDir(dir), train.WithEngine(train.Lanes), train.WithWorkers(1))
+	endless := setting{tasks, "random"}.config()
+	endless.Recipe.Steps = math.MaxInt32
+	run, err := train.Open(endless, train.WithDir(dir), train.WithEngine(train.Lanes), train.WithWorkers(1))
 	if err != nil {
 		return benchmark.Contender{}, nil, err
 	}
@@ -198,18 +197,22 @@ func (b *bench) againstProgram(ctx context.Context, s setting, ours benchmark.Co
 	return b.compare(ctx, s.name(), ours, peer.Contender)
 }
 
-// mixture is what the tasks are drawn from.
-func mixture() datasets.Sampler { return synthetic.Mixture(1, points) }
-
 // recipe is that of the steps, with a constant rate.
 func recipe() train.Recipe { return train.Fast(1).WithDefaults() }
 
+// config is that of a run whose steps have this size.
+func (s setting) config() train.Config {
+	r := recipe()
+	r.Batch, r.OnePrefix = s.tasks, s.prefixes == "random"
+	return train.Config{Learner: transformer.Paper{}, Tasks: synthetic.Mixture(1, points), Recipe: r}
+}
+
 // sampling is the part of a training step that draws its tasks and queries.
 func sampling(tasks int) benchmark.Contender {
-	n := 0
+	step, n := setting{tasks, "random"}.config(), 0
 	return benchmark.Loop("sampling", func() error {
 		n++
-		_, err := draw(setting{tasks, "random"}, n)
+		_, _, err := step.Draw(n)
 		return err
 	})
 }
@@ -218,20 +221,6 @@ func sampling(tasks int) benchmark.Contender {
 type work struct {
 	batch *datasets.Batch
 	at    []int32
-}
-
-// draw draws the work of step n.
-func draw(s setting, n int) (work, error) {
-	rng := datasets.Rand(0, fmt.Sprintf("step/%d", n))
-	batch, err := mixture().Sample(rng, s.tasks)
-	if err != nil {
-		return work{}, err
-	}
-	at := train.Every(recipe().First, points-1, s.tasks)
-	if s.prefixes == "random" {
-		at = train.Stratified(rng, recipe().First, points-1, s.tasks)
-	}
-	return work{batch, at}, nil
 }
 
 // lossGrad is what a step needs of an engine.
@@ -272,7 +261,7 @@ func trainingStep(name string, engine lossGrad, s setting) (benchmark.Contender,
 	}
 	var works [poolSize]work
 	for n := range works {
-		if works[n], err = draw(s, n); err != nil {
+		if works[n].batch, works[n].at, err = s.config().Draw(n); err != nil {
 			return benchmark.Contender{}, err
 		}
 	}

@@ -33,18 +33,22 @@ func judge(checks []Check) []Check {
 	return checks
 }
 
+func check(name string, threshold float64, e eval.Estimate, p float64) Check {
+	return Check{Name: name, Estimate: e.Mean, CI: [2]float64{e.Lo, e.Hi}, Threshold: threshold, P: p}
+}
+
 func above(name string, threshold float64, e eval.Estimate) Check {
-	return Check{Name: name, Estimate: e.Mean, CI: [2]float64{e.Lo, e.Hi}, Threshold: threshold, P: e.PAbove(threshold)}
+	return check(name, threshold, e, e.PAbove(threshold))
 }
 
 func below(name string, threshold float64, e eval.Estimate) Check {
-	return Check{Name: name, Estimate: e.Mean, CI: [2]float64{e.Lo, e.Hi}, Threshold: threshold, P: e.PBelow(threshold)}
+	return check(name, threshold, e, e.PBelow(threshold))
 }
 
 // within passes if the estimate lies inside ±threshold: two tests, of which the
 // weaker counts.
 func within(name string, threshold float64, e eval.Estimate) Check {
-	return Check{Name: name, Estimate: e.Mean, CI: [2]float64{e.Lo, e.Hi}, Threshold: threshold, P: max(e.PAbove(-threshold), e.PBelow(threshold))}
+	return check(name, threshold, e, max(e.PAbove(-threshold), e.PBelow(threshold)))
 }
 
 // bootstrapRounds resamples are enough for intervals to two digits.

@@ -114,7 +114,7 @@ func claim2Headline(x *experiment) Headline {
 	e := bootstrap(overFamilies(func(f string) [][]float64 {
 		return eval.Differences(x.perTask(icl(mixture), on(f)), x.perTask(x.bestRival(f), on(f)))
 	}))
-	return Headline{"ICL(mix) − best rival of each family", e.Mean, [2]float64{e.Lo, e.Hi}}
+	return headline("ICL(mix) − best rival of each family", e)
 }
 
 // claim2Regret sets the transformer, trained alone and on the mixture, and the best

@@ -125,7 +125,7 @@ func (x *experiment) onRadius(other subject) eval.Estimate {
 
 func claim3Headline(x *experiment) Headline {
 	e := x.onRadius(selection)
-	return Headline{"ICL(mix) − selection on radius, from 10 examples", e.Mean, [2]float64{e.Lo, e.Hi}}
+	return headline("ICL(mix) − selection on radius, from 10 examples", e)
 }
 
 // timesAsMuch is how many times the selected learner's loss ICL must lose under
@@ -161,7 +161,7 @@ func claim3Findings(x *experiment) []Headline {
 		own := subject{optimal[f], f}
 		for _, s := range []subject{icl(mixture), icl(f), icl(shifted), {transformer.PreNorm{}.Name(), mixture}, selection, own, bayes} {
 			e := bootstrap(x.drops(s, f))
-			all = append(all, Headline{fmt.Sprintf("σ 1→5, %s: drop of %s", f, s), e.Mean, [2]float64{e.Lo, e.Hi}})
+			all = append(all, headline(fmt.Sprintf("σ 1→5, %s: drop of %s", f, s), e))
 		}
 	}
 	return all

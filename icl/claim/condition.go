@@ -83,7 +83,7 @@ func (c condition) sample(seed uint64, tasks int) (*datasets.Batch, error) {
 func at1(families ...string) []condition {
 	var all []condition
 	for _, f := range families {
-		all = append(all, condition{f, 1, points})
+		all = append(all, on(f))
 	}
 	return all
 }

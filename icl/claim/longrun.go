@@ -36,6 +36,9 @@ type LongRun struct {
 	Engine   string  `json:"engine"`
 }
 
+// longFamilies are those that a long run is tested on.
+var longFamilies = append(slices.Clone(singles), radius.family)
+
 // longRecipes differ in what holds the steps in check.
 var longRecipes = map[string]train.Recipe{
 	"authors": {Batch: 126, OnePrefix: true},
@@ -116,7 +119,7 @@ func (r *LongRun) findBlows(f *train.Fitted) error {
 
 // test measures each snapshot on each family.
 func (r *LongRun) test(ctx context.Context, f *train.Fitted, tests int) error {
-	for _, family := range append(slices.Clone(singles), radius.family) {
+	for _, family := range longFamilies {
 		first := fromExamples
 		if family == radius.family {
 			first = fromRadius
@@ -145,7 +148,7 @@ func (r *LongRun) test(ctx context.Context, f *train.Fitted, tests int) error {
 // recipe.
 func (r *LongRun) Curves() []eval.Curve {
 	var curves []eval.Curve
-	for _, family := range append(slices.Clone(singles), radius.family) {
+	for _, family := range longFamilies {
 		c := eval.Curve{Learner: r.Recipe, Family: family, Metric: eval.Accuracy, N: r.Steps}
 		for _, e := range r.Accuracy[family] {
 			c.Add(e)
@@ -158,10 +161,9 @@ func (r *LongRun) Curves() []eval.Curve {
 // LongTable is the accuracies of long runs, each by families, at every fifth of
 // their steps.
 func LongTable(runs ...*LongRun) (header []string, rows [][]string) {
-	families := append(slices.Clone(singles), radius.family)
 	header = []string{"steps"}
 	for _, r := range runs {
-		for _, f := range families {
+		for _, f := range longFamilies {
 			header = append(header, r.Recipe+": "+f)
 		}
 	}
@@ -171,7 +173,7 @@ func LongTable(runs ...*LongRun) (header []string, rows [][]string) {
 		}
 		row := []string{fmt.Sprint(step)}
 		for _, r := range runs {
-			for _, f := range families {
+			for _, f := range longFamilies {
 				row = append(row, plusMinus(r.Accuracy[f][i]))
 			}
 		}

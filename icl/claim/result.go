@@ -32,6 +32,10 @@ type Headline struct {
 	CI       [2]float64 `json:"ci"`
 }
 
+func headline(name string, e eval.Estimate) Headline {
+	return Headline{name, e.Mean, [2]float64{e.Lo, e.Hi}}
+}
+
 // Curve is a learner's, trained on one family ("" where it is not trained) and
 // tested on another with spread Sigma.
 type Curve struct {

@@ -39,12 +39,7 @@ func Curves(title string, panels []Panel) *Figure {
 // each learner trained on that family alone; below it, where mixture is not
 // empty, the same families for learners trained on the mixture of all.
 func Fig2(single, mixture []eval.Curve) *Figure {
-	var families []string
-	for _, c := range single {
-		if !slices.Contains(families, c.Family) {
-			families = append(families, c.Family)
-		}
-	}
+	families := familiesOf(single)
 	var panels []Panel
 	for _, f := range families {
 		panels = append(panels, Panel{Title: f + ", trained on " + f, Curves: ofFamily(single, f)})
@@ -63,12 +58,9 @@ func Fig2(single, mixture []eval.Curve) *Figure {
 func ByFamily(title string, like Panel, all []eval.Curve) *Figure {
 	var panels []Panel
 	top := 0.
-	for _, c := range all {
-		if slices.ContainsFunc(panels, func(p Panel) bool { return p.Title == c.Family }) {
-			continue
-		}
+	for _, f := range familiesOf(all) {
 		p := like
-		p.Title, p.Curves = c.Family, ofFamily(all, c.Family)
+		p.Title, p.Curves = f, ofFamily(all, f)
 		panels = append(panels, p)
 	}
 	for _, c := range all {
@@ -82,6 +74,17 @@ func ByFamily(title string, like Panel, all []eval.Curve) *Figure {
 		}
 	}
 	return curves(title, panels, columns(len(panels)))
+}
+
+// familiesOf lists each family of the curves once.
+func familiesOf(curves []eval.Curve) []string {
+	var families []string
+	for _, c := range curves {
+		if !slices.Contains(families, c.Family) {
+			families = append(families, c.Family)
+		}
+	}
+	return families
 }
 
 func ofFamily(curves []eval.Curve, family string) []eval.Curve {

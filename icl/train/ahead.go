@@ -1,6 +1,7 @@
 package train
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/goicl/goicl/datasets"
@@ -13,24 +14,30 @@ type work struct {
 	err   error
 }
 
-// draw draws the work of step s. It depends on the config and s alone, so it does
-// not matter when it is done.
-func (c Config) draw(s int) (w work) {
+// Draw draws the tasks of step s ≥ 0 and the queries at [T·M] of its loss. They
+// depend on the config and s alone, so it does not matter when that is done.
+func (c Config) Draw(s int) (b *datasets.Batch, at []int32, err error) {
+	if c.Tasks == nil {
+		return nil, nil, errors.New("train: the config needs Tasks to draw from")
+	}
 	defer func() {
 		if p := recover(); p != nil {
-			w.err = fmt.Errorf("train: sampler %s panicked: %v", c.Tasks.Name(), p)
+			err = fmt.Errorf("train: sampler %s panicked: %v", c.Tasks.Name(), p)
 		}
 	}()
+	recipe := c.Recipe.WithDefaults()
 	rng := datasets.Rand(c.Seed, fmt.Sprintf("step/%d", s))
-	w.batch, w.err = sample(c.Tasks, rng, c.Recipe.Batch)
-	if w.err != nil {
-		return w
+	if b, err = sample(c.Tasks, rng, recipe.Batch); err != nil {
+		return nil, nil, err
 	}
-	if first, last := c.Recipe.First, w.batch.N-1; c.Recipe.OnePrefix {
-		w.at = Stratified(rng, first, last, w.batch.T)
-	} else {
-		w.at = Every(first, last, w.batch.T)
+	if recipe.OnePrefix {
+		return b, Stratified(rng, recipe.First, b.N-1, b.T), nil
 	}
+	return b, Every(recipe.First, b.N-1, b.T), nil
+}
+
+func (c Config) draw(s int) (w work) {
+	w.batch, w.at, w.err = c.Draw(s)
 	return w
 }
 

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -155,7 +156,8 @@ func decodeCheckpoint(tensors map[string]tensorfile.Tensor, meta map[string]stri
 	}
 	c.Step, c.BestStep = whole(meta["step"]), whole(meta["best_step"])
 	c.Params, c.M, c.V = flat("latest", layout.Size), flat("adam.m", layout.Size), flat("adam.v", layout.Size)
-	layout.All(func(p learner.Param, _, _ int) { c.Best = append(c.Best, flat(modelPrefix+p.Name, p.Dims...)...) })
+	best, err := readModel(tensors, layout)
+	c.Best, errs = best, append(errs, err)
 	errs = append(errs, json.Unmarshal([]byte(meta["score"]), &c.BestScore))
 	if text, ok := meta["seconds"]; ok {
 		seconds, err := strconv.ParseFloat(text, 64)
@@ -172,6 +174,15 @@ func addModel(tensors map[string]tensorfile.Tensor, layout learner.Layout, param
 	layout.All(func(p learner.Param, lo, hi int) {
 		tensors[modelPrefix+p.Name] = tensorfile.Tensor{Dims: p.Dims, Data: flatTensor(params[lo:hi]).Data}
 	})
+}
+
+// readModel takes the weights that addModel added, flat.
+func readModel(tensors map[string]tensorfile.Tensor, layout learner.Layout) (params []float32, err error) {
+	layout.All(func(p learner.Param, _, _ int) {
+		t, e := tensorfile.Want(tensors, modelPrefix+p.Name, p.Dims...)
+		params, err = append(params, t.Float32s()...), cmp.Or(err, e)
+	})
+	return params, err
 }
 
 func flatTensor(v []float32) tensorfile.Tensor {

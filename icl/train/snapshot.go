@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 
@@ -37,14 +36,7 @@ func (f *Fitted) At(step int) (*Fitted, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: no snapshot of step %d in %s (%w); ask for it by WithSnapshots when the run is trained, or delete the directory to train again", step, f.Dir, err)
 	}
-	params := make([]float32, 0, f.run.layout.Size)
-	f.run.layout.All(func(p learner.Param, _, _ int) {
-		t, e := tensorfile.Want(tensors, modelPrefix+p.Name, p.Dims...)
-		params = append(params, t.Float32s()...)
-		if err == nil {
-			err = e
-		}
-	})
+	params, err := readModel(tensors, f.run.layout)
 	if err != nil {
 		return nil, fmt.Errorf("train: the snapshot of step %d in %s is damaged: %w; delete the directory to train again", step, f.Dir, err)
 	}

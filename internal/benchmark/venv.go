@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"path/filepath"
 
 	"github.com/goicl/goicl/internal/process"
@@ -17,7 +15,7 @@ import (
 // progress. So an environment that somebody made by hand is used as it is.
 func Venv(ctx context.Context, dir, requirements, module string, progress io.Writer) (python string, err error) {
 	python = filepath.Join(dir, "bin", "python")
-	imports := func() error { return quiet(ctx, process.Command(ctx, python, "-I", "-c", "import "+module)) }
+	imports := func() error { return process.Run(ctx, process.Command(ctx, python, "-I", "-c", "import "+module)) }
 	if imports() == nil {
 		return python, nil
 	}
@@ -25,10 +23,7 @@ func Venv(ctx context.Context, dir, requirements, module string, progress io.Wri
 		return "", err
 	}
 	fmt.Fprintf(progress, "installing %s into %s …\n", module, dir)
-	pip := process.Command(ctx, python, "-I", "-m", "pip", "install", "--progress-bar", "off", "--no-input", "--disable-pip-version-check",
-		"--require-hashes", "--no-deps", "--only-binary=:all:", "-r", requirements)
-	pip.Env = append(os.Environ(), "PIP_USER=0", "PIP_TARGET=", "PIP_PREFIX=")
-	if err := quiet(ctx, pip); err != nil {
+	if err := process.Run(ctx, process.PipInstall(ctx, python, requirements)); err != nil {
 		return "", fmt.Errorf("benchmark: installing %s failed (%w); check the network and the free space, then try again", module, err)
 	}
 	if err := imports(); err != nil {
@@ -39,15 +34,8 @@ func Venv(ctx context.Context, dir, requirements, module string, progress io.Wri
 
 // makeVenv makes an empty virtual environment in dir with the Python on the PATH.
 func makeVenv(ctx context.Context, dir string) error {
-	if err := quiet(ctx, process.Command(ctx, "python3", "-I", "-m", "venv", "--clear", dir)); err != nil {
+	if err := process.Run(ctx, process.Command(ctx, "python3", "-I", "-m", "venv", "--clear", dir)); err != nil {
 		return fmt.Errorf("benchmark: cannot make a virtual environment (%w); install Python 3.11 or newer with its module venv", err)
 	}
 	return nil
-}
-
-// quiet runs cmd and discards what it prints, but for the last line of standard
-// error, which becomes the error if it fails.
-func quiet(ctx context.Context, cmd *exec.Cmd) error {
-	_, err := process.Output(ctx, cmd)
-	return err
 }
