@@ -5,6 +5,7 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/gomlx/gomlx/support/exceptions"
@@ -13,8 +14,9 @@ import (
 )
 
 // Engine evaluates one learner on a GoMLX backend in the number type T: its
-// logits, its loss and the gradient of the loss with respect to the flat
-// parameter vector. It compiles once per shape of (tasks, points, queries).
+// logits or predicted targets, its loss and the gradient of the loss with respect
+// to the flat parameter vector. It compiles once per shape of (tasks, points,
+// queries).
 //
 // An Engine may be used from several goroutines at once.
 type Engine[T float32 | float64] struct {
@@ -24,7 +26,8 @@ type Engine[T float32 | float64] struct {
 	lossGrad, logits *Exec
 }
 
-// NewEngine prepares learner l for tasks with d input dimensions and c classes.
+// NewEngine prepares learner l for tasks with d input dimensions and c classes, or
+// real targets for c = 0.
 func NewEngine[T float32 | float64](backend compute.Backend, l Learner, d, c int) (*Engine[T], error) {
 	layout, err := NewLayout(l, d, c)
 	if err != nil {
@@ -32,6 +35,10 @@ func NewEngine[T float32 | float64](backend compute.Backend, l Learner, d, c int
 	}
 	e := &Engine[T]{Layout: layout, d: d, c: c}
 	dtype := dtypes.FromGenericsType[T]()
+	meanLoss := CrossEntropy
+	if c == 0 {
+		meanLoss = SquaredError
+	}
 	logits := func(weights Weights, in []*Node) (*Node, Episode) {
 		ep := newEpisode(in[1], in[2], in[3], c, dtype)
 		return l.Logits(weights, ep), ep
@@ -46,7 +53,7 @@ func NewEngine[T float32 | float64](backend compute.Backend, l Learner, d, c int
 	e.lossGrad, err = NewExec(backend, func(in []*Node) []*Node {
 		weights := layout.Bind(in[0])
 		out, ep := logits(weights, in)
-		loss := CrossEntropy(out, ep)
+		loss := meanLoss(out, ep)
 		grads := Gradient(loss, weights.order...)
 		for i, grad := range grads {
 			grads[i] = Reshape(grad, grad.Shape().Size())
@@ -59,19 +66,29 @@ func NewEngine[T float32 | float64](backend compute.Backend, l Learner, d, c int
 	return e, nil
 }
 
-// newEpisode builds the episode's nodes from x [B,N,D], y [B,N] and at [B,M].
+// newEpisode builds the episode's nodes from x [B,N,D], labels or targets y [B,N]
+// and at [B,M].
 func newEpisode(x, y, at *Node, c int, dtype dtypes.DType) Episode {
 	b, m, n := at.Shape().Dim(0), at.Shape().Dim(1), y.Shape().Dim(1)
-	point := BroadcastToDims(InsertAxes(Iota(y.Graph(), y.Shape(), 1), 1), b, m, n)
+	point := BroadcastToDims(InsertAxes(Iota(at.Graph(), shapes.Make(at.DType(), b, n), 1), 1), b, m, n)
 	query := BroadcastToDims(InsertAxes(at, -1), b, m, n)
 	ep := Episode{
 		X:       ConvertDType(x, dtype),
-		Y:       OneHot(y, c, dtype),
+		Y:       channels(y, c, dtype),
 		Context: ConvertDType(LessThan(point, query), dtype),
 		IsQuery: ConvertDType(Equal(point, query), dtype),
 	}
 	ep.Queries = Einsum("bmn,bnd->bmd", ep.IsQuery, ep.X)
 	return ep
+}
+
+// channels is the one-hot labels [B, N, C] of the labels y [B, N], or the targets
+// [B, N, 1] for c = 0.
+func channels(y *Node, c int, dtype dtypes.DType) *Node {
+	if c == 0 {
+		return InsertAxes(ConvertDType(y, dtype), -1)
+	}
+	return OneHot(y, c, dtype)
 }
 
 // CrossEntropy is the mean over all tasks and queries of −log p(y), with p the
@@ -85,8 +102,16 @@ func CrossEntropy(logits *Node, ep Episode) *Node {
 	return Neg(ReduceAllMean(ReduceSum(Mul(target, logp), -1)))
 }
 
-// LossGrad computes the mean cross-entropy of the queries and writes its
-// gradient with respect to params into grad (both of length Layout.Size).
+// SquaredError is the mean over all tasks and queries of (z − pred)², for predicted
+// targets pred [B, M, 1].
+func SquaredError(pred *Node, ep Episode) *Node {
+	pred.AssertDims(ep.B(), ep.M(), 1)
+	target := Einsum("bmn,bnc->bmc", ep.IsQuery, ep.Y)
+	return ReduceAllMean(Square(Sub(target, pred)))
+}
+
+// LossGrad computes the mean loss of the queries, [CrossEntropy] for classes and
+// [SquaredError] for real targets, and writes its gradient with respect to params into grad (both of length Layout.Size).
 // Query m of task t is point at[t·M+m], its context the points before it.
 func (e *Engine[T]) LossGrad(params []T, b *datasets.Batch, at []int32, grad []T) (float64, error) {
 	if len(grad) != e.Layout.Size {
@@ -102,7 +127,8 @@ func (e *Engine[T]) LossGrad(params []T, b *datasets.Batch, at []int32, grad []T
 	return float64(loss), err
 }
 
-// Logits returns the logits [T, M, K] of the queries.
+// Logits returns the logits [T, M, K] of the queries, or their predicted targets
+// [T, M, 1].
 func (e *Engine[T]) Logits(params []T, b *datasets.Batch, at []int32) ([]T, error) {
 	out, err := e.call(e.logits, params, b, at)
 	if err != nil {
@@ -119,7 +145,7 @@ func (e *Engine[T]) call(exec *Exec, params []T, b *datasets.Batch, at []int32) 
 	in := []*tensors.Tensor{
 		tensors.FromFlatDataAndDimensions(params, len(params)),
 		tensors.FromFlatDataAndDimensions(b.X, b.T, b.N, b.D),
-		tensors.FromFlatDataAndDimensions(b.Y, b.T, b.N),
+		answers(b),
 		tensors.FromFlatDataAndDimensions(at, b.T, len(at)/b.T),
 	}
 	defer finalize(in)
@@ -137,6 +163,14 @@ func (e *Engine[T]) call(exec *Exec, params []T, b *datasets.Batch, at []int32) 
 	return out, nil
 }
 
+// answers are the labels or targets [T, N].
+func answers(b *datasets.Batch) *tensors.Tensor {
+	if b.C == 0 {
+		return tensors.FromFlatDataAndDimensions(b.Z, b.T, b.N)
+	}
+	return tensors.FromFlatDataAndDimensions(b.Y, b.T, b.N)
+}
+
 func (e *Engine[T]) check(params int, b *datasets.Batch, at []int32) error {
 	if params != e.Layout.Size {
 		return fmt.Errorf("learner: %d parameter values, want %d", params, e.Layout.Size)
@@ -145,10 +179,17 @@ func (e *Engine[T]) check(params int, b *datasets.Batch, at []int32) error {
 }
 
 // CheckQueries reports the first mismatch between a batch, the queries at [T·M]
-// and a learner for d input dimensions and c classes.
+// and a learner for d input dimensions and c classes, or real targets for c = 0.
 func CheckQueries(b *datasets.Batch, at []int32, d, c int) error {
-	if err := b.WantClasses(); err != nil {
+	want := b.WantClasses
+	if c == 0 {
+		want = b.WantTargets
+	}
+	if err := want(); err != nil {
 		return err
+	}
+	if c == 0 && b.D != d {
+		return fmt.Errorf("learner: tasks have %d dimensions, but the learner was built for %d", b.D, d)
 	}
 	if b.D != d || b.C != c {
 		return fmt.Errorf("learner: tasks have %d dimensions and %d classes, but the learner was built for %d and %d", b.D, b.C, d, c)

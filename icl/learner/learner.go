@@ -1,5 +1,6 @@
 // Package learner says what a trainable few-shot learner is: a list of
-// parameters and a graph that turns them and an [Episode] into class logits.
+// parameters and a graph that turns them and an [Episode] into class logits or, for
+// regression tasks, predicted targets.
 //
 // A learner owns no state. Its parameters live in one flat vector outside of it
 // (see [Layout]), which makes everything else plain: a checkpoint is that
@@ -11,7 +12,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
 )
 
-// Learner is a trainable few-shot classifier.
+// Learner is a trainable few-shot learner: a classifier, or a predictor of real
+// targets, or both.
 //
 // An implementation is a struct whose exported fields are its settings: they are
 // encoded as JSON into the key of a training run.
@@ -19,11 +21,13 @@ type Learner interface {
 	// Name is the learner's short name in tables and figures: "ICL", "ProtoNet".
 	Name() string
 	// Params lists the trainable tensors for tasks with d input dimensions and
-	// c classes, with how each one starts.
+	// c classes, with how each one starts. c = 0 means regression: one real target;
+	// it is an error for learners that only tell classes apart.
 	Params(d, c int) ([]Param, error)
 	// Logits builds the graph: for query m of episode b, the unnormalised
 	// log-probabilities [B, M, K] of its class, K ≥ C. Classes C..K-1, where
-	// there are any, are never a target.
+	// there are any, are never a target. For regression it is the predicted target
+	// [B, M, 1].
 	Logits(w Weights, ep Episode) *Node
 }
 
@@ -33,7 +37,7 @@ type Learner interface {
 // read them: [Episode.Context] is the mask to apply.
 type Episode struct {
 	X       *Node // [B, N, D] inputs
-	Y       *Node // [B, N, C] one-hot labels
+	Y       *Node // [B, N, C] one-hot labels, or targets with C = 1
 	Queries *Node // [B, M, D] the queries' inputs
 	Context *Node // [B, M, N] 1 where point j is in the context of query m, else 0
 	IsQuery *Node // [B, M, N] 1 where point j is the query itself, else 0
@@ -51,5 +55,9 @@ func (e Episode) D() int { return e.X.Shape().Dim(2) }
 // M is the number of queries a task.
 func (e Episode) M() int { return e.Context.Shape().Dim(1) }
 
-// C is the number of classes.
+// C is the number of label channels: of classes, or 1 for regression.
 func (e Episode) C() int { return e.Y.Shape().Dim(2) }
+
+// Channels is the number of label channels of tasks with c classes, or real targets
+// for c = 0.
+func Channels(c int) int { return max(1, c) }

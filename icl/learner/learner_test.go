@@ -120,3 +120,50 @@ func TestFanIn(t *testing.T) {
 		t.Errorf("mean %.4f and variance %.4f; want 0 and %.4f", mean, variance, .0625/3)
 	}
 }
+
+// TestSquaredError compares loss and gradient with those worked out by hand: the
+// learner says w for every query, so the loss is the mean of (z − w)².
+func TestSquaredError(t *testing.T) {
+	engine := targets(t, func(w learner.Weights, ep learner.Episode) *Node {
+		return BroadcastToDims(ExpandLeftToRank(w.Get("a"), 3), ep.B(), ep.M(), 1)
+	})
+	b := datasets.NewRegression(2, 3, 1)
+	copy(b.Z, []float32{1, 2, 3, -4, 5, 6})
+	grad := []float64{0}
+	loss, err := engine.LossGrad([]float64{.5}, b, []int32{0, 2, 2, 0}, grad) // asks for 1, 3, 6 and -4
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (.25 + 6.25 + 30.25 + 20.25) / 4; math.Abs(loss-want) > 1e-12 {
+		t.Errorf("loss %g, want %g", loss, want)
+	}
+	if want := -2 * (.5 + 2.5 + 5.5 - 4.5) / 4; math.Abs(grad[0]-want) > 1e-12 {
+		t.Errorf("gradient %g, want %g", grad[0], want)
+	}
+}
+
+// TestOneTargetForEachQuery: a learner that predicts two numbers is an error, not
+// a loss over whatever they broadcast to.
+func TestOneTargetForEachQuery(t *testing.T) {
+	engine := targets(t, func(w learner.Weights, ep learner.Episode) *Node {
+		return BroadcastToDims(ExpandLeftToRank(w.Get("a"), 3), ep.B(), ep.M(), 2)
+	})
+	if _, err := engine.LossGrad([]float64{1}, datasets.NewRegression(2, 3, 1), []int32{0, 1}, make([]float64, 1)); err == nil {
+		t.Error("two predictions for one target are no error")
+	}
+}
+
+// targets is an engine for real targets and one parameter, a.
+func targets(t *testing.T, logits func(learner.Weights, learner.Episode) *Node) *learner.Engine[float64] {
+	t.Helper()
+	b, err := backend.Shared(context.Background(), "go", backend.WithoutFetch())
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := []learner.Param{{Name: "a", Dims: []int{1}, Init: learner.Constant(0)}}
+	engine, err := learner.NewEngine[float64](b.Backend, broken{params: one, logits: logits}, 1, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return engine
+}

@@ -57,7 +57,8 @@ type Layout struct {
 	Size   int // length of the flat vector
 }
 
-// NewLayout lays out the parameters of l for tasks with d inputs and c classes.
+// NewLayout lays out the parameters of l for tasks with d inputs and c classes, or
+// real targets for c = 0.
 func NewLayout(l Learner, d, c int) (Layout, error) {
 	params, err := l.Params(d, c)
 	if err != nil {

@@ -22,29 +22,36 @@ import (
 type Expect struct {
 	// Permutation: the order of the context does not matter.
 	Permutation bool
+	// Regression: the learner predicts real targets, too.
+	Regression bool
 	// Params is the number of parameters for D = C = 2; 0 leaves it unchecked.
 	Params int
 }
 
 // The sizes of the battery's tasks.
-const tasks, points, dims, classes = 3, 6, 2, 2
+const tasks, points, dims = 3, 6, 2
 
 // Run checks l on GoMLX's Go backend, and on XLA where its plugin is installed:
 // logits are finite for every context length; neither the query's label nor a
 // later point is read; the inputs are left alone; the gradient is that of finite
 // differences; training lowers the loss; a saved run predicts the same when it is
-// loaded; wrong shapes are errors.
+// loaded; wrong shapes are errors. With Regression all of it, but for training, is
+// checked for real targets as well.
 func Run(t *testing.T, l learner.Learner, expect Expect) {
 	t.Helper()
-	b := openGo(t)
-	engine, err := learner.NewEngine[float64](b.Backend, l, dims, classes)
-	if err != nil {
-		t.Fatal(err)
+	f := newFixture(t, l, 2)
+	if size := f.engine.Layout.Size; expect.Params != 0 && size != expect.Params {
+		t.Errorf("%d parameters, want %d", size, expect.Params)
 	}
-	f := &fixture{l: l, engine: engine, params: widen(engine.Layout.Init(rand.New(rand.NewPCG(1, 2)))), batch: randomBatch(3)}
-	if expect.Params != 0 && engine.Layout.Size != expect.Params {
-		t.Errorf("%d parameters, want %d", engine.Layout.Size, expect.Params)
+	f.run(t, expect)
+	t.Run("train, save, load", f.saveAndLoad)
+	if expect.Regression {
+		t.Run("regression", func(t *testing.T) { newFixture(t, l, 0).run(t, expect) })
 	}
+}
+
+func (f *fixture) run(t *testing.T, expect Expect) {
+	t.Helper()
 	t.Run("finite", f.finite)
 	t.Run("later points are not read", f.blindToLater)
 	t.Run("inputs are left alone", f.inputsKept)
@@ -54,14 +61,25 @@ func Run(t *testing.T, l learner.Learner, expect Expect) {
 	t.Run("gradient", f.gradient)
 	t.Run("backends agree", f.backendsAgree)
 	t.Run("wrong shapes are errors", f.wrongShapes)
-	t.Run("train, save, load", f.saveAndLoad)
 }
 
+// fixture is a learner built for c classes, or real targets for c = 0.
 type fixture struct {
 	l      learner.Learner
+	c      int
 	engine *learner.Engine[float64]
 	params []float64
 	batch  *datasets.Batch
+}
+
+func newFixture(t *testing.T, l learner.Learner, c int) *fixture {
+	t.Helper()
+	engine, err := learner.NewEngine[float64](openGo(t).Backend, l, dims, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := widen(engine.Layout.Init(rand.New(rand.NewPCG(1, 2))))
+	return &fixture{l: l, c: c, engine: engine, params: params, batch: randomBatch(3, dims, c)}
 }
 
 func openGo(t *testing.T) *backend.Backend {
@@ -73,17 +91,37 @@ func openGo(t *testing.T) *backend.Backend {
 	return b
 }
 
-// randomBatch draws points and labels that follow no rule.
-func randomBatch(seed uint64) *datasets.Batch {
+// randomBatch draws points and labels, or targets, that follow no rule.
+func randomBatch(seed uint64, d, c int) *datasets.Batch {
 	rng := rand.New(rand.NewPCG(seed, 0))
-	b := datasets.NewBatch(tasks, points, dims, classes)
+	b := newBatch(tasks, d, c)
 	for i := range b.X {
 		b.X[i] = float32(rng.NormFloat64())
 	}
 	for i := range b.Y {
-		b.Y[i] = int32(rng.IntN(classes))
+		b.Y[i] = int32(rng.IntN(c))
+	}
+	for i := range b.Z {
+		b.Z[i] = float32(rng.NormFloat64())
 	}
 	return b
+}
+
+// newBatch allocates a batch of the battery's length; c = 0 means regression.
+func newBatch(n, d, c int) *datasets.Batch {
+	if c == 0 {
+		return datasets.NewRegression(n, points, d)
+	}
+	return datasets.NewBatch(n, points, d, c)
+}
+
+// change gives point i of all tasks, counted through, another label or target.
+func change(b *datasets.Batch, i int) {
+	if b.C == 0 {
+		b.Z[i] = 1e30
+	} else {
+		b.Y[i] = 1 - b.Y[i]
+	}
 }
 
 // every asks for the prediction of every point.
@@ -100,8 +138,8 @@ func (f *fixture) logits(t *testing.T, b *datasets.Batch) []float64 {
 
 func (f *fixture) finite(t *testing.T) {
 	k := len(f.logits(t, f.batch)) / len(every())
-	if k < classes {
-		t.Errorf("%d logits for %d classes", k, classes)
+	if k < f.c || f.c == 0 && k != 1 {
+		t.Errorf("%d logits for %d classes", k, f.c)
 	}
 	for i, v := range f.logits(t, f.batch) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -110,16 +148,16 @@ func (f *fixture) finite(t *testing.T) {
 	}
 }
 
-// blindToLater changes the query's label and everything behind it.
+// blindToLater changes the query's label, or target, and everything behind it.
 func (f *fixture) blindToLater(t *testing.T) {
 	before := f.logits(t, f.batch)
 	k := len(before) / len(every())
 	for n := range points {
 		changed := copyOf(f.batch)
 		for task := range tasks {
-			changed.Y[task*points+n] = 1 - changed.Y[task*points+n]
+			change(changed, task*points+n)
 			for later := n + 1; later < points; later++ {
-				changed.Y[task*points+later] = 1 - changed.Y[task*points+later]
+				change(changed, task*points+later)
 				changed.Point(task, later)[0] = 1e30
 			}
 		}
@@ -138,7 +176,7 @@ func (f *fixture) inputsKept(t *testing.T) {
 	if _, err := f.engine.LossGrad(f.params, f.batch, every(), make([]float64, len(params))); err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(b.X, f.batch.X) || !slices.Equal(b.Y, f.batch.Y) || !slices.Equal(params, f.params) {
+	if !slices.Equal(b.X, f.batch.X) || !slices.Equal(b.Y, f.batch.Y) || !slices.Equal(b.Z, f.batch.Z) || !slices.Equal(params, f.params) {
 		t.Error("the batch or the parameters were changed")
 	}
 }
@@ -149,7 +187,11 @@ func (f *fixture) permutation(t *testing.T) {
 	for task := range tasks {
 		for n := range points - 1 {
 			copy(reversed.Point(task, n), f.batch.Point(task, points-2-n))
-			reversed.Y[task*points+n] = f.batch.Y[task*points+points-2-n]
+			if f.c == 0 {
+				reversed.Z[task*points+n] = f.batch.Z[task*points+points-2-n]
+			} else {
+				reversed.Y[task*points+n] = f.batch.Y[task*points+points-2-n]
+			}
 		}
 	}
 	a, b := f.logits(t, f.batch), f.logits(t, reversed)
@@ -203,7 +245,7 @@ func (f *fixture) backendsAgree(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	engine, err := learner.NewEngine[float64](xla.Backend, f.l, dims, classes)
+	engine, err := learner.NewEngine[float64](xla.Backend, f.l, dims, f.c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,19 +261,16 @@ func (f *fixture) backendsAgree(t *testing.T) {
 }
 
 func (f *fixture) wrongShapes(t *testing.T) {
-	wide := datasets.NewBatch(tasks, points, dims+1, classes)
-	many := datasets.NewBatch(tasks, points, dims, classes+1)
+	wide, otherKind := newBatch(tasks, dims+1, f.c), newBatch(tasks, dims, 2-f.c)
+	many := datasets.NewBatch(tasks, points, dims, f.c+3)
 	nan := copyOf(f.batch)
 	nan.X[5] = float32(math.NaN())
 	short := copyOf(f.batch)
-	short.Y = short.Y[1:]
+	short.Y, short.Z = short.Y[:len(short.Y)/2], short.Z[:len(short.Z)/2]
 	for name, call := range map[string]func() error{
-		"too many dimensions": func() error { _, err := f.engine.Logits(f.params, wide, every()); return err },
-		"too many classes":    func() error { _, err := f.engine.Logits(f.params, many, every()); return err },
-		"regression tasks": func() error {
-			_, err := f.engine.Logits(f.params, datasets.NewRegression(tasks, points, dims), every())
-			return err
-		},
+		"too many dimensions":    func() error { _, err := f.engine.Logits(f.params, wide, every()); return err },
+		"too many classes":       func() error { _, err := f.engine.Logits(f.params, many, every()); return err },
+		"labels for targets":     func() error { _, err := f.engine.Logits(f.params, otherKind, every()); return err },
 		"NaN":                    func() error { _, err := f.engine.Logits(f.params, nan, every()); return err },
 		"missing label":          func() error { _, err := f.engine.Logits(f.params, short, every()); return err },
 		"query behind the end":   func() error { _, err := f.engine.Logits(f.params, f.batch, []int32{0, 1, points}); return err },
@@ -253,9 +292,9 @@ type coin struct{}
 func (coin) Name() string { return "coin" }
 
 func (coin) Sample(rng *rand.Rand, n int) (*datasets.Batch, error) {
-	b := datasets.NewBatch(n, points, dims, classes)
+	b := datasets.NewBatch(n, points, dims, 2)
 	for i := range b.Y {
-		b.Y[i] = int32(rng.IntN(classes))
+		b.Y[i] = int32(rng.IntN(2))
 		b.X[i*dims] = float32(2*b.Y[i]-1) + float32(rng.NormFloat64())/8
 		b.X[i*dims+1] = float32(rng.NormFloat64())
 	}
@@ -303,7 +342,7 @@ func (f *fixture) saveAndLoad(t *testing.T) {
 
 func copyOf(b *datasets.Batch) *datasets.Batch {
 	c := *b
-	c.X, c.Y = slices.Clone(b.X), slices.Clone(b.Y)
+	c.X, c.Y, c.Z = slices.Clone(b.X), slices.Clone(b.Y), slices.Clone(b.Z)
 	return &c
 }
 

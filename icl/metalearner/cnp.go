@@ -10,7 +10,8 @@ import (
 // amortization-based learner: every example [x, one-hot label in 2C channels] is
 // encoded, the codes are averaged (an empty context gives 0), the average passes
 // a second network, and a decoder reads it beside the query. With D = C = 2 the
-// paper's width, 6, makes 250 parameters.
+// paper's width, 6, makes 250 parameters. In regression the target takes the place of
+// the label, C is 1 and the decoder has one output, the predicted target.
 type CNP struct {
 	Width int `json:"width,omitempty"` // hidden and code units; 0 means D + 2C
 }
@@ -24,14 +25,14 @@ func (p CNP) Params(d, c int) ([]learner.Param, error) {
 	if err := checkWidth("CNP", p.Width); err != nil {
 		return nil, err
 	}
-	in := d + 2*c
+	in := d + 2*learner.Channels(c)
 	width := orDefault(p.Width, in)
 	params := learner.MLPParams("ff1", in, width, width)
 	params = append(params, learner.MLPParams("ff2", width, width, width)...)
-	return append(params, learner.MLPParams("ff_o", width+d, width, 2*c)...), nil
+	return append(params, learner.MLPParams("ff_o", width+d, width, max(1, 2*c))...), nil
 }
 
-// Logits returns [B, M, 2C].
+// Logits returns [B, M, 2C], or [B, M, 1] for regression.
 func (p CNP) Logits(w learner.Weights, ep learner.Episode) *Node {
 	code := learner.MLP(w, "ff1", Concatenate([]*Node{ep.X, ep.Y, ZerosLike(ep.Y)}, -1))
 	mean := Div(Einsum("bmn,bnf->bmf", ep.Context, code), contextSize(ep))

@@ -1,6 +1,7 @@
 package metalearner
 
 import (
+	"cmp"
 	"fmt"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
@@ -34,8 +35,8 @@ func (m MatchNet) Name() string {
 
 // Params lists the embedding f.0, f.2, the temperature (as its logarithm) and the
 // prior's score.
-func (m MatchNet) Params(d, _ int) ([]learner.Param, error) {
-	if err := m.Validate(); err != nil {
+func (m MatchNet) Params(d, c int) ([]learner.Param, error) {
+	if err := cmp.Or(m.Validate(), checkClasses(m.Name(), c)); err != nil {
 		return nil, err
 	}
 	width := orDefault(m.Width, d)

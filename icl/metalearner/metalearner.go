@@ -28,6 +28,14 @@ func variantName(name string, width int, published bool) string {
 	return name
 }
 
+// checkClasses refuses regression tasks, those with 0 classes.
+func checkClasses(name string, c int) error {
+	if c == 0 {
+		return fmt.Errorf("metalearner: %s tells classes apart and cannot predict real targets; use CNP or a transformer for regression tasks", name)
+	}
+	return nil
+}
+
 func checkWidth(name string, width int) error {
 	if width < 0 {
 		return fmt.Errorf("metalearner: %s has width %d; want a positive number, or 0 for the paper's", name, width)

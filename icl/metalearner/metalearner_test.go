@@ -13,22 +13,33 @@ import (
 // paper's, plus one for each prior and temperature.
 func TestBattery(t *testing.T) {
 	for name, test := range map[string]struct {
-		learner learner.Learner
-		params  int
+		learner    learner.Learner
+		params     int
+		regression bool
 	}{
-		"ProtoNet":            {metalearner.ProtoNet{}, 12 + 1},
-		"ProtoNet-64":         {metalearner.ProtoNet{Width: 64}, 0},
-		"ProtoNet, published": {metalearner.ProtoNet{Parity: true}, 12},
-		"MatchNet":            {metalearner.MatchNet{}, 12 + 2},
-		"MatchNet-64":         {metalearner.MatchNet{Width: 64}, 0},
-		"MatchNet-sum":        {metalearner.MatchNet{Sum: true}, 12 + 1},
-		"MatchNet, published": {metalearner.MatchNet{Sum: true, Parity: true}, 12},
-		"CNP":                 {metalearner.CNP{}, 250},
-		"CNP-64":              {metalearner.CNP{Width: 64}, 0},
+		"ProtoNet":            {metalearner.ProtoNet{}, 12 + 1, false},
+		"ProtoNet-64":         {metalearner.ProtoNet{Width: 64}, 0, false},
+		"ProtoNet, published": {metalearner.ProtoNet{Parity: true}, 12, false},
+		"MatchNet":            {metalearner.MatchNet{}, 12 + 2, false},
+		"MatchNet-64":         {metalearner.MatchNet{Width: 64}, 0, false},
+		"MatchNet-sum":        {metalearner.MatchNet{Sum: true}, 12 + 1, false},
+		"MatchNet, published": {metalearner.MatchNet{Sum: true, Parity: true}, 12, false},
+		"CNP":                 {metalearner.CNP{}, 250, true},
+		"CNP-64":              {metalearner.CNP{Width: 64}, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			learnertest.Run(t, test.learner, learnertest.Expect{Permutation: true, Params: test.params})
+			learnertest.Run(t, test.learner, learnertest.Expect{Permutation: true, Regression: test.regression, Params: test.params})
 		})
+	}
+}
+
+// TestClassifiersRefuseRegression: the error names the learner and what to use.
+func TestClassifiersRefuseRegression(t *testing.T) {
+	for _, l := range []learner.Learner{metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.MatchNet{Sum: true}} {
+		_, err := l.Params(2, 0)
+		if err == nil || !strings.Contains(err.Error(), l.Name()) || !strings.Contains(err.Error(), "CNP") {
+			t.Errorf("%s: error %v; want one that says what to use", l.Name(), err)
+		}
 	}
 }
 

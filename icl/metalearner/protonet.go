@@ -1,6 +1,7 @@
 package metalearner
 
 import (
+	"cmp"
 	"fmt"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
@@ -26,8 +27,8 @@ type ProtoNet struct {
 func (p ProtoNet) Name() string { return variantName("ProtoNet", p.Width, p.Parity) }
 
 // Params lists the embedding f.0, f.2 and the prior.
-func (p ProtoNet) Params(d, _ int) ([]learner.Param, error) {
-	if err := checkWidth("ProtoNet", p.Width); err != nil {
+func (p ProtoNet) Params(d, c int) ([]learner.Param, error) {
+	if err := cmp.Or(checkWidth("ProtoNet", p.Width), checkClasses(p.Name(), c)); err != nil {
 		return nil, err
 	}
 	width := orDefault(p.Width, d)

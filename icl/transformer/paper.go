@@ -22,7 +22,9 @@ import (
 // throughout. Each layer adds efficient attention and then a feed-forward network
 // (W → Expand·W → W, exact GELU) to the residual stream. There is no
 // normalisation, no position and no causal mask: the order of the context does
-// not matter. The answer is a linear readout of the query's token to 2C logits.
+// not matter. The answer is a linear readout of the query's token to 2C logits. In
+// regression the target takes the place of the label, C is 1 and the readout has one
+// output, the predicted target.
 type Paper struct {
 	Depth  int `json:"depth,omitempty"`  // layers; 0 means 8
 	Expand int `json:"expand,omitempty"` // feed-forward width over token width; 0 means 4
@@ -57,7 +59,7 @@ func (p Paper) Params(d, c int) ([]learner.Param, error) {
 		return nil, err
 	}
 	p = p.WithDefaults()
-	width := d + 2*c
+	width := d + 2*learner.Channels(c)
 	var params []learner.Param
 	for l := range p.Depth {
 		for _, head := range []string{"to_q", "to_k", "to_v"} {
@@ -66,12 +68,12 @@ func (p Paper) Params(d, c int) ([]learner.Param, error) {
 		params = append(params, learner.LinearParams(layerName(l, "w1"), width, p.Expand*width, true)...)
 		params = append(params, learner.LinearParams(layerName(l, "w2"), p.Expand*width, width, true)...)
 	}
-	return append(params, learner.LinearParams("readout", width, 2*c, false)...), nil
+	return append(params, learner.LinearParams("readout", width, max(1, 2*c), false)...), nil
 }
 
 func layerName(l int, part string) string { return fmt.Sprintf("layers.%d.%s", l, part) }
 
-// Logits returns [B, M, 2C]. Each query is a forward pass of its own over its
+// Logits returns [B, M, 2C], or [B, M, 1] for regression. Each query is a forward pass of its own over its
 // context and itself; points behind it are masked.
 func (p Paper) Logits(w learner.Weights, ep learner.Episode) *Node {
 	p = p.WithDefaults()
@@ -83,7 +85,7 @@ func (p Paper) Logits(w learner.Weights, ep learner.Episode) *Node {
 	}
 	query := Einsum("sn,snw->sw", Reshape(ep.IsQuery, ep.B()*ep.M(), ep.N()), h)
 	logits := learner.Linear(w, "readout", query)
-	return Reshape(logits, ep.B(), ep.M(), 2*ep.C())
+	return Reshape(logits, ep.B(), ep.M(), logits.Shape().Dim(-1))
 }
 
 // tokens returns the sequences [S, N, W] of S = B·M queries and the mask

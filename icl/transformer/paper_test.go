@@ -10,11 +10,11 @@ import (
 )
 
 func TestBattery(t *testing.T) {
-	learnertest.Run(t, transformer.Paper{}, learnertest.Expect{Permutation: true, Params: 3432})
+	learnertest.Run(t, transformer.Paper{}, learnertest.Expect{Permutation: true, Regression: true, Params: 3432})
 }
 
 func TestBatteryOfAnotherSize(t *testing.T) {
-	learnertest.Run(t, transformer.Paper{Depth: 2, Expand: 3}, learnertest.Expect{Permutation: true})
+	learnertest.Run(t, transformer.Paper{Depth: 2, Expand: 3}, learnertest.Expect{Permutation: true, Regression: true})
 }
 
 func TestWrongSettings(t *testing.T) {

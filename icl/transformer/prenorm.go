@@ -20,7 +20,9 @@ import (
 // [x, 0]. A layer adds attention and then a feed-forward network (Width →
 // Expand·Width → Width, exact GELU) to the residual stream, each on the
 // layer-normalised stream. The answer is a linear readout of the query's
-// normalised token to C logits. There are no positions.
+// normalised token to C logits. In regression the target takes the place of the
+// label, and the readout has one output, the predicted target. There are no
+// positions.
 //
 // Attention is causal: a point sees itself and those before it, a query its
 // context and itself. So the context's tokens are the same for all queries, and a
@@ -67,7 +69,8 @@ func (p PreNorm) Params(d, c int) ([]learner.Param, error) {
 		return nil, err
 	}
 	p = p.WithDefaults()
-	params := learner.LinearParams("embed", d+c, p.Width, true)
+	channels := learner.Channels(c)
+	params := learner.LinearParams("embed", d+channels, p.Width, true)
 	for l := range p.Depth {
 		params = append(params, learner.LayerNormParams(layerName(l, "norm1"), p.Width)...)
 		params = append(params, learner.LinearParams(layerName(l, "qkv"), p.Width, 3*p.Width, true)...)
@@ -77,10 +80,10 @@ func (p PreNorm) Params(d, c int) ([]learner.Param, error) {
 		params = append(params, learner.LinearParams(layerName(l, "w2"), p.Expand*p.Width, p.Width, true)...)
 	}
 	params = append(params, learner.LayerNormParams("norm", p.Width)...)
-	return append(params, learner.LinearParams("readout", p.Width, c, true)...), nil
+	return append(params, learner.LinearParams("readout", p.Width, channels, true)...), nil
 }
 
-// Logits returns [B, M, C]. The weights are shared by points and queries, so both
+// Logits returns [B, M, C], C = 1 for regression. The weights are shared by points and queries, so both
 // go through each layer together.
 func (p PreNorm) Logits(w learner.Weights, ep learner.Episode) *Node {
 	p = p.WithDefaults()
@@ -95,7 +98,7 @@ func (p PreNorm) Logits(w learner.Weights, ep learner.Episode) *Node {
 	return learner.Linear(w, "readout", learner.LayerNorm(w, "norm", queries))
 }
 
-// largestInput bounds the inputs: the square of a much larger float32 overflows
+// largestInput bounds inputs and targets: the square of a much larger float32 overflows
 // in the normalisation.
 const largestInput = 1e15
 
@@ -105,7 +108,7 @@ func streams(ep learner.Episode) *Node {
 	x := Concatenate([]*Node{ep.X, ep.Queries}, 1)
 	noLabel := BroadcastToDims(ScalarZero(x.Graph(), x.DType()), ep.B(), ep.M(), ep.C())
 	y := Concatenate([]*Node{ep.Y, noLabel}, 1)
-	return Concatenate([]*Node{ClipScalar(x, -largestInput, largestInput), y}, -1)
+	return ClipScalar(Concatenate([]*Node{x, y}, -1), -largestInput, largestInput)
 }
 
 // hiddenPoints is what is added to the scores of point j for token t,
