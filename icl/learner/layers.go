@@ -55,6 +55,17 @@ func GELU(x *Node) *Node {
 	return Mul(x, MulScalar(OnePlus(Erf(MulScalar(x, math.Sqrt2/2))), .5))
 }
 
+// Unit scales the vectors along the last axis of x to length 1; a zero vector stays.
+// The small constant sits inside the root: without it the gradient of a zero
+// vector's length would be NaN.
+func Unit(x *Node) *Node {
+	return Div(x, Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceSum, -1), 1e-12)))
+}
+
+// LeastProbability is what a learner that computes probabilities bounds them by from
+// below before it returns their logarithms as logits.
+const LeastProbability = 1e-30
+
 // LogSumExp is log Σ exp(x) over one axis, which it keeps with size 1.
 func LogSumExp(x *Node, axis int) *Node {
 	top := StopGradient(ReduceAndKeep(x, ReduceMax, axis))

@@ -58,7 +58,7 @@ func (m MatchNet) Logits(w learner.Weights, ep learner.Episode) *Node {
 		similarity := Mul(Einsum("bmf,bnf->bmn", query, support), ep.Context)
 		return doubleSoftmax(Einsum("bmn,bnc->bmc", similarity, ep.Y))
 	}
-	cosine := Einsum("bmf,bnf->bmn", unit(query), unit(support))
+	cosine := Einsum("bmf,bnf->bmn", learner.Unit(query), learner.Unit(support))
 	score := Mul(cosine, Exp(ExpandLeftToRank(w.Get("log_tau"), 3)))
 	if m.Sum {
 		mean := Div(Mul(score, ep.Context), contextSize(ep))
@@ -76,12 +76,6 @@ func attentionLogits(score, prior *Node, ep learner.Episode) *Node {
 	masked := learner.Mask(BroadcastToDims(InsertAxes(score, -1), b, m, n, c), ofClass)
 	withPrior := Concatenate([]*Node{masked, BroadcastToDims(prior, b, m, 1, c)}, 2)
 	return Squeeze(learner.LogSumExp(withPrior, 2), 2)
-}
-
-// unit scales vectors to length 1. The small constant sits inside the root: the
-// gradient of a zero vector's length would be NaN without it.
-func unit(x *Node) *Node {
-	return Div(x, Sqrt(AddScalar(ReduceAndKeep(Square(x), ReduceSum, -1), 1e-12)))
 }
 
 // Validate reports options that do not go together.

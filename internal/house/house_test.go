@@ -23,6 +23,7 @@ var rooms = [][]string{
 	{"icl/backend", "icl/lanes", "icl/oracle", "icl/learner"},
 	{"icl/transformer", "icl/metalearner"},
 	{"icl/train"},
+	{"icl/construct"},
 	{"icl/learnertest", "icl/parity", "icl/claim"},
 	{"icl/figure"},
 	{"icl"},

@@ -1,0 +1,123 @@
+package construct
+
+import (
+	"fmt"
+
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/transformer"
+)
+
+// Builder writes a transformer down by hand: slots of the residual stream, then
+// layers with their weights. Mistakes, such as a head whose queries and keys differ
+// in size, are reported by [Builder.Build].
+type Builder struct {
+	circuit transformer.Circuit
+	weights map[string]Map
+	err     error
+}
+
+// New starts a transformer; its label is the name in tables and figures.
+func New(label string) *Builder {
+	return &Builder{circuit: transformer.Circuit{Label: label}, weights: map[string]Map{}}
+}
+
+// Slot is a range of the stream's channels.
+type Slot struct {
+	Name   string
+	Offset int
+	Width  int
+}
+
+// Slot adds a slot to the stream. What it holds at the start is up to its source.
+func (b *Builder) Slot(name string, from transformer.Source, width int) Slot {
+	s := Slot{name, b.circuit.Width(), width}
+	b.circuit.Slots = append(b.circuit.Slots, transformer.Slot{Name: name, From: from, Width: width})
+	return s
+}
+
+// Classes puts a token for each class into the sequence.
+func (b *Builder) Classes() { b.circuit.Classes = true }
+
+// Head is an attention head: queries, keys and values are maps from the stream; what
+// it adds to the stream is Outᵀ times the mean, or sum, of values.
+type Head struct {
+	Q, K, V, Out Map
+}
+
+// Attend adds a layer of attention with one head. Sizes in a are filled in.
+func (b *Builder) Attend(a transformer.Attention, h Head) {
+	if len(h.Q) != len(h.K) || len(h.V) != len(h.Out) {
+		b.fail("a head has queries of size %d and keys of size %d, values of size %d and outputs of size %d; want equal pairs", len(h.Q), len(h.K), len(h.V), len(h.Out))
+	}
+	a.Heads, a.Key, a.Value = 1, len(h.Q), len(h.V)
+	b.layer(transformer.Layer{Attention: &a}, map[string]Map{"q": h.Q, "k": h.K, "v": h.V, "out": h.Out})
+}
+
+// FeedForward adds a feed-forward network: hidden units a(in·h), of which out says
+// what each adds to the stream.
+func (b *Builder) FeedForward(a transformer.Activation, in, out Map) {
+	b.feedForward(a, in, out, nil)
+}
+
+// Bilinear adds a feed-forward network with hidden units (in·h)∘(gate·h).
+func (b *Builder) Bilinear(in, gate, out Map) {
+	if len(gate) != len(in) {
+		b.fail("a bilinear unit multiplies %d by %d numbers; want as many", len(in), len(gate))
+	}
+	b.feedForward(transformer.Bilinear, in, out, gate)
+}
+
+func (b *Builder) feedForward(a transformer.Activation, in, out, gate Map) {
+	if len(in) != len(out) {
+		b.fail("a feed-forward network has %d hidden units and outputs of %d; want as many", len(in), len(out))
+	}
+	weights := map[string]Map{"in": in, "out": out}
+	if gate != nil {
+		weights["gate"] = gate
+	}
+	b.layer(transformer.Layer{FeedForward: &transformer.FeedForward{Activation: a, Hidden: len(in)}}, weights)
+}
+
+// Linear adds toᵀ(from·h) to each token: a linear map, made of pairs of leaky ReLUs,
+// since u is (leaky(u) − leaky(−u))/1.01.
+func (b *Builder) Linear(from, to Map) {
+	const sum = 1.01 // of the two slopes
+	b.FeedForward(transformer.LeakyReLU, Join(from, from.Times(-1)), Join(to.Times(1/sum), to.Times(-1/sum)))
+}
+
+func (b *Builder) layer(l transformer.Layer, weights map[string]Map) {
+	for part, m := range weights {
+		b.weights[fmt.Sprintf("layers.%d.%s.weight", len(b.circuit.Layers), part)] = m
+	}
+	b.circuit.Layers = append(b.circuit.Layers, l)
+}
+
+func (b *Builder) fail(format string, args ...any) {
+	if b.err == nil {
+		b.err = fmt.Errorf("construct: %s, layer %d: "+format, append([]any{b.circuit.Label, len(b.circuit.Layers)}, args...)...)
+	}
+}
+
+// Build reads the answer out of the query's token by a map, and returns the
+// transformer for tasks with d inputs and c classes (0 for real targets). With log the
+// answer is taken for probabilities, and the logits are their logarithms.
+func (b *Builder) Build(read Map, log bool, d, c int) (*Construction, error) {
+	b.circuit.Outputs, b.circuit.Log = len(read), log
+	b.weights["readout.weight"] = read
+	if b.err != nil {
+		return nil, b.err
+	}
+	layout, err := learner.NewLayout(b.circuit, d, c)
+	if err != nil {
+		return nil, err
+	}
+	out := &Construction{Circuit: b.circuit, D: d, C: c, layout: layout, Weights: make([]float64, layout.Size)}
+	layout.All(func(p learner.Param, lo, hi int) {
+		m := b.weights[p.Name]
+		if outward(p.Name) {
+			m = m.transposed(p.Dims[0])
+		}
+		m.fill(out.Weights[lo:hi], p.Dims[1])
+	})
+	return out, nil
+}

@@ -1,0 +1,113 @@
+package construct
+
+import "slices"
+
+// Map is a matrix over the stream, one row for each number that is read from it or
+// written to it. Rows may be shorter than the stream, whose later slots they do not
+// touch.
+type Map [][]float64
+
+// Copy reads or writes the slot as it is.
+func (s Slot) Copy() Map { return s.Scale(1) }
+
+// Scale reads or writes the slot times a.
+func (s Slot) Scale(a float64) Map {
+	m := make(Map, s.Width)
+	for i := range m {
+		m[i] = make([]float64, s.Offset+s.Width)
+		m[i][s.Offset+i] = a
+	}
+	return m
+}
+
+// Through reads matrix·slot, where the matrix has a column for each channel of the
+// slot.
+func (s Slot) Through(matrix [][]float64) Map {
+	m := make(Map, len(matrix))
+	for i, row := range matrix {
+		m[i] = append(make([]float64, s.Offset), row...)
+	}
+	return m
+}
+
+// Row reads one number: the weighted sum of the slot's channels.
+func (s Slot) Row(weights ...float64) Map { return s.Through([][]float64{weights}) }
+
+// Channel reads or writes channel i of the slot.
+func (s Slot) Channel(i int) Map { return s.Copy()[i : i+1] }
+
+// Zeros reads k numbers that are always 0.
+func Zeros(k int) Map { return make(Map, k) }
+
+// Join stacks maps: what they read becomes one vector.
+func Join(maps ...Map) Map { return slices.Concat(maps...) }
+
+// Sum adds maps of equal height.
+func Sum(maps ...Map) Map {
+	sum := make(Map, len(maps[0]))
+	for _, m := range maps {
+		for i, row := range m {
+			for len(sum[i]) < len(row) {
+				sum[i] = append(sum[i], 0)
+			}
+			for j, v := range row {
+				sum[i][j] += v
+			}
+		}
+	}
+	return sum
+}
+
+// Times is the map times a.
+func (m Map) Times(a float64) Map {
+	out := make(Map, len(m))
+	for i, row := range m {
+		for _, v := range row {
+			out[i] = append(out[i], a*v)
+		}
+	}
+	return out
+}
+
+// times reads matrix·m: the matrix has a column for each row of m.
+func (m Map) times(matrix [][]float64) Map {
+	out := make(Map, len(matrix))
+	for i, row := range matrix {
+		parts := make([]Map, len(row))
+		for j, v := range row {
+			parts[j] = m[j : j+1].Times(v)
+		}
+		out[i] = Sum(parts...)[0]
+	}
+	return out
+}
+
+// Repeat reads the map's one row k times.
+func (m Map) Repeat(k int) Map {
+	var out Map
+	for range k {
+		out = append(out, m[0])
+	}
+	return out
+}
+
+// transposed is the matrix [width, rows] that writes what m would read.
+func (m Map) transposed(width int) Map {
+	t := make(Map, width)
+	for i := range t {
+		t[i] = make([]float64, len(m))
+	}
+	for i, row := range m {
+		for j, v := range row {
+			t[j][i] = v
+		}
+	}
+	return t
+}
+
+// fill writes the matrix row by row into flat, each row columns wide.
+func (m Map) fill(flat []float64, columns int) {
+	for i, row := range m {
+		copy(flat[i*columns:(i+1)*columns], row)
+	}
+}

@@ -1,0 +1,214 @@
+package transformer_test
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gomlx/gomlx/core/graph"
+
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/learnertest"
+	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/icl/transformer"
+)
+
+// all is a circuit with every source, attention, set of keys and activation.
+func all(norm bool) transformer.Circuit {
+	c := transformer.Circuit{
+		Label: "all", Classes: true, Outputs: 3,
+		Slots: []transformer.Slot{
+			{Name: "x", From: transformer.FromX, Width: 2}, {Name: "a", From: transformer.FromContextX, Width: 2},
+			{Name: "b", From: transformer.FromQueryX, Width: 2}, {Name: "y", From: transformer.FromY, Width: 2},
+			{Name: "c", From: transformer.FromClass, Width: 2}, {Name: "one", From: transformer.PointFlag, Width: 1},
+			{Name: "q", From: transformer.QueryFlag, Width: 1}, {Name: "k", From: transformer.ClassFlag, Width: 1},
+			{Name: "free", Width: 3},
+		},
+	}
+	for i, kind := range []transformer.AttentionKind{transformer.SoftmaxAttention, transformer.LinearAttention, transformer.EfficientAttention} {
+		keys := []transformer.KeySet{transformer.Examples, transformer.NotTheQuery, transformer.AllKeys}[i]
+		a := transformer.Attention{Kind: kind, Heads: 1 + i, Key: 2, Value: 3, Keys: keys, Mean: kind == transformer.LinearAttention}
+		c.Layers = append(c.Layers, transformer.Layer{Attention: &a, Norm: norm})
+	}
+	c.Layers = append(c.Layers, transformer.Layer{Attention: &transformer.Attention{
+		Kind: transformer.SoftmaxAttention, Keys: transformer.ClassTokens, Key: 1, Value: 2,
+	}})
+	for _, a := range []transformer.Activation{transformer.LeakyReLU, transformer.GELU, transformer.Bilinear, transformer.TokenSoftmax, transformer.Unit} {
+		c.Layers = append(c.Layers, transformer.Layer{FeedForward: &transformer.FeedForward{Activation: a, Hidden: 4}, Norm: norm})
+	}
+	return c
+}
+
+func TestCircuitBattery(t *testing.T) {
+	learnertest.Run(t, all(false), learnertest.Expect{Permutation: true})
+}
+
+func TestCircuitBatteryWithNorm(t *testing.T) {
+	learnertest.Run(t, all(true), learnertest.Expect{Permutation: true})
+}
+
+func TestCircuitBatteryOnTargets(t *testing.T) {
+	learnertest.Run(t, oneTarget{}, learnertest.Expect{Permutation: true, Regression: true})
+}
+
+// oneTarget is a circuit that fits the number of label channels.
+type oneTarget struct{}
+
+func (oneTarget) Name() string { return "one target" }
+
+func (oneTarget) circuit(channels int) transformer.Circuit {
+	return transformer.Circuit{
+		Slots: []transformer.Slot{{Name: "x", From: transformer.FromX, Width: 2}, {Name: "y", From: transformer.FromY, Width: channels}},
+		Layers: []transformer.Layer{
+			{Attention: &transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.Examples, Mean: true, Key: 2, Value: 2}},
+			{FeedForward: &transformer.FeedForward{Activation: transformer.GELU, Hidden: 8}},
+		},
+	}
+}
+
+func (o oneTarget) Params(d, c int) ([]learner.Param, error) {
+	return o.circuit(learner.Channels(c)).Params(d, c)
+}
+
+func (o oneTarget) Logits(w learner.Weights, ep learner.Episode) *graph.Node {
+	return o.circuit(ep.C()).Logits(w, ep)
+}
+
+// TestCircuitIsThePaper: with efficient attention, whose output projection is the
+// identity, and a slot of ones for the biases a circuit is the paper's transformer.
+func TestCircuitIsThePaper(t *testing.T) {
+	const tasks, n, d, c, depth = 3, 6, 3, 2, 2
+	paper := newSubject[float64](t, transformer.Paper{Depth: depth, Expand: 2}, d, c)
+	width := d + 2*c
+	circuit := transformer.Circuit{Outputs: 2 * c, Slots: []transformer.Slot{
+		{Name: "x", From: transformer.FromX, Width: d}, {Name: "y", From: transformer.FromY, Width: c}, {Name: "free", Width: c},
+		{Name: "one", From: transformer.PointFlag, Width: 1},
+	}}
+	for range depth {
+		circuit.Layers = append(circuit.Layers,
+			transformer.Layer{Attention: &transformer.Attention{Kind: transformer.EfficientAttention, Key: width, Value: width}},
+			transformer.Layer{FeedForward: &transformer.FeedForward{Activation: transformer.GELU, Hidden: 2*width + 1}})
+	}
+	s := newSubject[float64](t, circuit, d, c)
+	from := weightsByName(paper.engine.Layout, paper.params)
+	s.engine.Layout.All(func(p learner.Param, lo, hi int) {
+		install(s.params[lo:hi], p, from)
+	})
+	b := noise(tasks, n, d, c)
+	at := train.Every(0, n-1, tasks)
+	want := paper.logits(t, b, at)
+	for i, v := range s.logits(t, b, at) {
+		if math.Abs(v-want[i]) > 1e-12*(1+math.Abs(want[i])) {
+			t.Fatalf("logit %d is %g, the paper's %g", i, v, want[i])
+		}
+	}
+}
+
+// install writes a weight of the circuit from those of the paper's transformer. The
+// feed-forward network's last hidden unit carries the second bias: GELU(40) is 40.
+func install(to []float64, p learner.Param, from map[string][]float64) {
+	clear(to)
+	columns := p.Dims[1]
+	var layer int
+	var part string
+	if n, _ := fmt.Sscanf(strings.ReplaceAll(p.Name, ".", " "), "layers %d %s weight", &layer, &part); n != 2 {
+		part = "readout"
+	}
+	name := func(l int, of string) string { return fmt.Sprintf("layers.%d.%s", l/2, of) }
+	rows := func(weight, bias []float64, inner int) {
+		for i := range len(weight) / inner {
+			copy(to[i*columns:], weight[i*inner:(i+1)*inner])
+			if bias != nil {
+				to[i*columns+columns-1] = bias[i]
+			}
+		}
+	}
+	width := columns - 1
+	switch part {
+	case "q", "k", "v":
+		rows(from[name(layer, "to_"+part+".weight")], nil, width)
+	case "in":
+		rows(from[name(layer, "w1.weight")], from[name(layer, "w1.bias")], width)
+		to[len(to)-1] = 40
+	case "out":
+		if layer%2 == 0 {
+			for i := range columns {
+				to[i*columns+i] = 1
+			}
+			return
+		}
+		w2, b2 := from[name(layer, "w2.weight")], slices.Clone(from[name(layer, "w2.bias")])
+		for i := range b2 {
+			b2[i] /= 40
+		}
+		rows(w2, b2, columns-1)
+	case "readout":
+		rows(from["readout.weight"], nil, width)
+	}
+}
+
+func TestCircuitWrongSettings(t *testing.T) {
+	x := transformer.Slot{Name: "x", From: transformer.FromX, Width: 2}
+	layer := func(l transformer.Layer) transformer.Circuit {
+		return transformer.Circuit{Slots: []transformer.Slot{x}, Layers: []transformer.Layer{l}}
+	}
+	attention := func(a transformer.Attention) transformer.Circuit { return layer(transformer.Layer{Attention: &a}) }
+	forward := func(f transformer.FeedForward) transformer.Circuit { return layer(transformer.Layer{FeedForward: &f}) }
+	soft := transformer.SoftmaxAttention
+	for name, test := range map[string]struct {
+		circuit transformer.Circuit
+		want    string
+	}{
+		"no slot":          {transformer.Circuit{}, "needs a slot"},
+		"wide slot":        {transformer.Circuit{Slots: []transformer.Slot{{Name: "x", From: transformer.FromX, Width: 5}}}, "width 5; want 2"},
+		"empty slot":       {transformer.Circuit{Slots: []transformer.Slot{{Name: "f"}}}, "width 0"},
+		"unknown source":   {transformer.Circuit{Slots: []transformer.Slot{{Name: "f", From: "z", Width: 1}}}, `"z"`},
+		"two of one name":  {transformer.Circuit{Slots: []transformer.Slot{x, x}}, `"x"`},
+		"few outputs":      {transformer.Circuit{Slots: []transformer.Slot{x}, Outputs: 1}, "reads out 1"},
+		"neither part":     {layer(transformer.Layer{}), "either"},
+		"unknown kind":     {attention(transformer.Attention{Kind: "hard", Key: 1, Value: 1}), `"hard"`},
+		"unknown keys":     {attention(transformer.Attention{Kind: soft, Keys: "some", Key: 1, Value: 1}), `"some"`},
+		"no key":           {attention(transformer.Attention{Kind: soft, Value: 1}), "key size 0"},
+		"mean of softmax":  {attention(transformer.Attention{Kind: soft, Key: 1, Value: 1, Mean: true}), "softmax"},
+		"unknown function": {forward(transformer.FeedForward{Activation: "tanh", Hidden: 1}), `"tanh"`},
+		"nothing hidden":   {forward(transformer.FeedForward{Activation: transformer.GELU}), "0 hidden"},
+	} {
+		if _, err := test.circuit.Params(2, 2); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: error %v; want one with %q", name, err, test.want)
+		}
+	}
+	for name, circuit := range map[string]transformer.Circuit{
+		"class tokens": {Slots: []transformer.Slot{x}, Classes: true}, "logarithms": {Slots: []transformer.Slot{x}, Log: true},
+	} {
+		if _, err := circuit.Params(2, 0); err == nil {
+			t.Errorf("%s on real targets: no error", name)
+		}
+	}
+}
+
+// A transformer of one linear attention head over a stream of three slots.
+func ExampleCircuit() {
+	circuit := transformer.Circuit{
+		Label: "one head",
+		Slots: []transformer.Slot{
+			{Name: "x", From: transformer.FromX, Width: 2},
+			{Name: "y", From: transformer.FromY, Width: 1},
+			{Name: "answer", Width: 1},
+		},
+		Layers: []transformer.Layer{{Attention: &transformer.Attention{Kind: transformer.LinearAttention, Key: 2, Value: 1}}},
+	}
+	layout, err := learner.NewLayout(circuit, 2, 0)
+	for _, p := range layout.Params {
+		fmt.Println(p.Name, p.Dims)
+	}
+	fmt.Println(err)
+	// Output:
+	// layers.0.q.weight [2 4]
+	// layers.0.k.weight [2 4]
+	// layers.0.v.weight [1 4]
+	// layers.0.out.weight [4 1]
+	// readout.weight [1 4]
+	// <nil>
+}
