@@ -123,6 +123,11 @@ func Predict[T float32 | float64](on compute.Backend, l learner.Learner, weights
 	if err != nil {
 		return nil, err
 	}
+	return ask(engine, weights, b, at)
+}
+
+// ask returns an engine's predictions, see [Predict].
+func ask[T float32 | float64](engine *learner.Engine[T], weights []T, b *datasets.Batch, at []int32) ([][]float64, error) {
 	flat, err := engine.Logits(weights, b, at)
 	if err != nil {
 		return nil, err

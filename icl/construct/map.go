@@ -36,8 +36,8 @@ func (s Slot) Row(weights ...float64) Map { return s.Through([][]float64{weights
 // Channel reads or writes channel i of the slot.
 func (s Slot) Channel(i int) Map { return s.Copy()[i : i+1] }
 
-// Zeros reads k numbers that are always 0.
-func Zeros(k int) Map { return make(Map, k) }
+// Nothing reads k numbers that are always 0.
+func Nothing(k int) Map { return make(Map, k) }
 
 // Join stacks maps: what they read becomes one vector.
 func Join(maps ...Map) Map { return slices.Concat(maps...) }

@@ -12,7 +12,7 @@ import (
 // Of writes a conventional learner with its weights, flat as in [learner.Layout], down
 // as a transformer for tasks with d inputs and c classes, or real targets where c is
 // 0. It knows GradientDescent, ANIL, MatchNet and its sum variant, ProtoNet, CNP and
-// Kernel of package metalearner, not the Parity variants.
+// Kernel of package metalearner, not the Parity variants, and the [Witness].
 func Of(l learner.Learner, weights []float64, d, c int) (*Construction, error) {
 	s, err := newSource(l, weights, d, c)
 	if err != nil {
@@ -38,6 +38,8 @@ func Of(l learner.Learner, weights []float64, d, c int) (*Construction, error) {
 		return s.cnp()
 	case metalearner.Kernel:
 		return s.kernel()
+	case Witness:
+		return s.witness()
 	}
 	return nil, fmt.Errorf("construct: no construction is known for %s; known: GD, ANIL, MatchNet, MatchNet-sum, ProtoNet, CNP, kernel", l.Name())
 }
@@ -252,7 +254,7 @@ func (s source) cnp() (*Construction, error) {
 	o := b.Slot("o", transformer.Scratch, len(s.vector("ff_o.2.bias")))
 	s.mlp(b, "ff1", splitInto(x, y), one.Copy(), h) // the network's scratch inputs are 0
 	b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.Examples}, Head{
-		Q: Zeros(1), K: Zeros(1),
+		Q: Nothing(1), K: Nothing(1),
 		V: Join(h.Copy(), one.Copy()), Out: Join(r.Copy(), has.Copy()),
 	})
 	s.mlp(b, "ff2", r.Through, has.Copy(), g)

@@ -1,0 +1,103 @@
+package construct_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/construct"
+)
+
+// TestRidgeKeepsItsBound: the distance to ridge regression in closed form lies within
+// the theory's bound after any number of steps, and falls below 1e-6 with Chebyshev's.
+func TestRidgeKeepsItsBound(t *testing.T) {
+	on := open(t, "go").Backend
+	for _, r := range []construct.Ridge{{Steps: 1}, {Steps: 8}, {Steps: 32}, {Steps: 1, Chebyshev: true}, {Steps: 2, Chebyshev: true}, {Steps: 8, Chebyshev: true}, {Steps: 48, Chebyshev: true}} {
+		e, err := r.Measure(on, 5, 256, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Outside != 0 {
+			t.Errorf("%d of 256 contexts have an eigenvalue above the largest", e.Outside)
+		}
+		if e.Worst > e.Bound*(1+1e-9) {
+			t.Errorf("%+v: error %g, bound %g", r, e.Worst, e.Bound)
+		}
+		if e.Worst < e.Bound/1e4 {
+			t.Errorf("%+v: error %g lies far below the bound %g, which then says nothing", r, e.Worst, e.Bound)
+		}
+		if r.Steps == 48 && e.Worst > 1e-6 {
+			t.Errorf("%g after 48 steps", e.Worst)
+		}
+	}
+}
+
+// TestRidgeOnClasses: the construction fits one-hot labels, too.
+func TestRidgeOnClasses(t *testing.T) {
+	on := open(t, "go").Backend
+	const d, c = 2, 3
+	written, err := construct.Ridge{Steps: 60, Chebyshev: true, Largest: 30}.Construct(d, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (construct.Ridge{}).Construct(d, 0); err != nil {
+		t.Fatal(err)
+	}
+	b, at := construct.Episodes(datasets.Rand(0, "ridge"), 32, d, c)
+	got, err := construct.Predict(on, written.Circuit, written.Weights, b, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range got {
+		scores := ridgeScores(b, i, int(at[i]), .1)
+		sum := 0.
+		for _, v := range scores {
+			sum += math.Exp(v)
+		}
+		for k, v := range scores {
+			if math.Abs(p[k]-math.Exp(v)/sum) > 1e-3 {
+				t.Fatalf("task %d, class %d: %g, want %g", i, k, p[k], math.Exp(v)/sum)
+			}
+		}
+	}
+}
+
+// ridgeScores solves the normal equations of a task's first n points.
+func ridgeScores(b *datasets.Batch, task, n int, penalty float64) []float64 {
+	gram, right := mat.NewDense(b.D, b.D, nil), mat.NewDense(b.D, b.C, nil)
+	for i := range b.D {
+		gram.Set(i, i, penalty)
+	}
+	for i := range n {
+		x := b.Point(task, i)
+		for j := range b.D {
+			for k := range b.D {
+				gram.Set(j, k, gram.At(j, k)+float64(x[j])*float64(x[k])/float64(n))
+			}
+			k := int(b.Y[task*b.N+i])
+			right.Set(j, k, right.At(j, k)+float64(x[j])/float64(n))
+		}
+	}
+	var w mat.Dense
+	if err := w.Solve(gram, right); err != nil {
+		return nil
+	}
+	out := make([]float64, b.C)
+	for k := range out {
+		for j, x := range b.Point(task, n) {
+			out[k] += w.At(j, k) * float64(x)
+		}
+	}
+	return out
+}
+
+func TestRidgeWrongSettings(t *testing.T) {
+	for _, r := range []construct.Ridge{{Steps: -1}, {Penalty: -2}, {Largest: math.NaN()}, {Penalty: math.Inf(1)}} {
+		if _, err := r.Construct(2, 0); err == nil || !strings.Contains(err.Error(), "ridge regression with") {
+			t.Errorf("%+v: error %v", r, err)
+		}
+	}
+}
