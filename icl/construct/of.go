@@ -213,8 +213,9 @@ const sharpness = 200
 
 // protoNet: the token of a class attends to the examples of the class, and to itself
 // with half the score, which counts only where there are none: then slot absent is 1.
-// The query then attends to the classes with the score 2f·p − ‖p‖² = ‖f‖² − ‖f − p‖²,
-// or prior + ‖f‖² where the class is absent.
+// The query then reads the classes' scores 2f·p − ‖p‖² = ‖f‖² − ‖f − p‖² by linear
+// attention, or prior + ‖f‖² where the class is absent: logits, of which ‖f‖², the same
+// for all, makes no difference.
 func (s source) protoNet() (*Construction, error) {
 	b, y, one, f := s.embedded("ProtoNet as a transformer")
 	b.Classes()
@@ -231,12 +232,12 @@ func (s source) protoNet() (*Construction, error) {
 	})
 	both := Join(p.Copy(), f.Copy())
 	b.Bilinear(both, both, Join(pp.Copy().Repeat(f.Width), ff.Copy().Repeat(f.Width)))
-	b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.ClassTokens}, Head{
+	b.Attend(transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.ClassTokens}, Head{
 		Q: Join(f.Scale(2), one.Copy(), ff.Copy()),
 		K: Join(p.Copy(), Sum(pp.Scale(-1), absent.Scale(s.scalar("prior"))), absent.Copy()),
 		V: class.Copy(), Out: a.Copy(),
 	})
-	return b.Build(a.Copy(), true, s.d, s.c)
+	return b.Build(a.Copy(), false, s.d, s.c)
 }
 
 // cnp: attention that scores all examples alike is their mean. The mean of ones, in

@@ -26,8 +26,9 @@ type Circuit struct {
 	Classes bool    `json:"classes,omitempty"`
 	Layers  []Layer `json:"layers"`
 	Outputs int     `json:"outputs,omitempty"` // read out; 0 means one a label channel
-	// Log takes the readout for probabilities: the logits are its logarithm, of at
-	// least [learner.LeastProbability].
+	// Log takes the readout for probabilities: the logits are the logarithms of their
+	// sizes, of at least [learner.LeastProbability]. (Training may push a readout below
+	// 0, and with its size for a probability finds back.)
 	Log bool `json:"log,omitempty"`
 }
 

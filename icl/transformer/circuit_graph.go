@@ -29,7 +29,7 @@ func (s Circuit) Logits(w learner.Weights, ep learner.Episode) *Node {
 	query := Einsum("st,stw->sw", t.query, t.stream)
 	logits := learner.Linear(w, "readout", query)
 	if s.Log {
-		logits = Log(MaxScalar(logits, learner.LeastProbability))
+		logits = Log(MaxScalar(Abs(logits), learner.LeastProbability))
 	}
 	return Reshape(logits, ep.B(), ep.M(), logits.Shape().Dim(-1))
 }
