@@ -47,9 +47,7 @@ and the same command without --shard then judges. The folder deploy of the proje
 			if !slices.Contains([]string{"", "lanes", "gomlx"}, engine) {
 				return usagef("unknown engine %q; want lanes or gomlx", engine)
 			}
-			opts := claim.Options{Dir: dir, Train: []train.Option{
-				train.WithBackend(backendFlag(cmd)), train.WithEngine(train.EngineKind(engine)),
-			}}
+			opts := claim.Options{Dir: dir, Backend: backendFlag(cmd), Train: []train.Option{train.WithEngine(train.EngineKind(engine))}}
 			if shard != "" {
 				return reproduceShard(cmd, names, p, opts, shard)
 			}

@@ -39,8 +39,9 @@ func asPublished() []learner.Learner {
 	return []learner.Learner{metalearner.ProtoNet{Parity: true}, metalearner.MatchNet{Sum: true, Parity: true}}
 }
 
-func claim2(p Preset) definition {
+func claim2(p Preset) study {
 	x := &experiment{
+		title:  "ICL matches the optimal learner of each family, even trained on a mixture",
 		preset: p, tasks: p.Tasks, at: eval.AllLengths(points), conditions: at1(singles...),
 		derive: func(c condition, _ func(subject) *train.Fitted) ([]eval.Predictor, error) {
 			best, err := bayesOf(c)
@@ -53,14 +54,11 @@ func claim2(p Preset) definition {
 			x.cells = append(x.cells, cell{l, family})
 		}
 	}
-	return definition{
-		name: "claim2", title: "ICL matches the optimal learner of each family, even trained on a mixture",
-		experiment: x,
-		fill: func(r *Result) {
-			r.Checks, r.Headline = claim2Checks(x), claim2Headline(x)
-			claim2Regret(x, r)
-		},
+	x.fill = func(r *Result) {
+		r.Checks, r.Headline = claim2Checks(x), claim2Headline(x)
+		claim2Regret(x, r)
 	}
+	return x
 }
 
 // bayesOf is the Bayes-optimal predictor of a condition, which it knows. With 250

@@ -41,8 +41,9 @@ func members() []learner.Learner {
 	return []learner.Learner{metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.CNP{}}
 }
 
-func claim3(p Preset) definition {
+func claim3(p Preset) study {
 	x := &experiment{
+		title:  "ICL is not algorithm selection: better than it on a new family, worse under shift",
 		preset: p, tasks: p.Shift, at: authorsAt, conditions: []condition{radius},
 		derive: claim3Derived,
 		keep:   func(c condition) bool { return c.sigma == 1 },
@@ -56,14 +57,11 @@ func claim3(p Preset) definition {
 	for i, l := range members() {
 		x.cells = append(x.cells, cell{l, mixture}, cell{l, singles[i]}, cell{transformer.Paper{}, singles[i]})
 	}
-	return definition{
-		name: "claim3", title: "ICL is not algorithm selection: better than it on a new family, worse under shift",
-		experiment: x,
-		fill: func(r *Result) {
-			r.Checks, r.Headline, r.Findings = claim3Checks(x), claim3Headline(x), claim3Findings(x)
-			r.Closeness = claim3Closeness(x)
-		},
+	x.fill = func(r *Result) {
+		r.Checks, r.Headline, r.Findings = claim3Checks(x), claim3Headline(x), claim3Findings(x)
+		r.Closeness = claim3Closeness(x)
 	}
+	return x
 }
 
 // named gives a predictor another name.

@@ -97,15 +97,18 @@ func TestAFailedSeedIsLeftOutAndShown(t *testing.T) {
 			return []eval.Predictor{oracle.Amort{}}, nil
 		},
 		keep: func(condition) bool { return false },
-		opts: []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}, progress: func(Progress) {},
+		fill: func(*Result) {},
 	}
-	if err := errors.Join(x.prepare(), x.run(t.Context())); err != nil {
+	if err := x.prepare(Options{Train: []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}, Progress: func(Progress) {}}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := x.conclude(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
 	if n := len(x.failures()); n < 1 || n > 6 {
 		t.Fatalf("%d of 8 seeds failed; the test wants some, not all", n)
 	}
-	r := definition{name: "test", experiment: x, fill: func(*Result) {}}.result()
 	if r.Seeds+len(r.FailedSeeds) != 8 || len(r.FailedSeeds) != len(x.failures()) {
 		t.Errorf("%d seeds and %v failed", r.Seeds, r.FailedSeeds)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ import (
 // experiment trains cells over several seeds and tests each, and predictors that
 // are made of them or need no training, under every condition.
 type experiment struct {
+	title      string
 	preset     Preset
 	cells      []cell
 	conditions []condition
@@ -30,6 +32,8 @@ type experiment struct {
 	derive func(c condition, trained func(subject) *train.Fitted) ([]eval.Predictor, error)
 	// keep tells for which conditions single predictions are needed later.
 	keep func(condition) bool
+	// fill adds checks, headline and whatever else the claim tells to the result.
+	fill func(r *Result)
 
 	opts     []train.Option
 	progress func(Progress)
@@ -60,9 +64,9 @@ type Progress struct {
 // authors' loss starts there, too.
 const fromExamples = 2
 
-// prepare gets the experiment ready to run.
-func (x *experiment) prepare() error {
-	x.opts = append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, x.opts...)
+func (x *experiment) prepare(o Options) error {
+	x.opts = append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, o.Train...)
+	x.progress = o.Progress
 	x.fitted = map[subject]map[uint64]*train.Fitted{}
 	x.scores, x.kept = map[scoreKey]*eval.Summary{}, map[scoreKey]*eval.Scores{}
 	x.runs = make([]Run, len(x.cells)*x.preset.Seeds)
@@ -80,10 +84,23 @@ func (x *experiment) prepare() error {
 // hands each to then. Runs that were finished
 // before are loaded.
 func (x *experiment) train(ctx context.Context, mine func(i int) bool, then func(ctx context.Context, f *train.Fitted, c cell, seed uint64) error) error {
+	return inParallel(ctx, len(x.runs), mine, func(ctx context.Context, i int) error {
+		seed, c := uint64(i/len(x.cells)), x.cells[i%len(x.cells)]
+		f, err := x.one(ctx, c, seed, &x.runs[i])
+		if err == nil && f != nil {
+			err = then(ctx, f, c, seed)
+		}
+		x.report(train.Step{}, fmt.Sprintf("%s, seed %d", c.subject(), seed), 1)
+		return err
+	})
+}
+
+// inParallel calls do for each 0 ≤ i < n that is mine, a few more at once than there
+// are processors. It returns the first error, after which no call is begun.
+func inParallel(ctx context.Context, n int, mine func(i int) bool, do func(ctx context.Context, i int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0) + extraRuns)
-	for i := range x.runs {
-		seed, c := uint64(i/len(x.cells)), x.cells[i%len(x.cells)]
+	for i := range n {
 		if !mine(i) {
 			continue
 		}
@@ -91,12 +108,7 @@ func (x *experiment) train(ctx context.Context, mine func(i int) bool, then func
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			f, err := x.one(ctx, c, seed, &x.runs[i])
-			if err == nil && f != nil {
-				err = then(ctx, f, c, seed)
-			}
-			x.report(train.Step{}, fmt.Sprintf("%s, seed %d", c.subject(), seed), 1)
-			return err
+			return do(ctx, i)
 		})
 	}
 	return group.Wait()
@@ -132,16 +144,53 @@ func (x *experiment) config(c cell, seed uint64) (train.Config, error) {
 	return train.Config{Learner: c.learner, Tasks: tasks, Recipe: x.preset.recipe(c.learner, c.trained), Seed: seed}, err
 }
 
-// run trains and tests everything.
-func (x *experiment) run(ctx context.Context) error {
+// identify writes the conditions, the keys of all runs and their numbers of starts.
+func (x *experiment) identify(w io.Writer) error {
+	fmt.Fprintln(w, x.conditions, x.at, x.tasks)
+	for s := range x.preset.Seeds {
+		for _, c := range x.cells {
+			cfg, err := x.config(c, uint64(s))
+			if err != nil {
+				return err
+			}
+			key, err := cfg.Key()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(w, key, x.preset.starts(c.learner))
+		}
+	}
+	return nil
+}
+
+func (x *experiment) work(ctx context.Context, mine func(i int) bool) error {
+	nothing := func(context.Context, *train.Fitted, cell, uint64) error { return nil }
+	return x.train(ctx, mine, nothing)
+}
+
+// conclude trains and tests everything.
+func (x *experiment) conclude(ctx context.Context) (*Result, error) {
 	every := func(int) bool { return true }
 	if err := x.train(ctx, every, x.testTrained); err != nil {
-		return err
+		return nil, err
 	}
 	if len(x.seeds()) < 2 {
-		return fmt.Errorf("claim: fewer than 2 seeds are left, which gives no interval; the first failure: %s", x.failures()[0].Failed)
+		return nil, fmt.Errorf("claim: fewer than 2 seeds are left, which gives no interval; the first failure: %s", x.failures()[0].Failed)
 	}
-	return x.testDerived(ctx)
+	if err := x.testDerived(ctx); err != nil {
+		return nil, err
+	}
+	r := &Result{
+		Title: x.title, Seeds: len(x.seeds()), Tasks: x.tasks,
+		Curves: x.curves(), Runs: x.runs, CoreMinutes: x.coreMinutes(),
+	}
+	for _, run := range x.failures() {
+		if !slices.Contains(r.FailedSeeds, run.Seed) {
+			r.FailedSeeds = append(r.FailedSeeds, run.Seed)
+		}
+	}
+	x.fill(r)
+	return r, nil
 }
 
 // testTrained tests a trained learner under every condition.
@@ -216,12 +265,17 @@ func (x *experiment) report(s train.Step, label string, finished int) {
 // coreMinutes is the time spent on all runs, whenever they were made, and on tests;
 // of a run's time its share of the processors, since more runs are under way.
 func (x *experiment) coreMinutes() float64 {
-	cores := float64(runtime.GOMAXPROCS(0))
 	sum := x.tested.Seconds()
 	for _, r := range x.runs {
-		sum += r.Starts.Seconds * cores / (cores + extraRuns)
+		sum += r.Starts.Seconds * coreShare()
 	}
 	return sum / 60
+}
+
+// coreShare is the share of a processor that each of the calls of [inParallel] gets.
+func coreShare() float64 {
+	cores := float64(runtime.GOMAXPROCS(0))
+	return cores / (cores + extraRuns)
 }
 
 // failures lists the runs that diverged.

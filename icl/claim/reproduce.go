@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -14,24 +15,31 @@ import (
 	"github.com/goicl/goicl/icl/train"
 )
 
-// definition is a claim as data: what to train and test, and how to judge it.
-type definition struct {
-	name, title string
-	experiment  *experiment
-	fill        func(r *Result) // checks, headline and whatever else the claim tells
+// study is what is done about a claim.
+type study interface {
+	// prepare gets it ready to run, before anything else is called.
+	prepare(o Options) error
+	// identify writes down all that its result depends on.
+	identify(w io.Writer) error
+	// work makes the training runs i for which mine(i), or loads them.
+	work(ctx context.Context, mine func(i int) bool) error
+	// conclude does all that is left and returns the result, but for its verdict.
+	conclude(ctx context.Context) (*Result, error)
 }
 
 // claims lists what Reproduce knows.
-var claims = map[string]func(Preset) definition{"claim2": claim2, "claim3": claim3}
+var claims = map[string]func(Preset) study{
+	"claim1": claim1, "claim2": claim2, "claim3": claim3,
+}
 
 // Names lists the claims that can be reproduced.
 func Names() []string { return slices.Sorted(maps.Keys(claims)) }
 
-// define returns a claim by its name, in the size of a preset.
-func define(name string, p Preset) (definition, error) {
+// define returns the study of a claim, in the size of a preset.
+func define(name string, p Preset) (study, error) {
 	of := claims[name]
 	if of == nil {
-		return definition{}, fmt.Errorf("claim: unknown claim %q; known: %s", name, strings.Join(Names(), ", "))
+		return nil, fmt.Errorf("claim: unknown claim %q; known: %s", name, strings.Join(Names(), ", "))
 	}
 	return of(p), nil
 }
@@ -39,49 +47,52 @@ func define(name string, p Preset) (definition, error) {
 // Options are the run-time matters of an experiment.
 type Options struct {
 	Dir      string         // where runs and results are kept; "" means [train.DefaultDir]
-	Train    []train.Option // engine, backend
+	Backend  string         // the GoMLX backend, as [backend.Open] reads it
+	Train    []train.Option // engine
 	Progress func(Progress) // called now and then, never from two goroutines at once
 }
 
 // Reproduce runs the experiment of a claim, or loads its result if it was run
 // before with the same preset. An interrupted experiment goes on where it was.
 func Reproduce(ctx context.Context, name string, p Preset, o Options) (*Result, error) {
-	d, err := open(name, p, &o)
+	study, err := open(name, p, &o)
 	if err != nil {
 		return nil, err
 	}
-	path, err := d.resultPath(o.Dir)
+	path, err := resultPath(study, name, p, o.Dir)
 	if err != nil {
 		return nil, err
 	}
 	if r, err := loadResult(path); err != nil || r != nil {
 		return r, err
 	}
-	if err := d.experiment.run(ctx); err != nil {
+	r, err := study.conclude(ctx)
+	if err != nil {
 		return nil, err
 	}
-	r := d.result()
+	r.Format, r.Claim, r.Preset = resultFormat, name, p.Name
+	r.Checks = judge(r.Checks)
+	r.Verdict = verdict(r.Checks)
 	return r, r.save(path)
 }
 
-// open defines a claim and gets its experiment ready to run; it fills in o.Dir.
-func open(name string, p Preset, o *Options) (definition, error) {
-	d, err := define(name, p)
+// open gets the study of a claim ready to run; it fills in o.
+func open(name string, p Preset, o *Options) (study, error) {
+	study, err := define(name, p)
 	if err != nil {
-		return d, err
+		return nil, err
 	}
 	if p.Seeds < 2 {
-		return d, fmt.Errorf("claim: %d seeds give no interval over seeds; want at least 2", p.Seeds)
+		return nil, fmt.Errorf("claim: %d seeds give no interval over seeds; want at least 2", p.Seeds)
 	}
 	if o.Dir == "" {
 		o.Dir = train.DefaultDir()
 	}
-	d.experiment.opts = append([]train.Option{train.WithDir(o.Dir)}, o.Train...)
-	d.experiment.progress = func(Progress) {}
-	if o.Progress != nil {
-		d.experiment.progress = o.Progress
+	o.Train = append([]train.Option{train.WithDir(o.Dir), train.WithBackend(o.Backend)}, o.Train...)
+	if o.Progress == nil {
+		o.Progress = func(Progress) {}
 	}
-	return d, d.experiment.prepare()
+	return study, study.prepare(*o)
 }
 
 // Shard makes a part of a claim's runs: those whose number leaves the remainder
@@ -92,69 +103,40 @@ func Shard(ctx context.Context, name string, p Preset, part, of int, o Options) 
 	if part < 1 || part > of {
 		return fmt.Errorf("claim: part %d of %d; want 1..%d", part, of, max(1, of))
 	}
-	d, err := open(name, p, &o)
+	study, err := open(name, p, &o)
 	if err != nil {
 		return err
 	}
-	mine := func(i int) bool { return i%of == part-1 }
-	nothing := func(context.Context, *train.Fitted, cell, uint64) error { return nil }
-	return d.experiment.train(ctx, mine, nothing)
+	return study.work(ctx, func(i int) bool { return i%of == part-1 })
 }
 
-func (d definition) result() *Result {
-	x := d.experiment
-	r := &Result{
-		Format: resultFormat, Claim: d.name, Title: d.title,
-		Preset: x.preset.Name, Seeds: len(x.seeds()), Tasks: x.tasks,
-		Curves: x.curves(), Runs: x.runs, CoreMinutes: x.coreMinutes(),
-	}
-	for _, run := range x.failures() {
-		if !slices.Contains(r.FailedSeeds, run.Seed) {
-			r.FailedSeeds = append(r.FailedSeeds, run.Seed)
-		}
-	}
-	d.fill(r)
-	r.Checks = judge(r.Checks)
-	r.Verdict = verdict(r.Checks)
-	return r
-}
-
-// resultPath names the result by a hash of what it depends on: the preset, the
-// keys of all runs and their numbers of starts.
-func (d definition) resultPath(dir string) (string, error) {
+// resultPath names the result by a hash of what it depends on: the preset and all that
+// the study names.
+func resultPath(study study, name string, p Preset, dir string) (string, error) {
 	sum := sha256.New()
-	raw, err := json.Marshal(d.experiment.preset)
+	raw, err := json.Marshal(p)
 	if err != nil {
 		return "", fmt.Errorf("claim: %w", err)
 	}
 	sum.Write(raw)
-	fmt.Fprintln(sum, d.experiment.conditions, d.experiment.at, d.experiment.tasks)
-	for s := range d.experiment.preset.Seeds {
-		for _, c := range d.experiment.cells {
-			cfg, err := d.experiment.config(c, uint64(s))
-			if err != nil {
-				return "", err
-			}
-			key, err := cfg.Key()
-			if err != nil {
-				return "", err
-			}
-			fmt.Fprintln(sum, key, d.experiment.preset.starts(c.learner))
-		}
+	if err := study.identify(sum); err != nil {
+		return "", err
 	}
-	name := fmt.Sprintf("%s-%s-%s.json", d.name, d.experiment.preset.Name, hex.EncodeToString(sum.Sum(nil)[:6]))
-	return filepath.Join(dir, name), nil
+	return filepath.Join(dir, fmt.Sprintf("%s-%s-%s.json", name, p.Name, hex.EncodeToString(sum.Sum(nil)[:6]))), nil
 }
 
 // Model returns a learner of a claim's experiment as it was trained for a seed:
 // Model(ctx, "claim2", p, "ICL", "mix", 0, o). It trains it where that was not
 // done yet.
 func Model(ctx context.Context, name string, p Preset, learner, trainedOn string, seed uint64, o Options) (*train.Fitted, error) {
-	d, err := define(name, p)
+	study, err := define(name, p)
 	if err != nil {
 		return nil, err
 	}
-	x := d.experiment
+	x, ok := study.(*experiment)
+	if !ok {
+		return nil, fmt.Errorf("claim: %s has no learner of its own to load", name)
+	}
 	for _, c := range x.cells {
 		if c.learner.Name() != learner || c.trained != trainedOn {
 			continue
@@ -163,7 +145,7 @@ func Model(ctx context.Context, name string, p Preset, learner, trainedOn string
 		if err != nil {
 			return nil, err
 		}
-		opts := o.Train
+		opts := append([]train.Option{train.WithBackend(o.Backend)}, o.Train...)
 		if o.Dir != "" {
 			opts = append([]train.Option{train.WithDir(o.Dir)}, opts...)
 		}

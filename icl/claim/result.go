@@ -81,6 +81,8 @@ type Result struct {
 	Inflation []Curve `json:"inflation,omitempty"`
 	Closeness []Curve `json:"closeness,omitempty"`
 	Runs      []Run   `json:"runs"`
+	// Expression is what claim 1 has instead of curves.
+	Expression *Expression `json:"expression,omitempty"`
 	// FailedSeeds were left out: a run of theirs diverged.
 	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
 	// CoreMinutes were spent on all runs and tests, on one core each.

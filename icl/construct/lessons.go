@@ -25,14 +25,14 @@ type Lessons struct {
 	answer func(b *datasets.Batch, at []int32) ([][]float64, error)
 }
 
-// NewLessons makes lessons of n points by a teacher with its weights. The teacher is
-// asked on GoMLX's Go backend, so that the lessons are the same everywhere.
-func NewLessons(teacher learner.Learner, weights []float64, n int, goBackend compute.Backend) (Lessons, error) {
+// NewLessons makes lessons of n points by a teacher with its weights, which is asked, in
+// float64, on the backend on.
+func NewLessons(teacher learner.Learner, weights []float64, n int, on compute.Backend) (Lessons, error) {
 	s := Lessons{Teacher: teacher.Name(), N: n}
 	if n < 2 {
 		return s, fmt.Errorf("construct: lessons of %d points; want at least 2", n)
 	}
-	engine, err := learner.NewEngine[float64](goBackend, teacher, 2, 2)
+	engine, err := learner.NewEngine[float64](on, teacher, 2, 2)
 	if err != nil {
 		return s, err
 	}

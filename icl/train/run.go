@@ -80,14 +80,18 @@ func (r *Run) reload() (err error) {
 	if r.state, err = r.dir.load(r.layout); err != nil || r.state != nil {
 		return err
 	}
-	start := fmt.Sprintf("weights/%d", r.cfg.Try)
-	params := r.layout.Init(datasets.Rand(r.cfg.Seed, start))
+	params := r.start()
 	r.state = &checkpoint{
 		Params: params, Best: append([]float32{}, params...),
 		M: make([]float32, len(params)), V: make([]float32, len(params)),
 		BestScore: Score{Loss: math.MaxFloat64},
 	}
 	return nil
+}
+
+// start draws the starting weights.
+func (r *Run) start() []float32 {
+	return r.layout.Init(datasets.Rand(r.cfg.Seed, fmt.Sprintf("weights/%d", r.cfg.Try)))
 }
 
 // Key is the name of the run's directory.

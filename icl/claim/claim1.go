@@ -1,0 +1,323 @@
+package claim
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/construct"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// Claim 1 (paper, Fig. 1): an ICL transformer can be a gradient-, a metric- or an
+// amortization-based learner, and more. Constructions settle the first part: their
+// outputs are compared with the learners'. For the second there is a witness, which
+// members of the three classes cannot be by a law that all of them obey, and which
+// their best, trained to imitate it, are not.
+
+// Expression is what claim 1 measures besides its checks.
+type Expression struct {
+	// Agreements are the differences of all constructions from their learners, on each
+	// backend.
+	Agreements []BackendAgreement `json:"agreements"`
+	// Mutants tells, for each learner, how much its construction is off, at least, when
+	// any one of its matrices is changed by 1 %.
+	Mutants []Mutant `json:"mutants"`
+	// Matrix says which learner is in which hypothesis class.
+	Matrix []Membership `json:"matrix"`
+	// Depth and MAML are constructions that are approximate.
+	Depth []construct.RidgeError `json:"depth"`
+	MAML  []construct.MAMLError  `json:"maml"`
+	// Onwards are losses of transformers trained onwards from constructions.
+	Onwards []Onwards `json:"onwards"`
+}
+
+// BackendAgreement is an agreement as measured on one backend.
+type BackendAgreement struct {
+	Backend string `json:"backend"`
+	construct.Agreement
+}
+
+// Mutant is the change of one matrix that shows least.
+type Mutant struct {
+	Learner string  `json:"learner"`
+	Matrix  string  `json:"matrix"`
+	Gap     float64 `json:"gap"`
+}
+
+// The size of claim 1, in all presets: seeds of everything that is trained, random
+// episodes for each learner and shape of tasks, and the share by which a matrix is
+// changed.
+const (
+	expressSeeds    = 3
+	expressEpisodes = 256
+	mutation        = .01
+)
+
+// expressiveness is the study of claim 1.
+type expressiveness struct {
+	Options
+	opts   []train.Option
+	golang *backend.Backend   // GoMLX's Go backend, the reference
+	on     []*backend.Backend // where constructions are measured
+
+	mu         sync.Mutex
+	done, all  int
+	result     Expression
+	busy       time.Duration // of all that was done side by side
+	imitations []imitation
+}
+
+func claim1(Preset) study { return new(expressiveness) }
+
+func (e *expressiveness) prepare(o Options) error {
+	e.Options = o
+	e.opts = append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, o.Train...)
+	return nil
+}
+
+// identify writes the sizes, and the keys of the learners that are written down.
+func (e *expressiveness) identify(w io.Writer) error {
+	fmt.Fprintln(w, expressSeeds, expressEpisodes, mutation, lessonPoints, imitationRecipe(), onwardsRecipes(true), onwardsRecipes(false))
+	for _, l := range taught() {
+		for seed := range uint64(expressSeeds) {
+			key, err := teacherConfig(l, seed).Key()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(w, key)
+		}
+	}
+	return nil
+}
+
+// work does all of it for the first part: claim 1 takes minutes and is not split.
+func (e *expressiveness) work(ctx context.Context, mine func(i int) bool) error {
+	if !mine(0) {
+		return nil
+	}
+	_, err := e.conclude(ctx)
+	return err
+}
+
+func (e *expressiveness) conclude(ctx context.Context) (*Result, error) {
+	if err := e.open(ctx); err != nil {
+		return nil, err
+	}
+	teachers, err := e.teach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range []func() error{
+		func() error { return e.compare(ctx) },
+		e.mutate,
+		e.approximate,
+		func() error { return e.imitate(ctx, teachers) },
+		func() error { return e.onwards(ctx, teachers) },
+	} {
+		if err := part(); err != nil {
+			return nil, err
+		}
+	}
+	r := &Result{
+		Title: "an ICL transformer can be a gradient-, metric- or amortization-based learner, and more",
+		Seeds: expressSeeds, Tasks: testLessons, Expression: &e.result,
+		CoreMinutes: e.busy.Minutes() * coreShare(),
+	}
+	r.Checks, r.Headline, r.Findings = e.checks(), e.headline(), e.findings()
+	return r, nil
+}
+
+// open opens the backends: Go, and the one that was asked for if it is another.
+func (e *expressiveness) open(ctx context.Context) error {
+	var err error
+	if e.golang, err = backend.Shared(ctx, "go"); err != nil {
+		return err
+	}
+	chosen, err := backend.Shared(ctx, e.Backend)
+	if err != nil {
+		return err
+	}
+	e.on = []*backend.Backend{e.golang}
+	if chosen.Kind() != e.golang.Kind() {
+		e.on = append(e.on, chosen)
+	}
+	return nil
+}
+
+// step reports that a part of the work is done.
+func (e *expressiveness) step(label string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.done++
+	e.Progress(Progress{Done: e.done, Total: max(e.all, e.done), Label: label})
+}
+
+// inLine calls do for each 0 ≤ i < n, several at once, and counts them as steps.
+func (e *expressiveness) inLine(ctx context.Context, n int, do func(ctx context.Context, i int) (label string, err error)) error {
+	e.mu.Lock()
+	e.all += n
+	e.mu.Unlock()
+	return inParallel(ctx, n, func(int) bool { return true }, func(ctx context.Context, i int) error {
+		start := time.Now()
+		label, err := do(ctx, i)
+		e.mu.Lock()
+		e.busy += time.Since(start)
+		e.mu.Unlock()
+		e.step(label)
+		return err
+	})
+}
+
+// written lists the learners that have a construction, the witness last.
+func written() []learner.Learner { return append(construct.Learners(), construct.Witness{}) }
+
+// compare measures how far each construction is from its learner, for tasks of 2, 5
+// and 16 inputs and 2 or 5 classes or, where the learner can predict them, targets: on
+// the Go backend for all of them, on the other, which compiles for longer than it
+// computes, for some.
+func (e *expressiveness) compare(ctx context.Context) error {
+	type job struct {
+		l    learner.Learner
+		d, c int
+		on   *backend.Backend
+	}
+	var jobs []job
+	for _, on := range e.on {
+		for _, l := range written() {
+			for _, d := range []int{2, 5, 16} {
+				for _, c := range []int{0, 2, 5} {
+					some := d == 5 && c == 0 || d == 5 && c == 5 || d != 5 && c == 2 || d == 16 && c == 5
+					if _, err := l.Params(d, c); err == nil && (on == e.golang || some) {
+						jobs = append(jobs, job{l, d, c, on})
+					}
+				}
+			}
+		}
+	}
+	e.result.Agreements = make([]BackendAgreement, len(jobs))
+	return e.inLine(ctx, len(jobs), func(_ context.Context, i int) (string, error) {
+		j := jobs[i]
+		a, err := construct.Compare(j.l, j.d, j.c, expressEpisodes, 0, e.golang.Backend, j.on.Backend)
+		e.result.Agreements[i] = BackendAgreement{j.on.Kind(), a}
+		return j.l.Name() + " as a transformer", err
+	})
+}
+
+// mutate changes one matrix after the other of each construction.
+func (e *expressiveness) mutate() error {
+	for _, l := range written() {
+		rng := datasets.Rand(0, "mutants "+l.Name())
+		weights, err := construct.RandomWeights(l, 5, 2, rng)
+		if err != nil {
+			return err
+		}
+		c, err := construct.Of(l, weights, 5, 2)
+		if err != nil {
+			return err
+		}
+		b, at := construct.Episodes(rng, expressEpisodes, 5, 2)
+		want, err := construct.Predict(e.golang.Backend, l, weights, b, at)
+		if err != nil {
+			return err
+		}
+		least := Mutant{Learner: l.Name(), Gap: math.Inf(1)}
+		for name, mutant := range c.Mutants(mutation, rng) {
+			got, err := construct.Predict(e.golang.Backend, mutant.Circuit, mutant.Weights, b, at)
+			if err != nil {
+				return err
+			}
+			if gap := construct.Difference(got, want); gap < least.Gap {
+				least.Matrix, least.Gap = name, gap
+			}
+		}
+		e.result.Mutants = append(e.result.Mutants, least)
+	}
+	return nil
+}
+
+// approximate measures the constructions that are not exact.
+func (e *expressiveness) approximate() error {
+	for _, chebyshev := range []bool{false, true} {
+		for _, steps := range []int{1, 2, 4, 8, 12, 16, 24, 32, 40, 48} {
+			of, err := construct.Ridge{Steps: steps, Chebyshev: chebyshev}.Measure(e.golang.Backend, 5, 1024, 0)
+			if err != nil {
+				return err
+			}
+			e.result.Depth = append(e.result.Depth, of)
+		}
+	}
+	for _, sharp := range []float64{1, 10, 100, 1000, 10_000} {
+		of, err := construct.MAML{Sharp: sharp}.Measure(e.golang.Backend, 2, 4096, 0)
+		if err != nil {
+			return err
+		}
+		e.result.MAML = append(e.result.MAML, of)
+	}
+	return nil
+}
+
+// exactly is an estimate that no chance is in.
+func exactly(v float64) eval.Estimate { return eval.Estimate{Mean: v, Lo: v, Hi: v} }
+
+func (e *expressiveness) checks() []Check {
+	wide, narrow, mutant := 0., 0., math.Inf(1)
+	for _, a := range e.result.Agreements {
+		wide, narrow = max(wide, a.Float64), max(narrow, a.Float32)
+	}
+	for _, m := range e.result.Mutants {
+		mutant = min(mutant, m.Gap)
+	}
+	last := e.result.Depth[len(e.result.Depth)-1]
+	checks := []Check{
+		below("float64: greatest difference of a construction from its learner", 1e-10, exactly(wide)),
+		below("float32: the same, relative", 1e-5, exactly(narrow)),
+		above("float64: the same with any one matrix changed by 1 %, least of all", 1e-7, exactly(mutant)),
+		below(fmt.Sprintf("ridge regression by %d steps of Chebyshev's iteration: error", last.Ridge.Steps), 1e-6, exactly(last.Worst)),
+	}
+	for _, class := range classes() {
+		best := e.bestImitation(class, construct.Witness{}.Name())
+		checks = append(checks,
+			above(fmt.Sprintf("witness: least error of any %s-based learner, by law", class.name), .01, exactly(e.membership(construct.Witness{}.Name(), class.name).Bound)),
+			above(fmt.Sprintf("witness: distance of the best %s-based learner trained to imitate it", class.name), .01, best.distance()))
+	}
+	return append(checks, below("trained onwards: loss − loss as installed, over four learners", 0, bootstrap(e.onwardsGroups(installedEnd, installedStart, ""))))
+}
+
+func (e *expressiveness) headline() Headline {
+	worst := 0.
+	for _, a := range e.result.Agreements {
+		worst = max(worst, a.Float64)
+	}
+	return headline("greatest difference of a construction from its learner", exactly(worst))
+}
+
+func (e *expressiveness) findings() []Headline {
+	var all []Headline
+	for _, l := range onwardsLearners() {
+		name := l.Name()
+		all = append(all,
+			headline(name+" trained onwards: loss − loss as installed", bootstrap(e.onwardsGroups(installedEnd, installedStart, name))),
+			headline(name+" trained onwards: loss − loss of the same transformer from a random start", bootstrap(e.onwardsGroups(installedEnd, randomEnd, name))),
+			headline(name+" trained onwards: largest rise of the loss between two looks", exactly(e.largestRise(name))))
+	}
+	for _, class := range classes() {
+		best := e.bestImitation(class, class.control.Name())
+		all = append(all, headline(fmt.Sprintf("%s, a %s-based learner: distance of the best trained to imitate it", class.control.Name(), class.name), best.distance()))
+	}
+	for _, teacher := range []learner.Learner{metalearner.GradientDescent{Steps: 4}, construct.Witness{}} {
+		i := slices.IndexFunc(e.imitations, func(i imitation) bool { return i.pupil == paperPupil && i.teacher == teacher.Name() })
+		all = append(all, headline(fmt.Sprintf("the paper's trained transformer (6 channels): distance from %s", teacher.Name()), e.imitations[i].distance()))
+	}
+	sharpest := e.result.MAML[len(e.result.MAML)-1]
+	return append(all, headline(fmt.Sprintf("MAML through a leaky ReLU network: share of episodes that are wrong, sharpness %g", sharpest.Sharp), exactly(sharpest.Wrong)))
+}
