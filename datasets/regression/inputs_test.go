@@ -1,6 +1,7 @@
 package regression_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
@@ -195,4 +196,26 @@ func TestInputErrors(t *testing.T) {
 	} {
 		checkMessage(t, err, want)
 	}
+}
+
+// A strategy holds for the last point: 10 examples and a query that is orthogonal to
+// all of them, about which noise-free examples of a linear function say nothing.
+func ExampleInputs() {
+	family := regression.Linear{N: 11, Inputs: regression.Inputs{Strategy: regression.Orthogonal}}
+	b, err := family.Sample(datasets.Rand(1, "test"), 1000)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	largest := 0.0
+	for n := range 10 {
+		largest = max(largest, math.Abs(mat.Dot(vector(b.Point(0, n)), vector(b.Point(0, 10)))))
+	}
+	fmt.Println("orthogonal:", largest < 1e-5)
+	family.N = 22
+	_, err = family.Sample(datasets.Rand(1, "test"), 1000)
+	fmt.Println(err)
+	// Output:
+	// orthogonal: true
+	// regression: a query orthogonal to 21 examples in 20 dimensions; want fewer examples than dimensions, so at most 20 points
 }

@@ -34,7 +34,7 @@ type Best struct {
 //	quadratic       [Quadratic], Bayes
 //	tree            [Tree], Bayes
 //	relu            [ArcCosine], Bayes in the limit of many hidden units
-//	classification  [Logistic]; in three dimensions and more Bayes has no closed form
+//	classification  [BayesPoint], close to Bayes; in two dimensions [Pair], Bayes
 //
 // It holds for every prompting strategy, since none looks at the function, and every
 // scale of inputs. It is an error if the family is not one of package regression or
@@ -62,7 +62,10 @@ func BestFor(family regression.Family) (Best, error) {
 	case regression.Tree:
 		return Best{Regressor: Tree{Depth: f.Depth}, Bayes: true, Scale: 1}, nil
 	case regression.Classification:
-		return Best{Predictor: Logistic{}}, nil
+		if d == 2 {
+			return Best{Predictor: Pair{}, Bayes: true}, nil
+		}
+		return Best{Predictor: BayesPoint{}}, nil
 	}
 	return Best{}, fmt.Errorf("oracle: no predictor is known for the family %q; compare with classical ones", family.Name())
 }

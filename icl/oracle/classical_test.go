@@ -86,6 +86,9 @@ func TestClassicalProperties(t *testing.T) {
 		for _, p := range classical {
 			checkInvariants(t, p, b)
 		}
+		if c == 2 {
+			checkInvariants(t, oracle.BayesPoint{}, b)
+		}
 	})
 }
 
@@ -240,6 +243,8 @@ func TestErrors(t *testing.T) {
 		{oracle.KNN{}, good, nil, "no query"},
 		{oracle.NearestMean{}, short, []int{1}, "X has 5 values"},
 		{oracle.NearestMean{}, nil, []int{1}, "batch is nil"},
+		{oracle.BayesPoint{}, nil, []int{1}, "batch is nil"},
+		{oracle.BayesPoint{}, datasets.NewBatch(1, 3, 2, 3), []int{1}, "Bayes point of tasks of 3 classes; want 2"},
 	} {
 		checkError(t, c.p, c.b, c.at, c.want)
 	}
@@ -293,7 +298,7 @@ func BenchmarkClassical(b *testing.B) {
 	for i := range tasks.Y {
 		tasks.Y[i] = int32(rng.IntN(2))
 	}
-	for _, p := range []eval.Predictor{oracle.KNN{}, oracle.NearestMean{}, oracle.Logistic{}, oracle.LeastSquares{}, oracle.Ridge{}} {
+	for _, p := range []eval.Predictor{oracle.KNN{}, oracle.NearestMean{}, oracle.Logistic{}, oracle.LeastSquares{}, oracle.Ridge{}, oracle.BayesPoint{}} {
 		b.Run(p.Name(), func(b *testing.B) { benchmark(b, p, tasks) })
 	}
 }
