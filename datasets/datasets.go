@@ -25,6 +25,17 @@ type Sampler interface {
 	Sample(rng *rand.Rand, tasks int) (*Batch, error)
 }
 
+// Scheduled is a sampler whose training tasks change during training: a curriculum.
+// Its own Sample draws the tasks that all of it leads to, so those that a learner is
+// validated and tested on.
+type Scheduled interface {
+	Sampler
+	// At returns the sampler of the training tasks of step ≥ 0. It depends on
+	// nothing but the settings and the step, and gives batches of the same sizes at
+	// each step.
+	At(step int) Sampler
+}
+
 // Batch is a set of T tasks of N points in D dimensions: classification tasks with
 // labels 0..C-1, or, where C is 0, regression tasks with real targets.
 type Batch struct {

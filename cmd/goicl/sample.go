@@ -2,20 +2,22 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/npz"
+	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/spf13/cobra"
 )
 
 // sampleOptions are the flags of sample.
 type sampleOptions struct {
-	tasks, points int
-	seed          uint64
-	sigma         float64
-	output        string
+	tasks, points, dims int
+	seed                uint64
+	sigma               float64
+	output              string
 }
 
 func newSampleCmd() *cobra.Command {
@@ -23,13 +25,14 @@ func newSampleCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sample FAMILY",
 		Short: "Draw few-shot tasks and write them as a NumPy archive",
-		Long: `Sample draws tasks of a family (` + strings.Join(synthetic.Families(), ", ") + `) and writes them to a file that Python
-opens with numpy.load: inputs x [T, N, D] in float32, labels y [T, N] in int32, and what the tasks were drawn from.
-The same arguments give the same bytes on every machine.`,
-		Example: "  goicl sample proto -n 1000 --seed 1 --sigma 1 -o tasks.npz",
+		Long: `Sample draws tasks of a family (` + strings.Join(synthetic.Families(), ", ") + `; in-context
+regression: ` + strings.Join(regression.Families(), ", ") + `) and writes them to a file that Python
+opens with numpy.load: inputs x [T, N, D] in float32, labels y [T, N] in int32 or targets z [T, N] in float32, and what
+the tasks were drawn from. The same arguments give the same bytes on every machine.`,
+		Example: "  goicl sample proto -n 1000 --seed 1 --sigma 1 -o tasks.npz\n  goicl sample linear --points 21 --dims 10",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			b, err := drawSample(args[0], opts)
+			b, err := drawSample(args[0], opts, cmd.Flags().Changed)
 			if err != nil {
 				return usageError{err} // nothing but the arguments can be at fault
 			}
@@ -41,7 +44,8 @@ The same arguments give the same bytes on every machine.`,
 		},
 	}
 	cmd.Flags().IntVarP(&opts.tasks, "tasks", "n", 1000, "number of tasks")
-	cmd.Flags().IntVar(&opts.points, "points", 50, "points a task")
+	cmd.Flags().IntVar(&opts.points, "points", 50, "points a task; 41 for regression unless given")
+	cmd.Flags().IntVar(&opts.dims, "dims", 20, "input dimensions of regression families")
 	cmd.Flags().Uint64Var(&opts.seed, "seed", 0, "seed of the random numbers")
 	cmd.Flags().Float64Var(&opts.sigma, "sigma", 1, "spread of the inputs; the paper trains at 1 and shifts to 2..5")
 	cmd.Flags().StringVarP(&opts.output, "output", "o", "tasks.npz", "file to write")
@@ -49,10 +53,27 @@ The same arguments give the same bytes on every machine.`,
 }
 
 // drawSample draws the tasks that the arguments ask for.
-func drawSample(family string, opts sampleOptions) (*datasets.Batch, error) {
-	s, err := synthetic.ByName(family, opts.sigma, opts.points)
+func drawSample(family string, opts sampleOptions, given func(flag string) bool) (*datasets.Batch, error) {
+	s, err := newSampler(family, opts, given)
 	if err != nil {
 		return nil, err
 	}
 	return s.Sample(datasets.Rand(opts.seed, "sample"), opts.tasks)
+}
+
+// newSampler finds the family. Tasks have the points of its paper unless given.
+func newSampler(family string, opts sampleOptions, given func(flag string) bool) (datasets.Sampler, error) {
+	switch {
+	case slices.Contains(regression.Families(), family):
+		if !given("points") {
+			opts.points = 41
+		}
+		return regression.ByName(family, opts.sigma, opts.points, opts.dims)
+	case !slices.Contains(synthetic.Families(), family):
+		known := append(synthetic.Families(), regression.Families()...)
+		return nil, fmt.Errorf("unknown family %q; known: %s", family, strings.Join(known, ", "))
+	case given("dims"):
+		return nil, fmt.Errorf("--dims is %d, but %s has 2 dimensions; leave --dims out, or choose one of %s", opts.dims, family, strings.Join(regression.Families(), ", "))
+	}
+	return synthetic.ByName(family, opts.sigma, opts.points)
 }

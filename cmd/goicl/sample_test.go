@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets/npz"
+	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
 )
 
@@ -46,6 +47,27 @@ func TestSampleWritesTasks(t *testing.T) {
 		}
 		if b.T != 5 || b.N != 7 || b.D != 2 || b.C != 2 {
 			t.Errorf("%s: T %d, N %d, D %d, C %d; want 5, 7, 2, 2", family, b.T, b.N, b.D, b.C)
+		}
+	}
+}
+
+func TestSampleWritesRegressionTasks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tasks.npz")
+	for _, family := range regression.Families() {
+		for _, c := range []struct {
+			args []string
+			n, d int
+		}{{nil, 41, 20}, {[]string{"--points", "7", "--dims", "4", "--sigma", "2"}, 7, 4}} {
+			if _, err := runSample(t, append(c.args, family, "-n", "5", "-o", path)...); err != nil {
+				t.Fatal(err)
+			}
+			b, err := npz.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b.T != 5 || b.N != c.n || b.D != c.d || (b.C == 2) != (family == "classification") {
+				t.Errorf("%s %v: T %d, N %d, D %d, C %d; want 5, %d, %d", family, c.args, b.T, b.N, b.D, b.C, c.n, c.d)
+			}
 		}
 	}
 }
@@ -94,7 +116,12 @@ func TestSampleErrors(t *testing.T) {
 		usage bool
 		args  []string
 	}{
-		{`unknown family "foo"; known: proto, pair, amort, radius, mix`, true, []string{"foo"}},
+		{`unknown family "foo"; known: proto, pair, amort, radius, mix, linear, sparse`, true, []string{"foo"}},
+		{"--dims is 3, but proto has 2 dimensions; leave --dims out", true, []string{"proto", "--dims", "3"}},
+		{"0 dimensions; want at least 1", true, []string{"linear", "--dims", "0"}},
+		{"0 points; want at least 1", true, []string{"tree", "--points", "0"}},
+		{"3 non-zero coordinates of 2", true, []string{"sparse", "--dims", "2"}},
+		{"sigma is 0; want 1e-06", true, []string{"linear", "--sigma", "0"}},
 		{"accepts 1 arg(s), received 0", true, nil},
 		{"accepts 1 arg(s), received 2", true, []string{"proto", "pair"}},
 		{"0 tasks; want at least 1", true, []string{"proto", "-n", "0"}},

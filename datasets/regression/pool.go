@@ -17,27 +17,34 @@ import (
 // The pool follows from Seed alone, and a larger pool of the same seed contains
 // the smaller one.
 type Pool struct {
-	N     int     `json:"n,omitempty"`     // points a task; 0 means 41
-	D     int     `json:"d,omitempty"`     // input dimensions; 0 means 20
-	Size  int     `json:"size,omitempty"`  // number M of functions; 0 means 1024
-	Seed  uint64  `json:"seed,omitempty"`  // of the pool, not of the tasks
-	Noise float64 `json:"noise,omitempty"` // standard deviation of a target about w·x
+	N      int     `json:"n,omitempty"`     // points a task; 0 means 41
+	D      int     `json:"d,omitempty"`     // input dimensions; 0 means 20
+	Size   int     `json:"size,omitempty"`  // number M of functions; 0 means 1024
+	Seed   uint64  `json:"seed,omitempty"`  // of the pool, not of the tasks
+	Noise  float64 `json:"noise,omitempty"` // standard deviation of a target about w·x
+	Inputs Inputs  `json:"inputs,omitzero"` // how inputs are drawn; x ~ N(0, I)
 }
 
 // Name is "pool".
 func (Pool) Name() string { return "pool" }
 
-func (s Pool) filled() Pool {
-	return Pool{cmp.Or(s.N, paperN), cmp.Or(s.D, paperD), cmp.Or(s.Size, 1024), s.Seed, s.Noise}
-}
+func (s Pool) setting() setting { return newSetting(s.N, s.D, s.Noise, s.Inputs) }
+
+func (s Pool) size() int { return cmp.Or(s.Size, 1024) }
+
+// Space returns the input dimensions and how inputs are drawn.
+func (s Pool) Space() (d int, inputs Inputs) { return s.setting().d, s.Inputs }
+
+// WithInputs returns the family with inputs drawn as said.
+func (s Pool) WithInputs(inputs Inputs) Family { s.Inputs = inputs; return s }
 
 // Validate reports the first setting that is out of range.
 func (s Pool) Validate() error {
-	s = s.filled()
+	set := s.setting()
 	return cmp.Or(
-		checkSettings(s.N, s.D, s.Noise),
-		checkCount("functions in the pool", s.Size),
-		datasets.CheckSize(s.Size, 1, s.D, 0),
+		set.validate(),
+		checkCount("functions in the pool", s.size()),
+		datasets.CheckSize(s.size(), 1, set.d, 0),
 	)
 }
 
@@ -46,10 +53,9 @@ func (s Pool) Members() ([][]float32, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	s = s.filled()
-	all := make([][]float32, s.Size)
+	all := make([][]float32, s.size())
 	for i := range all {
-		all[i] = make([]float32, s.D)
+		all[i] = make([]float32, s.setting().d)
 		s.member(i, all[i])
 	}
 	return all, nil
@@ -66,6 +72,5 @@ func (s Pool) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
 	if err := s.Validate(); err != nil {
 		return nil, err
 	}
-	s = s.filled()
-	return sample(rng, tasks, s.N, s.D, s.Noise, func(w []float32) { s.member(rng.IntN(s.Size), w) })
+	return s.setting().linear(rng, tasks, 0, func(w []float32, _ int) { s.member(rng.IntN(s.size()), w) })
 }

@@ -1,15 +1,18 @@
-// Package regression draws the in-context regression tasks of Garg et al. ("What
-// Can Transformers Learn In-Context? A Case Study of Simple Function Classes",
-// NeurIPS 2022): [Linear] and [Sparse] functions, and linear functions from a
-// finite [Pool] (Raventós et al. 2023). Each is a struct whose zero value is
-// claim 4's setting: 41 points in 20 dimensions, without noise.
+// Package regression draws the in-context tasks of Garg et al. ("What Can
+// Transformers Learn In-Context? A Case Study of Simple Function Classes", NeurIPS
+// 2022): [Linear] and [Sparse] functions, [Quadratic] ones, two-layer networks
+// ([ReLUNet]), decision trees ([Tree]) and linear [Classification]; and linear
+// functions from a finite [Pool] (Raventós et al. 2023). Each is a struct whose
+// zero value is claim 4's setting: 41 points in 20 dimensions, without noise.
 //
-// In all of them a task is a weight vector w, its inputs are x ~ N(0, I), and a
-// target is
+// A task is a function f drawn by the family. Its inputs are drawn by [Inputs],
+// x ~ N(0, I) unless said otherwise, and a target is
 //
-//	z = w·x + noise · ε,   ε ~ N(0, 1)
+//	z = f(x) + noise · ε,   ε ~ N(0, 1)
 //
-// They differ in how w is drawn. The latent variable "w" [D] holds it.
+// or, in classification, the label 1 where f(x) > 0. What f was drawn from is in
+// the latent variables. [Curriculum] lets the number of dimensions grow during
+// training, [Scaled] multiplies targets.
 package regression
 
 import (
@@ -30,21 +33,15 @@ const (
 // maxNoise keeps targets finite in float32.
 const maxNoise = 1e30
 
-// Target is w·x: the target of x before noise is added. It rounds alike on every
-// machine, so that without noise a stored target is float32(Target(w, x)), always.
+// Target is w·x: the target of x in a linear function before noise is added. It
+// rounds alike on every machine, so that without noise a stored target is
+// float32(Target(w, x)), always.
 func Target(w, x []float32) float64 {
 	sum := 0.0
 	for i, v := range x {
 		sum += float64(float64(v) * float64(w[i])) // the conversion prevents fusing
 	}
 	return sum
-}
-
-func checkSettings(n, d int, noise float64) error {
-	if !(noise >= 0 && noise <= maxNoise) { // also catches NaN
-		return fmt.Errorf("regression: noise is %g; want 0 to %g", noise, float64(maxNoise))
-	}
-	return cmp.Or(checkCount("points", n), checkCount("dimensions", d))
 }
 
 func checkCount(what string, n int) error {
@@ -54,25 +51,74 @@ func checkCount(what string, n int) error {
 	return nil
 }
 
-// sample draws tasks whose weights draw fills in.
-func sample(rng *rand.Rand, tasks, n, d int, noise float64, draw func(w []float32)) (*datasets.Batch, error) {
+// setting is what all families share, with its defaults filled in.
+type setting struct {
+	n, d   int
+	noise  float64
+	inputs Inputs
+}
+
+func newSetting(n, d int, noise float64, inputs Inputs) setting {
+	return setting{cmp.Or(n, paperN), cmp.Or(d, paperD), noise, inputs}
+}
+
+func (s setting) validate() error {
+	if !(s.noise >= 0 && s.noise <= maxNoise) { // also catches NaN
+		return fmt.Errorf("regression: noise is %g; want 0 to %g", s.noise, float64(maxNoise))
+	}
+	if err := cmp.Or(checkCount("points", s.n), checkCount("dimensions", s.d)); err != nil {
+		return err
+	}
+	return s.inputs.validate(s.n, s.d)
+}
+
+// newBatch allocates a batch of c classes, 0 for regression, after a check of what
+// was asked for.
+func (s setting) newBatch(rng *rand.Rand, tasks, c int) (*datasets.Batch, error) {
 	if rng == nil {
 		return nil, errors.New("regression: rng is nil; make one with datasets.Rand")
 	}
-	if err := datasets.CheckSize(tasks, n, d, 0); err != nil {
+	if err := datasets.CheckSize(tasks, s.n, s.d, c); err != nil {
 		return nil, err
 	}
-	b := datasets.NewRegression(tasks, n, d)
-	weights := b.AddLatent("w", d)
-	for t := range tasks {
-		w := weights.Row(t)
-		draw(w)
-		for i := t * n; i < (t+1)*n; i++ {
-			x := b.Point(t, i-t*n)
-			normal(rng, x)
-			b.Z[i] = float32(Target(w, x) + perturbation(rng, noise))
+	if c == 0 {
+		return datasets.NewRegression(tasks, s.n, s.d), nil
+	}
+	return datasets.NewBatch(tasks, s.n, s.d, c), nil
+}
+
+// fill draws the points of all tasks. The function of task t is what draw returns;
+// its inputs are 0 from dimension dims on.
+func (s setting) fill(rng *rand.Rand, b *datasets.Batch, draw func(t, dims int) func(x []float32) float64) {
+	for t := range b.T {
+		prompt := newPrompt(rng, s.inputs, b, t)
+		f := draw(t, prompt.dims)
+		prompt.begin()
+		for n := range b.N {
+			i := t*b.N + n
+			z := f(prompt.point(n)) + perturbation(rng, s.noise)
+			if b.C == 0 {
+				b.Z[i] = float32(z)
+			} else if z > 0 {
+				b.Y[i] = 1
+			}
 		}
 	}
+}
+
+// linear draws tasks of linear functions with c classes, 0 for regression. Draw
+// fills in the weights of one with inputs of that many dimensions.
+func (s setting) linear(rng *rand.Rand, tasks, c int, draw func(w []float32, dims int)) (*datasets.Batch, error) {
+	b, err := s.newBatch(rng, tasks, c)
+	if err != nil {
+		return nil, err
+	}
+	weights := b.AddLatent("w", s.d)
+	s.fill(rng, b, func(t, dims int) func(x []float32) float64 {
+		w := weights.Row(t)
+		draw(w, dims)
+		return func(x []float32) float64 { return Target(w, x) }
+	})
 	return b, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -16,17 +17,21 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 )
 
-// expect is what all families have in common. Square is the mean of (w·x)².
+// expect is what all linear families have in common. Square is the mean of (w·x)².
 func expect(n, d int, noise, square float64) samplertest.Expect {
+	e := expectInputs(n, d)
+	e.Target, e.Noise, e.Square = dot, noise, square+noise*noise
+	return e
+}
+
+// expectInputs is what all families have in common: x ~ N(0, I).
+func expectInputs(n, d int) samplertest.Expect {
 	cov := make([][]float64, d)
 	for i := range cov {
 		cov[i] = make([]float64, d)
 		cov[i][i] = 1
 	}
-	return samplertest.Expect{
-		N: n, D: d, Mean: make([]float64, d), Cov: cov,
-		Target: dot, Noise: noise, Square: square + noise*noise,
-	}
+	return samplertest.Expect{N: n, D: d, Mean: make([]float64, d), Cov: cov}
 }
 
 // dot is the rule, written anew.
@@ -176,19 +181,39 @@ func TestBytes(t *testing.T) {
 		"linear5": {regression.Linear{N: 12, D: 5, Noise: 1.7}, 0x7a667d2abbba21c2},
 		"sparse":  {regression.Sparse{Noise: .3}, 0x80cb9c19835eb57f},
 		"pool":    {regression.Pool{Size: 10, Seed: 3}, 0x6a7a6392a07954f4},
+
+		"quadratic":      {regression.Quadratic{}, 0xaa8157d966ff8749},
+		"relu":           {regression.ReLUNet{Hidden: 30}, 0xf05d029c4d2b771b},
+		"tree":           {regression.Tree{}, 0x22eb182b32aff5d7},
+		"classification": {regression.Classification{}, 0x871815e60b8d1c88},
+
+		"random quadrants":   {regression.Linear{N: 9, D: 5, Inputs: regression.Inputs{Strategy: regression.RandomQuadrants}}, 0xdfea27b4ddfdbc9},
+		"opposite quadrants": {regression.Linear{N: 9, D: 5, Inputs: regression.Inputs{Strategy: regression.OppositeQuadrants}}, 0xe26c9f55a2b5a3da},
+		"orthogonal":         {regression.Linear{N: 5, D: 5, Inputs: regression.Inputs{Strategy: regression.Orthogonal}}, 0x97a884806dd77154},
+		"overlapping":        {regression.Linear{N: 9, D: 5, Inputs: regression.Inputs{Strategy: regression.Overlapping, Scale: 3}}, 0xddfad58ebfee2c55},
+		"half subspace":      {regression.Linear{Inputs: regression.Inputs{Strategy: regression.HalfSubspace}}, 0x482b205a863d9b86},
+		"skewed":             {regression.Linear{Inputs: regression.Inputs{Strategy: regression.Skewed, Scale: .5}}, 0xf4118a0de08151cd},
+		"scaled":             {regression.Scaled{Tasks: regression.Linear{N: 9, D: 5}, Factor: .3}, 0x45ad2b4f49c40eb},
+		"ramp":               {regression.Curriculum{Family: regression.Sparse{}}.At(20_000), 0x86d8f5ac41eb41d3},
+		"mixed":              {regression.Curriculum{Family: regression.Linear{}, Order: regression.Mixed}.At(0), 0x7208c274e89b008c},
 	} {
 		b := mustSample(t, golden.sampler, 500)
 		h := fnv.New64a()
-		for _, v := range [][]float32{b.X, b.Z, b.Latent["w"].Data} {
+		values := []any{b.X, b.Z, b.Y}
+		for _, latent := range slices.Sorted(maps.Keys(b.Latent)) {
+			values = append(values, b.Latent[latent].Data)
+		}
+		for _, v := range values {
 			_ = binary.Write(h, binary.LittleEndian, v) // a hash never fails
 		}
 		if got := h.Sum64(); got != golden.want {
 			t.Errorf("%s: hash %#x, want %#x", name, got, golden.want)
 		}
-		for i, z := range b.Z {
-			if want := regression.Target(b.Latent["w"].Row(i/b.N), b.Point(i/b.N, i%b.N)); name == "linear" && z != float32(want) {
-				t.Fatalf("target %g, Target says %g", z, want)
-			}
+	}
+	b := mustSample(t, regression.Linear{}, 500)
+	for i, z := range b.Z {
+		if want := regression.Target(b.Latent["w"].Row(i/b.N), b.Point(i/b.N, i%b.N)); z != float32(want) {
+			t.Fatalf("target %g, Target says %g", z, want)
 		}
 	}
 }
@@ -223,11 +248,7 @@ func TestErrors(t *testing.T) {
 		"100000000 tasks of 41 points in 20 dimension": sample(regression.Sparse{}, 1e8),
 		"rng is nil; make one with":                    noRand,
 	} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want one with %q", err, want)
-		} else if strings.Contains(err.Error(), "\n") {
-			t.Errorf("error of more than one line: %v", err)
-		}
+		checkMessage(t, err, want)
 	}
 }
 
@@ -247,8 +268,12 @@ func ExampleLinear() {
 }
 
 func BenchmarkSample(b *testing.B) {
-	for _, s := range []datasets.Sampler{regression.Linear{}, regression.Sparse{}, regression.Pool{}} {
-		b.Run(s.Name(), func(b *testing.B) {
+	for _, name := range regression.Families() {
+		b.Run(name, func(b *testing.B) {
+			s, err := regression.ByName(name, 1, 41, 20)
+			if err != nil {
+				b.Fatal(err)
+			}
 			rng := datasets.Rand(0, "bench")
 			b.ReportAllocs()
 			for b.Loop() {

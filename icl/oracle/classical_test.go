@@ -86,6 +86,9 @@ func TestClassicalProperties(t *testing.T) {
 		for _, p := range classical {
 			checkInvariants(t, p, b)
 		}
+		if c == 2 {
+			checkInvariants(t, oracle.BayesPoint{}, b)
+		}
 	})
 }
 
@@ -240,6 +243,8 @@ func TestErrors(t *testing.T) {
 		{oracle.KNN{}, good, nil, "no query"},
 		{oracle.NearestMean{}, short, []int{1}, "X has 5 values"},
 		{oracle.NearestMean{}, nil, []int{1}, "batch is nil"},
+		{oracle.BayesPoint{}, nil, []int{1}, "batch is nil"},
+		{oracle.BayesPoint{}, datasets.NewBatch(1, 3, 2, 3), []int{1}, "Bayes point of tasks of 3 classes; want 2"},
 	} {
 		checkError(t, c.p, c.b, c.at, c.want)
 	}
@@ -248,8 +253,14 @@ func TestErrors(t *testing.T) {
 func checkError(t *testing.T, p eval.Predictor, b *datasets.Batch, at []int, want string) {
 	t.Helper()
 	_, err := p.Predict(context.Background(), b, at)
+	checkOneLine(t, err, want)
+}
+
+// checkOneLine wants an error of one line from this package that contains want.
+func checkOneLine(t *testing.T, err error, want string) {
+	t.Helper()
 	if err == nil || !strings.HasPrefix(err.Error(), "oracle: ") || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
-		t.Errorf("%T%+v: error %v, want one line from oracle naming %q", p, p, err, want)
+		t.Errorf("error %v, want one line from oracle naming %q", err, want)
 	}
 }
 
@@ -287,7 +298,7 @@ func BenchmarkClassical(b *testing.B) {
 	for i := range tasks.Y {
 		tasks.Y[i] = int32(rng.IntN(2))
 	}
-	for _, p := range []eval.Predictor{oracle.KNN{}, oracle.NearestMean{}, oracle.Logistic{}, oracle.LeastSquares{}, oracle.Ridge{}} {
+	for _, p := range []eval.Predictor{oracle.KNN{}, oracle.NearestMean{}, oracle.Logistic{}, oracle.LeastSquares{}, oracle.Ridge{}, oracle.BayesPoint{}} {
 		b.Run(p.Name(), func(b *testing.B) { benchmark(b, p, tasks) })
 	}
 }

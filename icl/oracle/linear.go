@@ -38,8 +38,8 @@ func (m Linear) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean,
 	if err := checkNoise(m.Noise); err != nil {
 		return nil, nil, err
 	}
-	if err := b.WantTargets(); err != nil {
-		return nil, nil, fmt.Errorf("oracle: %w", err)
+	if err := wantTargets(b); err != nil {
+		return nil, nil, err
 	}
 	if err := m.checkMean(b.D); err != nil {
 		return nil, nil, err

@@ -23,6 +23,9 @@ func logNormalBetween(a, b float64) float64 {
 	return logDensity(a) + math.Log(mills(a)-mills(b)*math.Exp((a-b)*(a+b)/2))
 }
 
+// normalCDF is Φ(x).
+func normalCDF(x float64) float64 { return math.Erfc(-x/math.Sqrt2) / 2 }
+
 func logDensity(x float64) float64 { return -x*x/2 - math.Log(2*math.Pi)/2 }
 
 // mills is the Mills ratio (1 − Φ(x))/φ(x) for x ≥ 0. The series is Abramowitz

@@ -1,12 +1,16 @@
 // Package oracle holds predictors that need no training: the Bayes-optimal ones
 // of a task family and classical ones that fit any task.
 //
-//   - Bayes-optimal classifiers: [Pair], [Amort], [Radius], [Proto], [Mix]
-//   - Bayes-optimal regressors: [Linear], [Sparse], [Pool]
+//   - Bayes-optimal classifiers: [Pair], [Amort], [Radius], [Proto], [Mix]; nearly,
+//     [BayesPoint]
+//   - Bayes-optimal regressors: [Linear], [Sparse], [Pool], [Quadratic], [Tree]; in a
+//     limit, [ArcCosine]
 //   - classical classifiers: [NearestMean], [Logistic], and the choice of one of
 //     several, [Selection] and [BestOf]
-//   - a classical regressor: [Averaging]
+//   - classical regressors: [Averaging], [Lasso], [GreedyTree], [Network]
 //   - classical classifiers and regressors in one: [KNN], [LeastSquares], [Ridge]
+//
+// [ByName] and [BestFor] find the one to compare with on a task family.
 //
 // All of them answer the same question about point n of a task, given the n points
 // before it with their labels or targets. Predict returns the probability of each

@@ -34,8 +34,8 @@ func (m Pool) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, v
 	if err := checkNoise(m.Noise); err != nil {
 		return nil, nil, err
 	}
-	if err := b.WantTargets(); err != nil {
-		return nil, nil, fmt.Errorf("oracle: %w", err)
+	if err := wantTargets(b); err != nil {
+		return nil, nil, err
 	}
 	if err := m.checkMembers(b.D); err != nil {
 		return nil, nil, err

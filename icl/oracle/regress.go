@@ -57,8 +57,8 @@ func regressPoint[E pointEstimator](ctx context.Context, b *datasets.Batch, at [
 // each n in at. It returns all of it, [T, len(at), width].
 func teach[S student](ctx context.Context, b *datasets.Batch, at []int, width int,
 	newStudent func() S, record func(s S, x []float64, out []float32)) ([]float32, error) {
-	if err := b.WantTargets(); err != nil {
-		return nil, fmt.Errorf("oracle: %w", err)
+	if err := wantTargets(b); err != nil {
+		return nil, err
 	}
 	if err := checkAt(b, at); err != nil {
 		return nil, err
@@ -87,6 +87,13 @@ func teach[S student](ctx context.Context, b *datasets.Batch, at []int, width in
 		return nil, err
 	}
 	return all, nil
+}
+
+func wantTargets(b *datasets.Batch) error {
+	if err := b.WantTargets(); err != nil {
+		return fmt.Errorf("oracle: %w", err)
+	}
+	return nil
 }
 
 func widen(x []float32) []float64 {

@@ -23,6 +23,7 @@ func BenchmarkRegress(b *testing.B) {
 	for name, r := range map[string]eval.Regressor{
 		"linear": oracle.Linear{}, "noisy": oracle.Linear{Noise: 1}, "sparse": oracle.Sparse{}, "pool": oracle.Pool{Members: members},
 		"leastsquares": oracle.LeastSquares{}, "ridge": oracle.Ridge{}, "averaging": oracle.Averaging{}, "knn": oracle.KNN{},
+		"quadratic": oracle.Quadratic{}, "arccosine": oracle.ArcCosine{}, "lasso": oracle.Lasso{}, "greedytree": oracle.GreedyTree{},
 	} {
 		b.Run(name, func(b *testing.B) {
 			at := upTo(tasks.N)

@@ -7,7 +7,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
@@ -235,7 +234,10 @@ func TestRegressProperties(t *testing.T) {
 			oracle.Linear{Noise: noise}, oracle.Linear{Noise: noise, Cov: cov, Mean: make([]float64, b.D)},
 			oracle.Sparse{K: 1, Noise: noise}, oracle.Sparse{K: b.D, Noise: noise},
 			oracle.Pool{Members: [][]float32{member}, Noise: noise},
-			oracle.Pool{Members: [][]float32{member, make([]float32, b.D), b.Point(0, 0)}, Noise: noise}) {
+			oracle.Pool{Members: [][]float32{member, make([]float32, b.D), b.Point(0, 0)}, Noise: noise},
+			oracle.Lasso{Alpha: rapid.SampledFrom([]float64{1e-9, .01, 1e9}).Draw(t, "alpha")},
+			oracle.GreedyTree{}, oracle.GreedyTree{AtZero: true, Depth: 2}, oracle.Network{Hidden: 3, Steps: 5},
+			oracle.Quadratic{}, oracle.Tree{}, oracle.Tree{Depth: 2}, oracle.ArcCosine{}) {
 			checkRegressor(t, r, b)
 		}
 	})
@@ -288,6 +290,8 @@ func TestWithoutExamples(t *testing.T) {
 		{oracle.Sparse{K: 1, Noise: 1}, 0, 3 + 1},
 		{oracle.Pool{Members: [][]float32{{1, 0, 0}, {0, 1, 1}, {0, 2, 0}}}, 5. / 3, (1+16)/3. - 25./9},
 		{oracle.LeastSquares{}, 0, 0}, {oracle.Ridge{}, 0, 0}, {oracle.Averaging{}, 0, 0}, {oracle.KNN{}, 0, 0},
+		{oracle.Quadratic{}, 0, (1 + 16 + 16) / 3.}, {oracle.ArcCosine{}, 0, 9}, {oracle.Tree{}, 0, 1},
+		{oracle.Lasso{}, 0, 0}, {oracle.GreedyTree{}, 0, 0}, {oracle.Network{}, 0, 0},
 	} {
 		mean, variance := mustRegress(t, c.r, b, 0)
 		if !near(mean[0], c.mean, 1e-6) || variance != nil && !near(variance[0], c.variance, 1e-5) {
@@ -386,6 +390,17 @@ func TestRegressErrors(t *testing.T) {
 		{oracle.Pool{Members: [][]float32{{1, 2}}}, b, []int{1}, "member 0 of the pool has 2 weights, the tasks have 20"},
 		{oracle.Pool{Members: [][]float32{{1, float32(nan)}}}, two, []int{1}, "weight 1 of member 0 of the pool is NaN"},
 		{oracle.KNN{K: -1}, b, []int{1}, "K = -1"},
+		{oracle.Lasso{Alpha: -1}, b, []int{1}, "alpha = -1; want a positive number"},
+		{oracle.Lasso{Alpha: nan}, b, []int{1}, "alpha = NaN"},
+		{oracle.GreedyTree{Depth: -2}, b, []int{1}, "greedy tree of depth -2"},
+		{oracle.Tree{Depth: 7}, b, []int{1}, "trees of depth 7; want 1..6"},
+		{oracle.Tree{Depth: -1}, b, []int{1}, "trees of depth -1"},
+		{oracle.Network{Hidden: -1}, b, []int{1}, "network of -1 hidden units"},
+		{oracle.Network{Steps: -1}, b, []int{1}, "for -1 steps"},
+		{oracle.Network{Rate: nan}, b, []int{1}, "learning rate is NaN; want above 0 and at most 1"},
+		{oracle.Quadratic{}, nil, []int{1}, "batch is nil"},
+		{oracle.ArcCosine{}, labelled, []int{1}, "holds classification tasks"},
+		{oracle.Network{}, labelled, []int{1}, "holds classification tasks"},
 		{oracle.Ridge{}, b, []int{3}, "n = 3"},
 		{oracle.Averaging{}, b, nil, "no query"},
 		{oracle.LeastSquares{}, nil, []int{1}, "batch is nil"},
@@ -395,9 +410,7 @@ func TestRegressErrors(t *testing.T) {
 		{oracle.KNN{}, labelled, []int{1}, "holds classification tasks"},
 	} {
 		_, _, err := c.r.Regress(context.Background(), c.b, c.at)
-		if err == nil || !strings.HasPrefix(err.Error(), "oracle: ") || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%T: error %v, want one line from oracle naming %q", c.r, err, c.want)
-		}
+		checkOneLine(t, err, c.want)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

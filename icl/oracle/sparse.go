@@ -40,8 +40,8 @@ func (m Sparse) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean,
 	if err := checkNoise(m.Noise); err != nil {
 		return nil, nil, err
 	}
-	if err := b.WantTargets(); err != nil {
-		return nil, nil, fmt.Errorf("oracle: %w", err)
+	if err := wantTargets(b); err != nil {
+		return nil, nil, err
 	}
 	k := cmp.Or(m.K, 3)
 	if k < 1 || k > b.D {

@@ -27,13 +27,21 @@ func (c Config) Draw(s int) (b *datasets.Batch, at []int32, err error) {
 	}()
 	recipe := c.Recipe.WithDefaults()
 	rng := datasets.Rand(c.Seed, fmt.Sprintf("step/%d", s))
-	if b, err = sample(c.Tasks, rng, recipe.Batch); err != nil {
+	if b, err = sample(c.tasksAt(s), rng, recipe.Batch); err != nil {
 		return nil, nil, err
 	}
 	if recipe.OnePrefix {
 		return b, Stratified(rng, recipe.First, b.N-1, b.T), nil
 	}
 	return b, Every(recipe.First, b.N-1, b.T), nil
+}
+
+// tasksAt is what the tasks of step s are drawn from.
+func (c Config) tasksAt(s int) datasets.Sampler {
+	if scheduled, ok := c.Tasks.(datasets.Scheduled); ok {
+		return scheduled.At(s)
+	}
+	return c.Tasks
 }
 
 func (c Config) draw(s int) (w work) {

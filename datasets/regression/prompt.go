@@ -1,0 +1,160 @@
+package regression
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+
+	"github.com/goicl/goicl/datasets"
+)
+
+// prompt draws the inputs of one task, in order.
+type prompt struct {
+	Inputs
+	rng  *rand.Rand
+	b    *datasets.Batch
+	t    int // the task
+	dims int // dimensions that are drawn
+
+	signs []float64   // of the context's orthant, or nil [dims]
+	axes  [][]float64 // x = Σ_i g_i · axes[i], g ~ N(0, I); or nil [rank][dims]
+}
+
+func newPrompt(rng *rand.Rand, in Inputs, b *datasets.Batch, t int) *prompt {
+	in.Scale = cmp.Or(in.Scale, 1)
+	p := &prompt{Inputs: in, rng: rng, b: b, t: t, dims: cmp.Or(in.Dims, b.D)}
+	if in.Least != 0 {
+		p.dims = in.Least + rng.IntN(p.dims-in.Least+1)
+	}
+	return p
+}
+
+// begin draws what the points share.
+func (p *prompt) begin() {
+	switch p.Strategy {
+	case RandomQuadrants, OppositeQuadrants:
+		p.signs = make([]float64, p.dims)
+		for i := range p.signs {
+			p.signs[i] = float64(2*p.rng.IntN(2) - 1)
+		}
+	case HalfSubspace:
+		p.axes = axes(p.rng, p.dims, p.rank(p.dims), func(int) float64 { return 1 })
+	case Skewed:
+		p.axes = axes(p.rng, p.dims, p.dims, func(i int) float64 { return 1 / float64(i+1) })
+	}
+}
+
+// row returns the drawn dimensions of point n.
+func (p *prompt) row(n int) []float32 { return p.b.Point(p.t, n)[:p.dims] }
+
+// point draws point n and returns it, dimensions of 0 included.
+func (p *prompt) point(n int) []float32 {
+	x, query := p.row(n), n == p.b.N-1
+	switch {
+	case p.axes != nil:
+		p.combine(x)
+	case query && p.Strategy == Overlapping:
+		copy(x, p.row(p.rng.IntN(n)))
+	default:
+		for i := range x {
+			x[i] = float32(p.Scale * datasets.Normal(p.rng))
+		}
+	}
+	switch {
+	case query && p.Strategy == Orthogonal:
+		p.turn(x)
+	case query && p.Strategy == OppositeQuadrants:
+		p.reflect(x, -1)
+	case !query && p.signs != nil:
+		p.reflect(x, 1)
+	}
+	return p.b.Point(p.t, n)
+}
+
+// reflect moves x into the context's orthant, or, with side −1, its opposite.
+func (p *prompt) reflect(x []float32, side float64) {
+	for i, v := range x {
+		x[i] = float32(side * p.signs[i] * math.Abs(float64(v)))
+	}
+}
+
+// combine draws x from the axes.
+func (p *prompt) combine(x []float32) {
+	sum := make([]float64, len(x))
+	for _, axis := range p.axes {
+		g := p.Scale * datasets.Normal(p.rng)
+		for i, v := range axis {
+			sum[i] += float64(g * v) // the conversion prevents fusing, here and below
+		}
+	}
+	for i, v := range sum {
+		x[i] = float32(v)
+	}
+}
+
+// turn makes the query orthogonal to all points before it and keeps its length.
+func (p *prompt) turn(x []float32) {
+	var basis [][]float64
+	for n := range p.b.N - 1 {
+		basis = append(basis, orthonormal(basis, widen(p.row(n))))
+	}
+	length := norm(widen(x))
+	for i, v := range orthonormal(basis, widen(x)) {
+		x[i] = float32(length * v)
+	}
+}
+
+// axes returns k random orthogonal vectors of lengths in proportion to length(i),
+// such that their squares sum to d.
+func axes(rng *rand.Rand, d, k int, length func(i int) float64) [][]float64 {
+	all := make([][]float64, k)
+	total := 0.0
+	for i := range all {
+		x := make([]float64, d)
+		for j := range x {
+			x[j] = datasets.Normal(rng)
+		}
+		all[i] = orthonormal(all[:i], x)
+		total += float64(length(i) * length(i))
+	}
+	for i, axis := range all {
+		for j := range axis {
+			axis[j] *= length(i) * math.Sqrt(float64(d)/total)
+		}
+	}
+	return all
+}
+
+// orthonormal returns what is left of x outside of the span of an orthonormal
+// basis, scaled to length 1. It overwrites x.
+func orthonormal(basis [][]float64, x []float64) []float64 {
+	for _, axis := range basis {
+		along := dot(axis, x)
+		for i, v := range axis {
+			x[i] -= float64(along * v)
+		}
+	}
+	length := norm(x)
+	for i := range x {
+		x[i] /= length
+	}
+	return x
+}
+
+func dot(a, b []float64) float64 {
+	sum := 0.0
+	for i, v := range a {
+		sum += float64(v * b[i])
+	}
+	return sum
+}
+
+func norm(x []float64) float64 { return math.Sqrt(dot(x, x)) }
+
+func widen(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = float64(v)
+	}
+	return out
+}
