@@ -178,9 +178,9 @@ func (e *Engine[T]) check(params int, b *datasets.Batch, at []int32) error {
 	return CheckQueries(b, at, e.d, e.c)
 }
 
-// CheckQueries reports the first mismatch between a batch, the queries at [T·M]
-// and a learner for d input dimensions and c classes, or real targets for c = 0.
-func CheckQueries(b *datasets.Batch, at []int32, d, c int) error {
+// CheckTasks reports the first mismatch between a batch and a learner for d input
+// dimensions and c classes, or real targets for c = 0.
+func CheckTasks(b *datasets.Batch, d, c int) error {
 	want := b.WantClasses
 	if c == 0 {
 		want = b.WantTargets
@@ -188,11 +188,19 @@ func CheckQueries(b *datasets.Batch, at []int32, d, c int) error {
 	if err := want(); err != nil {
 		return err
 	}
-	if c == 0 && b.D != d {
+	if b.D != d {
 		return fmt.Errorf("learner: tasks have %d dimensions, but the learner was built for %d", b.D, d)
 	}
-	if b.D != d || b.C != c {
-		return fmt.Errorf("learner: tasks have %d dimensions and %d classes, but the learner was built for %d and %d", b.D, b.C, d, c)
+	if b.C != c {
+		return fmt.Errorf("learner: tasks have %d classes, but the learner was built for %d", b.C, c)
+	}
+	return nil
+}
+
+// CheckQueries is [CheckTasks] for a batch and its queries at [T·M].
+func CheckQueries(b *datasets.Batch, at []int32, d, c int) error {
+	if err := CheckTasks(b, d, c); err != nil {
+		return err
 	}
 	if len(at) == 0 || len(at)%b.T != 0 {
 		return fmt.Errorf("learner: %d queries for %d tasks; want the same number, at least 1, for each task", len(at), b.T)
