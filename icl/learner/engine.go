@@ -21,6 +21,7 @@ import (
 // An Engine may be used from several goroutines at once.
 type Engine[T float32 | float64] struct {
 	Layout Layout
+	l      Learner
 	d, c   int
 
 	lossGrad, logits *Exec
@@ -33,7 +34,7 @@ func NewEngine[T float32 | float64](backend compute.Backend, l Learner, d, c int
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine[T]{Layout: layout, d: d, c: c}
+	e := &Engine[T]{Layout: layout, l: l, d: d, c: c}
 	dtype := dtypes.FromGenericsType[T]()
 	meanLoss := CrossEntropy
 	if c == 0 {
@@ -175,7 +176,10 @@ func (e *Engine[T]) check(params int, b *datasets.Batch, at []int32) error {
 	if params != e.Layout.Size {
 		return fmt.Errorf("learner: %d parameter values, want %d", params, e.Layout.Size)
 	}
-	return CheckQueries(b, at, e.d, e.c)
+	if err := CheckQueries(b, at, e.d, e.c); err != nil {
+		return err
+	}
+	return CheckLength(e.l, b.N)
 }
 
 // CheckTasks reports the first mismatch between a batch and a learner for d input
@@ -193,6 +197,14 @@ func CheckTasks(b *datasets.Batch, d, c int) error {
 	}
 	if b.C != c {
 		return fmt.Errorf("learner: tasks have %d classes, but the learner was built for %d", b.C, c)
+	}
+	return nil
+}
+
+// CheckLength reports whether l cannot take tasks of n points, see [Bounded].
+func CheckLength(l Learner, n int) error {
+	if b, ok := l.(Bounded); ok && n > b.MaxPoints() {
+		return fmt.Errorf("learner: tasks have %d points, but %s has positions for %d; set its Points to the longest task", n, l.Name(), b.MaxPoints())
 	}
 	return nil
 }

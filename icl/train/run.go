@@ -58,6 +58,9 @@ func Open(cfg Config, opts ...Option) (*Run, error) {
 	if first := cfg.Recipe.first(); first >= r.probe.N {
 		return nil, fmt.Errorf("train: the loss starts at %d examples, but tasks have %d points; want First < N", first, r.probe.N)
 	}
+	if err := learner.CheckLength(cfg.Learner, r.probe.N); err != nil {
+		return nil, err
+	}
 	if r.layout, err = learner.NewLayout(cfg.Learner, r.probe.D, r.probe.C); err != nil {
 		return nil, err
 	}
