@@ -21,6 +21,7 @@ import (
 // An Engine may be used from several goroutines at once.
 type Engine[T float32 | float64] struct {
 	Layout Layout
+	l      Learner
 	d, c   int
 
 	lossGrad, logits *Exec
@@ -33,7 +34,7 @@ func NewEngine[T float32 | float64](backend compute.Backend, l Learner, d, c int
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine[T]{Layout: layout, d: d, c: c}
+	e := &Engine[T]{Layout: layout, l: l, d: d, c: c}
 	dtype := dtypes.FromGenericsType[T]()
 	meanLoss := CrossEntropy
 	if c == 0 {
@@ -175,12 +176,15 @@ func (e *Engine[T]) check(params int, b *datasets.Batch, at []int32) error {
 	if params != e.Layout.Size {
 		return fmt.Errorf("learner: %d parameter values, want %d", params, e.Layout.Size)
 	}
-	return CheckQueries(b, at, e.d, e.c)
+	if err := CheckQueries(b, at, e.d, e.c); err != nil {
+		return err
+	}
+	return CheckLength(e.l, b.N)
 }
 
-// CheckQueries reports the first mismatch between a batch, the queries at [T·M]
-// and a learner for d input dimensions and c classes, or real targets for c = 0.
-func CheckQueries(b *datasets.Batch, at []int32, d, c int) error {
+// CheckTasks reports the first mismatch between a batch and a learner for d input
+// dimensions and c classes, or real targets for c = 0.
+func CheckTasks(b *datasets.Batch, d, c int) error {
 	want := b.WantClasses
 	if c == 0 {
 		want = b.WantTargets
@@ -188,11 +192,27 @@ func CheckQueries(b *datasets.Batch, at []int32, d, c int) error {
 	if err := want(); err != nil {
 		return err
 	}
-	if c == 0 && b.D != d {
+	if b.D != d {
 		return fmt.Errorf("learner: tasks have %d dimensions, but the learner was built for %d", b.D, d)
 	}
-	if b.D != d || b.C != c {
-		return fmt.Errorf("learner: tasks have %d dimensions and %d classes, but the learner was built for %d and %d", b.D, b.C, d, c)
+	if b.C != c {
+		return fmt.Errorf("learner: tasks have %d classes, but the learner was built for %d", b.C, c)
+	}
+	return nil
+}
+
+// CheckLength reports whether l cannot take tasks of n points, see [Bounded].
+func CheckLength(l Learner, n int) error {
+	if b, ok := l.(Bounded); ok && n > b.MaxPoints() {
+		return fmt.Errorf("learner: tasks have %d points, but %s has positions for %d; set its Points to the longest task", n, l.Name(), b.MaxPoints())
+	}
+	return nil
+}
+
+// CheckQueries is [CheckTasks] for a batch and its queries at [T·M].
+func CheckQueries(b *datasets.Batch, at []int32, d, c int) error {
+	if err := CheckTasks(b, d, c); err != nil {
+		return err
 	}
 	if len(at) == 0 || len(at)%b.T != 0 {
 		return fmt.Errorf("learner: %d queries for %d tasks; want the same number, at least 1, for each task", len(at), b.T)

@@ -66,6 +66,13 @@ func Unit(x *Node) *Node {
 // below before it returns their logarithms as logits.
 const LeastProbability = 1e-30
 
+// TanhGELU is the approximation of [GELU] that GPT-2 uses:
+// x·(1 + tanh(√(2/π)·(x + .044715 x³)))/2.
+func TanhGELU(x *Node) *Node {
+	inner := Mul(x, AddScalar(MulScalar(Square(x), .044715), 1))
+	return Mul(x, MulScalar(OnePlus(Tanh(MulScalar(inner, math.Sqrt(2/math.Pi)))), .5))
+}
+
 // LogSumExp is log Σ exp(x) over one axis, which it keeps with size 1.
 func LogSumExp(x *Node, axis int) *Node {
 	top := StopGradient(ReduceAndKeep(x, ReduceMax, axis))

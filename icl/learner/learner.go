@@ -31,6 +31,13 @@ type Learner interface {
 	Logits(w Weights, ep Episode) *Node
 }
 
+// Bounded is a learner that takes tasks up to a certain length only, such as one with
+// learned positions.
+type Bounded interface {
+	// MaxPoints is the number of points a task may have.
+	MaxPoints() int
+}
+
 // Episode is a batch of B tasks of N points, with M queries each, as graph nodes.
 // Query m of task b is point At[b,m]; its context is points 0..At[b,m]-1. The
 // labels of the query and of every later point are there, but no learner may

@@ -7,6 +7,8 @@ import (
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/goicl/goicl/datasets"
 )
 
 // Param is one trainable tensor of a learner.
@@ -47,6 +49,16 @@ func Constant(v float32) Init {
 	return func(_ *rand.Rand, w []float32) {
 		for i := range w {
 			w[i] = v
+		}
+	}
+}
+
+// Gaussian draws every value from the normal distribution with mean 0 and that
+// standard deviation.
+func Gaussian(deviation float64) Init {
+	return func(rng *rand.Rand, w []float32) {
+		for i := range w {
+			w[i] = float32(deviation * datasets.Normal(rng))
 		}
 	}
 }

@@ -31,9 +31,9 @@ func (c Config) Draw(s int) (b *datasets.Batch, at []int32, err error) {
 		return nil, nil, err
 	}
 	if recipe.OnePrefix {
-		return b, Stratified(rng, recipe.First, b.N-1, b.T), nil
+		return b, Stratified(rng, recipe.first(), b.N-1, b.T), nil
 	}
-	return b, Every(recipe.First, b.N-1, b.T), nil
+	return b, Every(recipe.first(), b.N-1, b.T), nil
 }
 
 // tasksAt is what the tasks of step s are drawn from.

@@ -6,7 +6,8 @@ import "context"
 type Starts struct {
 	Tried int `json:"tried"`
 	// Stuck starts ended more than StuckMargin of validation accuracy below the
-	// best one. Networks of a few units do this in about a third of the seeds.
+	// best one. Networks of a few units do this in about a third of the seeds. With
+	// real targets there is no accuracy, and none counts as stuck.
 	Stuck int `json:"stuck"`
 	// Seconds were spent on all starts and the run.
 	Seconds float64 `json:"seconds"`

@@ -45,9 +45,17 @@ type Recipe struct {
 	// OnePrefix takes one context length per task and step, stratified over the
 	// batch, instead of all: the same expected loss for a fraction of the work.
 	OnePrefix bool `json:"one_prefix"`
-	// First is the smallest context length in the loss; 0 means 2, the authors'.
+	// First is the smallest context length in the loss; 0 means 2, the authors', and
+	// [NoExamples] means 0.
 	First int `json:"first"`
 }
+
+// NoExamples is the Recipe.First of a loss that begins with the prediction made
+// before any example is seen.
+const NoExamples = -1
+
+// first is the smallest context length in the loss, of a recipe with its defaults.
+func (r Recipe) first() int { return max(0, r.First) }
 
 // Fast is our recipe: one context length per task and step, warm-up, cosine decay
 // and clipping at length 1.
@@ -78,8 +86,8 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("train: warm-up of %d steps; want 0..%d", r.Warmup, r.Steps)
 	case !(r.Clip >= 0):
 		return fmt.Errorf("train: gradient clipped at length %g; want a positive number, or 0 for no bound", r.Clip)
-	case r.First < 0:
-		return fmt.Errorf("train: smallest context length %d; want 0 or more", r.First)
+	case r.First < NoExamples:
+		return fmt.Errorf("train: smallest context length %d; want a positive number, 0 for the authors' 2, or NoExamples", r.First)
 	}
 	return nil
 }
@@ -154,7 +162,11 @@ func (c Config) identity(probe *datasets.Batch) (identity, error) {
 	if id.Sampler, err = json.Marshal(c.Tasks); err != nil {
 		return id, fmt.Errorf("train: sampler %s cannot be written as JSON: %w", id.Tasks, err)
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%x %d", probe.X, probe.Y))
+	content := fmt.Appendf(nil, "%x %d", probe.X, probe.Y)
+	if probe.C == 0 {
+		content = fmt.Appendf(nil, "%x %x", probe.X, probe.Z)
+	}
+	sum := sha256.Sum256(content)
 	id.Sample = hex.EncodeToString(sum[:8])
 	return id, nil
 }

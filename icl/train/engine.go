@@ -19,10 +19,10 @@ import (
 type Engine interface {
 	// Name tells which engine it is: "lanes", "gomlx/xla", "gomlx/go".
 	Name() string
-	// LossGrad returns the mean cross-entropy of the queries at [T·M] (see
-	// [learner.Engine]) and overwrites grad with its gradient.
+	// LossGrad returns the mean loss of the queries at [T·M], cross-entropy or
+	// squared error (see [learner.Engine]), and overwrites grad with its gradient.
 	LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error)
-	// Logits returns [T, M, K].
+	// Logits returns [T, M, K], or predicted targets [T, M, 1].
 	Logits(params []float32, b *datasets.Batch, at []int32) ([]float32, error)
 }
 
@@ -37,8 +37,8 @@ const (
 	GoMLX EngineKind = "gomlx"
 )
 
-// newEngine makes the engine for l on tasks with d inputs and c classes. A GoMLX
-// backend is opened only where one is needed.
+// newEngine makes the engine for l on tasks with d inputs and c classes, or real
+// targets for c = 0. A GoMLX backend is opened only where one is needed.
 func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Engine, error) {
 	kind := o.engine
 	switch kind {
@@ -54,7 +54,7 @@ func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Eng
 		if kind == Lanes {
 			return nil, fmt.Errorf("train: no lanes engine for %s: %w; leave the engine out to use GoMLX", l.Name(), err)
 		}
-		if ok, reason := lanes.Available(); !ok && isPaper(l) {
+		if ok, reason := lanes.Available(); !ok && isPaper(l) && c != 0 {
 			slower.Do(func() {
 				fmt.Fprintf(os.Stderr, "train: the paper's transformer trains on GoMLX, many times slower than on lanes: %s\n", reason)
 			})
@@ -121,6 +121,9 @@ func NewLanes(l learner.Learner, d, c, workers int) (Engine, error) {
 	p, ok := l.(transformer.Paper)
 	if !ok {
 		return nil, fmt.Errorf("it serves the paper's ICL transformer only")
+	}
+	if c == 0 {
+		return nil, fmt.Errorf("it predicts classes, and the tasks have real targets")
 	}
 	p = p.WithDefaults()
 	e, err := lanes.New(lanes.Config{Depth: p.Depth, D: d, C: c, Expand: p.Expand}, workers)

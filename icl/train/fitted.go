@@ -7,9 +7,11 @@ import (
 	"slices"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/learner"
 )
 
-// Fitted is a trained learner. It is an eval.Predictor.
+// Fitted is a trained learner. It is an eval.Predictor where it was trained on
+// classes and an eval.Regressor where it was trained on real targets.
 type Fitted struct {
 	Config Config
 	Dir    string // its run directory
@@ -54,16 +56,42 @@ func (f *Fitted) String() string {
 	if f.Loaded {
 		verb = "loaded"
 	}
-	return fmt.Sprintf("%s %s on %s, seed %d: %d steps, validation accuracy %.3f, loss %.3f",
-		verb, f.Name(), f.Config.Tasks.Name(), f.Config.Seed, f.Config.Recipe.Steps, f.Score.Accuracy, f.Score.Loss)
+	score := fmt.Sprintf("accuracy %.3f, loss %.3f", f.Score.Accuracy, f.Score.Loss)
+	if f.run.probe.C == 0 {
+		score = fmt.Sprintf("squared error %.3f", f.Score.Loss)
+	}
+	return fmt.Sprintf("%s %s on %s, seed %d: %d steps, validation %s",
+		verb, f.Name(), f.Config.Tasks.Name(), f.Config.Seed, f.Config.Recipe.Steps, score)
+}
+
+// Predict returns class probabilities [T, len(at), C]: those of point n of each
+// task given the n points before it, for each n in at. A learner that was trained on
+// real targets has none; see [Fitted.Regress].
+func (f *Fitted) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
+	c := f.run.probe.C
+	if c == 0 {
+		return nil, fmt.Errorf("train: %s was trained on %s and predicts real targets, not classes; use Regress", f.Name(), f.Config.Tasks.Name())
+	}
+	return f.answer(ctx, b, at, func(logits []float32) []float32 { return probabilities(logits[:c]) })
+}
+
+// Regress returns the predicted targets [T, len(at)]: that of point n of each task
+// given the n points before it, for each n in at. There is no variance: it is nil. A
+// learner that was trained on classes predicts no targets; see [Fitted.Predict].
+func (f *Fitted) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
+	if f.run.probe.C != 0 {
+		return nil, nil, fmt.Errorf("train: %s was trained on %s and predicts classes, not real targets; use Predict", f.Name(), f.Config.Tasks.Name())
+	}
+	mean, err = f.answer(ctx, b, at, func(target []float32) []float32 { return target })
+	return mean, nil, err
 }
 
 // queriesPerCall bounds the memory of one call of the engine.
 const queriesPerCall = 2048
 
-// Predict returns class probabilities [T, len(at), C]: those of point n of each
-// task given the n points before it, for each n in at.
-func (f *Fitted) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
+// answer returns what read makes of the engine's output for each task and each n in
+// at, one after the other.
+func (f *Fitted) answer(ctx context.Context, b *datasets.Batch, at []int, read func(output []float32) []float32) ([]float32, error) {
 	if err := checkPredict(f.run, b, at); err != nil {
 		return nil, err
 	}
@@ -77,29 +105,27 @@ func (f *Fitted) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]fl
 			queries = append(queries, int32(n))
 		}
 	}
-	out := make([]float32, 0, b.T*len(at)*b.C)
-	for lo := 0; lo < b.T; lo += chunk {
+	var out []float32
+	for done := 0; done < b.T; done += chunk {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("train: prediction stopped at task %d of %d: %w", lo, b.T, err)
+			return nil, fmt.Errorf("train: prediction stopped at task %d of %d: %w", done, b.T, err)
 		}
-		logits, err := f.run.engine.Logits(f.Params, padded(b, lo, chunk), queries)
+		lo := min(done, b.T-chunk) // the last chunk may begin with tasks that are done
+		logits, err := f.run.engine.Logits(f.Params, b.Slice(lo, lo+chunk), queries)
 		if err != nil {
 			return nil, err
 		}
 		k := len(logits) / len(queries)
-		for i := range min(chunk, b.T-lo) * len(at) {
-			out = append(out, probabilities(logits[i*k:i*k+b.C])...)
+		for i := (done - lo) * len(at); i < len(queries); i++ {
+			out = append(out, read(logits[i*k:(i+1)*k])...)
 		}
 	}
 	return out, nil
 }
 
 func checkPredict(r *Run, b *datasets.Batch, at []int) error {
-	if err := b.WantClasses(); err != nil {
-		return err
-	}
-	if b.D != r.probe.D || b.C != r.probe.C {
-		return fmt.Errorf("train: tasks have %d dimensions and %d classes, but %s was trained on %d and %d", b.D, b.C, r.cfg.Learner.Name(), r.probe.D, r.probe.C)
+	if err := learner.CheckTasks(b, r.probe.D, r.probe.C); err != nil {
+		return fmt.Errorf("train: %s cannot predict: %w", r.cfg.Learner.Name(), err)
 	}
 	if len(at) == 0 {
 		return fmt.Errorf("train: no context lengths to predict at")
@@ -112,28 +138,14 @@ func checkPredict(r *Run, b *datasets.Batch, at []int) error {
 	return nil
 }
 
-// chunkSize is the number of tasks a call: a power of two, so that few shapes are
-// compiled.
+// chunkSize is the number of tasks a call, at most all of them: a power of two, so
+// that few shapes are compiled.
 func chunkSize(tasks, queries int) int {
 	size := 1
-	for size < tasks && 2*size*queries <= queriesPerCall {
+	for 2*size <= tasks && 2*size*queries <= queriesPerCall {
 		size *= 2
 	}
 	return size
-}
-
-// padded is tasks lo..lo+size-1, the last task repeated where there are fewer.
-func padded(b *datasets.Batch, lo, size int) *datasets.Batch {
-	if lo+size <= b.T {
-		return b.Slice(lo, lo+size)
-	}
-	p := datasets.NewBatch(size, b.N, b.D, b.C)
-	for i := range size {
-		t := min(lo+i, b.T-1)
-		copy(p.X[i*b.N*b.D:], b.X[t*b.N*b.D:(t+1)*b.N*b.D])
-		copy(p.Y[i*b.N:], b.Y[t*b.N:(t+1)*b.N])
-	}
-	return p
 }
 
 // probabilities is the softmax of the logits of the C classes.

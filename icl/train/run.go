@@ -19,7 +19,7 @@ type Step struct {
 	Run      string  // key of the run
 	Step     int     // steps made
 	Steps    int     // steps in all
-	Loss     float64 // mean cross-entropy of this step's batch
+	Loss     float64 // mean loss of this step's batch, as in [Score]
 	GradNorm float64 // length of the gradient before clipping
 	Rate     float64
 	Tasks    int    // tasks in the batch
@@ -55,8 +55,11 @@ func Open(cfg Config, opts ...Option) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{cfg: cfg, opts: newOptions(opts), probe: probe}
-	if cfg.Recipe.First >= r.probe.N {
-		return nil, fmt.Errorf("train: the loss starts at %d examples, but tasks have %d points; want First < N", cfg.Recipe.First, r.probe.N)
+	if first := cfg.Recipe.first(); first >= r.probe.N {
+		return nil, fmt.Errorf("train: the loss starts at %d examples, but tasks have %d points; want First < N", first, r.probe.N)
+	}
+	if err := learner.CheckLength(cfg.Learner, r.probe.N); err != nil {
+		return nil, err
 	}
 	if r.layout, err = learner.NewLayout(cfg.Learner, r.probe.D, r.probe.C); err != nil {
 		return nil, err

@@ -298,12 +298,13 @@ func TestPredictRefuses(t *testing.T) {
 	}
 }
 
-// TestClassifiersDoNotTrainOnTargets: a sampler of regression tasks is an error.
+// TestClassifiersDoNotTrainOnTargets: a learner without a meaning for regression is
+// an error.
 func TestClassifiersDoNotTrainOnTargets(t *testing.T) {
 	cfg := small()
 	cfg.Tasks = regression.Linear{N: 8, D: 2}
-	if _, err := Train(context.Background(), cfg, onGo(t.TempDir())...); err == nil || !strings.Contains(err.Error(), "sampler linear: datasets: the batch holds regression tasks") {
-		t.Errorf("error %v; want one that says what the sampler draws", err)
+	if _, err := Train(context.Background(), cfg, onGo(t.TempDir())...); err == nil || !strings.Contains(err.Error(), "ProtoNet tells classes apart") {
+		t.Errorf("error %v; want one that says what the learner cannot do", err)
 	}
 }
 

@@ -13,8 +13,10 @@ import (
 // nothing with the training or test tasks, one query each, stratified over the
 // context lengths of the loss.
 type Score struct {
-	Loss     float64 `json:"loss"`     // mean cross-entropy
-	Accuracy float64 `json:"accuracy"` // share of queries whose likeliest class is right
+	Loss float64 `json:"loss"` // mean cross-entropy or, for real targets, mean squared error
+	// Accuracy is the share of queries whose likeliest class is right; 0 for real
+	// targets.
+	Accuracy float64 `json:"accuracy"`
 }
 
 const validationTasks = 2048
@@ -30,7 +32,7 @@ func newValidation(cfg Config) (*validation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &validation{b, Stratified(rng, cfg.Recipe.First, b.N-1, b.T)}, nil
+	return &validation{b, Stratified(rng, cfg.Recipe.first(), b.N-1, b.T)}, nil
 }
 
 func (v *validation) score(e Engine, params []float32) (Score, error) {
@@ -41,11 +43,7 @@ func (v *validation) score(e Engine, params []float32) (Score, error) {
 	var s Score
 	k := len(logits) / len(v.at)
 	for i, n := range v.at {
-		row, label := logits[i*k:(i+1)*k], int(v.batch.Y[i*v.batch.N+int(n)])
-		s.Loss -= logSoftmax(row, label)
-		if argmax(row[:v.batch.C]) == label {
-			s.Accuracy++
-		}
+		s.add(logits[i*k:(i+1)*k], v.batch, i*v.batch.N+int(n))
 	}
 	s.Loss /= float64(len(v.at))
 	s.Accuracy /= float64(len(v.at))
@@ -53,6 +51,20 @@ func (v *validation) score(e Engine, params []float32) (Score, error) {
 		return s, fmt.Errorf("train: the run %w: its validation loss is NaN; lower the rate or set Clip", ErrDiverged)
 	}
 	return s, nil
+}
+
+// add counts the answer row to point i of b, counted through all tasks.
+func (s *Score) add(row []float32, b *datasets.Batch, i int) {
+	if b.C == 0 {
+		gap := float64(b.Z[i]) - float64(row[0])
+		s.Loss += gap * gap
+		return
+	}
+	label := int(b.Y[i])
+	s.Loss -= logSoftmax(row, label)
+	if argmax(row[:b.C]) == label {
+		s.Accuracy++
+	}
 }
 
 // logSoftmax is log p(class) under the softmax of logits.
@@ -80,7 +92,7 @@ func sample(s datasets.Sampler, rng *rand.Rand, tasks int) (*datasets.Batch, err
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	if err := b.WantClasses(); err != nil {
+	if err := b.Validate(); err != nil {
 		return nil, fmt.Errorf("train: sampler %s: %w", s.Name(), err)
 	}
 	if b.T != tasks {

@@ -79,7 +79,7 @@ func (o oneTarget) Logits(w learner.Weights, ep learner.Episode) *graph.Node {
 // TestCircuitIsThePaper: with efficient attention, whose output projection is the
 // identity, and a slot of ones for the biases a circuit is the paper's transformer.
 func TestCircuitIsThePaper(t *testing.T) {
-	const tasks, n, d, c, depth = 3, 6, 3, 2, 2
+	const n, d, c, depth = 6, 3, 2, 2
 	paper := newSubject[float64](t, transformer.Paper{Depth: depth, Expand: 2}, d, c)
 	width := d + 2*c
 	circuit := transformer.Circuit{Outputs: 2 * c, Slots: []transformer.Slot{
@@ -96,7 +96,7 @@ func TestCircuitIsThePaper(t *testing.T) {
 	s.engine.Layout.All(func(p learner.Param, lo, hi int) {
 		install(s.params[lo:hi], p, from)
 	})
-	b := noise(tasks, n, d, c)
+	b := noise(n, d, c)
 	at := train.Every(0, n-1, tasks)
 	want := paper.logits(t, b, at)
 	for i, v := range s.logits(t, b, at) {

@@ -56,8 +56,12 @@ func (p PreNorm) Validate() error {
 	if min(p.Width, p.Depth, p.Heads, p.Expand) < 0 {
 		return fmt.Errorf("transformer: width %d, depth %d, heads %d and expand %d; want positive numbers, or 0 for 24, 4, 2 and 2", p.Width, p.Depth, p.Heads, p.Expand)
 	}
-	if p.Width%p.Heads != 0 {
-		return fmt.Errorf("transformer: a width of %d cannot be shared equally by %d heads; want a multiple of the number of heads", p.Width, p.Heads)
+	return checkHeads(p.Width, p.Heads)
+}
+
+func checkHeads(width, heads int) error {
+	if width%heads != 0 {
+		return fmt.Errorf("transformer: a width of %d cannot be shared equally by %d heads; want a multiple of the number of heads", width, heads)
 	}
 	return nil
 }
