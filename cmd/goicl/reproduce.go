@@ -181,10 +181,10 @@ func printClaim(w io.Writer, r *claim.Result) {
 		if c.Pass {
 			mark = "yes"
 		}
-		fmt.Fprintf(w, "  %s  %-66s %+.3f  [%+.3f, %+.3f]  threshold %g\n", mark, c.Name, c.Estimate, c.CI[0], c.CI[1], c.Threshold)
+		fmt.Fprintf(w, "  %s  %-78s %s  %s  threshold %g\n", mark, c.Name, c.Signed(), c.Interval(), c.Threshold)
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "       %-66s %+.3f  [%+.3f, %+.3f]\n", f.Name, f.Estimate, f.CI[0], f.CI[1])
+		fmt.Fprintf(w, "       %-78s %s  %s\n", f.Name, f.Signed(), f.Interval())
 	}
 	_, starts := r.StartsTable()
 	for _, row := range starts {

@@ -2,6 +2,8 @@ package claim
 
 import (
 	"fmt"
+	"math"
+	"strings"
 
 	"github.com/goicl/goicl/icl/eval"
 )
@@ -85,12 +87,39 @@ func (r *Result) CheckTable() (header []string, rows [][]string) {
 			pass = "yes"
 		}
 		rows = append(rows, []string{
-			c.Name, fmt.Sprintf("%+.3f", c.Estimate),
-			fmt.Sprintf("[%+.3f, %+.3f]", c.CI[0], c.CI[1]), fmt.Sprintf("%g", c.Threshold), inWords(c.P), pass,
+			c.Name, c.Signed(), c.Interval(), fmt.Sprintf("%g", c.Threshold), inWords(c.P), pass,
 		})
 	}
 	return []string{"check", "estimate", "95 % interval", "threshold", "p (Holm)", "pass"}, rows
 }
+
+// signed writes an estimate: to three decimals, or to its first digit where that would
+// be 0.
+func signed(v float64) string {
+	if v != 0 && math.Abs(v) < .0005 {
+		return fmt.Sprintf("%+.0e", v)
+	}
+	return fmt.Sprintf("%+.3f", v)
+}
+
+// Interval writes the check's interval, or nothing where no chance is in it.
+func (c Check) Interval() string { return interval(c.CI) }
+
+// Interval writes the interval, or nothing where no chance is in it.
+func (h Headline) Interval() string { return interval(h.CI) }
+
+func interval(ci [2]float64) string {
+	if ci[0] == ci[1] {
+		return ""
+	}
+	return fmt.Sprintf("[%s, %s]", signed(ci[0]), signed(ci[1]))
+}
+
+// Signed writes the check's estimate.
+func (c Check) Signed() string { return signed(c.Estimate) }
+
+// Signed writes the estimate.
+func (h Headline) Signed() string { return signed(h.Estimate) }
 
 // inWords writes a p-value.
 func inWords(p float64) string {
@@ -103,7 +132,7 @@ func inWords(p float64) string {
 // FindingsTable is the findings as a table.
 func (r *Result) FindingsTable() (header []string, rows [][]string) {
 	for _, f := range r.Findings {
-		rows = append(rows, []string{f.Name, fmt.Sprintf("%.3f", f.Estimate), fmt.Sprintf("[%.3f, %.3f]", f.CI[0], f.CI[1])})
+		rows = append(rows, []string{f.Name, strings.TrimPrefix(f.Signed(), "+"), strings.ReplaceAll(f.Interval(), "+", "")})
 	}
 	return []string{"finding", "estimate", "95 % interval"}, rows
 }
@@ -152,8 +181,12 @@ func (r *Result) MarkdownRow() string {
 		}
 	}
 	h := r.Headline
-	return fmt.Sprintf("| %s: %s | %s | %d of %d | %s: %+.4f [%+.4f, %+.4f] | `goicl reproduce %s --preset %s` | %.0f |",
-		r.Claim, r.Title, r.verdictNote(), passed, len(r.Checks), h.Name, h.Estimate, h.CI[0], h.CI[1], r.Claim, r.Preset, r.CoreMinutes)
+	number := fmt.Sprintf("%+.4f [%+.4f, %+.4f]", h.Estimate, h.CI[0], h.CI[1])
+	if h.Interval() == "" {
+		number = h.Signed()
+	}
+	return fmt.Sprintf("| %s: %s | %s | %d of %d | %s: %s | `goicl reproduce %s --preset %s` | %.0f |",
+		r.Claim, r.Title, r.verdictNote(), passed, len(r.Checks), h.Name, number, r.Claim, r.Preset, r.CoreMinutes)
 }
 
 // verdictNote is the verdict, with the seeds that failed, if any.

@@ -24,6 +24,7 @@ type Panel struct {
 	// further where a mean of such a panel of the figure lies outside.
 	YMin, YMax float64
 	LogX       bool // a logarithmic x axis, for numbers of 1 and more
+	LogY       bool // a logarithmic y axis, for positive values; by default it spans them
 	// Curves are drawn with a line for Mean and a band from Lo to Hi. A curve
 	// without Lo and Hi has no band. The first is on top.
 	Curves []eval.Curve
@@ -130,6 +131,9 @@ func complete(panels []Panel) ([]Panel, error) {
 		if err := p.check(); err != nil {
 			return nil, fmt.Errorf("panel %d (%q): %w", i, p.Title, err)
 		}
+		if p.LogY && p.YMin == 0 && p.YMax == 0 {
+			p.YMin, p.YMax = decades(p.Curves)
+		}
 		if p.YMin == 0 && p.YMax == 0 {
 			for _, c := range p.Curves {
 				lo, hi = min(lo, slices.Min(c.Mean)), max(hi, slices.Max(c.Mean))
@@ -144,6 +148,15 @@ func complete(panels []Panel) ([]Panel, error) {
 	return panels, nil
 }
 
+// decades are the powers of ten around the means of the curves.
+func decades(curves []eval.Curve) (lo, hi float64) {
+	lo, hi = math.Inf(1), 0
+	for _, c := range curves {
+		lo, hi = min(lo, slices.Min(append([]float64{lo}, c.Mean...))), max(hi, slices.Max(append([]float64{hi}, c.Mean...)))
+	}
+	return math.Pow(10, math.Floor(math.Log10(lo))), math.Pow(10, math.Ceil(math.Log10(hi)))
+}
+
 func (p *Panel) check() error {
 	if len(p.Curves) == 0 {
 		return fmt.Errorf("no curves; want at least one")
@@ -153,7 +166,10 @@ func (p *Panel) check() error {
 			return fmt.Errorf("an end of the y axis is %w", err)
 		}
 	}
-	const least = 1e-9
+	least := 1e-9
+	if p.LogY {
+		least = 1e-300
+	}
 	if (p.YMin != 0 || p.YMax != 0) && p.YMax-p.YMin < least {
 		return fmt.Errorf("the y axis goes from %g to %g; want YMax above YMin by at least %g", p.YMin, p.YMax, least)
 	}
@@ -165,6 +181,9 @@ func (p *Panel) check() error {
 		seen[c.Learner] = true
 		if err := checkCurve(c); err != nil {
 			return fmt.Errorf("curve of %q: %w", c.Learner, err)
+		}
+		if values := append(slices.Clone(c.Mean), c.Lo...); p.LogY && slices.Min(values) <= 0 {
+			return fmt.Errorf("curve of %q falls to %g on a logarithmic axis; want positive numbers", c.Learner, slices.Min(values))
 		}
 		if p.LogX && c.N[0] < 1 {
 			return fmt.Errorf("curve of %q starts at %d on a logarithmic axis; want 1 or more", c.Learner, c.N[0])
@@ -214,6 +233,9 @@ func (p *Panel) plot(styles map[string]style) *plot.Plot {
 	out.Y.Min, out.Y.Max = p.YMin, p.YMax
 	if p.LogX {
 		out.X.Scale, out.X.Tick.Marker = plot.LogScale{}, logTicks{}
+	}
+	if p.LogY {
+		out.Y.Scale, out.Y.Tick.Marker = plot.LogScale{}, logTicks{}
 	}
 	return out
 }

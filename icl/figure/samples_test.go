@@ -27,9 +27,21 @@ func samples() map[string]*Figure {
 		"map":  Tasks("Three learners, one task", scenes...),
 		"table": CrossTable("Conventional learners off their own family", families, families,
 			[][]eval.Estimate{estimates(.911, .879, .886), estimates(.725, .913, .863), estimates(.737, .717, .94)}),
+		"heat": HeatMaps("A head of gradient descent",
+			HeatMap{"W_QK", sampleSpans, sampleSpans, [][]float64{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}}},
+			HeatMap{"W_OV", sampleSpans, sampleSpans, [][]float64{{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, -.25}}}),
+		"agreement": Agreement("Two that agree", "learner", "transformer",
+			Pairs{"one", []float64{0, .3, .9}, []float64{0, .3, .9}}, Pairs{"another", []float64{.2, .5, .7}, []float64{.2, .55, .7}}),
+		"words": Table("Who is what", []string{"a", "b"}, []string{"one", "two"}, [][]Cell{
+			{{Text: "exact", Note: "2e-15", Tint: 1}, {Text: "no", Note: "off by .3"}},
+			{{Text: "near", Note: ".02 ±.01", Tint: .4}, {Text: "exact", Tint: 1, Framed: true}}}),
+		"depth": Curves("Error by depth", []Panel{{XLabel: "steps", YLabel: "error", LogY: true, Curves: []eval.Curve{
+			{Learner: "Chebyshev", N: []int{1, 8, 16, 32}, Mean: []float64{.7, .1, 1e-2, 1e-4}}, {Learner: "bound", N: []int{1, 8, 16, 32}, Mean: []float64{.9, .2, 2e-2, 2e-4}}}}}),
 		"dots": Dots("Single family against mixture", "mean accuracy", families, dots),
 	}
 }
+
+var sampleSpans = []Span{{"x", 2}, {"y", 1}, {"r", 1}}
 
 func sampleCurves(seed uint64) []eval.Curve {
 	rng := rand.New(rand.NewPCG(seed, 0))

@@ -36,19 +36,62 @@ func CrossTable(title string, rows, cols []string, cells [][]eval.Estimate) *Fig
 	if err != nil {
 		return failed("table %q: %w", title, err)
 	}
+	texts := make([][]Cell, len(rows))
+	for i := range rows {
+		for j, v := range cells[i] {
+			text, note, _ := strings.Cut(inWords(v), " ")
+			framed := i == j && len(rows) == len(cols)
+			texts[i] = append(texts[i], Cell{text, note, (v.Mean - least) / max(greatest-least, 1e-12), framed})
+		}
+	}
+	f := table(title, "tested on", "trained on", rows, cols, texts)
+	f.alt = altOfTable(title, rows, cols, cells)
+	return f
+}
+
+// Cell is a field of a [Table]: a text, a smaller note below it, and how deep it is
+// tinted, from 0 to 1.
+type Cell struct {
+	Text, Note string
+	Tint       float64
+	Framed     bool
+}
+
+// Table draws words and numbers in fields, of rows and columns that have names.
+func Table(title string, rows, cols []string, cells [][]Cell) *Figure {
+	if err := checkTable(rows, cols, len(cells), func(i int) int { return len(cells[i]) }); err != nil {
+		return failed("table %q: %w", title, err)
+	}
+	f := table(title, "", "", rows, cols, cells)
+	f.alt = sentence(title)
+	for i, row := range rows {
+		for j, col := range cols {
+			note := cells[i][j].Note
+			if note != "" {
+				note = " (" + note + ")"
+			}
+			f.alt += fmt.Sprintf("%s %s: %s%s", []string{" " + clean(row) + ".", ";"}[min(j, 1)], clean(col), clean(cells[i][j].Text), clean(note))
+		}
+		f.alt += "."
+	}
+	return f
+}
+
+func table(title, xlabel, ylabel string, rows, cols []string, cells [][]Cell) *Figure {
 	upwards := slices.Clone(rows)
 	slices.Reverse(upwards)
-	p := newPlot("", "tested on", "trained on")
+	p := newPlot("", xlabel, ylabel)
 	p.Add(painter(func(c draw.Canvas, _ *plot.Plot) {
 		for i := range rows {
 			for j, v := range cells[i] {
-				t := (v.Mean - least) / max(greatest-least, 1e-12)
-				drawCell(&c, cellBox(&c, i, j, len(rows), len(cols)), v, t)
+				drawCell(&c, cellBox(&c, i, j, len(rows), len(cols)), v)
 			}
 		}
 		for i := range rows {
-			if len(rows) == len(cols) {
-				drawFrame(&c, inset(cellBox(&c, i, i, len(rows), len(cols)), 2))
+			for j, v := range cells[i] {
+				if v.Framed {
+					drawFrame(&c, inset(cellBox(&c, i, j, len(rows), len(cols)), 2))
+				}
 			}
 		}
 	}))
@@ -58,20 +101,30 @@ func CrossTable(title string, rows, cols []string, cells [][]eval.Estimate) *Fig
 	p.X.Width, p.Y.Width = 0, 0
 	p.X.Tick.Width, p.Y.Tick.Width = 0, 0
 	return &Figure{
-		title: clean(title), alt: altOfTable(title, rows, cols, cells), panels: [][]*plot.Plot{{p}},
+		title: clean(title), panels: [][]*plot.Plot{{p}},
 		widest: 160 + 110*vg.Length(len(cols)), aspect: .42 * float64(len(rows)) / float64(len(cols)),
 	}
 }
 
-func checkCells(rows, cols []string, cells [][]eval.Estimate) (least, greatest float64, err error) {
+// checkTable wants as many rows and cells a row as there are names.
+func checkTable(rows, cols []string, height int, width func(row int) int) error {
 	const most = 12
-	if len(rows) == 0 || len(cols) == 0 || len(rows) > most || len(cols) > most || len(cells) != len(rows) {
-		return 0, 0, fmt.Errorf("%d rows of cells for %d row and %d column names; want 1 to %d of each", len(cells), len(rows), len(cols), most)
+	if len(rows) == 0 || len(cols) == 0 || len(rows) > most || len(cols) > most || height != len(rows) {
+		return fmt.Errorf("%d rows of cells for %d row and %d column names; want 1 to %d of each", height, len(rows), len(cols), most)
+	}
+	for i, row := range rows {
+		if width(i) != len(cols) {
+			return fmt.Errorf("row %q has %d cells, want %d", row, width(i), len(cols))
+		}
+	}
+	return nil
+}
+
+func checkCells(rows, cols []string, cells [][]eval.Estimate) (least, greatest float64, err error) {
+	if err := checkTable(rows, cols, len(cells), func(i int) int { return len(cells[i]) }); err != nil {
+		return 0, 0, err
 	}
 	for i, row := range cells {
-		if len(row) != len(cols) {
-			return 0, 0, fmt.Errorf("row %q has %d cells, want %d", rows[i], len(row), len(cols))
-		}
 		for j, v := range row {
 			if err := checkEstimate(v); err != nil {
 				return 0, 0, fmt.Errorf("row %q, column %q: %w", rows[i], cols[j], err)
@@ -97,20 +150,19 @@ func inset(r vg.Rectangle, by vg.Length) vg.Rectangle {
 	return vg.Rectangle{Min: r.Min.Add(d), Max: r.Max.Sub(d)}
 }
 
-func drawCell(c *draw.Canvas, box vg.Rectangle, v eval.Estimate, t float64) {
+func drawCell(c *draw.Canvas, box vg.Rectangle, v Cell) {
 	deep := color.NRGBA{0x7f, 0xa8, 0xd6, 0xff}
-	c.SetColor(mix(white, deep, t))
+	c.SetColor(mix(white, deep, v.Tint))
 	c.Fill(inset(box, 1).Path())
 	c.SetLineStyle(draw.LineStyle{Color: gridLine, Width: .8})
 	c.Stroke(inset(box, 1).Path())
-	mean, width, _ := strings.Cut(inWords(v), " ")
 	center := vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}
 	style := bold(titleSize)
 	style.XAlign, style.YAlign = draw.XCenter, draw.YBottom
-	c.FillText(style, center.Sub(vg.Point{Y: 1}), mean)
+	c.FillText(style, center.Sub(vg.Point{Y: 1}), v.Text)
 	style = plain(tickSize)
 	style.XAlign, style.YAlign = draw.XCenter, draw.YTop
-	c.FillText(style, center, width)
+	c.FillText(style, center, v.Note)
 }
 
 // drawFrame goes along the first side twice, so that all corners are joined.
