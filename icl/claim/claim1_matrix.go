@@ -80,13 +80,13 @@ func teacherConfig(l learner.Learner, seed uint64) train.Config {
 	return train.Config{Learner: l, Tasks: tasks, Recipe: allPrefixes(500, 8, rivalsRate), Seed: seed}
 }
 
-// teacher is a learner with its weights for one seed.
+// teacher is a learner with its weights for one seed. Ridge regression has only answers.
 type teacher struct {
 	learner learner.Learner
 	weights []float64
+	answer  construct.Answer
 }
 
-// ridgeName is that of ridge regression, which is taught by its construction.
 const ridgeName = "ridge"
 
 // teach trains the learners, and adds ridge regression and the witness, which need no
@@ -101,14 +101,10 @@ func (e *expressiveness) teach(ctx context.Context) (map[string][]teacher, error
 		l, seed := learners[i%len(learners)], i/len(learners)
 		f, err := train.Train(ctx, teacherConfig(l, uint64(seed)), e.opts...)
 		if err == nil {
-			all[l.Name()][seed] = teacher{l, widened(f.Params)}
+			all[l.Name()][seed], err = e.newTeacher(l, widened(f.Params))
 		}
 		return fmt.Sprintf("%s, seed %d", l.Name(), seed), err
 	})
-	if err != nil {
-		return nil, err
-	}
-	ridge, err := construct.Ridge{Steps: 48, Chebyshev: true, Largest: 16}.Construct(2, 2)
 	if err != nil {
 		return nil, err
 	}
@@ -117,11 +113,19 @@ func (e *expressiveness) teach(ctx context.Context) (map[string][]teacher, error
 	if err != nil {
 		return nil, err
 	}
+	fixed, err := e.newTeacher(witness, widened(layout.Init(datasets.Rand(0, "witness"))))
 	for range expressSeeds {
-		all[ridgeName] = append(all[ridgeName], teacher{ridge.Circuit, ridge.Weights})
-		all[witness.Name()] = append(all[witness.Name()], teacher{witness, widened(layout.Init(datasets.Rand(0, "witness")))})
+		all[ridgeName] = append(all[ridgeName], teacher{answer: construct.Ridge{}.Exact})
+		all[witness.Name()] = append(all[witness.Name()], fixed)
 	}
-	return all, nil
+	return all, err
+}
+
+// newTeacher asks l on the Go backend: it answers at once, where another would compile
+// for each size of batch.
+func (e *expressiveness) newTeacher(l learner.Learner, weights []float64) (teacher, error) {
+	answer, err := construct.Answers(e.golang.Backend, l, weights, 2, 2)
+	return teacher{l, weights, answer}, err
 }
 
 func widened(v []float32) []float64 {
@@ -158,7 +162,7 @@ const (
 )
 
 func imitationRecipe() train.Recipe {
-	r := train.Fast(1000)
+	r := train.Fast(700)
 	r.Batch, r.Rate, r.First = 64, 5e-3, lessonPoints-1
 	return r
 }
@@ -198,7 +202,7 @@ func (e *expressiveness) imitate(ctx context.Context, teachers map[string][]teac
 	}
 	err := e.inLine(ctx, len(jobs)*expressSeeds, func(ctx context.Context, i int) (string, error) {
 		j, seed := jobs[i%len(jobs)], i/len(jobs)
-		gaps, loss, err := e.lesson(ctx, j.pupil, teachers[j.teacher][seed], uint64(seed))
+		gaps, loss, err := e.lesson(ctx, j.pupil, j.teacher, teachers[j.teacher][seed], uint64(seed))
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.imitations[i%len(jobs)].groups[seed] = gaps
@@ -224,7 +228,7 @@ func (e *expressiveness) lawful(c class, name string, taught []teacher) (Members
 		return m, nil
 	}
 	rng := datasets.Rand(0, "laws")
-	broken, err := construct.Broken(c.law, taught[0].learner, taught[0].weights, 2, 2, expressEpisodes, rng, e.golang.Backend)
+	broken, err := c.law.Broken(taught[0].answer, 2, 2, expressEpisodes, rng)
 	if err != nil {
 		return m, err
 	}
@@ -272,8 +276,8 @@ func (e *expressiveness) bestImitation(c class, teacher string) imitation {
 
 // lesson trains a pupil and returns how far it is from its teacher on each test task
 // (total variation), and its validation loss.
-func (e *expressiveness) lesson(ctx context.Context, pupil learner.Learner, t teacher, seed uint64) (gaps []float64, loss float64, err error) {
-	tasks, err := construct.NewLessons(t.learner, t.weights, lessonPoints, e.on[len(e.on)-1].Backend)
+func (e *expressiveness) lesson(ctx context.Context, pupil learner.Learner, name string, t teacher, seed uint64) (gaps []float64, loss float64, err error) {
+	tasks, err := construct.NewLessons(name, t.weights, lessonPoints, t.answer)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -32,7 +32,7 @@ func onwardsLearners() []learner.Learner {
 }
 
 const (
-	onwardsSteps = 1000
+	onwardsSteps = 600
 	onwardsTests = 256
 	// onwardsNoise is added to installed weights: zeros that stay zero may never learn.
 	onwardsNoise = 1e-3

@@ -126,6 +126,20 @@ func Predict[T float32 | float64](on compute.Backend, l learner.Learner, weights
 	return ask(engine, weights, b, at)
 }
 
+// Answer is whoever predicts for the query at[t] of each task: class probabilities
+// [T, K], or targets [T, 1].
+type Answer func(b *datasets.Batch, at []int32) ([][]float64, error)
+
+// Answers is how l answers with its weights, in float64: [Predict] that compiles only
+// once for batches of one shape, of tasks with d inputs and c classes.
+func Answers(on compute.Backend, l learner.Learner, weights []float64, d, c int) (Answer, error) {
+	engine, err := learner.NewEngine[float64](on, l, d, c)
+	if err != nil {
+		return nil, err
+	}
+	return func(b *datasets.Batch, at []int32) ([][]float64, error) { return ask(engine, weights, b, at) }, nil
+}
+
 // ask returns an engine's predictions, see [Predict].
 func ask[T float32 | float64](engine *learner.Engine[T], weights []T, b *datasets.Batch, at []int32) ([][]float64, error) {
 	flat, err := engine.Logits(weights, b, at)

@@ -49,7 +49,7 @@ func (r Ridge) Measure(on compute.Backend, d, episodes int, seed uint64) (RidgeE
 		return e, err
 	}
 	for t := range episodes {
-		w, largest := closedForm(b, t, r.Penalty)
+		w, largest := closedForm(b, t, ridgeExamples, r.Penalty, func(n int) float64 { return float64(b.Z[t*b.N+n]) })
 		if largest > r.Largest {
 			e.Outside++
 			continue
@@ -61,14 +61,14 @@ func (r Ridge) Measure(on compute.Backend, d, episodes int, seed uint64) (RidgeE
 	return e, nil
 }
 
-// closedForm solves a task's ridge regression, and returns the largest eigenvalue of
-// XᵀX/n.
-func closedForm(b *datasets.Batch, t int, penalty float64) (w *mat.VecDense, largest float64) {
+// closedForm solves ridge regression of a task's first examples, and returns the largest
+// eigenvalue of XᵀX/n.
+func closedForm(b *datasets.Batch, t, examples int, penalty float64, target func(n int) float64) (w *mat.VecDense, largest float64) {
 	gram, right := mat.NewSymDense(b.D, nil), mat.NewVecDense(b.D, nil)
-	for n := range ridgeExamples {
+	for n := range examples {
 		x := vectorOf(b.Point(t, n))
-		gram.SymRankOne(gram, 1./ridgeExamples, x)
-		right.AddScaledVec(right, float64(b.Z[t*b.N+n])/ridgeExamples, x)
+		gram.SymRankOne(gram, 1/float64(examples), x)
+		right.AddScaledVec(right, target(n)/float64(examples), x)
 	}
 	var eigen mat.EigenSym
 	eigen.Factorize(gram, false)
@@ -81,6 +81,31 @@ func closedForm(b *datasets.Batch, t int, penalty float64) (w *mat.VecDense, lar
 	w = mat.NewVecDense(b.D, nil)
 	_ = factor.SolveVecTo(w, right) // the penalty keeps the matrix regular
 	return w, values[len(values)-1]
+}
+
+// Exact answers with ridge regression itself, solved: of one-hot labels, whose
+// predictions are taken for logits as in the construction.
+func (r Ridge) Exact(b *datasets.Batch, at []int32) ([][]float64, error) {
+	if err := b.WantClasses(); err != nil {
+		return nil, err
+	}
+	r = r.WithDefaults()
+	out := make([][]float64, b.T)
+	for t := range out {
+		out[t] = make([]float64, b.C)
+		query := vectorOf(b.Point(t, int(at[t])))
+		for k := range out[t] {
+			w, _ := closedForm(b, t, int(at[t]), r.Penalty, func(n int) float64 {
+				if int(b.Y[t*b.N+n]) == k {
+					return 1
+				}
+				return 0
+			})
+			out[t][k] = mat.Dot(w, query)
+		}
+		softmax(out[t])
+	}
+	return out, nil
 }
 
 func vectorOf(x []float32) *mat.VecDense {

@@ -28,6 +28,9 @@ func (c *Construction) Learner(noise float64) Installed {
 	return Installed{Circuit: c.Circuit, Weights: hex.EncodeToString(sum[:8]), Noise: noise, from: c}
 }
 
+// Architecture is the circuit, which computes the same.
+func (l Installed) Architecture() learner.Learner { return l.Circuit }
+
 // Params lists the circuit's weights, with the construction's to start from. It is an
 // error for other tasks than those the construction is for.
 func (l Installed) Params(d, c int) ([]learner.Param, error) {

@@ -4,10 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/gomlx/compute"
-
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/learner"
 )
 
 // Law is a symmetry that all members of a hypothesis class share, whatever their
@@ -74,20 +71,21 @@ func ascending(n int) []int {
 	return v
 }
 
-// Broken is by how much l breaks a law on the worst of that many random episodes with
-// an example at least: no member of a class that obeys the law comes closer to l, as a
-// class's probability, than half of that on both the episode and its image.
-func Broken(law Law, l learner.Learner, weights []float64, d, c, episodes int, rng *rand.Rand, on compute.Backend) (float64, error) {
+// Broken is by how much a learner breaks the law on the worst of that many random
+// episodes of d inputs, c classes and an example at least: no member of a class that
+// obeys the law comes closer to it, as a class's probability, than half of that on both
+// the episode and its image.
+func (law Law) Broken(answer Answer, d, c, episodes int, rng *rand.Rand) (float64, error) {
 	b, at := Episodes(rng, episodes, d, c)
 	for t := range at {
 		at[t] = max(1, at[t])
 	}
-	answers, err := Predict(on, l, weights, b, at)
+	answers, err := answer(b, at)
 	if err != nil {
 		return 0, err
 	}
 	image, imageAt, classes := law.image(b, at)
-	images, err := Predict(on, l, weights, image, imageAt)
+	images, err := answer(image, imageAt)
 	if err != nil {
 		return 0, err
 	}

@@ -59,7 +59,11 @@ func TestLaws(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		broken, err := construct.Broken(test.law, test.l, weights, 2, 2, 128, rng, on)
+		answer, err := construct.Answers(on, test.l, weights, 2, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		broken, err := test.law.Broken(answer, 2, 2, 128, rng)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,7 +77,12 @@ func TestLaws(t *testing.T) {
 // last ones.
 func TestLessons(t *testing.T) {
 	const tasks, n = 4000, 6
-	lessons, err := construct.NewLessons(construct.Witness{}, []float64{-1, .7, -.7}, n, open(t, "go").Backend)
+	weights := []float64{-1, .7, -.7}
+	answer, err := construct.Answers(open(t, "go").Backend, construct.Witness{}, weights, 2, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lessons, err := construct.NewLessons("witness", weights, n, answer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +105,7 @@ func TestLessons(t *testing.T) {
 	if variance < tasks/20 {
 		t.Errorf("the teacher is nearly always certain (variance %g), which tests nothing", variance/tasks)
 	}
-	if _, err := construct.NewLessons(construct.Witness{}, nil, 1, open(t, "go").Backend); err == nil {
+	if _, err := construct.NewLessons("witness", nil, 1, answer); err == nil {
 		t.Error("lessons of one point are no error")
 	}
 }

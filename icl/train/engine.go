@@ -82,7 +82,14 @@ type Graphs struct {
 // NewGraphs returns an empty store.
 func NewGraphs() *Graphs { return &Graphs{byKey: map[string]gomlxEngine{}} }
 
+// startsElsewhere is a learner that differs from its architecture, another learner,
+// only in the weights that it starts from. The two share compiled graphs.
+type startsElsewhere interface{ Architecture() learner.Learner }
+
 func (g *Graphs) engine(b *backend.Backend, l learner.Learner, d, c int) (Engine, error) {
+	if s, ok := l.(startsElsewhere); ok {
+		l = s.Architecture()
+	}
 	model, err := json.Marshal(l)
 	if err != nil {
 		return nil, fmt.Errorf("train: learner %s cannot be written as JSON: %w", l.Name(), err)
