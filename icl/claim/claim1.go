@@ -54,18 +54,26 @@ type Mutant struct {
 	Gap     float64 `json:"gap"`
 }
 
-// The size of claim 1, in all presets: seeds of everything that is trained, random
-// episodes for each learner and shape of tasks, and the share by which a matrix is
-// changed.
-const (
-	expressSeeds    = 3
-	expressEpisodes = 384
-	mutation        = .01
-)
+// expressSize is how much of everything claim 1 takes.
+type expressSize struct {
+	Seeds    int // of everything that is trained
+	Episodes int // for each learner and shape of tasks
+	Teaching int // steps of a learner before it is written down
+	Lessons  int // steps of a pupil
+	Onwards  int // steps of a transformer from a construction
+	Tests    int // test tasks for each pupil and seed, and a quarter of it onwards
+}
+
+// fullExpression is the size of claim 1 in all presets.
+var fullExpression = expressSize{Seeds: 3, Episodes: 384, Teaching: 500, Lessons: 700, Onwards: 600, Tests: 1024}
+
+// mutation is the share by which a matrix is changed.
+const mutation = .01
 
 // expressiveness is the study of claim 1.
 type expressiveness struct {
 	Options
+	size   expressSize
 	opts   []train.Option
 	golang *backend.Backend   // GoMLX's Go backend, the reference
 	on     []*backend.Backend // where constructions are measured
@@ -77,7 +85,7 @@ type expressiveness struct {
 	imitations []imitation
 }
 
-func claim1(Preset) study { return new(expressiveness) }
+func claim1(Preset) study { return &expressiveness{size: fullExpression} }
 
 func (e *expressiveness) prepare(o Options) error {
 	e.Options = o
@@ -87,10 +95,10 @@ func (e *expressiveness) prepare(o Options) error {
 
 // identify writes the sizes, and the keys of the learners that are written down.
 func (e *expressiveness) identify(w io.Writer) error {
-	fmt.Fprintln(w, expressSeeds, expressEpisodes, mutation, lessonPoints, imitationRecipe(), onwardsRecipes(true), onwardsRecipes(false))
+	fmt.Fprintln(w, e.size, mutation, lessonPoints, e.imitationRecipe(), e.onwardsRecipes(true), e.onwardsRecipes(false))
 	for _, l := range taught() {
-		for seed := range uint64(expressSeeds) {
-			key, err := teacherConfig(l, seed).Key()
+		for seed := range uint64(e.size.Seeds) {
+			key, err := e.teacherConfig(l, seed).Key()
 			if err != nil {
 				return err
 			}
@@ -130,7 +138,7 @@ func (e *expressiveness) conclude(ctx context.Context) (*Result, error) {
 	}
 	r := &Result{
 		Title: "an ICL transformer can be a gradient-, metric- or amortization-based learner, and more",
-		Seeds: expressSeeds, Tasks: testLessons, Expression: &e.result,
+		Seeds: e.size.Seeds, Tasks: e.size.Tests, Expression: &e.result,
 		CoreMinutes: e.busy.Minutes() * coreShare(),
 	}
 	r.Checks, r.Headline, r.Findings = e.checks(), e.headline(), e.findings()
@@ -207,7 +215,7 @@ func (e *expressiveness) compare(ctx context.Context) error {
 	e.result.Agreements = make([]BackendAgreement, len(jobs))
 	return e.inLine(ctx, len(jobs), func(_ context.Context, i int) (string, error) {
 		j := jobs[i]
-		a, err := construct.Compare(j.l, j.d, j.c, expressEpisodes, 0, e.golang.Backend, j.on.Backend)
+		a, err := construct.Compare(j.l, j.d, j.c, e.size.Episodes, 0, e.golang.Backend, j.on.Backend)
 		e.result.Agreements[i] = BackendAgreement{j.on.Kind(), a}
 		return j.l.Name() + " as a transformer", err
 	})
@@ -236,7 +244,7 @@ func (e *expressiveness) leastMutant(l learner.Learner) (Mutant, error) {
 	if err != nil {
 		return least, err
 	}
-	b, at := construct.Episodes(rng, expressEpisodes, 5, 2)
+	b, at := construct.Episodes(rng, e.size.Episodes, 5, 2)
 	want, err := construct.Predict(e.golang.Backend, l, weights, b, at)
 	if err != nil {
 		return least, err

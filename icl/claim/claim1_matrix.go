@@ -72,12 +72,12 @@ func taught() []learner.Learner {
 	return all
 }
 
-func teacherConfig(l learner.Learner, seed uint64) train.Config {
+func (e *expressiveness) teacherConfig(l learner.Learner, seed uint64) train.Config {
 	tasks, err := trainingTasks(mixture)
 	if err != nil {
 		panic(err) // the mixture is always known
 	}
-	return train.Config{Learner: l, Tasks: tasks, Recipe: allPrefixes(500, 8, rivalsRate), Seed: seed}
+	return train.Config{Learner: l, Tasks: tasks, Recipe: allPrefixes(e.size.Teaching, 8, rivalsRate), Seed: seed}
 }
 
 // teacher is a learner with its weights for one seed. Ridge regression has only answers.
@@ -95,11 +95,11 @@ func (e *expressiveness) teach(ctx context.Context) (map[string][]teacher, error
 	all := map[string][]teacher{}
 	learners := taught()
 	for _, l := range learners {
-		all[l.Name()] = make([]teacher, expressSeeds)
+		all[l.Name()] = make([]teacher, e.size.Seeds)
 	}
-	err := e.inLine(ctx, len(learners)*expressSeeds, func(ctx context.Context, i int) (string, error) {
+	err := e.inLine(ctx, len(learners)*e.size.Seeds, func(ctx context.Context, i int) (string, error) {
 		l, seed := learners[i%len(learners)], i/len(learners)
-		f, err := train.Train(ctx, teacherConfig(l, uint64(seed)), e.opts...)
+		f, err := train.Train(ctx, e.teacherConfig(l, uint64(seed)), e.opts...)
 		if err == nil {
 			all[l.Name()][seed], err = e.newTeacher(l, widened(f.Params))
 		}
@@ -114,7 +114,7 @@ func (e *expressiveness) teach(ctx context.Context) (map[string][]teacher, error
 		return nil, err
 	}
 	fixed, err := e.newTeacher(witness, widened(layout.Init(datasets.Rand(0, "witness"))))
-	for range expressSeeds {
+	for range e.size.Seeds {
 		all[ridgeName] = append(all[ridgeName], teacher{answer: construct.Ridge{}.Exact})
 		all[witness.Name()] = append(all[witness.Name()], fixed)
 	}
@@ -155,14 +155,11 @@ type imitation struct {
 
 func (i imitation) distance() eval.Estimate { return bootstrap(i.groups) }
 
-// The lessons: 15 examples and a query; tests are as many fresh ones.
-const (
-	lessonPoints = 16
-	testLessons  = 1024
-)
+// lessonPoints are those of a lesson: 15 examples and a query.
+const lessonPoints = 16
 
-func imitationRecipe() train.Recipe {
-	r := train.Fast(700)
+func (e *expressiveness) imitationRecipe() train.Recipe {
+	r := train.Fast(e.size.Lessons)
 	r.Batch, r.Rate, r.First = 64, 5e-3, lessonPoints-1
 	return r
 }
@@ -198,15 +195,15 @@ func (e *expressiveness) imitate(ctx context.Context, teachers map[string][]teac
 	}
 	e.imitations = make([]imitation, len(jobs))
 	for i, j := range jobs {
-		e.imitations[i] = imitation{j.pupil.Name(), j.teacher, make([][]float64, expressSeeds), 0}
+		e.imitations[i] = imitation{j.pupil.Name(), j.teacher, make([][]float64, e.size.Seeds), 0}
 	}
-	err := e.inLine(ctx, len(jobs)*expressSeeds, func(ctx context.Context, i int) (string, error) {
+	err := e.inLine(ctx, len(jobs)*e.size.Seeds, func(ctx context.Context, i int) (string, error) {
 		j, seed := jobs[i%len(jobs)], i/len(jobs)
 		gaps, loss, err := e.lesson(ctx, j.pupil, j.teacher, teachers[j.teacher][seed], uint64(seed))
 		e.mu.Lock()
 		defer e.mu.Unlock()
 		e.imitations[i%len(jobs)].groups[seed] = gaps
-		e.imitations[i%len(jobs)].loss += loss / expressSeeds
+		e.imitations[i%len(jobs)].loss += loss / float64(e.size.Seeds)
 		return fmt.Sprintf("%s imitates %s", j.pupil.Name(), j.teacher), err
 	})
 	if err != nil {
@@ -228,7 +225,7 @@ func (e *expressiveness) lawful(c class, name string, taught []teacher) (Members
 		return m, nil
 	}
 	rng := datasets.Rand(0, "laws")
-	broken, err := c.law.Broken(taught[0].answer, 2, 2, expressEpisodes, rng)
+	broken, err := c.law.Broken(taught[0].answer, 2, 2, e.size.Episodes, rng)
 	if err != nil {
 		return m, err
 	}
@@ -281,11 +278,11 @@ func (e *expressiveness) lesson(ctx context.Context, pupil learner.Learner, name
 	if err != nil {
 		return nil, 0, err
 	}
-	f, err := train.Train(ctx, train.Config{Learner: pupil, Tasks: tasks, Recipe: imitationRecipe(), Seed: seed}, e.opts...)
+	f, err := train.Train(ctx, train.Config{Learner: pupil, Tasks: tasks, Recipe: e.imitationRecipe(), Seed: seed}, e.opts...)
 	if err != nil {
 		return nil, 0, err
 	}
-	b, err := tasks.Sample(datasets.Rand(seed, "test lessons"), testLessons)
+	b, err := tasks.Sample(datasets.Rand(seed, "test lessons"), e.size.Tests)
 	if err != nil {
 		return nil, 0, err
 	}

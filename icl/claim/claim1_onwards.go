@@ -31,23 +31,19 @@ func onwardsLearners() []learner.Learner {
 	return []learner.Learner{metalearner.ANIL{}, metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.CNP{}}
 }
 
-const (
-	onwardsSteps = 600
-	onwardsTests = 256
-	// onwardsNoise is added to installed weights: zeros that stay zero may never learn.
-	onwardsNoise = 1e-3
-)
+// onwardsNoise is added to installed weights: zeros that stay zero may never learn.
+const onwardsNoise = 1e-3
 
 // onwardsRecipes are what each start has to choose from: a transformer that is
 // something already wants smaller steps.
-func onwardsRecipes(installed bool) []train.Recipe {
+func (e *expressiveness) onwardsRecipes(installed bool) []train.Recipe {
 	rates := []float64{1e-3, 3e-3}
 	if installed {
 		rates = []float64{3e-4, 1e-3}
 	}
 	var recipes []train.Recipe
 	for _, rate := range rates {
-		r := train.Fast(onwardsSteps)
+		r := train.Fast(e.size.Onwards)
 		r.Batch, r.Rate = 32, rate
 		recipes = append(recipes, r)
 	}
@@ -68,11 +64,11 @@ func (e *expressiveness) onwards(ctx context.Context, teachers map[string][]teac
 }
 
 func (e *expressiveness) trainOn(ctx context.Context, l learner.Learner, taught []teacher, installed bool) (Onwards, error) {
-	o := Onwards{Learner: l.Name(), Start: "random", Steps: append([]int{0}, train.LogSpaced(30, onwardsSteps, 6)...)}
+	o := Onwards{Learner: l.Name(), Start: "random", Steps: append([]int{0}, train.LogSpaced(max(1, e.size.Onwards/20), e.size.Onwards, 6)...)}
 	if installed {
 		o.Start = "installed"
 	}
-	recipes := onwardsRecipes(installed)
+	recipes := e.onwardsRecipes(installed)
 	best, lowest := recipes[0], math.Inf(1)
 	for _, r := range recipes {
 		f, _, err := e.trainOnSeed(ctx, taught[0], 0, installed, r, o.Steps)
@@ -85,12 +81,12 @@ func (e *expressiveness) trainOn(ctx context.Context, l learner.Learner, taught 
 	}
 	o.Rate = best.Rate
 	o.groups = make([][][]float64, len(o.Steps))
-	for seed := range expressSeeds {
+	for seed := range e.size.Seeds {
 		f, start, err := e.trainOnSeed(ctx, taught[seed], uint64(seed), installed, best, o.Steps)
 		if err != nil {
 			return o, err
 		}
-		losses, err := lossesAt(ctx, f, start, o.Steps)
+		losses, err := lossesAt(ctx, f, start, o.Steps, e.size.Tests/4)
 		if err != nil {
 			return o, err
 		}
@@ -129,8 +125,8 @@ func (e *expressiveness) trainOnSeed(ctx context.Context, t teacher, seed uint64
 
 // lossesAt tests a learner as it was at each of the steps: the log-loss of each task,
 // a mean over numbers of examples.
-func lossesAt(ctx context.Context, f, start *train.Fitted, steps []int) ([][]float64, error) {
-	b, err := f.Config.Tasks.Sample(datasets.Rand(f.Config.Seed, "test onwards"), onwardsTests)
+func lossesAt(ctx context.Context, f, start *train.Fitted, steps []int, tests int) ([][]float64, error) {
+	b, err := f.Config.Tasks.Sample(datasets.Rand(f.Config.Seed, "test onwards"), tests)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +157,7 @@ const (
 // onwardsGroups are differences of losses, by seed and task: a less b, of one learner
 // or, with "", of all of them.
 func (e *expressiveness) onwardsGroups(a, b int, name string) [][]float64 {
-	groups := make([][]float64, expressSeeds)
+	groups := make([][]float64, e.size.Seeds)
 	for _, l := range onwardsLearners() {
 		if name != "" && name != l.Name() {
 			continue
