@@ -2,28 +2,22 @@
 
     python peer_step.py --mode eager|compile|loop --prefixes random|all --tasks B
 
-It makes a few steps to warm up, which with compile includes compiling, and prints
-"ready NAME". From then on each line of standard input is a number of steps to
-make; the answer is the milliseconds they took. It ends with standard input.
-
-A step is forward, backward, clipping at length 1 and Adam, in float32 on the CPU.
-The tasks and their queries are drawn before the clock starts.
+See peer.py for what a step is and how it is told to make some.
 """
 
 import argparse
 import math
-import sys
-import time
 
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, gelu, one_hot
 
+from peer import serve, stepper
+
 DEPTH, DIM, CLASSES, EXPAND = 8, 2, 2, 4
 WIDTH = DIM + 2 * CLASSES
 POINTS, FIRST = 50, 2  # points a task; the shortest context in the loss
-POOL = 8  # batches drawn in advance
-RATE, CLIP = 3e-3, 1.0
+RATE = 3e-3
 
 
 class Layer(nn.Module):
@@ -103,47 +97,15 @@ def draw(tasks, prefixes):
     return x, y, at.clamp(max=POINTS - 1).unsqueeze(1)
 
 
-def stepper(mode, prefixes, tasks):
-    """Returns a function that makes one training step."""
-    model = ICL()
-    params = list(model.parameters())
-    adam = torch.optim.Adam(params, lr=RATE, fused=True)
-    pool = [draw(tasks, prefixes) for _ in range(POOL)]
-    loss = loop_loss if mode == "loop" else padded_loss
-    if mode == "compile":
-        loss = torch.compile(loss, dynamic=False)
-    made = 0
-
-    def step():
-        nonlocal made
-        made += 1
-        adam.zero_grad()
-        loss(model, *pool[made % POOL]).backward()
-        nn.utils.clip_grad_norm_(params, CLIP)
-        adam.step()
-
-    return step
-
-
 def main():
     flags = argparse.ArgumentParser()
     flags.add_argument("--mode", choices=["eager", "compile", "loop"], required=True)
     flags.add_argument("--prefixes", choices=["random", "all"], required=True)
     flags.add_argument("--tasks", type=int, required=True)
     args = flags.parse_args()
-    torch.manual_seed(0)
-    try:
-        step = stepper(args.mode, args.prefixes, args.tasks)
-        for _ in range(2):
-            step()
-    except Exception as error:  # one line for goicl to show
-        sys.exit(f"{type(error).__name__}: {str(error).strip().splitlines()[0]}")
-    print(f"ready pytorch {torch.__version__.split('+')[0]} {args.mode}", flush=True)
-    for line in sys.stdin:
-        start = time.perf_counter()
-        for _ in range(int(line)):
-            step()
-        print((time.perf_counter() - start) * 1e3, flush=True)
+    loss = loop_loss if args.mode == "loop" else padded_loss
+    serve(args.mode, lambda: stepper(
+        ICL(), loss, lambda: draw(args.tasks, args.prefixes), RATE, args.mode == "compile"))
 
 
 main()

@@ -34,7 +34,7 @@ type benchRow struct {
 type bench struct {
 	backend string // of --backend
 	budget  time.Duration
-	batches []int  // tasks a step
+	batches []int  // tasks a step; none for each benchmark's own
 	folder  string // bench of the checkout
 	python  string // of the virtual environment; "" leaves the Python peers out
 	log     io.Writer
@@ -47,12 +47,14 @@ var benchmarks = map[string]func(*bench, context.Context) error{
 	"step":          (*bench).step,
 	"step-sampling": (*bench).stepSampling,
 	"step-peak":     (*bench).stepPeak,
-	"claim2":        func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim2") },
-	"claim3":        func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim3") },
+
+	"regression-step": (*bench).regressionStep,
+	"claim2":          func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim2") },
+	"claim3":          func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim3") },
 }
 
 // byDefault are the benchmarks that run when none is named.
-var byDefault = []string{"step", "step-sampling", "step-peak"}
+var byDefault = []string{"step", "step-sampling", "step-peak", "regression-step"}
 
 func newBenchCmd() *cobra.Command {
 	b := &bench{rows: []benchRow{}}
@@ -66,6 +68,9 @@ func newBenchCmd() *cobra.Command {
                  --peers, in PyTorch
   step-sampling  the training loop on one core, against steps whose tasks are there: 1 - ratio is the share of drawing them
   step-peak      the step, against as many multiply-adds as its matrix products need: the ratio is its share of the peak
+  regression-step
+                 a training step of the small decoder that learns linear regression in 14 dimensions and, with --peers,
+                 the same step in PyTorch
   claim2 claim3  from nothing to the verdict on a claim, preset quick (minutes; run only when named)
 
 --peers needs a checkout. It installs PyTorch into bench/.venv there the first time, unless Python imports it there already:
@@ -86,7 +91,7 @@ see bench/README.md. A peer that can't be had is left out, with the reason on st
 	}
 	cmd.Flags().BoolVar(&peers, "peers", false, "also against PyTorch")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
-	cmd.Flags().IntSliceVar(&b.batches, "tasks", []int{64, 128, 512}, "batch sizes: tasks a step")
+	cmd.Flags().IntSliceVar(&b.batches, "tasks", nil, "batch sizes: tasks a step; by default 64, 128 and 512, for regression 32 and 64")
 	cmd.Flags().DurationVar(&b.budget, "time", 6*time.Second, "time for each comparison, at least three runs of each side")
 	return cmd
 }
@@ -95,16 +100,24 @@ see bench/README.md. A peer that can't be had is left out, with the reason on st
 func (b *bench) check(names []string) error {
 	for _, name := range names {
 		if benchmarks[name] == nil {
-			return usagef("unknown benchmark %q; known: step, step-sampling, step-peak, claim2, claim3", name)
+			return usagef("unknown benchmark %q; known: step, step-sampling, step-peak, regression-step, claim2, claim3", name)
 		}
 	}
-	if len(b.batches) == 0 || slices.Min(b.batches) < 1 || slices.Max(b.batches) > maxBatch {
+	if len(b.batches) > 0 && (slices.Min(b.batches) < 1 || slices.Max(b.batches) > maxBatch) {
 		return usagef("--tasks %v; want batch sizes from 1 to %d", b.batches, maxBatch)
 	}
 	if b.budget <= 0 {
 		return usagef("--time %s; want a positive time, such as 6s", b.budget)
 	}
 	return nil
+}
+
+// sizes are the batch sizes that were asked for, or else these.
+func (b *bench) sizes(def ...int) []int {
+	if len(b.batches) > 0 {
+		return b.batches
+	}
+	return def
 }
 
 // maxBatch keeps a step of all prefixes within memory.

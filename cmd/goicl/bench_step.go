@@ -46,19 +46,22 @@ func (s setting) name() string {
 // 128 tasks if it is among them.
 func (b *bench) settings() []setting {
 	var all []setting
-	for _, tasks := range b.batches {
+	for _, tasks := range b.stepSizes() {
 		all = append(all, setting{tasks, "random"})
 	}
-	tasks := b.batches[0]
-	if slices.Contains(b.batches, 128) {
+	tasks := all[0].tasks
+	if slices.Contains(b.stepSizes(), 128) {
 		tasks = 128
 	}
 	return append(all, setting{tasks, "all"})
 }
 
+// stepSizes are the batch sizes of the steps.
+func (b *bench) stepSizes() []int { return b.sizes(64, 128, 512) }
+
 func (b *bench) step(ctx context.Context) error {
-	for _, tasks := range b.batches {
-		if err := b.alone(ctx, fmt.Sprintf("sample/B=%d", tasks), sampling(tasks)); err != nil {
+	for _, tasks := range b.stepSizes() {
+		if err := b.alone(ctx, fmt.Sprintf("sample/B=%d", tasks), sampling(setting{tasks, "random"}.config())); err != nil {
 			return err
 		}
 	}
@@ -81,7 +84,7 @@ func (b *bench) step(ctx context.Context) error {
 // one core, as the claims train: what is missing from a ratio of 1 is the share of
 // drawing tasks, and of all else that a loop does.
 func (b *bench) stepSampling(ctx context.Context) error {
-	for _, tasks := range b.batches {
+	for _, tasks := range b.stepSizes() {
 		if err := b.sampledAgainstDrawn(ctx, tasks); err != nil {
 			return err
 		}
@@ -151,11 +154,11 @@ func trainingLoop(ctx context.Context, dir string, tasks int) (_ benchmark.Conte
 // backend that was asked for.
 func (b *bench) againstGraphs(ctx context.Context, s setting, ours benchmark.Contender) error {
 	backends := []string{cmp.Or(b.backend, "xla")}
-	if b.backend == "" && s.prefixes == "random" && s.tasks == slices.Min(b.batches) {
+	if b.backend == "" && s.prefixes == "random" && s.tasks == slices.Min(b.stepSizes()) {
 		backends = append(backends, "go")
 	}
 	for _, spec := range backends {
-		peer, err := graphStep(ctx, spec, s, b.log)
+		peer, err := graphStep(ctx, spec, s.config(), b.log)
 		if err != nil {
 			err = b.leaveOut(ctx, spec, err)
 		} else {
@@ -180,21 +183,23 @@ func (b *bench) againstPyTorch(ctx context.Context, s setting, ours benchmark.Co
 		modes = nil
 	}
 	for _, mode := range modes {
-		if err := b.againstProgram(ctx, s, ours, mode); err != nil {
+		args := []string{"--mode", mode, "--prefixes", s.prefixes, "--tasks", strconv.Itoa(s.tasks)}
+		if err := b.againstProgram(ctx, s.name(), ours, "peer_step.py", args...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (b *bench) againstProgram(ctx context.Context, s setting, ours benchmark.Contender, mode string) error {
-	peer, err := benchmark.Start(ctx, b.python, "-I", filepath.Join(b.folder, "peer_step.py"),
-		"--mode", mode, "--prefixes", s.prefixes, "--tasks", strconv.Itoa(s.tasks))
+// againstProgram compares with a program of the folder bench, which runs in PyTorch.
+func (b *bench) againstProgram(ctx context.Context, name string, ours benchmark.Contender, program string, args ...string) error {
+	args = append([]string{"-E", "-s", filepath.Join(b.folder, program)}, args...)
+	peer, err := benchmark.Start(ctx, b.python, args...)
 	if err != nil {
-		return b.leaveOut(ctx, "PyTorch "+mode, err)
+		return b.leaveOut(ctx, "PyTorch", err)
 	}
 	defer peer.Close()
-	return b.compare(ctx, s.name(), ours, peer.Contender)
+	return b.compare(ctx, name, ours, peer.Contender)
 }
 
 // recipe is that of the steps, with a constant rate.
@@ -208,11 +213,11 @@ func (s setting) config() train.Config {
 }
 
 // sampling is the part of a training step that draws its tasks and queries.
-func sampling(tasks int) benchmark.Contender {
-	step, n := setting{tasks, "random"}.config(), 0
+func sampling(cfg train.Config) benchmark.Contender {
+	n := 0
 	return benchmark.Loop("sampling", func() error {
 		n++
-		_, _, err := step.Draw(n)
+		_, _, err := cfg.Draw(n)
 		return err
 	})
 }
@@ -234,36 +239,40 @@ func lanesStep(s setting, workers int) (benchmark.Contender, error) {
 	if err != nil {
 		return benchmark.Contender{}, fmt.Errorf("bench: nothing to time: %w", err)
 	}
-	return trainingStep(engine.Name(), engine, s)
+	return trainingStep(engine.Name(), engine, s.config())
 }
 
-// graphStep is the step as a GoMLX graph, with the same optimizer on the host.
-func graphStep(ctx context.Context, spec string, s setting, log io.Writer) (benchmark.Contender, error) {
+// graphStep is a step as a GoMLX graph, with the same optimizer on the host.
+func graphStep(ctx context.Context, spec string, cfg train.Config, log io.Writer) (benchmark.Contender, error) {
 	open, err := backend.Shared(ctx, spec, backend.WithProgress(log))
 	if err != nil {
 		return benchmark.Contender{}, err
 	}
-	engine, err := learner.NewEngine[float32](open.Backend, transformer.Paper{}, inputs, classes)
+	b, _, err := cfg.Draw(0)
 	if err != nil {
 		return benchmark.Contender{}, err
 	}
-	return trainingStep(open.Kind(), engine, s)
+	engine, err := learner.NewEngine[float32](open.Backend, cfg.Learner, b.D, b.C)
+	if err != nil {
+		return benchmark.Contender{}, err
+	}
+	return trainingStep(open.Kind(), engine, cfg)
 }
 
 // poolSize is the number of batches drawn before the clock starts.
 const poolSize = 8
 
 // trainingStep makes a contender of an engine: loss and gradient, clipping, Adam.
-func trainingStep(name string, engine lossGrad, s setting) (benchmark.Contender, error) {
-	layout, err := learner.NewLayout(transformer.Paper{}, inputs, classes)
-	if err != nil {
-		return benchmark.Contender{}, err
-	}
+func trainingStep(name string, engine lossGrad, cfg train.Config) (_ benchmark.Contender, err error) {
 	var works [poolSize]work
 	for n := range works {
-		if works[n].batch, works[n].at, err = s.config().Draw(n); err != nil {
+		if works[n].batch, works[n].at, err = cfg.Draw(n); err != nil {
 			return benchmark.Contender{}, err
 		}
+	}
+	layout, err := learner.NewLayout(cfg.Learner, works[0].batch.D, works[0].batch.C)
+	if err != nil {
+		return benchmark.Contender{}, err
 	}
 	params, grad := layout.Init(datasets.Rand(0, "weights")), make([]float32, layout.Size)
 	adam, n := train.NewAdam[float32](layout.Size), 0
@@ -273,8 +282,8 @@ func trainingStep(name string, engine lossGrad, s setting) (benchmark.Contender,
 		if _, err := engine.LossGrad(params, w.batch, w.at, grad); err != nil {
 			return err
 		}
-		train.ClipNorm(grad, recipe().Clip)
-		adam.Update(params, grad, recipe().Rate)
+		train.ClipNorm(grad, cfg.Recipe.Clip)
+		adam.Update(params, grad, cfg.Recipe.Rate)
 		return nil
 	}), nil
 }

@@ -34,6 +34,7 @@ func TestBenchJSON(t *testing.T) {
 		"sample/B=2": nil, "sample/B=3": nil,
 		"step/random-prefix/B=2": "go", "step/random-prefix/B=3": "go", "step/all-prefixes/B=2": "go",
 		"step-sampling/B=2": "tasks drawn before", "step-sampling/B=3": "tasks drawn before",
+		"regression-sample/B=2": nil, "regression-sample/B=3": nil, "regression-step/B=2": nil, "regression-step/B=3": nil,
 		"step-peak/random-prefix/B=2": "arithmetic at peak", "step-peak/random-prefix/B=3": "arithmetic at peak", "step-peak/all-prefixes/B=2": "arithmetic at peak",
 	}
 	if len(doc.Results) != len(want) {
@@ -80,7 +81,7 @@ func TestBenchUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		"unknown name": {[]string{"steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, claim2, claim3`},
+		"unknown name": {[]string{"steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step, claim2, claim3`},
 		"no tasks":     {[]string{"--tasks", "0"}, "--tasks [0]"},
 		"many tasks":   {[]string{"--tasks", "100000"}, "--tasks [100000]"},
 		"no time":      {[]string{"--time", "0s"}, "--time 0s"},
