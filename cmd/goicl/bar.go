@@ -41,15 +41,19 @@ func (b *experimentBar) update(p claim.Progress) {
 		return
 	}
 	b.shown = time.Now()
-	note := fmt.Sprintf("%s: %s, step %d/%d, loss %.3f, %s", b.title, p.Label, p.Step.Step, p.Step.Steps, p.Step.Loss, b.speed())
+	note := b.title + ": " + p.Label
+	if p.Step.Steps > 0 {
+		note += fmt.Sprintf(", step %d/%d, loss %.3f, %s", p.Step.Step, p.Step.Steps, p.Step.Loss, b.speed())
+	}
 	if !isTerminal(b.w) {
-		fmt.Fprintf(b.w, "%d/%d runs; %s\n", p.Done, p.Total, note)
+		fmt.Fprintf(b.w, "%d/%d; %s\n", p.Done, p.Total, note)
 		return
 	}
 	if b.bar == nil {
 		b.bar = progressbar.NewOptions(p.Total, progressbar.OptionSetWriter(b.w),
 			progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish())
 	}
+	b.bar.ChangeMax(p.Total) // some claims find out on the way how much there is
 	b.bar.Describe(note)
 	_ = b.bar.Set(p.Done)
 }

@@ -328,7 +328,7 @@ func (e *expressiveness) findings() []Headline {
 	}
 	for _, class := range classes() {
 		best := e.bestImitation(class, class.control.Name())
-		all = append(all, headline(fmt.Sprintf("%s, a %s-based learner: distance of the best trained to imitate it", class.control.Name(), class.name), best.distance()))
+		all = append(all, headline(fmt.Sprintf("%s-based learners trained to imitate their own %s: distance of the best", class.name, class.control.Name()), best.distance()))
 	}
 	for _, teacher := range []learner.Learner{metalearner.GradientDescent{Steps: 4}, construct.Witness{}} {
 		i := slices.IndexFunc(e.imitations, func(i imitation) bool { return i.pupil == paperPupil && i.teacher == teacher.Name() })

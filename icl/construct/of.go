@@ -183,7 +183,7 @@ func (s source) matchNet() (*Construction, error) {
 	b, y, one, f := s.embedded("MatchNet as a transformer")
 	b.Classes()
 	class := b.Slot("class", transformer.FromClass, s.c)
-	isClass := b.Slot("is class", transformer.ClassFlag, 1)
+	isClass := b.Slot("cls", transformer.ClassFlag, 1)
 	u := b.Slot("u", transformer.Scratch, f.Width)
 	a := b.Slot("a", transformer.Scratch, s.c)
 	b.FeedForward(transformer.Unit, f.Copy(), u.Copy())
@@ -212,7 +212,7 @@ func (s source) matchNetSum() (*Construction, error) {
 const sharpness = 200
 
 // protoNet: the token of a class attends to the examples of the class, and to itself
-// with half the score, which counts only where there are none: then slot absent is 1.
+// with half the score, which counts only where there are none: then slot none is 1.
 // The query then reads the classes' scores 2f·p − ‖p‖² = ‖f‖² − ‖f − p‖² by linear
 // attention, or prior + ‖f‖² where the class is absent: logits, of which ‖f‖², the same
 // for all, makes no difference.
@@ -220,9 +220,9 @@ func (s source) protoNet() (*Construction, error) {
 	b, y, one, f := s.embedded("ProtoNet as a transformer")
 	b.Classes()
 	class := b.Slot("class", transformer.FromClass, s.c)
-	isClass := b.Slot("is class", transformer.ClassFlag, 1)
+	isClass := b.Slot("cls", transformer.ClassFlag, 1)
 	p := b.Slot("p", transformer.Scratch, f.Width)
-	absent := b.Slot("absent", transformer.Scratch, 1)
+	absent := b.Slot("none", transformer.Scratch, 1)
 	pp := b.Slot("‖p‖²", transformer.Scratch, 1)
 	ff := b.Slot("‖f‖²", transformer.Scratch, 1)
 	a := b.Slot("a", transformer.Scratch, s.c)

@@ -66,7 +66,7 @@ func (s source) witness() (*Construction, error) {
 	y := b.Slot("y", transformer.FromY, s.c)
 	one := b.Slot("one", transformer.PointFlag, 1)
 	class := b.Slot("class", transformer.FromClass, s.c)
-	isClass := b.Slot("is class", transformer.ClassFlag, 1)
+	isClass := b.Slot("cls", transformer.ClassFlag, 1)
 	t := b.Slot("t", transformer.Scratch, 1)
 	tt := b.Slot("t²", transformer.Scratch, 1)
 	a := b.Slot("a", transformer.Scratch, s.c)

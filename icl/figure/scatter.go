@@ -26,7 +26,7 @@ func Agreement(title, xlabel, ylabel string, panels ...Pairs) *Figure {
 	if len(panels) == 0 || len(panels) > maxPanels {
 		return failed("%d panels in %q; want 1 to %d", len(panels), title, maxPanels)
 	}
-	f := &Figure{title: clean(title), alt: sentence(title), aspect: 1}
+	f := &Figure{title: clean(title), alt: sentence(title), aspect: 1, widest: 270}
 	var plots []*plot.Plot
 	for _, p := range panels {
 		lo, hi, err := p.span()
