@@ -1,13 +1,14 @@
 """The PyTorch peer of goicl bench regression-step: training steps of a small decoder.
 
-    python peer_regression.py --mode eager|compile --tasks B
+    python peer_regression.py --mode eager|compile --size small|paper --device cpu|cuda --tasks B
 
-The tasks are linear regression in 14 dimensions, the model the GPT-2-style decoder of
-Garg et al. (2022) in the size of claim 4's preset quick; the loss is the squared error
-after every number of examples. See peer.py for what a step is and how it is told.
+The tasks are linear regression, the model is the GPT-2-style decoder of Garg et al.
+(2022), small or in their size; the loss is the squared error after every number of
+examples. See peer.py for what a step is and how it is told to make some.
 """
 
 import argparse
+from collections import namedtuple
 
 import torch
 from torch import nn
@@ -15,27 +16,27 @@ from torch.nn.functional import gelu, pad, scaled_dot_product_attention
 
 from peer import serve, stepper
 
-DIM, POINTS = 14, 29
-DEPTH, WIDTH, HEADS = 2, 48, 4
-RATE = 5e-4
+Size = namedtuple("Size", "dim points depth width heads rate")
+SIZES = {"small": Size(14, 29, 2, 48, 4, 5e-4), "paper": Size(20, 41, 12, 256, 8, 1e-4)}
 
 
 class Layer(nn.Module):
     """Attention and a feed-forward network, each on the normalised stream."""
 
-    def __init__(self):
+    def __init__(self, width, heads):
         super().__init__()
-        self.norm1, self.norm2 = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
-        self.q, self.kv = nn.Linear(WIDTH, WIDTH), nn.Linear(WIDTH, 2 * WIDTH)
-        self.out = nn.Linear(WIDTH, WIDTH)
-        self.w1, self.w2 = nn.Linear(WIDTH, 4 * WIDTH), nn.Linear(4 * WIDTH, WIDTH)
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.q, self.kv = nn.Linear(width, width), nn.Linear(width, 2 * width)
+        self.out = nn.Linear(width, width)
+        self.w1, self.w2 = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
     def forward(self, h, seen, asking):
         """h [B, S, W]; seen [A, S] tells which tokens each of the first A, which go
         on to the next layer, may look at."""
         normed = self.norm1(h)
-        q = self.q(normed[:, :asking]).unflatten(-1, (HEADS, -1)).transpose(1, 2)
-        kv = self.kv(normed).unflatten(-1, (2, HEADS, -1)).permute(2, 0, 3, 1, 4)
+        q = self.q(normed[:, :asking]).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        kv = self.kv(normed).unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
         mean = scaled_dot_product_attention(q, kv[0], kv[1], attn_mask=seen)
         h = h[:, :asking] + self.out(mean.transpose(1, 2).flatten(2))
         return h + self.w2(gelu(self.w1(self.norm2(h)), approximate="tanh"))
@@ -45,24 +46,25 @@ class Decoder(nn.Module):
     """The tokens x_1..x_N and then y_1..y_N; attention knows their true order. The
     last layer leaves out the tokens y, which nothing is read from."""
 
-    def __init__(self):
+    def __init__(self, size):
         super().__init__()
-        self.read_in = nn.Linear(DIM, WIDTH)
-        self.positions = nn.Parameter(torch.randn(2 * POINTS, WIDTH) * 0.02)
-        self.layers = nn.ModuleList(Layer() for _ in range(DEPTH))
-        self.norm, self.readout = nn.LayerNorm(WIDTH), nn.Linear(WIDTH, 1)
-        before = torch.ones(POINTS, POINTS).tril(-1).bool()
-        up_to = torch.ones(POINTS, POINTS).tril().bool()
+        n, width = size.points, size.width
+        self.read_in = nn.Linear(size.dim, width)
+        self.positions = nn.Parameter(torch.randn(2 * n, width) * 0.02)
+        self.layers = nn.ModuleList(Layer(width, size.heads) for _ in range(size.depth))
+        self.norm, self.readout = nn.LayerNorm(width), nn.Linear(width, 1)
+        before, up_to = torch.ones(n, n).tril(-1).bool(), torch.ones(n, n).tril().bool()
         inputs, targets = torch.cat([up_to, before], 1), torch.cat([up_to, up_to], 1)
         self.register_buffer("seen", torch.cat([inputs, targets]))
 
     def forward(self, x, z):
         """Predictions [B, N] of the targets z [B, N] of x [B, N, D]."""
-        tokens = torch.cat([x, pad(z.unsqueeze(-1), (0, DIM - 1))], 1)
+        n = x.shape[1]
+        tokens = torch.cat([x, pad(z.unsqueeze(-1), (0, x.shape[2] - 1))], 1)
         h = self.read_in(tokens) + self.positions
         for layer in self.layers[:-1]:
-            h = layer(h, self.seen, 2 * POINTS)
-        h = self.layers[-1](h, self.seen[:POINTS], POINTS)
+            h = layer(h, self.seen, 2 * n)
+        h = self.layers[-1](h, self.seen[:n], n)
         return self.readout(self.norm(h)).squeeze(-1)
 
 
@@ -73,14 +75,21 @@ def loss(model, x, z):
 def main():
     flags = argparse.ArgumentParser()
     flags.add_argument("--mode", choices=["eager", "compile"], required=True)
+    flags.add_argument("--size", choices=SIZES, required=True)
+    flags.add_argument("--device", choices=["cpu", "cuda"], required=True)
     flags.add_argument("--tasks", type=int, required=True)
     args = flags.parse_args()
+    size = SIZES[args.size]
 
     def draw():
-        x = torch.randn(args.tasks, POINTS, DIM)
-        return x, torch.einsum("bnd,bd->bn", x, torch.randn(args.tasks, DIM))
+        x = torch.randn(args.tasks, size.points, size.dim, device=args.device)
+        return x, torch.einsum("bnd,bd->bn", x, torch.randn(args.tasks, size.dim, device=args.device))
 
-    serve(args.mode, lambda: stepper(Decoder(), loss, draw, RATE, args.mode == "compile"))
+    def make():
+        model = Decoder(size).to(args.device)
+        return stepper(model, loss, draw, size.rate, args.mode == "compile")
+
+    serve(args.mode, make)
 
 
 main()

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"strconv"
+	"strings"
 
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/train"
@@ -11,9 +15,71 @@ import (
 	"github.com/goicl/goicl/internal/benchmark"
 )
 
-// regressionConfig is a run of a small decoder on linear regression, whose loss is
-// the squared error after every number of examples.
-func regressionConfig(tasks int) train.Config {
+// regressionStep times a step of the small decoder, what of it draws the tasks, and
+// its peers.
+func (b *bench) regressionStep(ctx context.Context) error {
+	for _, tasks := range b.sizes(32, 64) {
+		cfg := smallDecoder(tasks)
+		if err := b.alone(ctx, fmt.Sprintf("regression-sample/B=%d", tasks), sampling(cfg)); err != nil {
+			return err
+		}
+		ours, err := graphStep(ctx, b.backend, cfg, b.log)
+		if err != nil {
+			return err
+		}
+		if err := b.regressionPeers(ctx, fmt.Sprintf("regression-step/B=%d", tasks), ours, "small", tasks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// regressionPaper times the training loop of the decoder in the authors' size, and its
+// peers: it is meant for a GPU.
+func (b *bench) regressionPaper(ctx context.Context) error {
+	for _, tasks := range b.sizes(64) {
+		if err := b.regressionLoop(ctx, tasks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) regressionLoop(ctx context.Context, tasks int) (err error) {
+	dir, err := os.MkdirTemp("", "goicl-bench-*")
+	if err != nil {
+		return fmt.Errorf("bench: no folder for a run: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	ours, stop, err := trainingLoop(ctx, paperDecoder(tasks), train.WithDir(dir), train.WithBackend(b.backend))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return b.regressionPeers(ctx, fmt.Sprintf("regression-paper/B=%d", tasks), ours, "paper", tasks)
+}
+
+// regressionPeers compares with PyTorch, on the device that ours uses, if it is there.
+func (b *bench) regressionPeers(ctx context.Context, name string, ours benchmark.Contender, size string, tasks int) error {
+	if b.python == "" {
+		return b.alone(ctx, name, ours)
+	}
+	device := "cpu"
+	if strings.Contains(cmp.Or(b.backend, os.Getenv("GOMLX_BACKEND")), "cuda") {
+		device = "cuda"
+	}
+	for _, mode := range []string{"eager", "compile"} {
+		args := []string{"--mode", mode, "--size", size, "--device", device, "--tasks", strconv.Itoa(tasks)}
+		if err := b.againstProgram(ctx, name, ours, "peer_regression.py", args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// smallDecoder is a run of a small decoder on linear regression, whose loss is the
+// squared error after every number of examples.
+func smallDecoder(tasks int) train.Config {
 	const d = 14
 	return train.Config{
 		Learner: transformer.Decoder{Points: 2*d + 1, Width: 48, Depth: 2, Heads: 4},
@@ -22,34 +88,10 @@ func regressionConfig(tasks int) train.Config {
 	}
 }
 
-// regressionStep times that run's step, what of it draws the tasks, and its peers.
-func (b *bench) regressionStep(ctx context.Context) error {
-	for _, tasks := range b.sizes(32, 64) {
-		cfg := regressionConfig(tasks)
-		if err := b.alone(ctx, fmt.Sprintf("regression-sample/B=%d", tasks), sampling(cfg)); err != nil {
-			return err
-		}
-		ours, err := graphStep(ctx, b.backend, cfg, b.log)
-		if err != nil {
-			return err
-		}
-		if err := b.regressionPeers(ctx, tasks, ours); err != nil {
-			return err
-		}
+// paperDecoder is the same in the authors' size.
+func paperDecoder(tasks int) train.Config {
+	return train.Config{
+		Learner: transformer.Decoder{}, Tasks: regression.Linear{},
+		Recipe: train.Recipe{Batch: tasks, Rate: 1e-4, Clip: 1, First: train.NoExamples},
 	}
-	return nil
-}
-
-func (b *bench) regressionPeers(ctx context.Context, tasks int, ours benchmark.Contender) error {
-	name := fmt.Sprintf("regression-step/B=%d", tasks)
-	if b.python == "" {
-		return b.alone(ctx, name, ours)
-	}
-	for _, mode := range []string{"eager", "compile"} {
-		err := b.againstProgram(ctx, name, ours, "peer_regression.py", "--mode", mode, "--tasks", strconv.Itoa(tasks))
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

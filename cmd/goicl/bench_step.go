@@ -126,7 +126,7 @@ func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int) (err error) 
 		return fmt.Errorf("bench: no folder for a run: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	loop, stop, err := trainingLoop(ctx, dir, tasks)
+	loop, stop, err := trainingLoop(ctx, setting{tasks, "random"}.config(), train.WithDir(dir), train.WithEngine(train.Lanes), train.WithWorkers(1))
 	if err != nil {
 		return err
 	}
@@ -134,11 +134,10 @@ func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int) (err error) 
 	return b.compare(ctx, fmt.Sprintf("step-sampling/B=%d", tasks), loop, drawn)
 }
 
-// trainingLoop makes a contender of a run that is too long to end.
-func trainingLoop(ctx context.Context, dir string, tasks int) (_ benchmark.Contender, stop func(), err error) {
-	endless := setting{tasks, "random"}.config()
-	endless.Recipe.Steps = math.MaxInt32
-	run, err := train.Open(endless, train.WithDir(dir), train.WithEngine(train.Lanes), train.WithWorkers(1))
+// trainingLoop makes a contender of a run that is made too long to end.
+func trainingLoop(ctx context.Context, cfg train.Config, opts ...train.Option) (_ benchmark.Contender, stop func(), err error) {
+	cfg.Recipe.Steps = math.MaxInt32
+	run, err := train.Open(cfg, opts...)
 	if err != nil {
 		return benchmark.Contender{}, nil, err
 	}

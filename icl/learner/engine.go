@@ -20,9 +20,10 @@ import (
 //
 // An Engine may be used from several goroutines at once.
 type Engine[T float32 | float64] struct {
-	Layout Layout
-	l      Learner
-	d, c   int
+	Layout  Layout
+	l       Learner
+	d, c    int
+	backend compute.Backend
 
 	lossGrad, logits *Exec
 }
@@ -34,37 +35,43 @@ func NewEngine[T float32 | float64](backend compute.Backend, l Learner, d, c int
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine[T]{Layout: layout, l: l, d: d, c: c}
-	dtype := dtypes.FromGenericsType[T]()
-	meanLoss := CrossEntropy
-	if c == 0 {
-		meanLoss = SquaredError
-	}
-	logits := func(weights Weights, in []*Node) (*Node, Episode) {
-		ep := newEpisode(in[1], in[2], in[3], c, dtype)
-		return l.Logits(weights, ep), ep
-	}
+	e := &Engine[T]{Layout: layout, l: l, d: d, c: c, backend: backend}
 	e.logits, err = NewExec(backend, func(in []*Node) []*Node {
-		out, _ := logits(layout.Bind(in[0]), in)
-		return []*Node{out}
+		return []*Node{l.Logits(layout.Bind(in[0]), e.episode(in[1:]))}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("learner: %s: %w", l.Name(), err)
 	}
 	e.lossGrad, err = NewExec(backend, func(in []*Node) []*Node {
-		weights := layout.Bind(in[0])
-		out, ep := logits(weights, in)
-		loss := meanLoss(out, ep)
-		grads := Gradient(loss, weights.order...)
-		for i, grad := range grads {
-			grads[i] = Reshape(grad, grad.Shape().Size())
-		}
-		return []*Node{loss, Concatenate(grads, 0)}
+		loss, grad := e.lossGradGraph(in[0], e.episode(in[1:]))
+		return []*Node{loss, grad}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("learner: %s: %w", l.Name(), err)
 	}
 	return e, nil
+}
+
+// episode makes an episode of the nodes x, y and at.
+func (e *Engine[T]) episode(in []*Node) Episode {
+	return newEpisode(in[0], in[1], in[2], e.c, dtypes.FromGenericsType[T]())
+}
+
+// lossGradGraph is the mean loss and its gradient [Layout.Size] with respect to the
+// weights params.
+func (e *Engine[T]) lossGradGraph(params *Node, ep Episode) (loss, grad *Node) {
+	weights := e.Layout.Bind(params)
+	out := e.l.Logits(weights, ep)
+	if e.c == 0 {
+		loss = SquaredError(out, ep)
+	} else {
+		loss = CrossEntropy(out, ep)
+	}
+	grads := Gradient(loss, weights.order...)
+	for i, g := range grads {
+		grads[i] = Reshape(g, g.Shape().Size())
+	}
+	return loss, Concatenate(grads, 0)
 }
 
 // newEpisode builds the episode's nodes from x [B,N,D], labels or targets y [B,N]
@@ -143,25 +150,33 @@ func (e *Engine[T]) call(exec *Exec, params []T, b *datasets.Batch, at []int32) 
 	if err := e.check(len(params), b, at); err != nil {
 		return nil, err
 	}
-	in := []*tensors.Tensor{
-		tensors.FromFlatDataAndDimensions(params, len(params)),
-		tensors.FromFlatDataAndDimensions(b.X, b.T, b.N, b.D),
-		answers(b),
-		tensors.FromFlatDataAndDimensions(at, b.T, len(at)/b.T),
-	}
+	in := append([]*tensors.Tensor{tensors.FromFlatDataAndDimensions(params, len(params))}, taskTensors(b, at)...)
 	defer finalize(in)
-	var out []*tensors.Tensor
-	var err error
-	// Building a graph panics on a mistake in it: here panics become errors.
-	if panicked := exceptions.TryCatch[error](func() {
-		out, err = exec.Call(in[0], in[1], in[2], in[3])
-	}); panicked != nil {
+	return run(exec, in)
+}
+
+// run calls a graph. Building one panics on a mistake in it: here panics become errors.
+func run(exec *Exec, in []*tensors.Tensor) (out []*tensors.Tensor, err error) {
+	args := make([]any, len(in))
+	for i, t := range in {
+		args[i] = t
+	}
+	if panicked := exceptions.TryCatch[error](func() { out, err = exec.Call(args...) }); panicked != nil {
 		err = panicked
 	}
 	if err != nil {
 		return nil, fmt.Errorf("learner: %w", err)
 	}
 	return out, nil
+}
+
+// taskTensors are x [T, N, D], labels or targets y [T, N] and at [T, M].
+func taskTensors(b *datasets.Batch, at []int32) []*tensors.Tensor {
+	return []*tensors.Tensor{
+		tensors.FromFlatDataAndDimensions(b.X, b.T, b.N, b.D),
+		answers(b),
+		tensors.FromFlatDataAndDimensions(at, b.T, len(at)/b.T),
+	}
 }
 
 // answers are the labels or targets [T, N].

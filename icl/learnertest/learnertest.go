@@ -79,7 +79,7 @@ func newFixture(t *testing.T, l learner.Learner, c int) *fixture {
 		t.Fatal(err)
 	}
 	params := widen(engine.Layout.Init(rand.New(rand.NewPCG(1, 2))))
-	return &fixture{l: l, c: c, engine: engine, params: params, batch: randomBatch(3, dims, c)}
+	return &fixture{l: l, c: c, engine: engine, params: params, batch: Noise(3, tasks, points, dims, c)}
 }
 
 func openGo(t *testing.T) *backend.Backend {
@@ -91,10 +91,10 @@ func openGo(t *testing.T) *backend.Backend {
 	return b
 }
 
-// randomBatch draws points and labels, or targets, that follow no rule.
-func randomBatch(seed uint64, d, c int) *datasets.Batch {
+// Noise draws tasks whose inputs and labels, or targets for c = 0, follow no rule.
+func Noise(seed uint64, tasks, n, d, c int) *datasets.Batch {
 	rng := rand.New(rand.NewPCG(seed, 0))
-	b := newBatch(tasks, d, c)
+	b := newBatch(tasks, n, d, c)
 	for i := range b.X {
 		b.X[i] = float32(rng.NormFloat64())
 	}
@@ -107,12 +107,12 @@ func randomBatch(seed uint64, d, c int) *datasets.Batch {
 	return b
 }
 
-// newBatch allocates a batch of the battery's length; c = 0 means regression.
-func newBatch(n, d, c int) *datasets.Batch {
+// newBatch allocates a batch; c = 0 means regression.
+func newBatch(tasks, n, d, c int) *datasets.Batch {
 	if c == 0 {
-		return datasets.NewRegression(n, points, d)
+		return datasets.NewRegression(tasks, n, d)
 	}
-	return datasets.NewBatch(n, points, d, c)
+	return datasets.NewBatch(tasks, n, d, c)
 }
 
 // change gives point i of all tasks, counted through, another label or target.
@@ -261,7 +261,7 @@ func (f *fixture) backendsAgree(t *testing.T) {
 }
 
 func (f *fixture) wrongShapes(t *testing.T) {
-	wide, otherKind := newBatch(tasks, dims+1, f.c), newBatch(tasks, dims, 2-f.c)
+	wide, otherKind := newBatch(tasks, points, dims+1, f.c), newBatch(tasks, points, dims, 2-f.c)
 	many := datasets.NewBatch(tasks, points, dims, f.c+3)
 	nan := copyOf(f.batch)
 	nan.X[5] = float32(math.NaN())
@@ -292,7 +292,7 @@ type coin struct{ C int }
 func (coin) Name() string { return "coin" }
 
 func (c coin) Sample(rng *rand.Rand, n int) (*datasets.Batch, error) {
-	b := newBatch(n, dims, c.C)
+	b := newBatch(n, points, dims, c.C)
 	for i := range n * points {
 		side := rng.IntN(2)
 		if c.C == 0 {

@@ -23,13 +23,19 @@ func NewAdam[T float32 | float64](size int) *Adam[T] {
 // Update changes params by one step of rate lr along grad.
 func (a *Adam[T]) Update(params, grad []T, lr float64) {
 	a.Step++
-	rate := T(lr / (1 - math.Pow(beta1, float64(a.Step))))
-	scale := T(1 / math.Sqrt(1-math.Pow(beta2, float64(a.Step))))
+	first, second := adamCorrections(a.Step)
+	rate, scale := T(lr/first), T(1/math.Sqrt(second))
 	for i, g := range grad {
 		a.M[i] = beta1*a.M[i] + (1-beta1)*g
 		a.V[i] = beta2*a.V[i] + (1-beta2)*g*g
 		params[i] -= rate * a.M[i] / (T(math.Sqrt(float64(a.V[i])))*scale + eps)
 	}
+}
+
+// adamCorrections are 1 − βᵗ of the two moments: what a moment that began at 0 is
+// divided by after step updates.
+func adamCorrections(step int) (first, second float64) {
+	return 1 - math.Pow(beta1, float64(step)), 1 - math.Pow(beta2, float64(step))
 }
 
 // ClipNorm scales grad down to the Euclidean length limit where it is longer, and

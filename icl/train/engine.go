@@ -104,16 +104,26 @@ func (g *Graphs) engine(b *backend.Backend, l learner.Learner, d, c int) (Engine
 	if err != nil {
 		return nil, err
 	}
-	g.byKey[key] = gomlxEngine{e, "gomlx/" + b.Kind()}
+	trainer := sync.OnceValues(func() (*learner.Trainer[float32], error) { return e.Trainer(adamGraph) })
+	g.byKey[key] = gomlxEngine{e, "gomlx/" + b.Kind(), trainer}
 	return g.byKey[key], nil
 }
 
 type gomlxEngine struct {
 	*learner.Engine[float32]
-	name string
+	name    string
+	trainer func() (*learner.Trainer[float32], error)
 }
 
 func (e gomlxEngine) Name() string { return e.name }
+
+func (e gomlxEngine) start(params, m, v []float32) (*learner.Resident[float32], error) {
+	trainer, err := e.trainer()
+	if err != nil {
+		return nil, err
+	}
+	return trainer.Start(params, m, v), nil
+}
 
 // lanesEngine may be used by several goroutines, one after the other.
 type lanesEngine struct {

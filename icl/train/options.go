@@ -13,6 +13,8 @@ type options struct {
 	graphs   *Graphs
 	// snapshots are the steps after which the weights are kept.
 	snapshots []int
+	// residentFrom is the constant of that name, but for tests.
+	residentFrom int
 }
 
 // WithDir keeps runs under dir instead of [DefaultDir].
@@ -36,7 +38,7 @@ func WithGraphs(g *Graphs) Option { return func(o *options) { o.graphs = g } }
 func WithProgress(f func(Step)) Option { return func(o *options) { o.progress = f } }
 
 func newOptions(opts []Option) options {
-	o := options{dir: DefaultDir(), progress: func(Step) {}, graphs: NewGraphs()}
+	o := options{dir: DefaultDir(), progress: func(Step) {}, graphs: NewGraphs(), residentFrom: residentFrom}
 	for _, opt := range opts {
 		opt(&o)
 	}

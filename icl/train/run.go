@@ -169,18 +169,25 @@ func (r *Run) openEngine(ctx context.Context) (err error) {
 // loop holds what the steps of one call share.
 type loop struct {
 	*Run
-	adam  *Adam[float32]
-	grad  []float32
-	ahead ahead
-	valid *validation
-	log   *logWriter
-	saved time.Time
-	clock time.Time // up to which time is booked
-	dirty bool      // steps made since the last save
+	adam *Adam[float32]
+	grad []float32
+	// device holds weights and moments of a large model; nil where they are in state.
+	device *learner.Resident[float32]
+	ahead  ahead
+	valid  *validation
+	log    *logWriter
+	saved  time.Time
+	saving time.Duration // what the last save took
+	clock  time.Time     // up to which time is booked
+	dirty  bool          // steps made since the last save
 }
 
-// saveEvery bounds how much work a crash can lose.
-const saveEvery = 20 * time.Second
+// A crash can lose the work of saveEvery, or of saveShare times what a save takes where
+// that is longer: a large model's takes seconds.
+const (
+	saveEvery = 20 * time.Second
+	saveShare = 20
+)
 
 func newLoop(r *Run) (*loop, error) {
 	valid, err := newValidation(r.cfg)
@@ -191,9 +198,13 @@ func newLoop(r *Run) (*loop, error) {
 	if err != nil {
 		return nil, err
 	}
+	device, err := r.onDevice()
+	if err != nil {
+		return nil, errors.Join(err, log.close())
+	}
 	r.state.Engine = r.engine.Name()
 	return &loop{
-		Run: r, valid: valid, log: log, saved: time.Now(), clock: time.Now(),
+		Run: r, device: device, valid: valid, log: log, saved: time.Now(), clock: time.Now(),
 		adam: &Adam[float32]{M: r.state.M, V: r.state.V, Step: r.state.Step},
 		grad: make([]float32, r.layout.Size), ahead: ahead{cfg: r.cfg},
 	}, nil
@@ -208,16 +219,13 @@ func (l *loop) step() (Step, error) {
 	}
 	step := Step{Run: l.key, Step: s + 1, Steps: recipe.Steps, Tasks: w.batch.T, Rate: recipe.RateAt(s)}
 	l.ahead.begin(s+1, l.engine)
-	var err error
-	if step.Loss, err = l.engine.LossGrad(l.state.Params, w.batch, w.at, l.grad); err != nil {
+	if err := l.update(&step, w.batch, w.at); err != nil {
 		return step, err
 	}
-	step.GradNorm = ClipNorm(l.grad, recipe.Clip)
-	if bad := step.Loss + step.GradNorm; math.IsNaN(bad) || math.IsInf(bad, 0) {
+	if !finite(step.Loss + step.GradNorm) {
 		return step, fmt.Errorf("train: %s %w at step %d (loss %g, gradient %g); lower the rate from %g or set Clip, step %d is saved",
 			l.cfg.Learner.Name(), ErrDiverged, s+1, step.Loss, step.GradNorm, recipe.Rate, s)
 	}
-	l.adam.Update(l.state.Params, l.grad, step.Rate)
 	l.state.Step, l.dirty = s+1, true
 	return step, l.after(&step)
 }
@@ -233,6 +241,9 @@ func (l *loop) after(step *Step) error {
 	}
 	due := step.Step%max(leastBetween, step.Steps/20) == 0 || l.Done()
 	if due {
+		if err := l.fetch(); err != nil {
+			return err
+		}
 		score, err := l.valid.score(l.engine, l.state.Params)
 		if err != nil {
 			return err
@@ -244,7 +255,7 @@ func (l *loop) after(step *Step) error {
 		}
 	}
 	l.log.add(*step)
-	if due || time.Since(l.saved) > saveEvery {
+	if due || time.Since(l.saved) > max(saveEvery, saveShare*l.saving) {
 		return l.save()
 	}
 	return nil
@@ -254,15 +265,24 @@ func (l *loop) save() error {
 	if !l.dirty {
 		return nil
 	}
+	if err := l.fetch(); err != nil {
+		return err
+	}
 	now := time.Now()
 	l.state.Seconds += now.Sub(l.clock).Seconds()
 	l.saved, l.clock, l.dirty = now, now, false
-	return errors.Join(l.log.flush(), l.dir.save(l.state, l.layout))
+	err := errors.Join(l.log.flush(), l.dir.save(l.state, l.layout))
+	l.saving = time.Since(now)
+	return err
 }
 
 func (l *loop) close() error {
 	l.ahead.close()
-	return errors.Join(l.save(), l.log.close())
+	err := errors.Join(l.save(), l.log.close())
+	if l.device != nil {
+		l.device.Close()
+	}
+	return err
 }
 
 // Train makes all steps that are left of cfg's run and returns the result: the

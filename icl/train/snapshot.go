@@ -54,6 +54,9 @@ func (l *loop) snap(step int) error {
 	if !slices.Contains(l.opts.snapshots, step) {
 		return nil
 	}
+	if err := l.fetch(); err != nil {
+		return err
+	}
 	file := l.dir.snapshot(step)
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return fmt.Errorf("train: cannot keep a snapshot: %w", err)

@@ -9,6 +9,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -49,24 +50,8 @@ func (s subject[T]) logits(t *testing.T, b *datasets.Batch, at []int32) []T {
 // tasks is the number of tasks in a test.
 const tasks = 2
 
-// noise draws tasks whose labels, or targets for c = 0, follow no rule.
-func noise(n, d, c int) *datasets.Batch {
-	rng := rand.New(rand.NewPCG(3, 4))
-	b := datasets.NewBatch(tasks, n, d, c)
-	if c == 0 {
-		b = datasets.NewRegression(tasks, n, d)
-	}
-	for i := range b.X {
-		b.X[i] = float32(rng.NormFloat64())
-	}
-	for i := range b.Y {
-		b.Y[i] = int32(rng.IntN(c))
-	}
-	for i := range b.Z {
-		b.Z[i] = float32(rng.NormFloat64())
-	}
-	return b
-}
+// noise draws tasks that follow no rule.
+func noise(n, d, c int) *datasets.Batch { return learnertest.Noise(3, tasks, n, d, c) }
 
 // TestCausalTransformers compares with the models as one would write them down: each
 // query is the last token of a sequence of its own.
