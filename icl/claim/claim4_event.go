@@ -51,7 +51,7 @@ func newEvent(family regression.Family, width, steps, batch int, rates []float64
 		// A ramp takes 30 % of the steps and begins at a quarter of the dimensions, as
 		// the paper's does.
 		every:   max(1, 3*steps/(10*max(1, d-from))),
-		learner: transformer.Decoder{Points: 2*d + 1, Width: width, Depth: 2, Heads: 4, Spread: 1 / math.Sqrt(float64(width))},
+		learner: transformer.Decoder{Points: 2*d + 1, Width: width, Depth: 2, Heads: 2, Spread: 1 / math.Sqrt(float64(width))},
 		recipe:  train.Recipe{Steps: steps, Batch: batch, First: train.NoExamples},
 	}
 }
@@ -72,9 +72,9 @@ func events(preset string) ([]event, error) {
 	case "quick":
 		rates := []float64{1e-3, 2e-3}
 		return []event{
-			newEvent(linear(10), 32, 7000, 32, rates, all...),
-			newEvent(classification(10), 32, 7000, 32, rates, ArmNone, ArmRamp),
-			newEvent(linear(5), 32, 4000, 32, rates, ArmNone, ArmRamp),
+			newEvent(linear(10), 32, 5000, 64, rates, all...),
+			newEvent(classification(6), 32, 4000, 64, rates, ArmNone, ArmRamp),
+			newEvent(linear(8), 32, 4000, 64, rates, ArmNone, ArmRamp),
 		}, nil
 	case "paper":
 		authors := event{
