@@ -83,6 +83,8 @@ type Result struct {
 	Runs      []Run   `json:"runs"`
 	// Expression is what claim 1 has instead of curves.
 	Expression *Expression `json:"expression,omitempty"`
+	// Races are what claim 4 has instead of curves.
+	Races []Race `json:"races,omitempty"`
 	// FailedSeeds were left out: a run of theirs diverged.
 	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
 	// CoreMinutes were spent on all runs and tests, on one core each.

@@ -117,3 +117,28 @@ func ExampleDifferences() {
 	fmt.Printf("%.2f\n", Interval(Differences(a, b)).Mean)
 	// Output: 0.10
 }
+
+// TestBootstrapOf: a mean is what Bootstrap makes of it, and of a ratio, whose
+// interval is known (Fieller), the bootstrap finds the same.
+func TestBootstrapOf(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	a, b := draw(rng, 1, 2000), draw(rng, 1, 2000)
+	for i := range a[0] {
+		a[0][i], b[0][i] = a[0][i]+2, b[0][i]+4
+	}
+	measure := func(s int, tasks []int) []float64 {
+		x, y := 0., 0.
+		for _, i := range tasks {
+			x, y = x+a[s][i], y+b[s][i]
+		}
+		return []float64{x / float64(len(tasks)), x / y}
+	}
+	got := BootstrapOf(rand.New(rand.NewPCG(1, 2)), []int{2000}, 4000, measure)
+	if want := Bootstrap(rand.New(rand.NewPCG(1, 2)), a, 4000); len(got) != 2 || math.Abs(got[0].Lo-want.Lo) > 1e-12 || math.Abs(got[0].Mean-want.Mean) > 1e-12 {
+		t.Errorf("estimates %+v, want first %+v", got, want)
+	}
+	// Var(x̄/ȳ) ≈ (1/16 + 4/256)/2000 for deviations 1 about means of 2 and 4.
+	if want := math.Sqrt((1./16 + 4./256) / 2000); math.Abs(got[1].SE/want-1) > .1 {
+		t.Errorf("standard error of the ratio %.5f, want %.5f", got[1].SE, want)
+	}
+}

@@ -49,24 +49,65 @@ func interval(means, squaredErrors []float64) Estimate {
 // (Davison and Hinkley 1997, §3.8): draw seeds with replacement, then tasks within
 // each drawn seed; the interval spans the middle 95 % of the resampled means.
 func Bootstrap(rng *rand.Rand, groups [][]float64, rounds int) Estimate {
-	draws := make([]float64, rounds)
-	for r := range draws {
-		for range groups {
-			g := groups[rng.IntN(len(groups))]
-			sum := 0.
-			for range g {
-				sum += g[rng.IntN(len(g))]
+	sizes := make([]int, len(groups))
+	for s, g := range groups {
+		sizes[s] = len(g)
+	}
+	return BootstrapOf(rng, sizes, rounds, func(s int, tasks []int) []float64 {
+		sum := 0.
+		for _, t := range tasks {
+			sum += groups[s][t]
+		}
+		return []float64{sum / float64(len(tasks))}
+	})[0]
+}
+
+// BootstrapOf is [Bootstrap] for measures of a seed that are no means over its tasks:
+// a ratio, or the step at which a curve falls below a level. Measure returns them, as
+// many at each call, for seed s with some of its tasks, 0..sizes[s]−1, of which some
+// are drawn several times. The estimates are those of each measure's mean over seeds.
+func BootstrapOf(rng *rand.Rand, sizes []int, rounds int, measure func(s int, tasks []int) []float64) []Estimate {
+	var draws [][]float64 // by measure and round
+	for r := range rounds {
+		for range sizes {
+			s := rng.IntN(len(sizes))
+			tasks := make([]int, sizes[s])
+			for i := range tasks {
+				tasks[i] = rng.IntN(len(tasks))
 			}
-			draws[r] += sum / float64(len(g)) / float64(len(groups))
+			for m, v := range measure(s, tasks) {
+				if m == len(draws) {
+					draws = append(draws, make([]float64, rounds))
+				}
+				draws[m][r] += v / float64(len(sizes))
+			}
 		}
 	}
-	slices.Sort(draws)
-	return Estimate{
-		Mean: stat.Mean(groupMeans(groups), nil),
-		Lo:   stat.Quantile(.025, stat.Empirical, draws, nil),
-		Hi:   stat.Quantile(.975, stat.Empirical, draws, nil),
-		SE:   stat.StdDev(draws, nil),
+	estimates := make([]Estimate, len(draws))
+	for m, mean := range meanMeasures(sizes, measure) {
+		slices.Sort(draws[m])
+		estimates[m] = Estimate{
+			Mean: mean,
+			Lo:   stat.Quantile(.025, stat.Empirical, draws[m], nil),
+			Hi:   stat.Quantile(.975, stat.Empirical, draws[m], nil),
+			SE:   stat.StdDev(draws[m], nil),
+		}
 	}
+	return estimates
+}
+
+// meanMeasures are the means over seeds of what is measured with each task once.
+func meanMeasures(sizes []int, measure func(s int, tasks []int) []float64) []float64 {
+	var means []float64
+	for s, size := range sizes {
+		for m, v := range measure(s, AllLengths(size)) {
+			if s == 0 {
+				means = append(means, 0)
+			}
+			means[m] += v / float64(len(sizes))
+		}
+	}
+	return means
 }
 
 func groupMeans(groups [][]float64) []float64 {

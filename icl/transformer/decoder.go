@@ -31,6 +31,11 @@ type Decoder struct {
 	Width  int `json:"width,omitempty"`  // of a token; 0 means 256
 	Depth  int `json:"depth,omitempty"`  // layers; 0 means 12
 	Heads  int `json:"heads,omitempty"`  // attention heads, a divisor of Width; 0 means 8
+	// Spread is the standard deviation of the starting weights; 0 means .02, GPT-2's.
+	// It suits a width of some hundred: a decoder of 32 channels starts with so little in
+	// its residual stream that it learns nothing for thousands of steps, where with
+	// 1/√Width it does within hundreds.
+	Spread float64 `json:"spread,omitempty"`
 }
 
 // WithDefaults replaces zeros by the paper's setting.
@@ -40,6 +45,7 @@ func (p Decoder) WithDefaults() Decoder {
 		Width:  cmp.Or(p.Width, 256),
 		Depth:  cmp.Or(p.Depth, 12),
 		Heads:  cmp.Or(p.Heads, 8),
+		Spread: cmp.Or(p.Spread, spread),
 	}
 }
 
@@ -55,12 +61,15 @@ func (p Decoder) Validate() error {
 	if min(p.Points, p.Width, p.Depth, p.Heads) < 0 {
 		return fmt.Errorf("transformer: points %d, width %d, depth %d and heads %d; want positive numbers, or 0 for 41, 256, 12 and 8", p.Points, p.Width, p.Depth, p.Heads)
 	}
+	if !(p.Spread > 0) || math.IsInf(p.Spread, 1) {
+		return fmt.Errorf("transformer: starting weights of standard deviation %g; want a positive number, or 0 for %g", p.Spread, spread)
+	}
 	return checkHeads(p.Width, p.Heads)
 }
 
 // Params lists the weights: read_in, positions, and for layer l layers.l.norm1, q, k,
 // v, out, norm2, w1 and w2; then norm and readout. They start as GPT-2's: normal with
-// standard deviation .02, that of out and w2, which feed the residual stream, divided
+// standard deviation Spread, that of out and w2, which feed the residual stream, divided
 // by √(2·Depth), and biases 0. As in Garg et al., read_in and readout start as PyTorch's
 // linear layers do.
 func (p Decoder) Params(d, c int) ([]learner.Param, error) {
@@ -70,23 +79,23 @@ func (p Decoder) Params(d, c int) ([]learner.Param, error) {
 	p = p.WithDefaults()
 	channels := learner.Channels(c)
 	params := learner.LinearParams("read_in", max(d, channels), p.Width, true)
-	params = append(params, learner.Param{Name: "positions", Dims: []int{2 * p.Points, p.Width}, Init: learner.Gaussian(spread)})
-	residual := spread / math.Sqrt(float64(2*p.Depth))
+	params = append(params, learner.Param{Name: "positions", Dims: []int{2 * p.Points, p.Width}, Init: learner.Gaussian(p.Spread)})
+	residual := p.Spread / math.Sqrt(float64(2*p.Depth))
 	for l := range p.Depth {
 		params = append(params, learner.LayerNormParams(layerName(l, "norm1"), p.Width)...)
 		for _, part := range []string{"q", "k", "v"} {
-			params = append(params, gpt2Linear(layerName(l, part), p.Width, p.Width, spread)...)
+			params = append(params, gpt2Linear(layerName(l, part), p.Width, p.Width, p.Spread)...)
 		}
 		params = append(params, gpt2Linear(layerName(l, "out"), p.Width, p.Width, residual)...)
 		params = append(params, learner.LayerNormParams(layerName(l, "norm2"), p.Width)...)
-		params = append(params, gpt2Linear(layerName(l, "w1"), p.Width, 4*p.Width, spread)...)
+		params = append(params, gpt2Linear(layerName(l, "w1"), p.Width, 4*p.Width, p.Spread)...)
 		params = append(params, gpt2Linear(layerName(l, "w2"), 4*p.Width, p.Width, residual)...)
 	}
 	params = append(params, learner.LayerNormParams("norm", p.Width)...)
 	return append(params, learner.LinearParams("readout", p.Width, channels, true)...), nil
 }
 
-// spread is the standard deviation of GPT-2's starting weights.
+// spread is that of GPT-2's starting weights.
 const spread = .02
 
 // gpt2Linear lists the parameters of a linear layer that starts as GPT-2's do.

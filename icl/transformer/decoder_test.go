@@ -29,6 +29,8 @@ func TestDecoderWrongSettings(t *testing.T) {
 		{transformer.Decoder{Width: -8}, "width -8"},
 		{transformer.Decoder{Depth: -1}, "depth -1"},
 		{transformer.Decoder{Heads: -2}, "heads -2"},
+		{transformer.Decoder{Spread: -.1}, "standard deviation -0.1"},
+		{transformer.Decoder{Spread: math.NaN()}, "standard deviation NaN"},
 		{transformer.Decoder{Heads: 7}, "a width of 256 cannot be shared equally by 7 heads"},
 	} {
 		if _, err := test.sizes.Params(2, 0); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -55,16 +57,21 @@ func TestDecoderHasPositionsForSoManyPoints(t *testing.T) {
 	}
 }
 
-// TestDecoderStarts: standard deviations of the starting weights.
+// TestDecoderStarts: standard deviations of the starting weights, GPT-2's and others.
 func TestDecoderStarts(t *testing.T) {
-	layout, err := learner.NewLayout(transformer.Decoder{Width: 64, Depth: 2}, 20, 0)
+	checkStarts(t, transformer.Decoder{Width: 64, Depth: 2}, .02)
+	checkStarts(t, transformer.Decoder{Width: 64, Depth: 2, Spread: .125}, .125)
+}
+
+func checkStarts(t *testing.T, l transformer.Decoder, spread float64) {
+	layout, err := learner.NewLayout(l, 20, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	flat := layout.Init(datasets.Rand(0, "weights"))
 	want := map[string]float64{
-		"positions": .02, "layers.1.q.weight": .02, "layers.1.w1.weight": .02, "layers.1.k.bias": 0,
-		"layers.1.out.weight": .01, "layers.1.w2.weight": .01, "layers.1.w2.bias": 0,
+		"positions": spread, "layers.1.q.weight": spread, "layers.1.w1.weight": spread, "layers.1.k.bias": 0,
+		"layers.1.out.weight": spread / 2, "layers.1.w2.weight": spread / 2, "layers.1.w2.bias": 0,
 		"read_in.weight": 1 / math.Sqrt(20*3),
 	}
 	layout.All(func(p learner.Param, lo, hi int) {

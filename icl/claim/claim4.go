@@ -1,0 +1,249 @@
+package claim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// Claim 4 (paper, Fig. 4): a curriculum over tasks, whose number of non-zero input
+// dimensions grows, makes a transformer learn in-context regression faster, and need
+// not change how well it does in the end. It is a race over equally many tasks between
+// that curriculum, none, and two more that see as many dimensions in other orders; run
+// again for classification, and in fewer dimensions, where there is less to gain.
+
+// curriculum is the study of claim 4.
+type curriculum struct {
+	Options
+	preset Preset
+	events []event
+	opts   []train.Option
+
+	mu      sync.Mutex
+	lanes   []lane
+	done    int
+	seconds map[string]float64 // that each run took, by its key
+	tested  time.Duration
+}
+
+// lane is one run of the race.
+type lane struct {
+	event int
+	arm   string
+	seed  uint64
+	run   Run
+	rate  float64
+	tried []RateScore
+	// Errors by look, step 0 first, and task: see errorsOf.
+	atD, mean [][]float64
+	shown     map[int]*eval.Summary // by look
+}
+
+func claim4(p Preset) study { return &curriculum{preset: p} }
+
+func (c *curriculum) prepare(o Options) error {
+	c.Options = o
+	var err error
+	if c.events == nil { // else a test has chosen them
+		if c.events, err = events(c.preset.Name); err != nil {
+			return err
+		}
+	}
+	c.opts = append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, o.Train...)
+	c.seconds = map[string]float64{}
+	for seed := range uint64(c.preset.Seeds) {
+		for i, e := range c.events {
+			for _, arm := range e.arms {
+				c.lanes = append(c.lanes, lane{event: i, arm: arm, seed: seed})
+			}
+		}
+	}
+	return nil
+}
+
+// identify writes the keys of all runs there may be, and how they are tested.
+func (c *curriculum) identify(w io.Writer) error {
+	fmt.Fprintln(w, shownLooks, plateauLevel, halfLevel, commonLevels, finalMargin, leastSaved)
+	for _, e := range c.events {
+		fmt.Fprintln(w, e.name(), e.arms, e.steps(), e.tests)
+	}
+	for _, l := range c.lanes {
+		e := c.events[l.event]
+		for _, rate := range e.rates {
+			key, err := e.config(l.arm, rate, l.seed).Key()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(w, key)
+		}
+	}
+	return nil
+}
+
+func (c *curriculum) work(ctx context.Context, mine func(i int) bool) error {
+	return c.each(ctx, mine, func(context.Context, *lane, *train.Fitted) error { return nil })
+}
+
+// each makes the runs that are mine, several at once, and hands each to then.
+func (c *curriculum) each(ctx context.Context, mine func(i int) bool, then func(context.Context, *lane, *train.Fitted) error) error {
+	return inParallel(ctx, len(c.lanes), mine, func(ctx context.Context, i int) error {
+		l := &c.lanes[i]
+		f, err := c.run(ctx, l)
+		if err == nil && f != nil {
+			err = then(ctx, l, f)
+		}
+		c.report(train.Step{}, c.label(l.event, l.arm, l.seed), 1)
+		return err
+	})
+}
+
+func (c *curriculum) label(event int, arm string, seed uint64) string {
+	return fmt.Sprintf("%s, %s, seed %d", c.events[event].name(), arm, seed)
+}
+
+func (c *curriculum) report(s train.Step, label string, finished int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done += finished
+	c.Progress(Progress{Done: c.done, Total: len(c.lanes), Step: s, Label: label})
+}
+
+// run chooses the arm's rate and makes the run. It is nil if it diverged.
+func (c *curriculum) run(ctx context.Context, l *lane) (*train.Fitted, error) {
+	e := c.events[l.event]
+	rate, tried, err := c.chosen(ctx, e, l.arm)
+	if err != nil {
+		return nil, err
+	}
+	l.rate, l.tried = rate, tried
+	l.run = Run{Learner: e.learner.Name(), TrainedOn: e.name() + ", " + l.arm, Seed: l.seed}
+	f, err := c.train(ctx, e, l.arm, rate, l.seed)
+	switch {
+	case err != nil:
+		return nil, err
+	case f == nil:
+		l.run.Failed = fmt.Sprintf("diverged at a rate of %g", rate)
+		return nil, nil
+	}
+	l.run.Key, l.run.Engine, l.run.Params, l.run.Score = f.Key(), f.Engine, len(f.Params), f.Score
+	l.run.Starts = train.Starts{Tried: 1, Seconds: f.Seconds}
+	return f, nil
+}
+
+// train makes a run, with a snapshot for each look. It is nil if it diverged.
+func (c *curriculum) train(ctx context.Context, e event, arm string, rate float64, seed uint64) (*train.Fitted, error) {
+	label := fmt.Sprintf("%s, %s, rate %g, seed %d", e.name(), arm, rate, seed)
+	opts := append(slices.Clone(c.opts), train.WithSnapshots(e.steps()...),
+		train.WithProgress(func(s train.Step) { c.report(s, label, 0) }))
+	f, err := train.Train(ctx, e.config(arm, rate, seed), opts...)
+	if errors.Is(err, train.ErrDiverged) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("claim: %s: %w", label, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seconds[f.Key()] = f.Seconds
+	return f, nil
+}
+
+// test tests a run at each look.
+func (c *curriculum) test(ctx context.Context, l *lane, f *train.Fitted) error {
+	start, e := time.Now(), c.events[l.event]
+	b, err := e.sample(l.seed)
+	if err != nil {
+		return err
+	}
+	run, err := train.Open(f.Config, c.opts...)
+	if err != nil {
+		return err
+	}
+	l.shown = map[int]*eval.Summary{}
+	for i, step := range e.steps() {
+		then := run.Start()
+		if step > 0 {
+			if then, err = f.At(step); err != nil {
+				return err
+			}
+		}
+		s, err := e.score(ctx, then, b)
+		if err != nil {
+			return err
+		}
+		atD, mean := e.errorsOf(s)
+		l.atD, l.mean = append(l.atD, atD), append(l.mean, mean)
+		if slices.Contains(shownLooks, i) {
+			l.shown[i] = s.Summarize(0)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.tested += time.Since(start)
+	return nil
+}
+
+func (c *curriculum) conclude(ctx context.Context) (*Result, error) {
+	if err := c.each(ctx, func(int) bool { return true }, c.test); err != nil {
+		return nil, err
+	}
+	seeds, failed := c.seeds()
+	if len(seeds) < 2 {
+		return nil, fmt.Errorf("claim: fewer than 2 seeds are left, which gives no interval; lower the rates of the runs that diverged")
+	}
+	r := &Result{
+		Title: "a curriculum over tasks makes in-context learning faster, and no different in the end",
+		Seeds: len(seeds), Tasks: c.events[0].tests, FailedSeeds: failed,
+	}
+	for i := range c.events {
+		race, err := c.race(ctx, i, seeds)
+		if err != nil {
+			return nil, err
+		}
+		r.Races = append(r.Races, *race)
+	}
+	for _, l := range c.lanes {
+		r.Runs = append(r.Runs, l.run)
+	}
+	r.CoreMinutes = c.coreMinutes()
+	r.Checks, r.Headline, r.Findings = raceChecks(r.Races), raceHeadline(r.Races[0]), raceFindings(r.Races)
+	return r, nil
+}
+
+// seeds lists those of which no run failed, and the others.
+func (c *curriculum) seeds() (whole, failed []uint64) {
+	for s := range uint64(c.preset.Seeds) {
+		if slices.ContainsFunc(c.lanes, func(l lane) bool { return l.seed == s && l.run.Failed != "" }) {
+			failed = append(failed, s)
+		} else {
+			whole = append(whole, s)
+		}
+	}
+	return whole, failed
+}
+
+// lanesOf are the runs of an arm, one a seed.
+func (c *curriculum) lanesOf(event int, arm string, seeds []uint64) []*lane {
+	var of []*lane
+	for i, l := range c.lanes {
+		if l.event == event && l.arm == arm && slices.Contains(seeds, l.seed) {
+			of = append(of, &c.lanes[i])
+		}
+	}
+	return of
+}
+
+func (c *curriculum) coreMinutes() float64 {
+	sum := c.tested.Seconds() * coreShare()
+	for _, s := range c.seconds {
+		sum += s * coreShare()
+	}
+	return sum / 60
+}
