@@ -30,13 +30,18 @@ type Bar interface {
 // returns the weights with the lowest validation loss. The same call again loads
 // them. Interrupted, it saves its state and goes on from there next time.
 func Train(ctx context.Context, l learner.Learner, tasks datasets.Sampler, steps int, bar Bar, opts ...train.Option) (*train.Fitted, error) {
+	return TrainWith(ctx, l, tasks, train.Fast(steps), bar, opts...)
+}
+
+// TrainWith is [Train] with a recipe of one's own.
+func TrainWith(ctx context.Context, l learner.Learner, tasks datasets.Sampler, recipe train.Recipe, bar Bar, opts ...train.Option) (*train.Fitted, error) {
 	if bar != nil {
 		defer bar.Done()
 		opts = append(opts, train.WithProgress(func(s train.Step) {
 			bar.Update(s.Step, s.Steps, fmt.Sprintf("loss %.3f", s.Loss))
 		}))
 	}
-	return train.Train(ctx, train.Config{Learner: l, Tasks: tasks, Recipe: train.Fast(steps)}, opts...)
+	return train.Train(ctx, train.Config{Learner: l, Tasks: tasks, Recipe: recipe}, opts...)
 }
 
 // Evaluate is the accuracy of p, by number of in-context examples, on that many

@@ -27,8 +27,9 @@ type Onwards struct {
 	groups [][][]float64 // by step, seed and task
 }
 
+// onwardsLearners are one of each class.
 func onwardsLearners() []learner.Learner {
-	return []learner.Learner{metalearner.ANIL{}, metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.CNP{}}
+	return []learner.Learner{metalearner.ANIL{}, metalearner.ProtoNet{}, metalearner.CNP{}}
 }
 
 // onwardsNoise is added to installed weights: zeros that stay zero may never learn.

@@ -72,9 +72,9 @@ func events(preset string) ([]event, error) {
 	case "quick":
 		rates := []float64{1e-3, 2e-3}
 		return []event{
-			newEvent(linear(10), 32, 5000, 64, rates, all...),
-			newEvent(classification(6), 32, 4000, 64, rates, ArmNone, ArmRamp),
-			newEvent(linear(8), 32, 4000, 64, rates, ArmNone, ArmRamp),
+			newEvent(linear(10), 32, 5000, 32, rates, all...),
+			newEvent(classification(6), 32, 3000, 32, rates, ArmNone, ArmRamp),
+			newEvent(linear(8), 32, 4000, 32, rates, ArmNone, ArmRamp),
 		}, nil
 	case "paper":
 		authors := event{
