@@ -89,6 +89,7 @@ func claim1(Preset) study { return &expressiveness{size: fullExpression} }
 
 func (e *expressiveness) prepare(o Options) error {
 	e.Options = o
+	backend.SideBySide()
 	e.opts = append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, o.Train...)
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -50,6 +51,7 @@ func claim4(p Preset) study { return &curriculum{preset: p} }
 
 func (c *curriculum) prepare(o Options) error {
 	c.Options = o
+	backend.SideBySide()
 	var err error
 	if c.events == nil { // else a test has chosen them
 		if c.events, err = events(c.preset.Name); err != nil {
