@@ -83,9 +83,9 @@ func events(preset string) ([]event, error) {
 	case "quick":
 		rates := []float64{1e-3, 2e-3}
 		return []event{
-			newEvent(linear(10), 32, 6000, 64, rates, all...),
-			newEvent(classification(6), 32, 3000, 64, rates, ArmNone, ArmRamp),
-			newEvent(linear(10), 32, 3000, 64, rates, ArmNone, ArmRamp).wideStart(),
+			newEvent(linear(10), 32, 5500, 64, rates, all...),
+			newEvent(classification(6), 32, 3000, 64, rates, ArmNone, ArmRamp).wideStart(),
+			newEvent(linear(10), 32, 2500, 64, rates, ArmNone, ArmRamp).wideStart(),
 		}, nil
 	case "paper":
 		authors := event{
