@@ -18,7 +18,7 @@ import (
 // dimensions grows, makes a transformer learn in-context regression faster, and need
 // not change how well it does in the end. It is a race over equally many tasks between
 // that curriculum, none, and two more that see as many dimensions in other orders; run
-// again for classification, and in fewer dimensions, where there is less to gain.
+// again for classification, and from a start that leaves less to gain.
 
 // curriculum is the study of claim 4.
 type curriculum struct {

@@ -33,6 +33,7 @@ type event struct {
 	rates       []float64
 	arms        []string // the first is what the others are compared with
 	from, every int      // of the curricula, see [regression.Curriculum]
+	start       string   // what is special about the starting weights, if anything
 	tests       int      // test tasks a seed
 }
 
@@ -42,7 +43,7 @@ const looks = 30
 // shownLooks are those of which curves by number of examples are kept.
 var shownLooks = []int{3, 6, 12, 21, 30}
 
-// newEvent sizes an event of the quick presets.
+// newEvent sizes an event of the small presets.
 func newEvent(family regression.Family, width, steps, batch int, rates []float64, arms ...string) event {
 	d, _ := family.Space()
 	from := max(1, int(math.Round(float64(d)/4)))
@@ -50,10 +51,20 @@ func newEvent(family regression.Family, width, steps, batch int, rates []float64
 		family: family, arms: arms, rates: rates, from: from, tests: 512,
 		// A ramp takes 30 % of the steps and begins at a quarter of the dimensions, as
 		// the paper's does.
-		every:   max(1, 3*steps/(10*max(1, d-from))),
-		learner: transformer.Decoder{Points: 2*d + 1, Width: width, Depth: 2, Heads: 2, Spread: 1 / math.Sqrt(float64(width))},
+		every: max(1, 3*steps/(10*max(1, d-from))),
+		// What a layer does with its normalised input at the start grows with
+		// Spread·√Width, so that is the authors' .02·√256, too.
+		learner: transformer.Decoder{Points: 2*d + 1, Width: width, Depth: 2, Heads: 2, Spread: .32 / math.Sqrt(float64(width))},
 		recipe:  train.Recipe{Steps: steps, Batch: batch, First: train.NoExamples},
 	}
+}
+
+// wideStart begins with three times the authors' weights, with which every layer keeps
+// the size of what goes through it.
+func (e event) wideStart() event {
+	e.start = "wide start"
+	e.learner.Spread = 1 / math.Sqrt(float64(e.learner.Width))
+	return e
 }
 
 func linear(d int) regression.Family { return regression.Linear{N: 2*d + 1, D: d} }
@@ -72,9 +83,9 @@ func events(preset string) ([]event, error) {
 	case "quick":
 		rates := []float64{1e-3, 2e-3}
 		return []event{
-			newEvent(linear(10), 32, 5000, 32, rates, all...),
-			newEvent(classification(6), 32, 3000, 32, rates, ArmNone, ArmRamp),
-			newEvent(linear(8), 32, 4000, 32, rates, ArmNone, ArmRamp),
+			newEvent(linear(10), 32, 5500, 64, rates, all...),
+			newEvent(classification(6), 32, 3000, 64, rates, ArmNone, ArmRamp).wideStart(),
+			newEvent(linear(10), 32, 2500, 64, rates, ArmNone, ArmRamp).wideStart(),
 		}, nil
 	case "paper":
 		authors := event{
@@ -91,10 +102,16 @@ func events(preset string) ([]event, error) {
 // name is "linear, d = 10".
 func (e event) name() string {
 	d, _ := e.family.Space()
-	return raceName(e.family.Name(), d)
+	return raceName(e.family.Name(), d, e.start)
 }
 
-func raceName(family string, d int) string { return fmt.Sprintf("%s, d = %d", family, d) }
+func raceName(family string, d int, start string) string {
+	name := fmt.Sprintf("%s, d = %d", family, d)
+	if start != "" {
+		name += ", " + start
+	}
+	return name
+}
 
 // tasks are what an arm is trained on.
 func (e event) tasks(arm string) datasets.Sampler {
@@ -139,9 +156,11 @@ func (e event) metric() (m eval.Metric, unit float64) {
 	return eval.SquaredError, 1
 }
 
-// sample draws the test tasks of a seed, of the family in all dimensions.
+// sample draws the test tasks of a seed, of the family in all dimensions. Whatever the
+// start, they are the same.
 func (e event) sample(seed uint64) (*datasets.Batch, error) {
-	return e.family.Sample(datasets.Rand(seed, "test/"+e.name()), e.tests)
+	d, _ := e.family.Space()
+	return e.family.Sample(datasets.Rand(seed, "test/"+raceName(e.family.Name(), d, "")), e.tests)
 }
 
 // score tests a predictor after every number of examples.

@@ -23,7 +23,9 @@ type Race struct {
 	Family string `json:"family"`
 	D      int    `json:"d"`
 	Points int    `json:"points"`
-	Steps  []int  `json:"steps"` // at which runs were tested; the first is 0
+	// Start tells what is special about the starting weights; "" is the authors' way.
+	Start string `json:"start,omitempty"`
+	Steps []int  `json:"steps"` // at which runs were tested; the first is 0
 	// Common is the smallest of .9, .8 … .1 that the excess at n = d falls below in all
 	// runs; .9 if there is none.
 	Common float64 `json:"common"`
@@ -84,7 +86,7 @@ type field struct {
 func (c *curriculum) race(ctx context.Context, i int, seeds []uint64) (*Race, error) {
 	e := c.events[i]
 	d, _ := e.family.Space()
-	r := &Race{Family: e.family.Name(), D: d, Points: e.learner.WithDefaults().Points, Steps: e.steps()}
+	r := &Race{Family: e.family.Name(), D: d, Points: e.learner.WithDefaults().Points, Start: e.start, Steps: e.steps()}
 	best, err := c.baselines(ctx, e, r, seeds)
 	if err != nil {
 		return nil, err
@@ -223,4 +225,4 @@ func (f *field) arm(e event, k int, name string, best []*eval.Summary) Arm {
 }
 
 // Name is "linear, d = 10".
-func (r *Race) Name() string { return raceName(r.Family, r.D) }
+func (r *Race) Name() string { return raceName(r.Family, r.D, r.Start) }

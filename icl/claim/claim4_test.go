@@ -69,9 +69,9 @@ func TestRace(t *testing.T) {
 // checkRace looks at one race of a result.
 func checkRace(t *testing.T, r *Result) {
 	t.Helper()
-	race, ok := r.Race("linear", 2)
-	if _, none := r.Race("linear", 3); !ok || none {
-		t.Fatal("a race over linear functions in 2 dimensions is to be found, and none in 3")
+	race, ok := r.Race("linear, d = 2")
+	if _, none := r.Race("linear, d = 2, wide start"); !ok || none {
+		t.Fatal("a race over linear functions in 2 dimensions is to be found, and none with a wide start")
 	}
 	for _, a := range race.Arms {
 		if start := a.AtD[0].Mean; start < .7 || start > 3 { // 16 tasks of 2 dimensions

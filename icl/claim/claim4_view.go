@@ -7,10 +7,10 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 )
 
-// Race returns the race over a family of tasks in d dimensions; ok is false if the
+// Race returns the race of that name, such as "linear, d = 10"; ok is false if the
 // experiment has none.
-func (r *Result) Race(family string, d int) (race *Race, ok bool) {
-	i := slices.IndexFunc(r.Races, func(race Race) bool { return race.Family == family && race.D == d })
+func (r *Result) Race(name string) (race *Race, ok bool) {
+	i := slices.IndexFunc(r.Races, func(race Race) bool { return race.Name() == name })
 	if i < 0 {
 		return nil, false
 	}
