@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/backend"
@@ -65,7 +68,7 @@ type expressSize struct {
 }
 
 // fullExpression is the size of claim 1 in all presets.
-var fullExpression = expressSize{Seeds: 3, Episodes: 384, Teaching: 500, Lessons: 500, Onwards: 600, Tests: 1024}
+var fullExpression = expressSize{Seeds: 3, Episodes: 384, Teaching: 500, Lessons: 400, Onwards: 600, Tests: 1024}
 
 // mutation is the share by which a matrix is changed.
 const mutation = .01
@@ -78,6 +81,7 @@ type expressiveness struct {
 	golang *backend.Backend   // GoMLX's Go backend, the reference
 	on     []*backend.Backend // where constructions are measured
 
+	slots      chan struct{} // holds one for each call under way
 	mu         sync.Mutex
 	done, all  int
 	result     Expression
@@ -89,6 +93,7 @@ func claim1(Preset) study { return &expressiveness{size: fullExpression} }
 
 func (e *expressiveness) prepare(o Options) error {
 	e.Options = o
+	e.slots = make(chan struct{}, runtime.GOMAXPROCS(0)+extraRuns)
 	backend.SideBySide()
 	e.opts = append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, o.Train...)
 	return nil
@@ -126,17 +131,18 @@ func (e *expressiveness) conclude(ctx context.Context) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, part := range []func() error{
-		func() error { return e.compare(ctx) },
-		func() error { return e.mutate(ctx) },
-		func() error { return e.approximate(ctx) },
-		func() error { return e.imitate(ctx, teachers) },
-		func() error { return e.onwards(ctx, teachers) },
+	group, ctx := errgroup.WithContext(ctx)
+	for _, part := range []func(context.Context) error{
+		func(ctx context.Context) error { return e.onwards(ctx, teachers) },
+		func(ctx context.Context) error { return e.imitate(ctx, teachers) },
+		e.compare, e.mutate, e.approximate,
 	} {
-		if err := part(); err != nil {
-			return nil, err
-		}
+		group.Go(func() error { return part(ctx) })
 	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	e.completeMatrix()
 	r := &Result{
 		Title: "an ICL transformer can be a gradient-, metric- or amortization-based learner, and more",
 		Seeds: e.size.Seeds, Tasks: e.size.Tests, Expression: &e.result,
@@ -171,12 +177,15 @@ func (e *expressiveness) step(label string) {
 	e.Progress(Progress{Done: e.done, Total: max(e.all, e.done), Label: label})
 }
 
-// inLine calls do for each 0 ≤ i < n, several at once, and counts them as steps.
+// inLine calls do for each 0 ≤ i < n and counts them as steps. All parts of the study
+// together have as many calls under way as [inParallel] alone.
 func (e *expressiveness) inLine(ctx context.Context, n int, do func(ctx context.Context, i int) (label string, err error)) error {
 	e.mu.Lock()
 	e.all += n
 	e.mu.Unlock()
 	return inParallel(ctx, n, func(int) bool { return true }, func(ctx context.Context, i int) error {
+		e.slots <- struct{}{}
+		defer func() { <-e.slots }()
 		start := time.Now()
 		label, err := do(ctx, i)
 		e.mu.Lock()

@@ -89,6 +89,9 @@ type teacher struct {
 
 const ridgeName = "ridge"
 
+// transformerClass is the column of the constructions.
+const transformerClass = "transformer"
+
 // teach trains the learners, and adds ridge regression and the witness, which need no
 // training: by name, one a seed.
 func (e *expressiveness) teach(ctx context.Context) (map[string][]teacher, error) {
@@ -188,7 +191,7 @@ func (e *expressiveness) imitate(ctx context.Context, teachers map[string][]teac
 				}
 			}
 		}
-		e.result.Matrix = append(e.result.Matrix, e.asTransformer(name))
+		e.result.Matrix = append(e.result.Matrix, Membership{Learner: name, Class: transformerClass})
 	}
 	for _, name := range []string{metalearner.GradientDescent{Steps: 4}.Name(), construct.Witness{}.Name()} {
 		jobs = append(jobs, job{transformer.Paper{}, name})
@@ -197,7 +200,7 @@ func (e *expressiveness) imitate(ctx context.Context, teachers map[string][]teac
 	for i, j := range jobs {
 		e.imitations[i] = imitation{j.pupil.Name(), j.teacher, make([][]float64, e.size.Seeds), 0}
 	}
-	err := e.inLine(ctx, len(jobs)*e.size.Seeds, func(ctx context.Context, i int) (string, error) {
+	return e.inLine(ctx, len(jobs)*e.size.Seeds, func(ctx context.Context, i int) (string, error) {
 		j, seed := jobs[i%len(jobs)], i/len(jobs)
 		gaps, loss, err := e.lesson(ctx, j.pupil, j.teacher, teachers[j.teacher][seed], uint64(seed))
 		e.mu.Lock()
@@ -206,16 +209,18 @@ func (e *expressiveness) imitate(ctx context.Context, teachers map[string][]teac
 		e.imitations[i%len(jobs)].loss += loss / float64(e.size.Seeds)
 		return fmt.Sprintf("%s imitates %s", j.pupil.Name(), j.teacher), err
 	})
-	if err != nil {
-		return err
-	}
+}
+
+// completeMatrix fills in what training and constructions have shown.
+func (e *expressiveness) completeMatrix() {
 	for i, m := range e.result.Matrix {
-		if m.Kind == "approximate" && m.Class != "transformer" {
+		if m.Class == transformerClass {
+			e.result.Matrix[i] = e.asTransformer(m.Learner)
+		} else if m.Kind == "approximate" {
 			k := slices.IndexFunc(classes(), func(c class) bool { return c.name == m.Class })
 			e.result.Matrix[i].Error = e.bestImitation(classes()[k], m.Learner).distance()
 		}
 	}
-	return nil
 }
 
 // lawful says what a class's law tells about a learner.
@@ -240,7 +245,7 @@ func (e *expressiveness) lawful(c class, name string, taught []teacher) (Members
 
 // asTransformer says how exact a learner's construction is.
 func (e *expressiveness) asTransformer(name string) Membership {
-	m := Membership{Learner: name, Class: "transformer", Kind: "exact"}
+	m := Membership{Learner: name, Class: transformerClass, Kind: "exact"}
 	worst := 0.
 	for _, a := range e.result.Agreements {
 		if a.Learner == name {

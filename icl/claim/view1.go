@@ -102,7 +102,7 @@ func (m Membership) Words() (word, number string) {
 	switch {
 	case m.Kind == "impossible":
 		return m.Kind, fmt.Sprintf("off by %.2f: %s", m.Bound, m.Law)
-	case m.Class == "transformer":
+	case m.Class == transformerClass:
 		return m.Kind, "to " + power(m.Error.Mean)
 	case m.Kind == "exact":
 		return m.Kind, "a member"
