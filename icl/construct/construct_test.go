@@ -3,6 +3,7 @@ package construct_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -247,4 +248,33 @@ func Example() {
 	// [0 1 0 0]
 	// [0 0 0 0]
 	// [0 0 0 0]
+}
+
+// TestNearestNeighbour: in the limit of a small bandwidth the construction of kernel
+// regression is the nearest neighbour.
+func TestNearestNeighbour(t *testing.T) {
+	written, err := construct.Of(metalearner.Kernel{}, []float64{math.Log(1e-3)}, 2, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, at := construct.Episodes(datasets.Rand(0, "nearest"), 64, 2, 3)
+	got, err := construct.Predict(open(t, "go").Backend, written.Circuit, written.Weights, b, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for task, n := range at {
+		if n == 0 {
+			continue
+		}
+		query, nearest, best := b.Point(task, int(n)), 0, math.Inf(1)
+		for i := range int(n) {
+			x := b.Point(task, i)
+			if d := math.Hypot(float64(x[0]-query[0]), float64(x[1]-query[1])); d < best {
+				nearest, best = i, d
+			}
+		}
+		if p := got[task][b.Y[task*b.N+nearest]]; p < .999 {
+			t.Errorf("task %d: the class of the nearest neighbour has probability %g", task, p)
+		}
+	}
 }
