@@ -1,7 +1,8 @@
 // Package metalearner holds the conventional few-shot learners the paper compares
-// with: ProtoNet and MatchNet (metric-based) and CNP (amortization-based). Their
-// zero values are the paper's sizes; a width of 64 makes the capacity-matched
-// rivals of the ICL transformer.
+// with: gradient descent on a linear model and ANIL (gradient-based), ProtoNet,
+// MatchNet and kernel regression (metric-based), and CNP (amortization-based). The
+// zero values of ProtoNet, MatchNet and CNP are the paper's sizes; a width of 64 makes
+// the capacity-matched rivals of the ICL transformer.
 //
 // Parity options bring back what the authors' code did and we hold to be a
 // mistake: probabilities that pass through a second softmax inside the loss, and
