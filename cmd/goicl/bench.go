@@ -50,8 +50,10 @@ var benchmarks = map[string]func(*bench, context.Context) error{
 
 	"regression-step":  (*bench).regressionStep,
 	"regression-paper": (*bench).regressionPaper,
+	"claim1":           func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim1") },
 	"claim2":           func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim2") },
 	"claim3":           func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim3") },
+	"claim4":           func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim4") },
 }
 
 // byDefault are the benchmarks that run when none is named.
@@ -75,7 +77,7 @@ func newBenchCmd() *cobra.Command {
   regression-paper
                  the training loop of that decoder in the authors' size, 9.5 million weights, likewise: for a GPU, with
                  --backend xla:cuda,tf32=false for PyTorch's precision (run only when named)
-  claim2 claim3  from nothing to the verdict on a claim, preset quick (minutes; run only when named)
+  claim1 … claim4  from nothing to the verdict on a claim, preset quick (minutes; run only when named)
 
 --peers needs a checkout. It installs PyTorch into bench/.venv there the first time, unless Python imports it there already:
 see bench/README.md. A peer that can't be had is left out, with the reason on standard error.`,
@@ -104,7 +106,7 @@ see bench/README.md. A peer that can't be had is left out, with the reason on st
 func (b *bench) check(names []string) error {
 	for _, name := range names {
 		if benchmarks[name] == nil {
-			return usagef("unknown benchmark %q; known: step, step-sampling, step-peak, regression-step, regression-paper, claim2, claim3", name)
+			return usagef("unknown benchmark %q; known: step, step-sampling, step-peak, regression-step, regression-paper, claim1 … claim4", name)
 		}
 	}
 	if len(b.batches) > 0 && (slices.Min(b.batches) < 1 || slices.Max(b.batches) > maxBatch) {
