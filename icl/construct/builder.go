@@ -2,6 +2,7 @@ package construct
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/transformer"
@@ -26,11 +27,13 @@ type Slot struct {
 	Name   string
 	Offset int
 	Width  int
+
+	of *Builder // which is told of mistakes
 }
 
 // Slot adds a slot to the stream. What it holds at the start is up to its source.
 func (b *Builder) Slot(name string, from transformer.Source, width int) Slot {
-	s := Slot{name, b.circuit.Width(), width}
+	s := Slot{name, b.circuit.Width(), width, b}
 	b.circuit.Slots = append(b.circuit.Slots, transformer.Slot{Name: name, From: from, Width: width})
 	return s
 }
@@ -92,8 +95,9 @@ func (b *Builder) layer(l transformer.Layer, weights map[string]Map) {
 	b.circuit.Layers = append(b.circuit.Layers, l)
 }
 
+// fail notes the first mistake. A nil builder has no use for it.
 func (b *Builder) fail(format string, args ...any) {
-	if b.err == nil {
+	if b != nil && b.err == nil {
 		b.err = fmt.Errorf("construct: %s, layer %d: "+format, append([]any{b.circuit.Label, len(b.circuit.Layers)}, args...)...)
 	}
 }
@@ -104,6 +108,11 @@ func (b *Builder) fail(format string, args ...any) {
 func (b *Builder) Build(read Map, log bool, d, c int) (*Construction, error) {
 	b.circuit.Outputs, b.circuit.Log = len(read), log
 	b.weights["readout.weight"] = read
+	for name, m := range b.weights {
+		if slices.ContainsFunc(m, func(row []float64) bool { return len(row) > b.circuit.Width() }) {
+			b.fail("%s reaches beyond the stream of %d channels; is it made of slots of another transformer?", name, b.circuit.Width())
+		}
+	}
 	if b.err != nil {
 		return nil, b.err
 	}

@@ -210,6 +210,30 @@ func TestWrongUse(t *testing.T) {
 			_, err := b.Build(x.Copy(), false, 2, 2)
 			return err
 		}, "size 2 and keys of size 1"},
+		"too many weights": {func() error {
+			b := construct.New("mine")
+			x, y := b.Slot("x", transformer.FromX, 2), b.Slot("y", transformer.FromY, 2)
+			b.Linear(x.Row(1, 2, 3), y.Channel(0))
+			_, err := b.Build(y.Copy(), false, 2, 2)
+			return err
+		}, `slot "x" has 2 channels, but a row of its matrix has 3 weights`},
+		"slot of another": {func() error {
+			other := construct.New("other")
+			other.Slot("x", transformer.FromX, 2)
+			far := other.Slot("far", transformer.Scratch, 3)
+			b := construct.New("mine")
+			x := b.Slot("x", transformer.FromX, 2)
+			b.Linear(far.Channel(0), x.Channel(0))
+			_, err := b.Build(x.Copy(), false, 2, 2)
+			return err
+		}, "another transformer"},
+		"no such channel": {func() error {
+			b := construct.New("mine")
+			x := b.Slot("x", transformer.FromX, 2)
+			b.Linear(x.Channel(2), x.Channel(0))
+			_, err := b.Build(x.Copy(), false, 2, 2)
+			return err
+		}, "channels 0 to 1, not 2"},
 		"sizes of a unit": {func() error {
 			b := construct.New("mine")
 			x := b.Slot("x", transformer.FromX, 2)

@@ -25,6 +25,10 @@ func (s Slot) Scale(a float64) Map {
 func (s Slot) Through(matrix [][]float64) Map {
 	m := make(Map, len(matrix))
 	for i, row := range matrix {
+		if len(row) != s.Width {
+			s.of.fail("slot %q has %d channels, but a row of its matrix has %d weights", s.Name, s.Width, len(row))
+			return Nothing(len(matrix))
+		}
 		m[i] = append(make([]float64, s.Offset), row...)
 	}
 	return m
@@ -34,7 +38,13 @@ func (s Slot) Through(matrix [][]float64) Map {
 func (s Slot) Row(weights ...float64) Map { return s.Through([][]float64{weights}) }
 
 // Channel reads or writes channel i of the slot.
-func (s Slot) Channel(i int) Map { return s.Copy()[i : i+1] }
+func (s Slot) Channel(i int) Map {
+	if i < 0 || i >= s.Width {
+		s.of.fail("slot %q has channels 0 to %d, not %d", s.Name, s.Width-1, i)
+		return Nothing(1)
+	}
+	return s.Copy()[i : i+1]
+}
 
 // Nothing reads k numbers that are always 0.
 func Nothing(k int) Map { return make(Map, k) }
@@ -42,11 +52,14 @@ func Nothing(k int) Map { return make(Map, k) }
 // Join stacks maps: what they read becomes one vector.
 func Join(maps ...Map) Map { return slices.Concat(maps...) }
 
-// Sum adds maps of equal height.
+// Sum adds maps. Of maps of different heights the lower end in rows of zeros.
 func Sum(maps ...Map) Map {
-	sum := make(Map, len(maps[0]))
+	var sum Map
 	for _, m := range maps {
 		for i, row := range m {
+			if i == len(sum) {
+				sum = append(sum, nil)
+			}
 			for len(sum[i]) < len(row) {
 				sum[i] = append(sum[i], 0)
 			}
@@ -82,11 +95,11 @@ func (m Map) times(matrix [][]float64) Map {
 	return out
 }
 
-// Repeat reads the map's one row k times.
+// Repeat reads all of the map k times.
 func (m Map) Repeat(k int) Map {
 	var out Map
 	for range k {
-		out = append(out, m[0])
+		out = append(out, m...)
 	}
 	return out
 }
