@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/construct"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
@@ -245,18 +246,10 @@ func (e *expressiveness) lawful(c class, name string, taught []teacher) (Members
 
 // asTransformer says how exact a learner's construction is.
 func (e *expressiveness) asTransformer(name string) Membership {
-	m := Membership{Learner: name, Class: transformerClass, Kind: "exact"}
-	worst := 0.
-	for _, a := range e.result.Agreements {
-		if a.Learner == name {
-			worst = max(worst, a.Float64)
-		}
-	}
 	if name == ridgeName {
-		m.Kind, worst = "approximate", e.result.Depth[len(e.result.Depth)-1].Worst
+		return Membership{Learner: name, Class: transformerClass, Kind: "approximate", Error: exactly(e.result.Depth[len(e.result.Depth)-1].Worst)}
 	}
-	m.Error = exactly(worst)
-	return m
+	return Membership{Learner: name, Class: transformerClass, Kind: "exact", Error: exactly(e.result.worst(name).Float64)}
 }
 
 func (e *expressiveness) membership(name, class string) Membership {
@@ -287,7 +280,8 @@ func (e *expressiveness) lesson(ctx context.Context, pupil learner.Learner, name
 	if err != nil {
 		return nil, 0, err
 	}
-	b, err := tasks.Sample(datasets.Rand(seed, "test lessons"), e.size.Tests)
+	// The teacher's answers are what counts, not labels drawn from them.
+	b, err := synthetic.Mixture(1, lessonPoints).Sample(datasets.Rand(seed, "test lessons"), e.size.Tests)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -72,7 +72,7 @@ func (e *expressiveness) trainOn(ctx context.Context, l learner.Learner, taught 
 	recipes := e.onwardsRecipes(installed)
 	best, lowest := recipes[0], math.Inf(1)
 	for _, r := range recipes {
-		f, _, err := e.trainOnSeed(ctx, taught[0], 0, installed, r, o.Steps)
+		f, err := e.trainOnSeed(ctx, taught[0], 0, installed, r, o.Steps)
 		if err != nil {
 			return o, err
 		}
@@ -83,11 +83,11 @@ func (e *expressiveness) trainOn(ctx context.Context, l learner.Learner, taught 
 	o.Rate = best.Rate
 	o.groups = make([][][]float64, len(o.Steps))
 	for seed := range e.size.Seeds {
-		f, start, err := e.trainOnSeed(ctx, taught[seed], uint64(seed), installed, best, o.Steps)
+		f, err := e.trainOnSeed(ctx, taught[seed], uint64(seed), installed, best, o.Steps)
 		if err != nil {
 			return o, err
 		}
-		losses, err := lossesAt(ctx, f, start, o.Steps, e.size.Tests/4)
+		losses, err := lossesAt(ctx, f, o.Steps, e.size.Tests/4)
 		if err != nil {
 			return o, err
 		}
@@ -101,43 +101,35 @@ func (e *expressiveness) trainOn(ctx context.Context, l learner.Learner, taught 
 	return o, nil
 }
 
-// trainOnSeed trains for one seed. It also returns the learner as it started.
-func (e *expressiveness) trainOnSeed(ctx context.Context, t teacher, seed uint64, installed bool, r train.Recipe, steps []int) (f, start *train.Fitted, err error) {
+// trainOnSeed trains for one seed.
+func (e *expressiveness) trainOnSeed(ctx context.Context, t teacher, seed uint64, installed bool, r train.Recipe, steps []int) (*train.Fitted, error) {
 	c, err := construct.Of(t.learner, t.weights, 2, 2)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	tasks, err := trainingTasks(mixture)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	cfg := train.Config{Learner: c.Circuit, Tasks: tasks, Recipe: r, Seed: seed}
 	if installed {
 		cfg.Learner = c.Learner(onwardsNoise)
 	}
-	opts := append(slices.Clone(e.opts), train.WithSnapshots(steps...))
-	run, err := train.Open(cfg, opts...)
-	if err != nil {
-		return nil, nil, err
-	}
-	f, err = train.Train(ctx, cfg, opts...)
-	return f, run.Start(), err
+	return train.Train(ctx, cfg, append(slices.Clone(e.opts), train.WithSnapshots(steps...))...)
 }
 
 // lossesAt tests a learner as it was at each of the steps: the log-loss of each task,
 // a mean over numbers of examples.
-func lossesAt(ctx context.Context, f, start *train.Fitted, steps []int, tests int) ([][]float64, error) {
+func lossesAt(ctx context.Context, f *train.Fitted, steps []int, tests int) ([][]float64, error) {
 	b, err := f.Config.Tasks.Sample(datasets.Rand(f.Config.Seed, "test onwards"), tests)
 	if err != nil {
 		return nil, err
 	}
 	var losses [][]float64
 	for _, step := range steps {
-		then := start
-		if step > 0 {
-			if then, err = f.At(step); err != nil {
-				return nil, err
-			}
+		then, err := f.At(step)
+		if err != nil {
+			return nil, err
 		}
 		scores, err := eval.Evaluate(ctx, then, mixture, b, []int{2, 5, 10, 20, 49})
 		if err != nil {

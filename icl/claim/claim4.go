@@ -58,7 +58,7 @@ func (c *curriculum) prepare(o Options) error {
 			return err
 		}
 	}
-	c.opts = append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, o.Train...)
+	c.opts = o.manyRuns()
 	c.seconds = map[string]float64{}
 	for seed := range uint64(c.preset.Seeds) {
 		for i, e := range c.events {
@@ -164,17 +164,11 @@ func (c *curriculum) test(ctx context.Context, l *lane, f *train.Fitted) error {
 	if err != nil {
 		return err
 	}
-	run, err := train.Open(f.Config, c.opts...)
-	if err != nil {
-		return err
-	}
 	l.shown = map[int]*eval.Summary{}
 	for i, step := range e.steps() {
-		then := run.Start()
-		if step > 0 {
-			if then, err = f.At(step); err != nil {
-				return err
-			}
+		then, err := f.At(step)
+		if err != nil {
+			return err
 		}
 		s, err := e.score(ctx, then, b)
 		if err != nil {
@@ -196,13 +190,17 @@ func (c *curriculum) conclude(ctx context.Context) (*Result, error) {
 	if err := c.each(ctx, func(int) bool { return true }, c.test); err != nil {
 		return nil, err
 	}
-	seeds, failed := c.seeds()
+	var runs []Run
+	for _, l := range c.lanes {
+		runs = append(runs, l.run)
+	}
+	seeds, failed := splitSeeds(c.preset.Seeds, runs)
 	if len(seeds) < 2 {
 		return nil, fmt.Errorf("claim: fewer than 2 seeds are left, which gives no interval; lower the rates of the runs that diverged")
 	}
 	r := &Result{
 		Title: "a curriculum over tasks makes in-context learning faster, and no different in the end",
-		Seeds: len(seeds), Tasks: c.events[0].tests, FailedSeeds: failed,
+		Seeds: len(seeds), Tasks: c.events[0].tests, FailedSeeds: failed, Runs: runs,
 	}
 	for i := range c.events {
 		race, err := c.race(ctx, i, seeds)
@@ -211,24 +209,9 @@ func (c *curriculum) conclude(ctx context.Context) (*Result, error) {
 		}
 		r.Races = append(r.Races, *race)
 	}
-	for _, l := range c.lanes {
-		r.Runs = append(r.Runs, l.run)
-	}
 	r.CoreMinutes = c.coreMinutes()
 	r.Checks, r.Headline, r.Findings = raceChecks(r.Races), raceHeadline(r.Races[0]), raceFindings(r.Races)
 	return r, nil
-}
-
-// seeds lists those of which no run failed, and the others.
-func (c *curriculum) seeds() (whole, failed []uint64) {
-	for s := range uint64(c.preset.Seeds) {
-		if slices.ContainsFunc(c.lanes, func(l lane) bool { return l.seed == s && l.run.Failed != "" }) {
-			failed = append(failed, s)
-		} else {
-			whole = append(whole, s)
-		}
-	}
-	return whole, failed
 }
 
 // lanesOf are the runs of an arm, one a seed.

@@ -65,7 +65,7 @@ type Progress struct {
 const fromExamples = 2
 
 func (x *experiment) prepare(o Options) error {
-	x.opts = append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, o.Train...)
+	x.opts = o.manyRuns()
 	x.progress = o.Progress
 	x.fitted = map[subject]map[uint64]*train.Fitted{}
 	x.scores, x.kept = map[scoreKey]*eval.Summary{}, map[scoreKey]*eval.Scores{}
@@ -184,11 +184,7 @@ func (x *experiment) conclude(ctx context.Context) (*Result, error) {
 		Title: x.title, Seeds: len(x.seeds()), Tasks: x.tasks,
 		Curves: x.curves(), Runs: x.runs, CoreMinutes: x.coreMinutes(),
 	}
-	for _, run := range x.failures() {
-		if !slices.Contains(r.FailedSeeds, run.Seed) {
-			r.FailedSeeds = append(r.FailedSeeds, run.Seed)
-		}
-	}
+	_, r.FailedSeeds = splitSeeds(x.preset.Seeds, x.runs)
 	x.fill(r)
 	return r, nil
 }
@@ -286,13 +282,20 @@ func (x *experiment) failures() []Run {
 // seeds lists those of which no run failed. The others take no part in any
 // comparison, for comparisons are paired by seed.
 func (x *experiment) seeds() []uint64 {
-	var seeds []uint64
-	for s := range uint64(x.preset.Seeds) {
-		if !slices.ContainsFunc(x.runs, func(r Run) bool { return r.Seed == s && r.Failed != "" }) {
-			seeds = append(seeds, s)
+	whole, _ := splitSeeds(x.preset.Seeds, x.runs)
+	return whole
+}
+
+// splitSeeds lists the seeds of which no run failed, and the others.
+func splitSeeds(seeds int, runs []Run) (whole, failed []uint64) {
+	for s := range uint64(seeds) {
+		if slices.ContainsFunc(runs, func(r Run) bool { return r.Seed == s && r.Failed != "" }) {
+			failed = append(failed, s)
+		} else {
+			whole = append(whole, s)
 		}
 	}
-	return seeds
+	return whole, failed
 }
 
 // summaries are a subject's scores under a condition, one a seed; nil where it

@@ -52,6 +52,11 @@ type Options struct {
 	Progress func(Progress) // called now and then, never from two goroutines at once
 }
 
+// manyRuns are the options of training runs that are made side by side.
+func (o Options) manyRuns() []train.Option {
+	return append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, o.Train...)
+}
+
 // Reproduce runs the experiment of a claim, or loads its result if it was run
 // before with the same preset. An interrupted experiment goes on where it was.
 func Reproduce(ctx context.Context, name string, p Preset, o Options) (*Result, error) {

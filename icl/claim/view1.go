@@ -11,15 +11,10 @@ import (
 // compared on and how far it is from it at most.
 func (e *Expression) AgreementTable() (header []string, rows [][]string) {
 	for _, l := range written() {
-		episodes, wide, narrow := 0, 0., 0.
-		for _, a := range e.Agreements {
-			if a.Learner == l.Name() {
-				episodes, wide, narrow = episodes+a.Episodes, max(wide, a.Float64), max(narrow, a.Float32)
-			}
-		}
+		worst := e.worst(l.Name())
 		for _, m := range e.Mutants {
 			if m.Learner == l.Name() {
-				rows = append(rows, []string{l.Name(), fmt.Sprint(episodes), power(wide), power(narrow), power(m.Gap), m.Matrix})
+				rows = append(rows, []string{l.Name(), fmt.Sprint(worst.Episodes), power(worst.Float64), power(worst.Float32), power(m.Gap), m.Matrix})
 			}
 		}
 	}

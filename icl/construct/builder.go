@@ -56,6 +56,10 @@ func (b *Builder) Attend(a transformer.Attention, h Head) {
 	b.layer(transformer.Layer{Attention: &a}, map[string]Map{"q": h.Q, "k": h.K, "v": h.V, "out": h.Out})
 }
 
+// toExamples is attention to the examples whose scores are weights: what it adds up is
+// a mean over the examples, as the gradient of a mean loss is.
+var toExamples = transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.Examples, Mean: true}
+
 // FeedForward adds a feed-forward network: hidden units a(in·h), of which out says
 // what each adds to the stream.
 func (b *Builder) FeedForward(a transformer.Activation, in, out Map) {

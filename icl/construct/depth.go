@@ -49,11 +49,12 @@ func (r Ridge) Measure(on compute.Backend, d, episodes int, seed uint64) (RidgeE
 		return e, err
 	}
 	for t := range episodes {
-		w, largest := closedForm(b, t, ridgeExamples, r.Penalty, func(n int) float64 { return float64(b.Z[t*b.N+n]) })
-		if largest > r.Largest {
+		gram := gramOf(b, t, ridgeExamples)
+		if largestEigenvalue(gram) > r.Largest {
 			e.Outside++
 			continue
 		}
+		w := solve(r.factor(gram), b, t, ridgeExamples, func(n int) float64 { return float64(b.Z[t*b.N+n]) })
 		query := vectorOf(b.Point(t, ridgeExamples))
 		gap := math.Abs(got[t][0] - mat.Dot(w, query))
 		e.Worst = max(e.Worst, gap/(mat.Norm(w, 2)*mat.Norm(query, 2)))
@@ -61,26 +62,40 @@ func (r Ridge) Measure(on compute.Backend, d, episodes int, seed uint64) (RidgeE
 	return e, nil
 }
 
-// closedForm solves ridge regression of a task's first examples, and returns the largest
-// eigenvalue of XᵀX/n.
-func closedForm(b *datasets.Batch, t, examples int, penalty float64, target func(n int) float64) (w *mat.VecDense, largest float64) {
-	gram, right := mat.NewSymDense(b.D, nil), mat.NewVecDense(b.D, nil)
+// gramOf is XᵀX/n of a task's first examples.
+func gramOf(b *datasets.Batch, t, examples int) *mat.SymDense {
+	gram := mat.NewSymDense(b.D, nil)
 	for n := range examples {
-		x := vectorOf(b.Point(t, n))
-		gram.SymRankOne(gram, 1/float64(examples), x)
-		right.AddScaledVec(right, target(n)/float64(examples), x)
+		gram.SymRankOne(gram, 1/float64(examples), vectorOf(b.Point(t, n)))
 	}
+	return gram
+}
+
+func largestEigenvalue(gram *mat.SymDense) float64 {
 	var eigen mat.EigenSym
 	eigen.Factorize(gram, false)
 	values := eigen.Values(nil)
-	for i := range b.D {
-		gram.SetSym(i, i, gram.At(i, i)+penalty)
+	return values[len(values)-1]
+}
+
+// factor is that of XᵀX/n + Penalty·I. It overwrites XᵀX/n.
+func (r Ridge) factor(gram *mat.SymDense) *mat.Cholesky {
+	for i := range gram.SymmetricDim() {
+		gram.SetSym(i, i, gram.At(i, i)+r.Penalty)
 	}
 	var factor mat.Cholesky
 	factor.Factorize(gram)
-	w = mat.NewVecDense(b.D, nil)
+	return &factor
+}
+
+// solve returns the weights for a task's first examples with these targets.
+func solve(factor *mat.Cholesky, b *datasets.Batch, t, examples int, target func(n int) float64) *mat.VecDense {
+	w, right := mat.NewVecDense(b.D, nil), mat.NewVecDense(b.D, nil)
+	for n := range examples {
+		right.AddScaledVec(right, target(n)/float64(examples), vectorOf(b.Point(t, n)))
+	}
 	_ = factor.SolveVecTo(w, right) // the penalty keeps the matrix regular
-	return w, values[len(values)-1]
+	return w
 }
 
 // Exact answers with ridge regression itself, solved: of one-hot labels, whose
@@ -93,9 +108,9 @@ func (r Ridge) Exact(b *datasets.Batch, at []int32) ([][]float64, error) {
 	out := make([][]float64, b.T)
 	for t := range out {
 		out[t] = make([]float64, b.C)
-		query := vectorOf(b.Point(t, int(at[t])))
+		query, factor := vectorOf(b.Point(t, int(at[t]))), r.factor(gramOf(b, t, int(at[t])))
 		for k := range out[t] {
-			w, _ := closedForm(b, t, int(at[t]), r.Penalty, func(n int) float64 {
+			w := solve(factor, b, t, int(at[t]), func(n int) float64 {
 				if int(b.Y[t*b.N+n]) == k {
 					return 1
 				}

@@ -71,7 +71,6 @@ func (m MAML) construct(n network, d int) (*Construction, error) {
 	b.Linear(Sum(y.Copy(), h.Row(n.out...).Times(-1), one.Scale(-n.offset)), r.Copy())
 	b.Bilinear(r.Copy().Repeat(2*m.Width), Join(h.Copy(), s.Through(diagonal(n.out))), Join(rh.Copy(), delta.Copy()))
 
-	toExamples := transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.Examples, Mean: true}
 	place := Join(x.Copy(), one.Copy())
 	b.Attend(toExamples, Head{Q: place, K: place, V: delta.Copy(), Out: u.Scale(m.Rate)})
 	b.Attend(toExamples, Head{Q: one.Copy(), K: one.Copy(),

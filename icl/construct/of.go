@@ -160,7 +160,7 @@ func (s source) anil(l metalearner.ANIL) (*Construction, error) {
 			b.Linear(p.Copy(), p.Scale(-1)) // wipe the slot
 		}
 		b.FeedForward(transformer.TokenSoftmax, z.Copy(), p.Copy())
-		b.Attend(transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.Examples, Mean: true},
+		b.Attend(toExamples,
 			Head{Q: features, K: features, V: Sum(y.Copy(), p.Scale(-1)), Out: z.Scale(rate)})
 	}
 	return b.Build(z.Copy(), false, s.d, s.c)

@@ -94,7 +94,7 @@ func (r Ridge) Construct(d, c int) (*Construction, error) {
 	b.Linear(y.Copy(), rest.Copy())
 	steps := r.schedule()
 	for k, s := range steps {
-		b.Attend(transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.Examples, Mean: true},
+		b.Attend(toExamples,
 			Head{Q: x.Copy(), K: x.Copy(), V: rest.Copy(), Out: move.Scale(s.rate)})
 		if k+1 == len(steps) {
 			b.Linear(move.Copy(), rest.Scale(-1))

@@ -71,7 +71,7 @@ func (s source) witness() (*Construction, error) {
 	tt := b.Slot("t²", transformer.Scratch, 1)
 	a := b.Slot("a", transformer.Scratch, s.c)
 	scale := math.Exp(-2 * s.scalar("log_h")) // 1/h²
-	b.Attend(transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.Examples, Mean: true},
+	b.Attend(toExamples,
 		Head{Q: x.Copy(), K: x.Copy(), V: y.Row(1, -1), Out: t.Copy()})
 	b.Bilinear(t.Copy(), t.Copy(), tt.Copy())
 	b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.NotTheQuery}, Head{

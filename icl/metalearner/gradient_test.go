@@ -8,27 +8,8 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/learner"
-	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/metalearner"
 )
-
-func TestGradientBattery(t *testing.T) {
-	for name, test := range map[string]struct {
-		learner    learner.Learner
-		regression bool
-		params     int
-	}{
-		"one step":   {metalearner.GradientDescent{}, true, 4 + 1},
-		"four steps": {metalearner.GradientDescent{Steps: 4}, true, 4 + 4},
-		"ANIL":       {metalearner.ANIL{}, false, 12 + 6 + 5},
-		"ANIL of 8":  {metalearner.ANIL{Steps: 2, Width: 8}, false, 0},
-		"kernel":     {metalearner.Kernel{}, true, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			learnertest.Run(t, test.learner, learnertest.Expect{Permutation: true, Regression: test.regression, Params: test.params})
-		})
-	}
-}
 
 func TestGradientWrongSettings(t *testing.T) {
 	for name, call := range map[string]func() ([]learner.Param, error){

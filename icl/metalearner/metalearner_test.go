@@ -26,6 +26,11 @@ func TestBattery(t *testing.T) {
 		"MatchNet, published": {metalearner.MatchNet{Sum: true, Parity: true}, 12, false},
 		"CNP":                 {metalearner.CNP{}, 250, true},
 		"CNP-64":              {metalearner.CNP{Width: 64}, 0, true},
+		"GD, one step":        {metalearner.GradientDescent{}, 4 + 1, true},
+		"GD, four steps":      {metalearner.GradientDescent{Steps: 4}, 4 + 4, true},
+		"ANIL":                {metalearner.ANIL{}, 12 + 6 + 5, false},
+		"ANIL of 8":           {metalearner.ANIL{Steps: 2, Width: 8}, 0, false},
+		"kernel":              {metalearner.Kernel{}, 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			learnertest.Run(t, test.learner, learnertest.Expect{Permutation: true, Regression: test.regression, Params: test.params})

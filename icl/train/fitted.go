@@ -37,13 +37,6 @@ func (r *Run) Fitted(loaded bool) *Fitted {
 	}
 }
 
-// Start returns the learner with the run's starting weights.
-func (r *Run) Start() *Fitted {
-	f := r.Fitted(false)
-	f.Params, f.Score, f.Step = r.start(), Score{}, 0
-	return f
-}
-
 // Key is the name of the run directory.
 func (f *Fitted) Key() string { return f.run.key }
 

@@ -30,8 +30,21 @@ func LogSpaced(first, last, count int) []int {
 }
 
 // At returns the learner as it was after that step, one of those that
-// [WithSnapshots] was told of. Its Score is zero.
+// [WithSnapshots] was told of, or 0 for the start. Its Score is zero.
 func (f *Fitted) At(step int) (*Fitted, error) {
+	params, err := f.paramsAt(step)
+	if err != nil {
+		return nil, err
+	}
+	then := *f
+	then.Params, then.Step, then.Score = params, step, Score{}
+	return &then, nil
+}
+
+func (f *Fitted) paramsAt(step int) ([]float32, error) {
+	if step == 0 {
+		return f.run.start(), nil
+	}
 	tensors, _, err := tensorfile.Read(f.run.dir.snapshot(step))
 	if err != nil {
 		return nil, fmt.Errorf("train: no snapshot of step %d in %s (%w); ask for it by WithSnapshots when the run is trained, or delete the directory to train again", step, f.Dir, err)
@@ -40,9 +53,7 @@ func (f *Fitted) At(step int) (*Fitted, error) {
 	if err != nil {
 		return nil, fmt.Errorf("train: the snapshot of step %d in %s is damaged: %w; delete the directory to train again", step, f.Dir, err)
 	}
-	then := *f
-	then.Params, then.Step, then.Score = params, step, Score{}
-	return &then, nil
+	return params, nil
 }
 
 func (d runDir) snapshot(step int) string {

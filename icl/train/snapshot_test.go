@@ -35,6 +35,9 @@ func TestSnapshotsAreTheWeightsOfTheirSteps(t *testing.T) {
 			t.Errorf("the snapshot of step %d (it says %d) holds other weights than the run had then", step, then.Step)
 		}
 	}
+	if start, err := f.At(0); err != nil || start.Step != 0 || !slices.Equal(start.Params, f.run.start()) {
+		t.Errorf("step 0 is not the start (error %v)", err)
+	}
 	last, err := f.At(40)
 	if err != nil || !slices.Equal(last.Params, f.run.state.Params) {
 		t.Errorf("the snapshot of the last step differs from the run's last weights (error %v)", err)
