@@ -25,7 +25,7 @@ type Engine[T float32 | float64] struct {
 	d, c    int
 	backend compute.Backend
 
-	lossGrad, logits *Exec
+	lossGrad, loss, logits *Exec
 }
 
 // NewEngine prepares learner l for tasks with d input dimensions and c classes, or
@@ -38,6 +38,12 @@ func NewEngine[T float32 | float64](backend compute.Backend, l Learner, d, c int
 	e := &Engine[T]{Layout: layout, l: l, d: d, c: c, backend: backend}
 	e.logits, err = NewExec(backend, func(in []*Node) []*Node {
 		return []*Node{l.Logits(layout.Bind(in[0]), e.episode(in[1:]))}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("learner: %s: %w", l.Name(), err)
+	}
+	e.loss, err = NewExec(backend, func(in []*Node) []*Node {
+		return []*Node{e.lossGraph(layout.Bind(in[0]), e.episode(in[1:]))}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("learner: %s: %w", l.Name(), err)
@@ -61,17 +67,24 @@ func (e *Engine[T]) episode(in []*Node) Episode {
 // weights params.
 func (e *Engine[T]) lossGradGraph(params *Node, ep Episode) (loss, grad *Node) {
 	weights := e.Layout.Bind(params)
-	out := e.l.Logits(weights, ep)
-	if e.c == 0 {
-		loss = SquaredError(out, ep)
-	} else {
-		loss = CrossEntropy(out, ep)
-	}
-	grads := Gradient(loss, weights.order...)
+	loss = e.lossGraph(weights, ep)
+	grads := Gradient(loss, weights.list()...)
 	for i, g := range grads {
 		grads[i] = Reshape(g, g.Shape().Size())
 	}
 	return loss, Concatenate(grads, 0)
+}
+
+// lossGraph is the mean loss of predictions, or a learner's own.
+func (e *Engine[T]) lossGraph(w Weights, ep Episode) *Node {
+	loss := SquaredError
+	if e.c != 0 {
+		loss = CrossEntropy
+	}
+	if o, ok := e.l.(Objective); ok {
+		return o.Loss(w, ep, loss)
+	}
+	return loss(e.l.Logits(w, ep), ep)
 }
 
 // newEpisode builds the episode's nodes from x [B,N,D], labels or targets y [B,N]
@@ -119,7 +132,8 @@ func SquaredError(pred *Node, ep Episode) *Node {
 }
 
 // LossGrad computes the mean loss of the queries, [CrossEntropy] for classes and
-// [SquaredError] for real targets, and writes its gradient with respect to params into grad (both of length Layout.Size).
+// [SquaredError] for real targets or that of an [Objective], and writes its gradient
+// with respect to params into grad (both of length Layout.Size).
 // Query m of task t is point at[t·M+m], its context the points before it.
 func (e *Engine[T]) LossGrad(params []T, b *datasets.Batch, at []int32, grad []T) (float64, error) {
 	if len(grad) != e.Layout.Size {
@@ -133,6 +147,16 @@ func (e *Engine[T]) LossGrad(params []T, b *datasets.Batch, at []int32, grad []T
 	loss := tensors.ToScalar[T](out[0])
 	err = tensors.ConstFlatData(out[1], func(flat []T) { copy(grad, flat) })
 	return float64(loss), err
+}
+
+// Loss is [Engine.LossGrad] without the gradient.
+func (e *Engine[T]) Loss(params []T, b *datasets.Batch, at []int32) (float64, error) {
+	out, err := e.call(e.loss, params, b, at)
+	if err != nil {
+		return 0, err
+	}
+	defer finalize(out)
+	return float64(tensors.ToScalar[T](out[0])), nil
 }
 
 // Logits returns the logits [T, M, K] of the queries, or their predicted targets

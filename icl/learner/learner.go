@@ -38,6 +38,14 @@ type Bounded interface {
 	MaxPoints() int
 }
 
+// Objective is a learner whose training loss is one of its own: one that is trained for
+// what becomes of its weights, as a meta-learner of starting weights is.
+type Objective interface {
+	Learner
+	// Loss builds the scalar that training lowers; of is the mean loss of predictions.
+	Loss(w Weights, ep Episode, of func(out *Node, ep Episode) *Node) *Node
+}
+
 // Episode is a batch of B tasks of N points, with M queries each, as graph nodes.
 // Query m of task b is point At[b,m]; its context is points 0..At[b,m]-1. The
 // labels of the query and of every later point are there, but no learner may
@@ -48,6 +56,12 @@ type Episode struct {
 	Queries *Node // [B, M, D] the queries' inputs
 	Context *Node // [B, M, N] 1 where point j is in the context of query m, else 0
 	IsQuery *Node // [B, M, N] 1 where point j is the query itself, else 0
+}
+
+// Tasks returns tasks lo..hi-1.
+func (e Episode) Tasks(lo, hi int) Episode {
+	cut := func(x *Node) *Node { return SliceAxis(x, 0, AxisRange(lo, hi)) }
+	return Episode{cut(e.X), cut(e.Y), cut(e.Queries), cut(e.Context), cut(e.IsQuery)}
 }
 
 // B is the number of tasks.

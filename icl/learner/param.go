@@ -2,6 +2,7 @@ package learner
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 
@@ -116,7 +117,7 @@ func (l Layout) Bind(flat *Node) Weights {
 	w := Weights{nodes: make(map[string]*Node, len(l.Params))}
 	l.All(func(p Param, lo, hi int) {
 		w.nodes[p.Name] = Reshape(Slice(flat, AxisRange(lo, hi)), p.Dims...)
-		w.order = append(w.order, w.nodes[p.Name])
+		w.names = append(w.names, p.Name)
 	})
 	return w
 }
@@ -124,7 +125,27 @@ func (l Layout) Bind(flat *Node) Weights {
 // Weights are a learner's parameters as graph nodes, by name.
 type Weights struct {
 	nodes map[string]*Node
-	order []*Node
+	names []string
+}
+
+// Names lists the parameters' names in their order.
+func (w Weights) Names() []string { return w.names }
+
+// With returns the weights with other nodes for some of the parameters: the fast
+// weights of an inner loop.
+func (w Weights) With(nodes map[string]*Node) Weights {
+	all := maps.Clone(w.nodes)
+	maps.Copy(all, nodes)
+	return Weights{all, w.names}
+}
+
+// list returns all nodes in their order.
+func (w Weights) list() []*Node {
+	all := make([]*Node, len(w.names))
+	for i, name := range w.names {
+		all[i] = w.nodes[name]
+	}
+	return all
 }
 
 // Get returns the parameter called name. Inside a graph an unknown name panics,

@@ -1,0 +1,186 @@
+package metalearner
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+
+	"github.com/goicl/goicl/icl/learner"
+)
+
+// Inner is the inner loop of the MAML family (Finn, Abbeel and Levine 2017): some steps
+// of gradient descent from weights w that the outer loop learns,
+//
+//	w_k+1 = w_k − Rate · ∇L(w_k)
+//
+// with L the mean loss on what is adapted to. It is unrolled, so the outer gradient goes
+// through every step of it.
+type Inner struct {
+	Steps int     `json:"steps,omitempty"` // 0 means 5
+	Rate  float64 `json:"rate,omitempty"`  // 0 means .01
+	Order Order   `json:"order,omitempty"` // how exact the outer gradient is
+	Rates Rates   `json:"rates,omitempty"` // whether Rate is fixed or where learning starts
+	// Frozen names parameters that the inner loop leaves as they are, or beginnings of
+	// their names: with all but the last layer frozen, MAML is ANIL (Raghu et al. 2020).
+	Frozen []string `json:"frozen,omitempty"`
+}
+
+// Order tells what gradient the outer loop follows.
+type Order string
+
+// The orders.
+const (
+	// SecondOrder is the exact gradient of the loss after the inner loop, through all
+	// of its gradients: MAML.
+	SecondOrder Order = ""
+	// FirstOrder takes the inner loop's gradients for constants (FOMAML): the outer
+	// gradient is then that of the loss at the adapted weights.
+	FirstOrder Order = "first"
+	// Reptile (Nichol, Achiam and Schulman 2018) needs no loss after the inner loop, and
+	// goes in the direction in which it went: the outer gradient is w − w_K.
+	Reptile Order = "reptile"
+)
+
+// Rates tells what the inner loop's rates are.
+type Rates string
+
+// The rates.
+const (
+	OneRate    Rates = ""       // Rate, for all parameters
+	LayerRates Rates = "layer"  // a learned one for each tensor of parameters, which starts at Rate
+	MetaSGD    Rates = "weight" // one for each number in them (Li et al. 2017)
+)
+
+func (in Inner) filled() Inner {
+	in.Steps, in.Rate = cmp.Or(in.Steps, 5), cmp.Or(in.Rate, .01)
+	return in
+}
+
+// Validate reports the first setting that is out of range.
+func (in Inner) Validate() error {
+	in = in.filled()
+	switch {
+	case in.Steps < 1:
+		return fmt.Errorf("metalearner: an inner loop of %d steps; want at least 1, or 0 for 5; without steps, train the model itself", in.Steps)
+	case !(in.Rate > 0) || math.IsInf(in.Rate, 1):
+		return fmt.Errorf("metalearner: the inner rate is %g; want a positive number, or 0 for .01", in.Rate)
+	case !slices.Contains([]Order{SecondOrder, FirstOrder, Reptile}, in.Order):
+		return fmt.Errorf("metalearner: unknown order %q; want %q for the exact gradient, %q or %q", in.Order, SecondOrder, FirstOrder, Reptile)
+	case !slices.Contains([]Rates{OneRate, LayerRates, MetaSGD}, in.Rates):
+		return fmt.Errorf("metalearner: unknown rates %q; want %q for a fixed one, %q or %q", in.Rates, OneRate, LayerRates, MetaSGD)
+	case in.Order == Reptile && in.Rates != OneRate:
+		return fmt.Errorf("metalearner: Reptile has no gradient for learned rates (%q); leave Rates out or choose another order", in.Rates)
+	}
+	return nil
+}
+
+// label names the member of the family: "MAML", "FOMAML", "ANIL", "Reptile", "Meta-SGD".
+func (in Inner) label() string {
+	switch {
+	case in.Order == Reptile:
+		return "Reptile"
+	case in.Rates == MetaSGD:
+		return "Meta-SGD"
+	case len(in.Frozen) > 0:
+		return "ANIL"
+	case in.Order == FirstOrder:
+		return "FOMAML"
+	}
+	return "MAML"
+}
+
+// rateName is the name of the parameter that holds the learned rate of another.
+func rateName(name string) string { return "rate/" + name }
+
+// adapts tells whether the inner loop changes the parameter of that name.
+func (in Inner) adapts(name string) bool {
+	return !strings.HasPrefix(name, "rate/") && !slices.ContainsFunc(in.Frozen, func(f string) bool { return strings.HasPrefix(name, f) })
+}
+
+// params adds the learned rates to a model's parameters.
+func (in Inner) params(model []learner.Param) ([]learner.Param, error) {
+	if err := in.Validate(); err != nil {
+		return nil, err
+	}
+	in = in.filled()
+	all, free := slices.Clone(model), 0
+	for _, p := range model {
+		if !in.adapts(p.Name) {
+			continue
+		}
+		free++
+		rate := learner.Param{Name: rateName(p.Name), Dims: []int{1}, Init: learner.Constant(float32(in.Rate))}
+		if in.Rates == MetaSGD {
+			rate.Dims = p.Dims
+		}
+		if in.Rates != OneRate {
+			all = append(all, rate)
+		}
+	}
+	if free == 0 {
+		return nil, fmt.Errorf("metalearner: all parameters are frozen by %q; leave some for the inner loop", in.Frozen)
+	}
+	return all, nil
+}
+
+// adapt makes the inner loop. Weights may carry leading axes, of tasks that are each
+// adapted to on their own, if loss is the sum of theirs.
+func (in Inner) adapt(w learner.Weights, loss func(learner.Weights) *Node) learner.Weights {
+	in = in.filled()
+	fast := w
+	for range in.Steps {
+		fast = in.step(w, fast, loss(fast))
+	}
+	return fast
+}
+
+func (in Inner) step(w, fast learner.Weights, loss *Node) learner.Weights {
+	var names []string
+	var nodes []*Node
+	for _, name := range fast.Names() {
+		if in.adapts(name) {
+			names, nodes = append(names, name), append(nodes, fast.Get(name))
+		}
+	}
+	next := map[string]*Node{}
+	for i, grad := range Gradient(loss, nodes...) {
+		if in.Order != SecondOrder {
+			grad = StopGradient(grad)
+		}
+		next[names[i]] = Sub(nodes[i], in.scaled(w, names[i], grad))
+	}
+	return fast.With(next)
+}
+
+// scaled is a gradient times its rate.
+func (in Inner) scaled(w learner.Weights, name string, grad *Node) *Node {
+	if in.Rates == OneRate {
+		return MulScalar(grad, in.Rate)
+	}
+	rate := w.Get(rateName(name))
+	if rate.Shape().Size() == 1 {
+		rate = Reshape(rate)
+	}
+	return Mul(ExpandLeftToRank(rate, grad.Rank()), grad)
+}
+
+// outer is the loss after the inner loop, from w to fast, as the outer loop is to lower
+// it. Its value is that of loss; the gradient is what Order says.
+func (in Inner) outer(w, fast learner.Weights, loss *Node) *Node {
+	if in.Order != Reptile {
+		return loss
+	}
+	// ½‖w − w_K‖² has the gradient w − w_K, where w_K is taken for a constant.
+	way := ScalarZero(loss.Graph(), loss.DType())
+	for _, name := range w.Names() {
+		if in.adapts(name) {
+			gap := Sub(w.Get(name), StopGradient(fast.Get(name)))
+			way = Add(way, MulScalar(ReduceAllSum(Square(gap)), .5))
+		}
+	}
+	return Add(StopGradient(Sub(loss, way)), way)
+}
