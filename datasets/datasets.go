@@ -36,6 +36,14 @@ type Scheduled interface {
 	At(step int) Sampler
 }
 
+// Grouped is a sampler whose tasks come in groups of one domain each, one group after
+// another, for learners that learn to adapt to a domain.
+type Grouped interface {
+	Sampler
+	// Group is the number of tasks of a domain.
+	Group() int
+}
+
 // Batch is a set of T tasks of N points in D dimensions: classification tasks with
 // labels 0..C-1, or, where C is 0, regression tasks with real targets.
 type Batch struct {

@@ -46,6 +46,19 @@ type Objective interface {
 	Loss(w Weights, ep Episode, of func(out *Node, ep Episode) *Node) *Node
 }
 
+// Adaptive is a learner of starting weights for Base: weights from which gradient
+// descent on a few tasks of a new domain leads far on others of it.
+type Adaptive interface {
+	Objective
+	// Base is the learner that is adapted. Its parameters are the first ones.
+	Base() Learner
+	// Group is the number of tasks of a domain that the loss takes one after another.
+	Group() int
+	// InnerRate is the rate with which a parameter of Base is adapted: one, or one for
+	// each of its numbers. Rates that are learned are read by learned.
+	InnerRate(name string, learned func(name string) []float32) []float32
+}
+
 // Episode is a batch of B tasks of N points, with M queries each, as graph nodes.
 // Query m of task b is point At[b,m]; its context is points 0..At[b,m]-1. The
 // labels of the query and of every later point are there, but no learner may

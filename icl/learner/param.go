@@ -112,6 +112,17 @@ func (l Layout) All(yield func(p Param, lo, hi int)) {
 	}
 }
 
+// Of returns a parameter's values in the flat vector, as a view; nil if there is no such
+// parameter.
+func (l Layout) Of(flat []float32, name string) (values []float32) {
+	l.All(func(p Param, lo, hi int) {
+		if p.Name == name {
+			values = flat[lo:hi]
+		}
+	})
+	return values
+}
+
 // Bind cuts the flat node [Size] into named tensors.
 func (l Layout) Bind(flat *Node) Weights {
 	w := Weights{nodes: make(map[string]*Node, len(l.Params))}

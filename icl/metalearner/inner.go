@@ -168,6 +168,17 @@ func (in Inner) scaled(w learner.Weights, name string, grad *Node) *Node {
 	return Mul(ExpandLeftToRank(rate, grad.Rank()), grad)
 }
 
+// InnerRate implements [learner.Adaptive]: 0 for what is frozen.
+func (in Inner) InnerRate(name string, learned func(name string) []float32) []float32 {
+	switch {
+	case !in.adapts(name):
+		return []float32{0}
+	case in.Rates == OneRate:
+		return []float32{float32(in.filled().Rate)}
+	}
+	return learned(rateName(name))
+}
+
 // outer is the loss after the inner loop, from w to fast, as the outer loop is to lower
 // it. Its value is that of loss; the gradient is what Order says.
 func (in Inner) outer(w, fast learner.Weights, loss *Node) *Node {

@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 
 	"github.com/goicl/goicl/datasets"
 )
@@ -30,10 +31,16 @@ func (c Config) Draw(s int) (b *datasets.Batch, at []int32, err error) {
 	if b, err = sample(c.tasksAt(s), rng, recipe.Batch); err != nil {
 		return nil, nil, err
 	}
-	if recipe.OnePrefix {
-		return b, Stratified(rng, recipe.first(), b.N-1, b.T), nil
+	return b, recipe.queries(rng, b), nil
+}
+
+// queries are the queries at [T·M] of the loss on b; rng is used for OnePrefix and may
+// be nil without.
+func (r Recipe) queries(rng *rand.Rand, b *datasets.Batch) []int32 {
+	if r.OnePrefix {
+		return Stratified(rng, r.first(), b.N-1, b.T)
 	}
-	return b, Every(recipe.first(), b.N-1, b.T), nil
+	return Every(r.first(), b.N-1, b.T)
 }
 
 // tasksAt is what the tasks of step s are drawn from.

@@ -27,6 +27,9 @@ type Config struct {
 	// Try is the number of the start: another one keeps the tasks of the seed but
 	// draws other starting weights. See [BestOf].
 	Try int
+	// From is a trained learner whose weights a run starts from where its own have the
+	// same names and sizes; nil starts afresh.
+	From *Fitted
 }
 
 // Recipe holds the settings of the optimization. Its zero value is the authors'
@@ -113,8 +116,10 @@ func (c Config) resolve() (_ Config, probe *datasets.Batch, err error) {
 	if err := c.Recipe.Validate(); err != nil {
 		return c, nil, err
 	}
-	probe, err = sample(c.Tasks, datasets.Rand(0, "probe"), 4)
-	return c, probe, err
+	if probe, err = sample(c.Tasks, datasets.Rand(0, "probe"), 4); err != nil {
+		return c, nil, err
+	}
+	return c, probe, c.checkDomains()
 }
 
 // Key is the name of the run directory: equal configs have equal keys.
@@ -147,6 +152,7 @@ type identity struct {
 	Recipe Recipe `json:"recipe"`
 	Seed   uint64 `json:"seed"`
 	Try    int    `json:"try"`
+	From   string `json:"from,omitempty"` // the run it starts from, and a hash of the weights
 }
 
 func (c Config) identity(probe *datasets.Batch) (identity, error) {
@@ -154,6 +160,10 @@ func (c Config) identity(probe *datasets.Batch) (identity, error) {
 		Format:  format,
 		Learner: c.Learner.Name(), Tasks: c.Tasks.Name(),
 		Recipe: c.Recipe, Seed: c.Seed, Try: c.Try,
+	}
+	if c.From != nil {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%x", c.From.Params))
+		id.From = c.From.Key() + " " + hex.EncodeToString(sum[:8])
 	}
 	var err error
 	if id.Model, err = json.Marshal(c.Learner); err != nil {

@@ -13,6 +13,7 @@ type options struct {
 	graphs   *Graphs
 	// snapshots are the steps after which the weights are kept.
 	snapshots []int
+	memory    int64 // bytes a step may take; 0 means what is available
 	// residentFrom is the constant of that name, but for tests.
 	residentFrom int
 }

@@ -22,8 +22,11 @@ type Step struct {
 	Loss     float64 // mean loss of this step's batch, as in [Score]
 	GradNorm float64 // length of the gradient before clipping
 	Rate     float64
-	Tasks    int    // tasks in the batch
-	Score    *Score // the validation score, at steps that took one
+	Tasks    int // tasks in the batch
+	// Memory is how many bytes a step was predicted to take on a GoMLX backend at most:
+	// those of all values alive at once, without fusing operations.
+	Memory int64
+	Score  *Score // the validation score, at steps that took one
 }
 
 // Run is one training run, open for going on or, once done, for its result.
@@ -37,6 +40,7 @@ type Run struct {
 
 	opening sync.Mutex // guards engine
 	engine  Engine
+	memory  int64 // see [Step.Memory]
 	state   *checkpoint
 }
 
@@ -83,7 +87,10 @@ func (r *Run) reload() (err error) {
 	if r.state, err = r.dir.load(r.layout); err != nil || r.state != nil {
 		return err
 	}
-	params := r.start()
+	params, err := r.start()
+	if err != nil {
+		return err
+	}
 	r.state = &checkpoint{
 		Params: params, Best: append([]float32{}, params...),
 		M: make([]float32, len(params)), V: make([]float32, len(params)),
@@ -92,9 +99,15 @@ func (r *Run) reload() (err error) {
 	return nil
 }
 
-// start draws the starting weights.
-func (r *Run) start() []float32 {
-	return r.layout.Init(datasets.Rand(r.cfg.Seed, fmt.Sprintf("weights/%d", r.cfg.Try)))
+// start draws the starting weights, or takes them from another run.
+func (r *Run) start() ([]float32, error) {
+	params := r.layout.Init(datasets.Rand(r.cfg.Seed, fmt.Sprintf("weights/%d", r.cfg.Try)))
+	if from := r.cfg.From; from != nil {
+		if err := takeOver(r.layout, params, from); err != nil {
+			return nil, err
+		}
+	}
+	return params, nil
 }
 
 // Key is the name of the run's directory.
@@ -135,6 +148,9 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 		return err
 	}
 	if err := r.openEngine(ctx); err != nil {
+		return err
+	}
+	if err := r.checkMemory(); err != nil {
 		return err
 	}
 	loop, err := newLoop(r)
@@ -217,14 +233,14 @@ func (l *loop) step() (Step, error) {
 	if w.err != nil {
 		return Step{}, w.err
 	}
-	step := Step{Run: l.key, Step: s + 1, Steps: recipe.Steps, Tasks: w.batch.T, Rate: recipe.RateAt(s)}
+	step := Step{Run: l.key, Step: s + 1, Steps: recipe.Steps, Tasks: w.batch.T, Rate: recipe.RateAt(s), Memory: l.memory}
 	l.ahead.begin(s+1, l.engine)
 	if err := l.update(&step, w.batch, w.at); err != nil {
 		return step, err
 	}
 	if !finite(step.Loss + step.GradNorm) {
-		return step, fmt.Errorf("train: %s %w at step %d (loss %g, gradient %g); lower the rate from %g or set Clip, step %d is saved",
-			l.cfg.Learner.Name(), ErrDiverged, s+1, step.Loss, step.GradNorm, recipe.Rate, s)
+		return step, fmt.Errorf("train: %s %w at step %d (loss %g, gradient %g); lower the rate from %g%s or set Clip, step %d is saved",
+			l.cfg.Learner.Name(), ErrDiverged, s+1, step.Loss, step.GradNorm, recipe.Rate, l.innerAdvice(), s)
 	}
 	l.state.Step, l.dirty = s+1, true
 	return step, l.after(&step)
@@ -244,7 +260,7 @@ func (l *loop) after(step *Step) error {
 		if err := l.fetch(); err != nil {
 			return err
 		}
-		score, err := l.valid.score(l.engine, l.state.Params)
+		score, err := l.valid.score(l.engine, l.state.Params, l.cfg)
 		if err != nil {
 			return err
 		}

@@ -43,7 +43,7 @@ func (f *Fitted) At(step int) (*Fitted, error) {
 
 func (f *Fitted) paramsAt(step int) ([]float32, error) {
 	if step == 0 {
-		return f.run.start(), nil
+		return f.run.start()
 	}
 	tensors, _, err := tensorfile.Read(f.run.dir.snapshot(step))
 	if err != nil {

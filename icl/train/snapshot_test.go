@@ -35,7 +35,11 @@ func TestSnapshotsAreTheWeightsOfTheirSteps(t *testing.T) {
 			t.Errorf("the snapshot of step %d (it says %d) holds other weights than the run had then", step, then.Step)
 		}
 	}
-	if start, err := f.At(0); err != nil || start.Step != 0 || !slices.Equal(start.Params, f.run.start()) {
+	begun, err := f.run.start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if start, err := f.At(0); err != nil || start.Step != 0 || !slices.Equal(start.Params, begun) {
 		t.Errorf("step 0 is not the start (error %v)", err)
 	}
 	last, err := f.At(40)

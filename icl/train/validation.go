@@ -7,15 +7,17 @@ import (
 	"slices"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/learner"
 )
 
 // Score is a result on the validation tasks of a run: 2,048 tasks that share
 // nothing with the training or test tasks, one query each, stratified over the
-// context lengths of the loss.
+// context lengths of the loss. Where a learner has a loss of its own, see
+// [learner.Objective], it is that loss on those tasks, in batches as in training.
 type Score struct {
 	Loss float64 `json:"loss"` // mean cross-entropy or, for real targets, mean squared error
 	// Accuracy is the share of queries whose likeliest class is right; 0 for real
-	// targets.
+	// targets and losses of learners' own.
 	Accuracy float64 `json:"accuracy"`
 }
 
@@ -27,30 +29,61 @@ type validation struct {
 }
 
 func newValidation(cfg Config) (*validation, error) {
-	rng := datasets.Rand(cfg.Seed, "validation")
-	b, err := sample(cfg.Tasks, rng, validationTasks)
+	rng, tasks := datasets.Rand(cfg.Seed, "validation"), validationTasks
+	if _, own := cfg.Learner.(learner.Objective); own {
+		tasks = max(1, tasks/cfg.Recipe.Batch) * cfg.Recipe.Batch
+	}
+	b, err := sample(cfg.Tasks, rng, tasks)
 	if err != nil {
 		return nil, err
 	}
 	return &validation{b, Stratified(rng, cfg.Recipe.first(), b.N-1, b.T)}, nil
 }
 
-func (v *validation) score(e Engine, params []float32) (Score, error) {
+func (v *validation) score(e Engine, params []float32, cfg Config) (Score, error) {
+	s, err := v.scoreOf(e, params, cfg)
+	if err == nil && math.IsNaN(s.Loss) {
+		err = fmt.Errorf("train: the run %w: its validation loss is NaN; lower the rate or set Clip", ErrDiverged)
+	}
+	return s, err
+}
+
+func (v *validation) scoreOf(e Engine, params []float32, cfg Config) (s Score, err error) {
+	if _, own := cfg.Learner.(learner.Objective); own {
+		s.Loss, err = v.objective(e, params, cfg.Recipe)
+		return s, err
+	}
 	logits, err := e.Logits(params, v.batch, v.at)
 	if err != nil {
 		return Score{}, err
 	}
-	var s Score
 	k := len(logits) / len(v.at)
 	for i, n := range v.at {
 		s.add(logits[i*k:(i+1)*k], v.batch, i*v.batch.N+int(n))
 	}
 	s.Loss /= float64(len(v.at))
 	s.Accuracy /= float64(len(v.at))
-	if math.IsNaN(s.Loss) {
-		return s, fmt.Errorf("train: the run %w: its validation loss is NaN; lower the rate or set Clip", ErrDiverged)
-	}
 	return s, nil
+}
+
+// objective is the mean of a learner's own loss over whole batches.
+func (v *validation) objective(e Engine, params []float32, r Recipe) (float64, error) {
+	own, ok := e.(interface {
+		Loss(params []float32, b *datasets.Batch, at []int32) (float64, error)
+	})
+	if !ok {
+		return 0, fmt.Errorf("train: the engine %s has no losses of learners' own; use GoMLX", e.Name())
+	}
+	sum, batches := 0., v.batch.T/r.Batch
+	for i := range batches {
+		b := v.batch.Slice(i*r.Batch, (i+1)*r.Batch)
+		loss, err := own.Loss(params, b, r.queries(datasets.Rand(uint64(i), "validation queries"), b))
+		if err != nil {
+			return 0, err
+		}
+		sum += loss
+	}
+	return sum / float64(batches), nil
 }
 
 // add counts the answer row to point i of b, counted through all tasks.

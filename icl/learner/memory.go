@@ -1,0 +1,72 @@
+package learner
+
+import (
+	"fmt"
+
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	"github.com/gomlx/gomlx/support/exceptions"
+)
+
+// Memory predicts how many bytes [Engine.LossGrad] takes for tasks of n points with
+// queries each, at its height: what all values take that are alive at once if they are
+// computed in the order in which the graph has them, and each is freed after its last
+// use. Nothing is compiled or computed. A backend that fuses operations takes less.
+func (e *Engine[T]) Memory(tasks, n, queries int) (bytes int64, err error) {
+	g := NewGraph(e.backend, "memory")
+	defer g.Finalize()
+	dtype, answer := dtypes.FromGenericsType[T](), dtypes.Int32
+	if e.c == 0 {
+		answer = dtypes.Float32
+	}
+	err = exceptions.TryCatch[error](func() {
+		params := Parameter(g, "params", shapes.Make(dtype, e.Layout.Size))
+		x := Parameter(g, "x", shapes.Make(dtypes.Float32, tasks, n, e.d))
+		y := Parameter(g, "y", shapes.Make(answer, tasks, n))
+		at := Parameter(g, "at", shapes.Make(dtypes.Int32, tasks, queries))
+		e.lossGradGraph(params, e.episode([]*Node{x, y, at}))
+		bytes = greatestAlive(g.Nodes())
+	})
+	if err != nil {
+		return 0, fmt.Errorf("learner: %w", err)
+	}
+	return bytes, nil
+}
+
+// greatestAlive is the greatest sum of the sizes of nodes that are alive at once, each
+// from where it stands to the last node that it is an input of.
+func greatestAlive(nodes []*Node) int64 {
+	last := make(map[*Node]int, len(nodes))
+	for i, node := range nodes {
+		last[node] = i
+		for _, input := range node.Inputs() {
+			last[input] = i
+		}
+	}
+	ending := make([][]*Node, len(nodes))
+	for node, i := range last {
+		ending[i] = append(ending[i], node)
+	}
+	var alive, greatest int64
+	for i, node := range nodes {
+		alive += sizeOf(node)
+		greatest = max(greatest, alive)
+		for _, over := range ending[i] {
+			alive -= sizeOf(over)
+		}
+	}
+	return greatest
+}
+
+// sizeOf is what a node's value takes. A view of another value takes nothing.
+func sizeOf(node *Node) int64 {
+	switch node.Type() {
+	case NodeTypeReshape, NodeTypeBroadcastInDim, NodeTypeConstant, NodeTypeIota, NodeTypeIdentity:
+		return 0
+	}
+	if node.NumOutputs() != 1 {
+		return 0
+	}
+	return int64(node.Shape().ByteSize())
+}

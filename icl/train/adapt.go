@@ -1,0 +1,186 @@
+package train
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/learner"
+)
+
+// Adaptation is how a trained learner is adapted to a domain: steps on some of its
+// tasks, with the loss of the recipe that it was trained with. The zero Optimizer is
+// plain gradient descent.
+type Adaptation struct {
+	Optimizer Optimizer `json:"optimizer,omitempty"`
+	// Rate is the same for all parameters; 0 takes those of the inner loop, for gradient
+	// descent of a learner that was trained for it.
+	Rate float64 `json:"rate,omitempty"`
+	// Batch is the number of tasks a step, taken in turn; 0 means all.
+	Batch int `json:"batch,omitempty"`
+}
+
+// Optimizer names an optimizer of [Adaptation].
+type Optimizer string
+
+// The optimizers.
+const (
+	SGD      Optimizer = ""
+	WithAdam Optimizer = "adam" // see [Adam]
+)
+
+// As returns another learner with f's weights: those of its parameters, by name, which f
+// must have in the same sizes.
+func (f *Fitted) As(l learner.Learner) (*Fitted, error) {
+	layout, err := learner.NewLayout(l, f.run.probe.D, f.run.probe.C)
+	if err != nil {
+		return nil, err
+	}
+	var params []float32
+	layout.All(func(p learner.Param, lo, hi int) {
+		v := f.run.layout.Of(f.Params, p.Name)
+		if len(v) != hi-lo {
+			err = errors.Join(err, fmt.Errorf("train: %s has %d weights %q, and %s has %d; take a learner of the same parameters", f.Name(), len(v), p.Name, l.Name(), hi-lo))
+		}
+		params = append(params, v...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	as := *f
+	as.Config.Learner, as.Params, as.Score = l, params, Score{}
+	as.run = &Run{cfg: as.Config, opts: f.run.opts, key: f.run.key, dir: f.run.dir, layout: layout, probe: f.run.probe, state: f.run.state}
+	return &as, nil
+}
+
+// Base is the learner that f was trained to be the start of, with its weights: the model
+// of an M2. It is f itself for other learners.
+func (f *Fitted) Base() (*Fitted, error) {
+	if l, ok := f.Config.Learner.(learner.Adaptive); ok {
+		return f.As(l.Base())
+	}
+	return f, nil
+}
+
+// Adapt adapts the learner to tasks and returns it as it was after each of the numbers
+// of steps, which rise. What it returns is Base with other weights. On an error, which
+// wraps [ErrDiverged] where the loss is no longer finite, it returns what came before.
+func (f *Fitted) Adapt(ctx context.Context, tasks *datasets.Batch, a Adaptation, steps ...int) (after []*Fitted, err error) {
+	ad, err := f.newAdapter(ctx, tasks, a)
+	if err != nil {
+		return nil, err
+	}
+	if len(steps) == 0 || steps[0] < 1 || !slices.IsSorted(steps) {
+		return nil, fmt.Errorf("train: adaptation read after steps %v; want rising numbers, at least 1", steps)
+	}
+	for step := 1; step <= steps[len(steps)-1]; step++ {
+		if err := ctx.Err(); err != nil {
+			return after, fmt.Errorf("train: adaptation stopped before step %d: %w", step, err)
+		}
+		if err := ad.step(step); err != nil {
+			return after, err
+		}
+		if slices.Contains(steps, step) {
+			then := *ad.base
+			then.Params = slices.Clone(ad.base.Params)
+			after = append(after, &then)
+		}
+	}
+	return after, nil
+}
+
+// adapter is an adaptation under way.
+type adapter struct {
+	Adaptation
+	base  *Fitted // with the weights so far
+	tasks *datasets.Batch
+	rates []float32 // one for each weight, or nil: Rate
+	grad  []float32
+	adam  *Adam[float32]
+}
+
+func (f *Fitted) newAdapter(ctx context.Context, tasks *datasets.Batch, a Adaptation) (*adapter, error) {
+	base, err := f.Base()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPredict(base.run, tasks, []int{base.Config.Recipe.first()}); err != nil {
+		return nil, err
+	}
+	a.Batch = cmp.Or(a.Batch, tasks.T)
+	switch {
+	case a.Batch < 1 || a.Batch > tasks.T:
+		return nil, fmt.Errorf("train: adaptation to %d tasks a step, but there are %d; draw more, or ask for fewer", a.Batch, tasks.T)
+	case a.Optimizer != SGD && a.Optimizer != WithAdam:
+		return nil, fmt.Errorf("train: unknown optimizer %q; want %q for plain gradient descent, or %q", a.Optimizer, SGD, WithAdam)
+	case !(a.Rate >= 0) || math.IsInf(a.Rate, 1):
+		return nil, fmt.Errorf("train: an adaptation rate of %g; want a positive number", a.Rate)
+	}
+	ad := &adapter{Adaptation: a, tasks: tasks, grad: make([]float32, len(base.Params)), adam: NewAdam[float32](len(base.Params))}
+	if a.Rate == 0 {
+		if ad.rates, err = f.ownRates(a.Optimizer); err != nil {
+			return nil, err
+		}
+	}
+	own := *base
+	own.Params = slices.Clone(base.Params)
+	ad.base = &own
+	return ad, base.run.openEngine(ctx)
+}
+
+// ownRates are the rates of the inner loop, one for each weight of Base.
+func (f *Fitted) ownRates(o Optimizer) (rates []float32, err error) {
+	l, ok := f.Config.Learner.(learner.Adaptive)
+	if !ok || o != SGD {
+		return nil, fmt.Errorf("train: adapting %s by %s needs a Rate; only what was trained for an inner loop has rates of its own, for gradient descent", f.Name(), cmp.Or(o, "gradient descent"))
+	}
+	layout, err := learner.NewLayout(l.Base(), f.run.probe.D, f.run.probe.C)
+	if err != nil {
+		return nil, err
+	}
+	layout.All(func(p learner.Param, lo, hi int) {
+		own := l.InnerRate(p.Name, func(learned string) []float32 { return f.run.layout.Of(f.Params, learned) })
+		for i := range hi - lo {
+			rates = append(rates, own[i%len(own)])
+		}
+	})
+	return rates, nil
+}
+
+// step makes step number step ≥ 1.
+func (a *adapter) step(step int) error {
+	lo := (step - 1) % (a.tasks.T / a.Batch) * a.Batch
+	b := a.tasks.Slice(lo, lo+a.Batch)
+	recipe := a.base.Config.Recipe
+	loss, err := a.base.run.engine.LossGrad(a.base.Params, b, recipe.queries(datasets.Rand(uint64(step), "adaptation"), b), a.grad)
+	if err != nil {
+		return err
+	}
+	if norm := ClipNorm(a.grad, 0); !finite(loss + norm) {
+		return fmt.Errorf("train: adapting %s %w at step %d (loss %g, gradient %g) with a rate of %g; try %g", a.base.Name(), ErrDiverged, step, loss, norm, a.rate(), a.rate()/2)
+	}
+	if a.Optimizer == WithAdam {
+		a.adam.Update(a.base.Params, a.grad, a.Rate)
+		return nil
+	}
+	for i, g := range a.grad {
+		rate := float32(a.Rate)
+		if a.rates != nil {
+			rate = a.rates[i]
+		}
+		a.base.Params[i] -= rate * g
+	}
+	return nil
+}
+
+// rate is the greatest rate.
+func (a *adapter) rate() float64 {
+	if a.rates != nil {
+		return float64(slices.Max(a.rates))
+	}
+	return a.Rate
+}
