@@ -15,26 +15,27 @@ func Frame(rng *rand.Rand, d, k int) [][]float64 {
 		for j := range x {
 			x[j] = Normal(rng)
 		}
-		frame[i] = Orthonormal(frame[:i], x)
+		frame[i], _ = Orthonormal(frame[:i], x)
 	}
 	return frame
 }
 
 // Orthonormal returns what is left of x outside of the span of an orthonormal basis,
-// scaled to length 1: not a number where nothing is left. It overwrites x and rounds
-// alike on every machine.
-func Orthonormal(basis [][]float64, x []float64) []float64 {
+// scaled to length 1, and the length that it had. Where that is but rounding, the
+// direction means nothing; where it is 0, it is not a number. Orthonormal overwrites x
+// and rounds alike on every machine.
+func Orthonormal(basis [][]float64, x []float64) (unit []float64, length float64) {
 	for _, axis := range basis {
 		along := Dot(axis, x)
 		for i, v := range axis {
 			x[i] -= float64(along * v) // the conversion prevents fusing
 		}
 	}
-	length := math.Sqrt(Dot(x, x))
+	length = math.Sqrt(Dot(x, x))
 	for i := range x {
 		x[i] /= length
 	}
-	return x
+	return x, length
 }
 
 // Dot is Σ a_i b_i. It rounds alike on every machine.

@@ -96,11 +96,13 @@ func (p *prompt) combine(x []float32) {
 func (p *prompt) turn(x []float32) {
 	var basis [][]float64
 	for n := range p.b.N - 1 {
-		basis = append(basis, datasets.Orthonormal(basis, widen(p.row(n))))
+		axis, _ := datasets.Orthonormal(basis, widen(p.row(n)))
+		basis = append(basis, axis)
 	}
 	all := widen(x)
 	length := math.Sqrt(datasets.Dot(all, all))
-	for i, v := range datasets.Orthonormal(basis, all) {
+	axis, _ := datasets.Orthonormal(basis, all)
+	for i, v := range axis {
 		x[i] = float32(length * v)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/goicl/goicl/datasets"
 )
@@ -79,9 +80,8 @@ func checkMap(m [][]float64, d int) error {
 				return fmt.Errorf("synthetic: the map has %g in row %d, column %d; want at most %g", v, i, j, float64(maxMap))
 			}
 		}
-		axis := datasets.Orthonormal(basis, append([]float64{}, row...))
-		left := datasets.Dot(axis, row)
-		if !(left > minRow*math.Sqrt(datasets.Dot(row, row))) { // also where nothing is left
+		axis, left := datasets.Orthonormal(basis, slices.Clone(row))
+		if left <= minRow*math.Sqrt(datasets.Dot(row, row)) {
 			return fmt.Errorf("synthetic: the map is singular: row %d is a combination of those before it; want inputs of all %d dimensions", i, d)
 		}
 		basis = append(basis, axis)
