@@ -140,7 +140,8 @@ func TestJSON(t *testing.T) {
 		}
 		seen[string(raw)] = s
 	}
-	for _, s := range []datasets.Sampler{regression.Linear{}, regression.Pool{}, regression.Tree{}, regression.Classification{}} {
+	for _, s := range []datasets.Sampler{regression.Linear{}, regression.Pool{}, regression.Tree{}, regression.Classification{},
+		regression.Domain{}, regression.Domains{}, regression.Sinusoid{}} {
 		if raw, err := json.Marshal(s); err != nil || string(raw) != "{}" {
 			t.Errorf("%T: %s, error %v", s, raw, err)
 		}
@@ -176,7 +177,7 @@ func ExampleByName() {
 	fmt.Println(err)
 	// Output:
 	// 3 trees of 16 leaves
-	// regression: unknown family "forest"; known: linear, sparse, pool, quadratic, relu, tree, classification
+	// regression: unknown family "forest"; known: linear, sparse, pool, quadratic, relu, tree, classification, domains
 }
 
 func TestFamilyErrors(t *testing.T) {

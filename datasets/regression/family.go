@@ -24,7 +24,7 @@ type Family interface {
 func families(n, d int) []Family {
 	return []Family{
 		Linear{N: n, D: d}, Sparse{N: n, D: d}, Pool{N: n, D: d}, Quadratic{N: n, D: d},
-		ReLUNet{N: n, D: d}, Tree{N: n, D: d}, Classification{N: n, D: d},
+		ReLUNet{N: n, D: d}, Tree{N: n, D: d}, Classification{N: n, D: d}, Domains{N: n, D: d},
 	}
 }
 

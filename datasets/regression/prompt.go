@@ -96,10 +96,13 @@ func (p *prompt) combine(x []float32) {
 func (p *prompt) turn(x []float32) {
 	var basis [][]float64
 	for n := range p.b.N - 1 {
-		basis = append(basis, orthonormal(basis, widen(p.row(n))))
+		axis, _ := datasets.Orthonormal(basis, widen(p.row(n)))
+		basis = append(basis, axis)
 	}
-	length := norm(widen(x))
-	for i, v := range orthonormal(basis, widen(x)) {
+	all := widen(x)
+	length := math.Sqrt(datasets.Dot(all, all))
+	axis, _ := datasets.Orthonormal(basis, all)
+	for i, v := range axis {
 		x[i] = float32(length * v)
 	}
 }
@@ -107,14 +110,8 @@ func (p *prompt) turn(x []float32) {
 // axes returns k random orthogonal vectors of lengths in proportion to length(i),
 // such that their squares sum to d.
 func axes(rng *rand.Rand, d, k int, length func(i int) float64) [][]float64 {
-	all := make([][]float64, k)
-	total := 0.0
+	all, total := datasets.Frame(rng, d, k), 0.0
 	for i := range all {
-		x := make([]float64, d)
-		for j := range x {
-			x[j] = datasets.Normal(rng)
-		}
-		all[i] = orthonormal(all[:i], x)
 		total += float64(length(i) * length(i))
 	}
 	for i, axis := range all {
@@ -124,32 +121,6 @@ func axes(rng *rand.Rand, d, k int, length func(i int) float64) [][]float64 {
 	}
 	return all
 }
-
-// orthonormal returns what is left of x outside of the span of an orthonormal
-// basis, scaled to length 1. It overwrites x.
-func orthonormal(basis [][]float64, x []float64) []float64 {
-	for _, axis := range basis {
-		along := dot(axis, x)
-		for i, v := range axis {
-			x[i] -= float64(along * v)
-		}
-	}
-	length := norm(x)
-	for i := range x {
-		x[i] /= length
-	}
-	return x
-}
-
-func dot(a, b []float64) float64 {
-	sum := 0.0
-	for i, v := range a {
-		sum += float64(v * b[i])
-	}
-	return sum
-}
-
-func norm(x []float64) float64 { return math.Sqrt(dot(x, x)) }
 
 func widen(x []float32) []float64 {
 	out := make([]float64, len(x))

@@ -186,6 +186,11 @@ func TestBytes(t *testing.T) {
 		"relu":           {regression.ReLUNet{Hidden: 30}, 0xf05d029c4d2b771b},
 		"tree":           {regression.Tree{}, 0x22eb182b32aff5d7},
 		"classification": {regression.Classification{}, 0x871815e60b8d1c88},
+		"domain":         {regression.Domain{Mean: []float64{1, 2}, Axes: [][]float64{{.3, .1}}}, 0x78580df479174c63},
+		"domains":        {regression.Domains{}, 0xc8a76efce13442cd},
+		"rotated":        {regression.Domains{Shape: regression.Rotated, Tasks: 7, Noise: .1}, 0xf1e5989acc5e2e52},
+		"low rank":       {regression.Domains{Shape: regression.LowRank, Tasks: 1}, 0xed29f9c087382602},
+		"sinusoid":       {regression.Sinusoid{}, 0xca57ec5158a4f96},
 
 		"random quadrants":   {regression.Linear{N: 9, D: 5, Inputs: regression.Inputs{Strategy: regression.RandomQuadrants}}, 0xdfea27b4ddfdbc9},
 		"opposite quadrants": {regression.Linear{N: 9, D: 5, Inputs: regression.Inputs{Strategy: regression.OppositeQuadrants}}, 0xe26c9f55a2b5a3da},

@@ -39,6 +39,10 @@ func TestBytes(t *testing.T) {
 		"parity": {synthetic.Amort{Parity: true, Sigma: 3}, 0x45f90187e0d07aaa},
 		"radius": {synthetic.Radius{}, 0x3b8299e98fc4ce87},
 		"mix":    {synthetic.Mixture(2, 20), 0x4a213552e01a1284},
+
+		"domain":  {synthetic.Domain{Family: "amort", Map: [][]float64{{.3, .7}, {.1, -2}}}, 0x814c29baeb32ad75},
+		"domains": {synthetic.Domains{}, 0xd7d295b55ed6bcb0},
+		"wide":    {synthetic.Domains{Family: "mix", D: 4, N: 9, Tasks: 7}, 0x7afc6e82d8f8ae3d},
 	} {
 		b, err := golden.sampler.Sample(datasets.Rand(1, "golden"), 2000)
 		if err != nil {

@@ -32,6 +32,8 @@ type Best struct {
 //	sparse          [Sparse], Bayes if inputs are drawn in all dimensions
 //	pool            [Pool], Bayes
 //	quadratic       [Quadratic], Bayes
+//	domain          [DomainBayes], Bayes
+//	domains         [Pooled], the best that is linear in the targets
 //	tree            [Tree], Bayes
 //	relu            [ArcCosine], Bayes in the limit of many hidden units
 //	classification  [BayesPoint], close to Bayes; in two dimensions [Pair], Bayes
@@ -55,6 +57,14 @@ func BestFor(family regression.Family) (Best, error) {
 		return Best{Regressor: Sparse{K: f.K, Noise: f.Noise}, Bayes: whole, Scale: float64(cmp.Or(f.K, 3))}, nil
 	case regression.Pool:
 		return bestForPool(f)
+	case regression.Domain:
+		bayes, err := DomainBayes(f)
+		f.Noise = 0
+		return Best{Regressor: bayes, Bayes: true, Scale: f.Square()}, err
+	case regression.Domains:
+		pooled, err := Pooled(f)
+		f.Noise = 0
+		return Best{Regressor: pooled, Scale: f.Square()}, err
 	case regression.Quadratic:
 		return Best{Regressor: Quadratic{}, Bayes: true, Scale: float64(d)}, nil
 	case regression.ReLUNet:

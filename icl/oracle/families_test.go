@@ -23,7 +23,7 @@ import (
 func TestVarianceIsTheError(t *testing.T) {
 	for name, c := range map[string]struct {
 		r     eval.Regressor
-		tasks regression.Family
+		tasks datasets.Sampler
 		at    []int
 	}{
 		"quadratic":      {oracle.Quadratic{}, regression.Quadratic{D: 8, N: 13}, upTo(13)},
@@ -35,6 +35,9 @@ func TestVarianceIsTheError(t *testing.T) {
 		"skewed":         {oracle.Quadratic{}, regression.Quadratic{D: 8, N: 13, Inputs: regression.Inputs{Strategy: regression.Skewed}}, upTo(13)},
 		"masked":         {oracle.Tree{}, regression.Tree{D: 6, Inputs: regression.Inputs{Dims: 3}}, []int{1, 5, 40}},
 		"opposite":       {oracle.ArcCosine{}, regression.ReLUNet{D: 5, N: 9, Inputs: regression.Inputs{Strategy: regression.OppositeQuadrants}}, []int{8}},
+		"domain":         {mustDomainBayes(t, slanted), slanted, upTo(11)},
+		"sine":           {oracle.Sinusoid{}, regression.Sinusoid{}, upTo(11)},
+		"noisy sine":     {oracle.Sinusoid{Noise: .5}, regression.Sinusoid{Noise: .5}, upTo(11)},
 		"query repeated": {oracle.Tree{}, regression.Tree{N: 9, Inputs: regression.Inputs{Strategy: regression.Overlapping}}, []int{8}},
 	} {
 		b := drawTasks(t, c.tasks, 1000)
@@ -223,7 +226,7 @@ func TestNothingBeatsBestFor(t *testing.T) {
 		oracle.Network{Hidden: 10}, oracle.Linear{}, oracle.Quadratic{}, oracle.Tree{}, oracle.ArcCosine{})
 	for _, family := range []regression.Family{
 		regression.Linear{D: 8, Noise: .5}, regression.Sparse{D: 8, K: 2}, regression.Pool{D: 8, Size: 16},
-		regression.Quadratic{D: 8}, regression.ReLUNet{D: 8}, regression.Tree{D: 8},
+		regression.Quadratic{D: 8}, regression.ReLUNet{D: 8}, regression.Tree{D: 8}, slanted, regression.Domains{Tasks: 1, Shape: regression.LowRank},
 	} {
 		best, err := oracle.BestFor(family)
 		if err != nil {
@@ -231,7 +234,7 @@ func TestNothingBeatsBestFor(t *testing.T) {
 		}
 		b := drawTasks(t, family, 100)
 		errorsOf := func(r eval.Regressor) []float64 {
-			e, err := eval.EvaluateRegression(context.Background(), r, family.Name(), b, []int{4, 10, 40}, best.Scale)
+			e, err := eval.EvaluateRegression(context.Background(), r, family.Name(), b, []int{4, 10, b.N - 1}, best.Scale)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -257,6 +260,10 @@ func TestBestForScale(t *testing.T) {
 		best, err := oracle.BestFor(family)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if domains, ok := family.(regression.Domains); ok {
+			domains.Tasks = 1 // for tasks that are independent of each other
+			family = domains
 		}
 		b := drawTasks(t, family, 20_000)
 		if b.C > 0 {
@@ -292,7 +299,7 @@ func TestBestForErrors(t *testing.T) {
 		family regression.Family
 		bayes  bool
 	}{
-		"linear": {regression.Linear{}, true}, "relu": {regression.ReLUNet{}, false},
+		"linear": {regression.Linear{}, true}, "domain": {slanted, true}, "domains": {regression.Domains{}, false}, "relu": {regression.ReLUNet{}, false},
 		"sparse": {regression.Sparse{Inputs: regression.Inputs{Dims: 20}}, true},
 		"masked": {regression.Sparse{Inputs: regression.Inputs{Dims: 19}}, false},
 		"mixed":  {regression.Sparse{Inputs: regression.Inputs{Least: 19}}, false},

@@ -48,9 +48,12 @@ func (m Linear) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean,
 	if err != nil {
 		return nil, nil, err
 	}
-	return regress(ctx, b, at, func() *linearEstimator {
-		return &linearEstimator{mean: m.Mean, root: root, noise: m.Noise, posterior: newPosteriors(1, b.D)[0], u: make([]float64, b.D)}
-	})
+	return regress(ctx, b, at, func() *linearEstimator { return m.estimator(b.D, root) })
+}
+
+// estimator is one task's, given the root of Σ.
+func (m Linear) estimator(d int, root *mat.Dense) *linearEstimator {
+	return &linearEstimator{mean: m.Mean, root: root, noise: m.Noise, posterior: newPosteriors(1, d)[0], u: make([]float64, d)}
 }
 
 func (m Linear) checkMean(d int) error {

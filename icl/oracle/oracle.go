@@ -3,8 +3,10 @@
 //
 //   - Bayes-optimal classifiers: [Pair], [Amort], [Radius], [Proto], [Mix]; nearly,
 //     [BayesPoint]
-//   - Bayes-optimal regressors: [Linear], [Sparse], [Pool], [Quadratic], [Tree]; in a
-//     limit, [ArcCosine]
+//   - Bayes-optimal regressors: [Linear], [Sparse], [Pool], [Quadratic], [Tree],
+//     [Sinusoid]; in a limit, [ArcCosine]
+//   - [Linear] with what is known of a domain: [DomainBayes], [DomainMean], [Pooled];
+//     with what [FitLinear] has learned about it
 //   - classical classifiers: [NearestMean], [Logistic], and the choice of one of
 //     several, [Selection] and [BestOf]
 //   - classical regressors: [Averaging], [Lasso], [GreedyTree], [Network]

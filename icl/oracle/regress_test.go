@@ -240,6 +240,9 @@ func TestRegressProperties(t *testing.T) {
 			oracle.Quadratic{}, oracle.Tree{}, oracle.Tree{Depth: 2}, oracle.ArcCosine{}) {
 			checkRegressor(t, r, b)
 		}
+		if b.D == 1 {
+			checkRegressor(t, oracle.Sinusoid{Noise: noise}, b)
+		}
 	})
 }
 
@@ -398,6 +401,9 @@ func TestRegressErrors(t *testing.T) {
 		{oracle.Network{Hidden: -1}, b, []int{1}, "network of -1 hidden units"},
 		{oracle.Network{Steps: -1}, b, []int{1}, "for -1 steps"},
 		{oracle.Network{Rate: nan}, b, []int{1}, "learning rate is NaN; want above 0 and at most 1"},
+		{oracle.Sinusoid{Noise: -1}, b, []int{1}, "noise = -1"},
+		{oracle.Sinusoid{}, b, []int{1}, "sine waves of 20 dimensions; want tasks of 1"},
+		{oracle.Sinusoid{}, labelled, []int{1}, "holds classification tasks"},
 		{oracle.Quadratic{}, nil, []int{1}, "batch is nil"},
 		{oracle.ArcCosine{}, labelled, []int{1}, "holds classification tasks"},
 		{oracle.Network{}, labelled, []int{1}, "holds classification tasks"},
