@@ -33,7 +33,9 @@ func family() map[string]metalearner.MAML {
 }
 
 func TestMAMLBattery(t *testing.T) {
-	for name, l := range family() {
+	for _, name := range []string{"MAML", "ANIL", "Meta-SGD", "Reptile"} {
+		l := family()[name]
+		l.Steps = 2
 		t.Run(name, func(t *testing.T) {
 			learnertest.Run(t, l, learnertest.Expect{Permutation: true, Regression: true, Surrogate: l.Order != metalearner.SecondOrder})
 		})
