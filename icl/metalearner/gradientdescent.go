@@ -45,10 +45,10 @@ func (g GradientDescent) Logits(w learner.Weights, ep learner.Episode) *Node {
 	return Einsum("bmcd,bmd->bmc", head, ep.Queries)
 }
 
-// perQuery copies a weight matrix [C, F] for every query: [B, M, C, F].
+// perQuery copies weights for every query: [C, F] becomes [B, M, C, F].
 func perQuery(weight *Node, ep learner.Episode) *Node {
-	dims := weight.Shape().Dimensions
-	return BroadcastToDims(InsertAxes(weight, 0, 0), ep.B(), ep.M(), dims[0], dims[1])
+	dims := append([]int{ep.B(), ep.M()}, weight.Shape().Dimensions...)
+	return BroadcastToDims(InsertAxes(weight, 0, 0), dims...)
 }
 
 // rateOf is the rate of a step, [1, 1, 1, 1].

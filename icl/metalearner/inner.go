@@ -106,6 +106,11 @@ func (in Inner) params(model []learner.Param) ([]learner.Param, error) {
 	if err := in.Validate(); err != nil {
 		return nil, err
 	}
+	for _, f := range in.Frozen {
+		if !slices.ContainsFunc(model, func(p learner.Param) bool { return strings.HasPrefix(p.Name, f) }) {
+			return nil, fmt.Errorf("metalearner: nothing to freeze begins with %q; the first parameter is %q", f, model[0].Name)
+		}
+	}
 	in = in.filled()
 	all, free := slices.Clone(model), 0
 	for _, p := range model {
@@ -185,12 +190,14 @@ func (in Inner) outer(w, fast learner.Weights, loss *Node) *Node {
 	if in.Order != Reptile {
 		return loss
 	}
-	// ½‖w − w_K‖² has the gradient w − w_K, where w_K is taken for a constant.
+	// ½‖w − w_K‖² has the gradient w − w_K, where w_K is taken for a constant. Of fast
+	// weights with leading axes it is the mean.
 	way := ScalarZero(loss.Graph(), loss.DType())
 	for _, name := range w.Names() {
 		if in.adapts(name) {
-			gap := Sub(w.Get(name), StopGradient(fast.Get(name)))
-			way = Add(way, MulScalar(ReduceAllSum(Square(gap)), .5))
+			from, to := w.Get(name), StopGradient(fast.Get(name))
+			gap := Sub(ExpandLeftToRank(from, to.Rank()), to)
+			way = Add(way, MulScalar(ReduceAllSum(Square(gap)), .5*float64(from.Shape().Size())/float64(to.Shape().Size())))
 		}
 	}
 	return Add(StopGradient(Sub(loss, way)), way)

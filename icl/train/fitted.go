@@ -8,6 +8,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/tensorfile"
 )
 
 // Fitted is a trained learner. It is an eval.Predictor where it was trained on
@@ -77,6 +78,30 @@ func (f *Fitted) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean
 	}
 	mean, err = f.answer(ctx, b, at, func(target []float32) []float32 { return target })
 	return mean, nil, err
+}
+
+// As returns the trained weights in another learner, whose parameters must all be among
+// those of f: a MAML that takes another number of inner steps, the network that it
+// adapts, or one that was trained as it is in a MAML. Its Score is zero.
+func (f *Fitted) As(l learner.Learner) (*Fitted, error) {
+	if l == nil {
+		return nil, fmt.Errorf("train: no learner to give the weights of %s to", f.Name())
+	}
+	probe := f.run.probe
+	layout, err := learner.NewLayout(l, probe.D, probe.C)
+	if err != nil {
+		return nil, err
+	}
+	tensors := map[string]tensorfile.Tensor{}
+	addModel(tensors, f.run.layout, f.Params)
+	params, err := readModel(tensors, layout)
+	if err != nil {
+		return nil, fmt.Errorf("train: the weights of %s do not fit %s: %w; give both the same sizes", f.Name(), l.Name(), err)
+	}
+	as := *f
+	as.Config.Learner, as.Params, as.Score = l, params, Score{}
+	as.run = &Run{cfg: as.Config, opts: f.run.opts, key: f.run.key, dir: f.run.dir, layout: layout, probe: probe}
+	return &as, nil
 }
 
 // queriesPerCall bounds the memory of one call of the engine.
