@@ -56,6 +56,9 @@ func (s Domains) variances() (least, most float64) { return cmp.Or(s.Least, .01)
 
 func (s Domains) tasks() int { return cmp.Or(s.Tasks, 128) }
 
+// Group is the number of tasks of a domain, see [datasets.Grouped].
+func (s Domains) Group() int { return s.tasks() }
+
 // rank is the number of axes of Σ.
 func (s Domains) rank() int {
 	d := s.setting().d

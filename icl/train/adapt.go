@@ -3,7 +3,6 @@ package train
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -32,30 +31,6 @@ const (
 	SGD      Optimizer = ""
 	WithAdam Optimizer = "adam" // see [Adam]
 )
-
-// As returns another learner with f's weights: those of its parameters, by name, which f
-// must have in the same sizes.
-func (f *Fitted) As(l learner.Learner) (*Fitted, error) {
-	layout, err := learner.NewLayout(l, f.run.probe.D, f.run.probe.C)
-	if err != nil {
-		return nil, err
-	}
-	var params []float32
-	layout.All(func(p learner.Param, lo, hi int) {
-		v := f.run.layout.Of(f.Params, p.Name)
-		if len(v) != hi-lo {
-			err = errors.Join(err, fmt.Errorf("train: %s has %d weights %q, and %s has %d; take a learner of the same parameters", f.Name(), len(v), p.Name, l.Name(), hi-lo))
-		}
-		params = append(params, v...)
-	})
-	if err != nil {
-		return nil, err
-	}
-	as := *f
-	as.Config.Learner, as.Params, as.Score = l, params, Score{}
-	as.run = &Run{cfg: as.Config, opts: f.run.opts, key: f.run.key, dir: f.run.dir, layout: layout, probe: f.run.probe, state: f.run.state}
-	return &as, nil
-}
 
 // Base is the learner that f was trained to be the start of, with its weights: the model
 // of an M2. It is f itself for other learners.
