@@ -32,6 +32,9 @@ type Domains struct {
 // Name is the family's name with "-domains".
 func (s Domains) Name() string { return cmp.Or(s.Family, "proto") + "-domains" }
 
+// Group is the number of tasks of a domain, see [datasets.Grouped].
+func (s Domains) Group() int { return s.filled().Tasks }
+
 func (s Domains) filled() Domains {
 	return Domains{cmp.Or(s.Family, "proto"), cmp.Or(s.N, paperN), cmp.Or(s.D, paperD), cmp.Or(s.Sigma, paperSigma), cmp.Or(s.Ratio, 10), cmp.Or(s.Tasks, 128)}
 }
