@@ -17,7 +17,7 @@ from torch.nn.functional import gelu, pad, scaled_dot_product_attention
 from peer import serve, stepper
 
 Size = namedtuple("Size", "dim points depth width heads rate")
-SIZES = {"small": Size(14, 29, 2, 48, 4, 5e-4), "paper": Size(20, 41, 12, 256, 8, 1e-4)}
+SIZES = {"small": Size(14, 29, 2, 48, 4, 5e-4), "paper": Size(20, 41, 12, 256, 8, 1e-4), "m2": Size(5, 11, 2, 32, 2, 1e-3)}
 
 
 class Layer(nn.Module):
@@ -92,4 +92,5 @@ def main():
     serve(args.mode, make)
 
 
-main()
+if __name__ == "__main__":
+    main()

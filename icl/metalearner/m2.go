@@ -30,7 +30,8 @@ type M2 struct {
 	Inner
 }
 
-func (m M2) filled() M2 {
+// WithDefaults replaces zeros.
+func (m M2) WithDefaults() M2 {
 	m.Tasks = cmp.Or(m.Tasks, 128)
 	m.Support = cmp.Or(m.Support, m.Tasks/2)
 	m.Inner = m.Inner.filled()
@@ -52,7 +53,7 @@ func (m M2) Name() string {
 
 // Validate reports the first setting that is out of range.
 func (m M2) Validate() error {
-	f := m.filled()
+	f := m.WithDefaults()
 	switch {
 	case m.Model == nil:
 		return fmt.Errorf("metalearner: M2 without a model; set Model to the learner that is adapted")
@@ -80,7 +81,7 @@ func (m M2) Params(d, c int) ([]learner.Param, error) {
 func (m M2) Logits(w learner.Weights, ep learner.Episode) *Node { return m.Model.Logits(w, ep) }
 
 // Group is the number of tasks of a domain.
-func (m M2) Group() int { return m.filled().Tasks }
+func (m M2) Group() int { return m.WithDefaults().Tasks }
 
 // Base is the learner that is adapted.
 func (m M2) Base() learner.Learner { return m.Model }
@@ -96,7 +97,7 @@ func (m M2) MaxPoints() int {
 // Loss is the mean over domains of the loss of the model on its query tasks after the
 // inner loop on its support tasks.
 func (m M2) Loss(w learner.Weights, ep learner.Episode, of func(*Node, learner.Episode) *Node) *Node {
-	m = m.filled()
+	m = m.WithDefaults()
 	if ep.B()%m.Tasks != 0 {
 		exceptions.Panicf("metalearner: a batch of %d tasks holds no whole number of domains of %d; set Batch to a multiple", ep.B(), m.Tasks)
 	}
