@@ -72,6 +72,18 @@ func TestSampleWritesRegressionTasks(t *testing.T) {
 	}
 }
 
+func TestSampleWritesWaves(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tasks.npz")
+	for n, args := range map[int][]string{11: nil, 4: {"--points", "4"}} {
+		if _, err := runSample(t, append(args, "sinusoid", "-n", "3", "-o", path)...); err != nil {
+			t.Fatal(err)
+		}
+		if b, err := npz.ReadFile(path); err != nil || b.T != 3 || b.N != n || b.D != 1 || b.C != 0 {
+			t.Errorf("%v: batch %+v, error %v", args, b, err)
+		}
+	}
+}
+
 func TestSampleDefaults(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if _, err := runSample(t, "proto"); err != nil {
@@ -122,6 +134,8 @@ func TestSampleErrors(t *testing.T) {
 		{"0 points; want at least 1", true, []string{"tree", "--points", "0"}},
 		{"3 non-zero coordinates of 2", true, []string{"sparse", "--dims", "2"}},
 		{"sigma is 0; want 1e-06", true, []string{"linear", "--sigma", "0"}},
+		{"--dims and --sigma do not apply to sinusoid", true, []string{"sinusoid", "--sigma", "2"}},
+		{"--points is 0; want at least 1", true, []string{"sinusoid", "--points", "0"}},
 		{"accepts 1 arg(s), received 0", true, nil},
 		{"accepts 1 arg(s), received 2", true, []string{"proto", "pair"}},
 		{"0 tasks; want at least 1", true, []string{"proto", "-n", "0"}},

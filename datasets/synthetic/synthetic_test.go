@@ -353,10 +353,15 @@ func TestErrors(t *testing.T) {
 		"asked for -1 tasks; want":         sample(synthetic.Mixture(1, 50), -1),
 		"member 0 of the mixture: synthet": sample(synthetic.Mixture(-4, 50), 1),
 	} {
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("got error %v, want one with %q", err, want)
-		} else if strings.Contains(err.Error(), "\n") {
-			t.Errorf("error of more than one line: %v", err)
-		}
+		checkMessage(t, err, want)
+	}
+}
+
+func checkMessage(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("got error %v, want one with %q", err, want)
+	} else if strings.Contains(err.Error(), "\n") {
+		t.Errorf("error of more than one line: %v", err)
 	}
 }

@@ -73,25 +73,73 @@ func (e *sinusoidEstimator) learn(x []float64, z float64) {
 
 // predict adds up the grid: the trapezoidal rule in φ, Gauss and Legendre's in A.
 func (e *sinusoidEstimator) predict(x []float64) (mean, variance float64) {
-	u := waveInputs(x[0])
-	phases := e.phases()
+	cuts, top := e.cuts()
 	var all mixture
 	var logWeights []float64
-	for i, phi := range phases {
-		width := (phases[min(i+1, len(phases)-1)] - phases[max(i-1, 0)]) / 2
-		if width == 0 {
+	for _, c := range cuts {
+		if c.logTop < top-40 {
 			continue
 		}
-		cos, sin := math.Cos(phi), math.Sin(phi)
-		wave := u[0]*cos + u[1]*sin
-		e.amplitudes(cos, sin, func(a, logWeight float64) {
+		wave := math.Sin(x[0] + c.phi)
+		for i, node := range legendreNodes {
+			a := (c.low+c.high)/2 + node*(c.high-c.low)/2
 			all.means = append(all.means, a*wave)
-			logWeights = append(logWeights, logWeight+math.Log(width))
-		})
+			logWeights = append(logWeights, e.logLikelihood(c, a)+math.Log(legendreWeights[i]*(c.high-c.low)*c.width))
+		}
 	}
 	all.variances, all.weights = make([]float64, len(all.means)), make([]float64, len(all.means))
 	mean, variance = all.moments(logWeights)
 	return mean, variance + e.noise*e.noise
+}
+
+// cut is the grid at one phase. There, R w = A (r0, r1).
+type cut struct {
+	phi, width float64 // the phase, and what of the integral over φ it stands for
+	r0, r1     float64
+	low, high  float64 // the part of the prior of A where the likelihood counts
+	logTop     float64 // the greatest log-likelihood in the prior
+}
+
+// cuts returns the grid, and the greatest log-likelihood on it.
+func (e *sinusoidEstimator) cuts() (all []cut, top float64) {
+	phases := e.phases()
+	r := e.likelihood.r
+	top = math.Inf(-1)
+	for i, phi := range phases {
+		c := cut{phi: phi, width: (phases[min(i+1, len(phases)-1)] - phases[max(i-1, 0)]) / 2}
+		if c.width == 0 {
+			continue
+		}
+		sin, cos := math.Sincos(phi)
+		c.r0, c.r1 = r[0]*cos+r[1]*sin, r[3]*sin
+		e.span(&c)
+		all, top = append(all, c), max(top, c.logTop)
+	}
+	return all, top
+}
+
+// span finds the amplitudes of the prior at which the likelihood is e⁻²⁰ of its maximum
+// or more.
+func (e *sinusoidEstimator) span(c *cut) {
+	c.low, c.high = leastAmplitude, mostAmplitude
+	precision := c.r0*c.r0 + c.r1*c.r1
+	if precision == 0 {
+		c.logTop = e.logLikelihood(*c, c.low)
+		return
+	}
+	q := e.likelihood.q
+	best := (c.r0*q[0] + c.r1*q[1]) / precision
+	mode := min(max(best, c.low), c.high)
+	gap := math.Abs(best - mode)
+	reach := 40 / precision / (gap + math.Sqrt(gap*gap+40/precision))
+	reach = max(reach, 1e-12) // of targets that no wave has, too little is left for float64
+	c.low, c.high, c.logTop = max(c.low, mode-reach), min(c.high, mode+reach), e.logLikelihood(*c, mode)
+}
+
+// logLikelihood is that of an amplitude at the phase of a cut, up to a constant.
+func (e *sinusoidEstimator) logLikelihood(c cut, a float64) float64 {
+	d0, d1 := a*c.r0-e.likelihood.q[0], a*c.r1-e.likelihood.q[1]
+	return -(d0*d0 + d1*d1) / 2
 }
 
 // The nodes and weights of the rule of Gauss and Legendre on −1..1.
@@ -100,28 +148,6 @@ var legendreNodes, legendreWeights = func() (x, w []float64) {
 	quad.Legendre{}.FixedLocations(x, w, -1, 1)
 	return x, w
 }()
-
-// amplitudes calls visit with the nodes of A at a phase of that cosine and sine, and
-// with the logarithm of what each weighs in the integral over A. They span the part of
-// the prior within which the likelihood is e⁻²⁰ of its maximum or more.
-func (e *sinusoidEstimator) amplitudes(cos, sin float64, visit func(a, logWeight float64)) {
-	r, q := e.likelihood.r, e.likelihood.q
-	r0, r1 := r[0]*cos+r[1]*sin, r[3]*sin // R w = A (r0, r1)
-	precision := r0*r0 + r1*r1
-	low, high := float64(leastAmplitude), float64(mostAmplitude)
-	if precision > 0 {
-		best := (r0*q[0] + r1*q[1]) / precision
-		mode := min(max(best, low), high)
-		gap := math.Abs(best - mode)
-		reach := 40 / precision / (gap + math.Sqrt(gap*gap+40/precision))
-		low, high = max(low, mode-reach), min(high, mode+reach)
-	}
-	for i, node := range legendreNodes {
-		a := (low+high)/2 + node*(high-low)/2
-		d0, d1 := a*r0-q[0], a*r1-q[1]
-		visit(a, math.Log(legendreWeights[i]*(high-low))-(d0*d0+d1*d1)/2)
-	}
-}
 
 // phases returns the nodes of φ on 0..π, in order.
 func (e *sinusoidEstimator) phases() []float64 {
