@@ -45,14 +45,16 @@ const (
 	Reptile Order = "reptile"
 )
 
-// Rates tells what the inner loop's rates are.
+// Rates tells what the inner loop's rates are. Learned ones are learned as multiples of
+// Rate, which start at 1: a step of the outer loop then changes them by a like share
+// whatever Rate is.
 type Rates string
 
 // The rates.
 const (
 	OneRate    Rates = ""       // Rate, for all parameters
-	LayerRates Rates = "layer"  // a learned one for each tensor of parameters, which starts at Rate
-	MetaSGD    Rates = "weight" // one for each number in them (Li et al. 2017)
+	LayerRates Rates = "layer"  // a learned one for each tensor of parameters
+	MetaSGD    Rates = "weight" // a learned one for each number in them (Li et al. 2017)
 )
 
 func (in Inner) filled() Inner {
@@ -93,7 +95,7 @@ func (in Inner) label() string {
 	return "MAML"
 }
 
-// rateName is the name of the parameter that holds the learned rate of another.
+// rateName is the name of the parameter that holds the learned rate of another, over Rate.
 func rateName(name string) string { return "rate/" + name }
 
 // adapts tells whether the inner loop changes the parameter of that name.
@@ -111,14 +113,13 @@ func (in Inner) params(model []learner.Param) ([]learner.Param, error) {
 			return nil, fmt.Errorf("metalearner: nothing to freeze begins with %q; the first parameter is %q", f, model[0].Name)
 		}
 	}
-	in = in.filled()
 	all, free := slices.Clone(model), 0
 	for _, p := range model {
 		if !in.adapts(p.Name) {
 			continue
 		}
 		free++
-		rate := learner.Param{Name: rateName(p.Name), Dims: []int{1}, Init: learner.Constant(float32(in.Rate))}
+		rate := learner.Param{Name: rateName(p.Name), Dims: []int{1}, Init: learner.Constant(1)}
 		if in.Rates == MetaSGD {
 			rate.Dims = p.Dims
 		}
@@ -163,8 +164,9 @@ func (in Inner) step(w, fast learner.Weights, loss *Node) learner.Weights {
 
 // scaled is a gradient times its rate.
 func (in Inner) scaled(w learner.Weights, name string, grad *Node) *Node {
+	grad = MulScalar(grad, in.Rate)
 	if in.Rates == OneRate {
-		return MulScalar(grad, in.Rate)
+		return grad
 	}
 	rate := w.Get(rateName(name))
 	if rate.Shape().Size() == 1 {

@@ -29,6 +29,16 @@ func (m MAML) Name() string { return variantName(m.label(), m.Width, false) }
 
 func (m MAML) network() MLP { return MLP{m.Width, m.Depth} }
 
+// After is the learner with the same weights that takes that many inner steps: for 0 the
+// [MLP] that they start from. train.Fitted.As gives it the weights of a run.
+func (m MAML) After(steps int) learner.Learner {
+	if steps == 0 {
+		return m.network()
+	}
+	m.Steps = steps
+	return m
+}
+
 // Params lists those of the [MLP], which are where the inner loop starts, and then, where
 // rates are learned, "rate/" and their names.
 func (m MAML) Params(d, c int) ([]learner.Param, error) {

@@ -85,7 +85,7 @@ func start(e *learner.Engine[float64]) []float64 {
 	}
 	e.Layout.All(func(p learner.Param, lo, hi int) {
 		for i := lo; i < hi && strings.HasPrefix(p.Name, "rate/"); i++ {
-			w[i] = .05 + .2*rng.Float64()
+			w[i] = .25 + rng.Float64()
 		}
 	})
 	return w
@@ -109,7 +109,7 @@ func ratesOf(l metalearner.MAML, e *learner.Engine[float64], w []float64) []floa
 			case own == nil:
 				rates = append(rates, l.Rate)
 			default:
-				rates = append(rates, own[i%len(own)])
+				rates = append(rates, l.Rate*own[i%len(own)])
 			}
 		}
 	})
