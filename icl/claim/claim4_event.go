@@ -54,7 +54,7 @@ func newEvent(family regression.Family, width, steps, batch int, rates []float64
 		every: max(1, 3*steps/(10*max(1, d-from))),
 		// What a layer does with its normalised input at the start grows with
 		// Spread·√Width, so that is the authors' .02·√256, too.
-		learner: transformer.Decoder{Points: 2*d + 1, Width: width, Depth: 2, Heads: 2, Spread: .32 / math.Sqrt(float64(width))},
+		learner: transformer.Decoder{Points: taskPoints(d), Width: width, Depth: 2, Heads: 2, Spread: .32 / math.Sqrt(float64(width))},
 		recipe:  train.Recipe{Steps: steps, Batch: batch, First: train.NoExamples},
 	}
 }
@@ -67,9 +67,14 @@ func (e event) wideStart() event {
 	return e
 }
 
-func linear(d int) regression.Family { return regression.Linear{N: 2*d + 1, D: d} }
+func linear(d int) regression.Family { return regression.Linear{N: taskPoints(d), D: d} }
 
-func classification(d int) regression.Family { return regression.Classification{N: 2*d + 1, D: d} }
+func classification(d int) regression.Family {
+	return regression.Classification{N: taskPoints(d), D: d}
+}
+
+// taskPoints are those of a task: up to half as many examples again as there are dimensions.
+func taskPoints(d int) int { return 3*d/2 + 1 }
 
 // events are the size of claim 4 in each preset, besides seeds.
 func events(preset string) ([]event, error) {
@@ -81,11 +86,11 @@ func events(preset string) ([]event, error) {
 			newEvent(classification(3), 16, 60, 8, []float64{2e-3}, ArmNone, ArmRamp),
 		}, nil
 	case "quick":
-		rates := []float64{1e-3, 2e-3}
+		rates := []float64{5e-4, 1e-3, 2e-3}
 		return []event{
-			newEvent(linear(10), 32, 5500, 64, rates, all...),
-			newEvent(classification(6), 32, 3000, 64, rates, ArmNone, ArmRamp).wideStart(),
-			newEvent(linear(10), 32, 2500, 64, rates, ArmNone, ArmRamp).wideStart(),
+			newEvent(linear(10), 32, 5500, 32, rates, all...).wideStart(),
+			newEvent(classification(6), 32, 3000, 32, rates, ArmNone, ArmRamp).wideStart(),
+			newEvent(linear(10), 32, 4000, 32, rates, ArmNone, ArmRamp),
 		}, nil
 	case "paper":
 		authors := event{

@@ -13,7 +13,7 @@ type Measure string
 // The measures.
 const (
 	StepsToHalf   Measure = "steps to half"       // until the excess at n = d is first below .5
-	StepsToCommon Measure = "steps to the common" // until it is first below a level all get to
+	StepsToCommon Measure = "steps to the common" // until it is first below [Race.Common]
 	PlateauLength Measure = "plateau"             // steps until it is first below .9
 	AreaUnder     Measure = "area"                // mean over steps of the excess of the mean error
 	FinalAtD      Measure = "final at n = d"      // excess at n = d after the last step
@@ -33,7 +33,7 @@ const (
 	halfLevel    = .5
 )
 
-var commonLevels = []float64{.9, .8, .7, .6, .5, .4, .3, .2, .1}
+var commonLevels = []float64{.9, .8, .7, .6, halfLevel}
 
 // curves are the mean excesses by look, at n = d and of the mean error, of an arm's
 // seed over some of its tasks.
@@ -58,10 +58,11 @@ func ratios(looks [][]float64, whole []float64, tasks []int) []float64 {
 	return all
 }
 
-// commonLevel is the smallest level that all runs get below.
-func (f *field) commonLevel() float64 {
+// commonLevel is the smallest level that all runs get below of the arms of that number,
+// none and ramp.
+func (f *field) commonLevel(arms int) float64 {
 	worst := 0.
-	for arm, lanes := range f.lanes {
+	for arm, lanes := range f.lanes[:arms] {
 		for s := range lanes {
 			atD, _ := f.curves(arm, s, eval.AllLengths(len(lanes[s].atD[0])))
 			worst = max(worst, slices.Min(atD))

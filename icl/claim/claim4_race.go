@@ -26,8 +26,9 @@ type Race struct {
 	// Start tells what is special about the starting weights; "" is the authors' way.
 	Start string `json:"start,omitempty"`
 	Steps []int  `json:"steps"` // at which runs were tested; the first is 0
-	// Common is the smallest of .9, .8 … .1 that the excess at n = d falls below in all
-	// runs; .9 if there is none.
+	// Common is half the way, an excess of .5 at n = d, where all runs without a
+	// curriculum and with a ramp get there; else the smallest of .6, .7, .8 and .9 that all
+	// of them get below, or .9.
 	Common float64 `json:"common"`
 	Best   string  `json:"best"` // the best predictor known
 	Arms   []Arm   `json:"arms"`
@@ -106,7 +107,7 @@ func (c *curriculum) race(ctx context.Context, i int, seeds []uint64) (*Race, er
 		}
 		f.lanes = append(f.lanes, lanes)
 	}
-	f.common = f.commonLevel()
+	f.common = f.commonLevel(2)
 	r.Common = f.common
 	var summaries []*eval.Summary
 	for _, s := range best {

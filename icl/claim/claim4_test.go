@@ -118,7 +118,7 @@ func TestMeasures(t *testing.T) {
 		steps: []int{0, 10, 20, 30, 40}, lanes: [][]*lane{{at(2, 2, 1.6, 1, .4)}, {at(2, 1.5, .5, .5, .5)}, {at(2, 2, 2, 2, 1.2)}},
 		atD: [][]float64{{2, 2}}, mean: [][]float64{{2, 2}},
 	}
-	if f.common = f.commonLevel(); f.common != .7 {
+	if f.common = f.commonLevel(len(f.lanes)); f.common != .7 {
 		t.Errorf("all get below %g, want .7", f.common)
 	}
 	got := f.measure(0, []int{1, 0, 0})
@@ -142,7 +142,7 @@ func TestMeasures(t *testing.T) {
 // only the first race of a family counts.
 func TestRampMustWinInEverySeed(t *testing.T) {
 	seed := func(v float64) map[Measure]eval.Estimate {
-		return map[Measure]eval.Estimate{StepsToHalf: {Mean: v, Lo: v - .02, Hi: v + .02, SE: .01}}
+		return map[Measure]eval.Estimate{StepsToCommon: {Mean: v, Lo: v - .02, Hi: v + .02, SE: .01}}
 	}
 	against := map[Measure]eval.Estimate{FinalAtD: {Mean: .01, SE: .005}}
 	race := func(seeds ...float64) Race {

@@ -168,21 +168,21 @@ func raceChecks(races []Race) []Check {
 		seen[r.Family] = true
 		ramp, _ := r.Arm(ArmRamp)
 		worst := slices.MaxFunc(ramp.Seeds, func(a, b map[Measure]eval.Estimate) int {
-			return slices.Compare([]float64{pSaved(a), -a[StepsToHalf].Mean}, []float64{pSaved(b), -b[StepsToHalf].Mean})
+			return slices.Compare([]float64{pSaved(a), -a[StepsToCommon].Mean}, []float64{pSaved(b), -b[StepsToCommon].Mean})
 		})
 		checks = append(checks,
-			above(r.Name()+": share of the steps to half the way that a ramp saves, in the worst seed", leastSaved, worst[StepsToHalf]),
+			above(fmt.Sprintf("%s: share of the steps to an excess error of %g at n = d that a ramp saves, in the worst seed", r.Name(), r.Common), leastSaved, worst[StepsToCommon]),
 			within(r.Name()+": final excess error at n = d, ramp − none", finalMargin, ramp.Against[FinalAtD]))
 	}
 	return checks
 }
 
 // pSaved is the p-value of a seed in the check of what is saved.
-func pSaved(seed map[Measure]eval.Estimate) float64 { return seed[StepsToHalf].PAbove(leastSaved) }
+func pSaved(seed map[Measure]eval.Estimate) float64 { return seed[StepsToCommon].PAbove(leastSaved) }
 
 func raceHeadline(r Race) Headline {
 	ramp, _ := r.Arm(ArmRamp)
-	return headline(r.Name()+": share of the steps to half the way that a ramp saves, mean over seeds", ramp.Against[StepsToHalf])
+	return headline(fmt.Sprintf("%s: share of the steps to an excess error of %g at n = d that a ramp saves, mean over seeds", r.Name(), r.Common), ramp.Against[StepsToCommon])
 }
 
 // raceFindings tells for each race and curriculum what it saves and how it ends.
@@ -192,7 +192,7 @@ func raceFindings(races []Race) []Headline {
 		for _, a := range r.Arms[1:] {
 			of := fmt.Sprintf("%s, %s against none: ", r.Name(), a.Name)
 			all = append(all,
-				headline(of+"share of the steps to half the way saved", a.Against[StepsToHalf]),
+				headline(fmt.Sprintf("%sshare of the steps to an excess of %g saved", of, r.Common), a.Against[StepsToCommon]),
 				headline(of+"share of the area under the error saved", a.Against[AreaUnder]),
 				headline(of+"share of the plateau saved", a.Against[PlateauLength]),
 				headline(of+"difference of the final excess at n = d", a.Against[FinalAtD]))

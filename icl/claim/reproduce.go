@@ -29,7 +29,7 @@ type study interface {
 
 // claims lists what Reproduce knows.
 var claims = map[string]func(Preset) study{
-	"claim1": claim1, "claim2": claim2, "claim3": claim3, "claim4": claim4,
+	"claim1": claim1, "claim2": claim2, "claim3": claim3, "claim4": claim4, "claim5": claim5,
 }
 
 // Names lists the claims that can be reproduced.

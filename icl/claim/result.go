@@ -85,6 +85,8 @@ type Result struct {
 	Expression *Expression `json:"expression,omitempty"`
 	// Races are what claim 4 has instead of curves.
 	Races []Race `json:"races,omitempty"`
+	// Transfer is what claim 5 has instead of curves.
+	Transfer *Transfer `json:"transfer,omitempty"`
 	// FailedSeeds were left out: a run of theirs diverged.
 	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
 	// CoreMinutes were spent on all runs and tests, on one core each.

@@ -177,13 +177,18 @@ func (in Inner) scaled(w learner.Weights, name string, grad *Node) *Node {
 
 // InnerRate implements [learner.Adaptive]: 0 for what is frozen.
 func (in Inner) InnerRate(name string, learned func(name string) []float32) []float32 {
+	rate := float32(in.filled().Rate)
 	switch {
 	case !in.adapts(name):
 		return []float32{0}
 	case in.Rates == OneRate:
-		return []float32{float32(in.filled().Rate)}
+		return []float32{rate}
 	}
-	return learned(rateName(name))
+	rates := slices.Clone(learned(rateName(name)))
+	for i := range rates {
+		rates[i] *= rate
+	}
+	return rates
 }
 
 // outer is the loss after the inner loop, from w to fast, as the outer loop is to lower

@@ -268,8 +268,8 @@ func TestStartFromAnotherRun(t *testing.T) {
 	if !slices.Equal(r.state.Params[:len(from.Params)], from.Params) {
 		t.Error("the run does not start from the weights it was given")
 	}
-	if rates := r.state.Params[len(from.Params):]; len(rates) == 0 || rates[0] != .01 {
-		t.Errorf("learned rates start from %v, want .01", rates)
+	if rates := r.state.Params[len(from.Params):]; len(rates) == 0 || rates[0] != 1 {
+		t.Errorf("learned rates start from %v times Rate, want 1", rates)
 	}
 	plain.Learner, plain.From = metalearner.MLP{}, from
 	if _, err := Open(plain, onGo(t.TempDir())...); err == nil || !strings.Contains(err.Error(), "nothing of") {

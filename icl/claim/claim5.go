@@ -1,0 +1,186 @@
+package claim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// Claim 5 (paper, Fig. 5): a transformer that is meta-learned over domains, to be adapted
+// to one (M²-ICL), adapts to an unseen domain from fewer of its tasks than one that was
+// trained on tasks of all domains. The paper compares adaptation by M²'s own few steps;
+// here each arm also adapts in the way that suits it best, chosen on other domains.
+
+// transfer is the study of claim 5.
+type transfer struct {
+	Options
+	preset Preset
+	size   transferSize
+	opts   []train.Option
+	lanes  []*transferLane
+
+	mu      sync.Mutex
+	done    int
+	seconds map[string]float64 // that each run took, by its key
+	spent   time.Duration      // on adaptation and tests
+	choices map[string]*choice // of each arm, once made
+	chosen  map[string]*sync.Once
+}
+
+// transferLane is an arm of a seed.
+type transferLane struct {
+	arm  string
+	seed uint64
+	run  Run
+	// Errors by domain and number of examples, without adaptation and, by number of
+	// tasks adapted to, with the chosen and with M²'s own one.
+	plain      [][]float64
+	tuned, own [][][]float64
+}
+
+func claim5(p Preset) study { return &transfer{preset: p} }
+
+func (c *transfer) prepare(o Options) error {
+	c.Options = o
+	backend.SideBySide()
+	if c.size.Meta == 0 { // else a test has chosen it
+		var err error
+		if c.size, err = transferSizes(c.preset.Name); err != nil {
+			return err
+		}
+	}
+	c.opts = o.manyRuns()
+	c.seconds, c.choices, c.chosen = map[string]float64{}, map[string]*choice{}, map[string]*sync.Once{}
+	for _, arm := range transferArms() {
+		c.chosen[arm] = new(sync.Once)
+	}
+	for seed := range uint64(c.preset.Seeds) {
+		for _, arm := range transferArms() {
+			c.lanes = append(c.lanes, &transferLane{arm: arm, seed: seed})
+		}
+	}
+	return nil
+}
+
+// identify writes the sizes and the keys of the runs that all others start from.
+func (c *transfer) identify(w io.Writer) error {
+	fmt.Fprintf(w, "%+v\n", c.size)
+	for seed := range uint64(c.preset.Seeds) {
+		key, err := c.size.base(seed).Key()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w, key)
+	}
+	return nil
+}
+
+func (c *transfer) work(ctx context.Context, mine func(i int) bool) error {
+	return c.each(ctx, mine, func(context.Context, *transferLane, *train.Fitted) error { return nil })
+}
+
+// each makes the runs that are mine, several at once, and hands each to then.
+func (c *transfer) each(ctx context.Context, mine func(i int) bool, then func(context.Context, *transferLane, *train.Fitted) error) error {
+	return inParallel(ctx, len(c.lanes), mine, func(ctx context.Context, i int) error {
+		l := c.lanes[i]
+		f, err := c.run(ctx, l)
+		if err == nil && f != nil {
+			err = then(ctx, l, f)
+		}
+		c.report(train.Step{}, fmt.Sprintf("%s, seed %d", l.arm, l.seed), 1)
+		return err
+	})
+}
+
+func (c *transfer) report(s train.Step, label string, finished int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.done += finished
+	c.Progress(Progress{Done: c.done, Total: len(c.lanes), Step: s, Label: label})
+}
+
+// run makes the run of a lane, with the rate that its arm has chosen. It is nil if it
+// diverged.
+func (c *transfer) run(ctx context.Context, l *transferLane) (*train.Fitted, error) {
+	chosen, err := c.choose(ctx, l.arm)
+	if err != nil {
+		return nil, err
+	}
+	l.run = Run{Learner: l.arm, TrainedOn: c.size.Domains.Name(), Seed: l.seed}
+	f, err := c.train(ctx, l.arm, chosen.rate, l.seed)
+	switch {
+	case err != nil:
+		return nil, err
+	case f == nil:
+		l.run.Failed = fmt.Sprintf("diverged at a rate of %g", chosen.rate)
+		return nil, nil
+	}
+	l.run.Key, l.run.Engine, l.run.Params, l.run.Score = f.Key(), f.Engine, len(f.Params), f.Score
+	l.run.Starts = train.Starts{Tried: 1, Seconds: f.Seconds}
+	return f, nil
+}
+
+// train makes an arm's run and, before, that of the base. It is nil if it diverged.
+func (c *transfer) train(ctx context.Context, arm string, rate float64, seed uint64) (*train.Fitted, error) {
+	base, err := c.fit(ctx, c.size.base(seed), fmt.Sprintf("base, seed %d", seed))
+	if base == nil {
+		return nil, err
+	}
+	return c.fit(ctx, c.size.config(arm, rate, seed, base), fmt.Sprintf("%s, rate %g, seed %d", arm, rate, seed))
+}
+
+func (c *transfer) fit(ctx context.Context, cfg train.Config, label string) (*train.Fitted, error) {
+	opts := append(slices.Clone(c.opts), train.WithProgress(func(s train.Step) { c.report(s, label, 0) }))
+	f, err := train.Train(ctx, cfg, opts...)
+	if errors.Is(err, train.ErrDiverged) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("claim: %s: %w", label, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.seconds[f.Key()] = f.Seconds
+	return f, nil
+}
+
+func (c *transfer) conclude(ctx context.Context) (*Result, error) {
+	if err := c.each(ctx, func(int) bool { return true }, c.test); err != nil {
+		return nil, err
+	}
+	var runs []Run
+	for _, l := range c.lanes {
+		runs = append(runs, l.run)
+	}
+	seeds, failed := splitSeeds(c.preset.Seeds, runs)
+	if len(seeds) < 2 {
+		return nil, fmt.Errorf("claim: fewer than 2 seeds are left, which gives no interval; lower the rates of the runs that diverged")
+	}
+	t, err := c.sumUp(ctx, seeds)
+	if err != nil {
+		return nil, err
+	}
+	r := &Result{
+		Title: "a transformer meta-learned over domains adapts to a new one from fewer tasks",
+		Seeds: len(seeds), Tasks: c.size.Test * c.size.Tasks, FailedSeeds: failed, Runs: runs,
+		Transfer: t, CoreMinutes: c.coreMinutes(),
+	}
+	r.Checks, r.Findings = t.checks(), t.findings()
+	r.Headline = t.headline()
+	return r, nil
+}
+
+func (c *transfer) coreMinutes() float64 {
+	sum := c.spent.Seconds() * coreShare()
+	for _, s := range c.seconds {
+		sum += s * coreShare()
+	}
+	return sum / 60
+}

@@ -1,0 +1,219 @@
+package claim
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/oracle"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// Transfer is what claim 5 tells: how well learners predict the tasks of domains they
+// have not seen, before and after they are adapted to some of a domain's tasks.
+//
+// Errors are squared errors divided by the domain's mean square of targets, so that who
+// always says 0 has an error of about 1; means are over all numbers of examples,
+// domains and seeds. A domain's mean error before any example is near 1 for who knows
+// nothing of it.
+type Transfer struct {
+	D       int `json:"d"`
+	Points  int `json:"points"`
+	Domains int `json:"domains"` // unseen ones, of all seeds together
+	// Support are the numbers of tasks that are adapted to.
+	Support []int         `json:"support"`
+	Arms    []TransferArm `json:"arms"`
+	// Oracles are predictors told something of the domain, the most first: their errors
+	// are what knowledge is worth.
+	Oracles []TransferOracle `json:"oracles"`
+	// OwnSteps is the number of steps of M²'s own protocol.
+	OwnSteps int `json:"own_steps"`
+}
+
+// TransferArm is how an arm did.
+type TransferArm struct {
+	Name  string      `json:"name"`
+	Rate  float64     `json:"rate"`  // of its training
+	Tried []RateScore `json:"tried"` // errors on validation domains, adapted to 64 tasks
+	// Plain is without adaptation.
+	Plain Errors `json:"plain"`
+	// Tuned is after the adaptation that suits the arm best, by number of tasks; Own after
+	// M²'s own inner loop.
+	Tuned []Adapted `json:"tuned"`
+	Own   []Adapted `json:"own"`
+	// PlainLead is by how much M², adapted to 64 tasks, is better than this arm that is
+	// not; Shrinks is by how much M²'s lead at 64 tasks is greater than at the most.
+	PlainLead eval.Estimate `json:"plain_lead"`
+	Shrinks   eval.Estimate `json:"shrinks"`
+}
+
+// Adapted is an arm after adaptation.
+type Adapted struct {
+	Way
+	Errors
+	// Lead is by how much M², adapted likewise, is better: error − error of M², paired by
+	// domain.
+	Lead eval.Estimate `json:"lead"`
+}
+
+// Errors are a mean error, and that by number of examples.
+type Errors struct {
+	Error eval.Estimate `json:"error"`
+	Curve eval.Curve    `json:"curve"`
+}
+
+// TransferOracle is a predictor told something of the domain.
+type TransferOracle struct {
+	Name string `json:"name"`
+	// BySupport are its errors by number of tasks, the same for those that estimate
+	// nothing from tasks.
+	BySupport []Errors `json:"by_support"`
+}
+
+// sumUp makes the result of all lanes' errors.
+func (c *transfer) sumUp(ctx context.Context, seeds []uint64) (*Transfer, error) {
+	t := &Transfer{
+		Points:  c.size.Model.WithDefaults().Points,
+		Domains: len(seeds) * c.size.Test, Support: c.size.Support, OwnSteps: c.ownSteps(),
+	}
+	t.D, _ = c.size.Domains.Space()
+	m2 := c.lanesOf(ArmM2, seeds)
+	for _, arm := range transferArms() {
+		lanes, chosen := c.lanesOf(arm, seeds), c.choices[arm]
+		a := TransferArm{Name: arm, Rate: chosen.rate, Tried: chosen.tried}
+		a.Plain = errorsOver(arm+", not adapted", lanes, func(l *transferLane) [][]float64 { return l.plain })
+		for k, way := range chosen.ways {
+			tuned := func(l *transferLane) [][]float64 { return l.tuned[k] }
+			own := func(l *transferLane) [][]float64 { return l.own[k] }
+			a.Tuned = append(a.Tuned, Adapted{way, errorsOver(arm, lanes, tuned), lead(lanes, m2, tuned)})
+			way = Way{Tasks: way.Tasks, Rate: c.ownWay().Rate, Steps: c.ownSteps()}
+			a.Own = append(a.Own, Adapted{way, errorsOver(arm, lanes, own), lead(lanes, m2, own)})
+		}
+		k, last := nearest(t.Support, choiceTasks), len(t.Support)-1
+		at := func(k int) func(*transferLane) [][]float64 {
+			return func(l *transferLane) [][]float64 { return l.tuned[k] }
+		}
+		a.PlainLead = estimate(eval.Differences(means(byDomain(lanes, func(l *transferLane) [][]float64 { return l.plain })), means(byDomain(m2, at(k)))))
+		a.Shrinks = estimate(eval.Differences(leads(lanes, m2, at(k)), leads(lanes, m2, at(last))))
+		t.Arms = append(t.Arms, a)
+	}
+	return t, c.oracles(ctx, t, seeds)
+}
+
+// lanesOf are the runs of an arm, one a seed.
+func (c *transfer) lanesOf(arm string, seeds []uint64) []*transferLane {
+	lanes := make([]*transferLane, len(seeds))
+	for _, l := range c.lanes {
+		for i, seed := range seeds {
+			if l.arm == arm && l.seed == seed {
+				lanes[i] = l
+			}
+		}
+	}
+	return lanes
+}
+
+// byDomain are errors [seed][domain][examples] of lanes.
+func byDomain(lanes []*transferLane, of func(*transferLane) [][]float64) [][][]float64 {
+	var all [][][]float64
+	for _, l := range lanes {
+		all = append(all, of(l))
+	}
+	return all
+}
+
+// means are the means over numbers of examples, [seed][domain].
+func means(errs [][][]float64) [][]float64 {
+	all := make([][]float64, len(errs))
+	for s := range errs {
+		for _, domain := range errs[s] {
+			all[s] = append(all[s], mean(domain))
+		}
+	}
+	return all
+}
+
+// estimate is a mean over seeds and domains; both are drawn again.
+func estimate(groups [][]float64) eval.Estimate {
+	return eval.Bootstrap(datasets.Rand(0, "bootstrap domains"), groups, bootstrapRounds)
+}
+
+func errorsOver(name string, lanes []*transferLane, of func(*transferLane) [][]float64) Errors {
+	return newErrors(name, byDomain(lanes, of))
+}
+
+func newErrors(name string, errs [][][]float64) Errors {
+	curve := eval.Curve{Learner: name, Family: "domains", Metric: eval.SquaredError}
+	for n := range errs[0][0] {
+		groups := make([][]float64, len(errs))
+		for s := range errs {
+			for _, domain := range errs[s] {
+				groups[s] = append(groups[s], domain[n])
+			}
+		}
+		curve.N = append(curve.N, n)
+		curve.Add(eval.Interval(groups))
+	}
+	return Errors{estimate(means(errs)), curve}
+}
+
+// leads are by how much M² is better than lanes, [seed][domain].
+func leads(lanes, m2 []*transferLane, of func(*transferLane) [][]float64) [][]float64 {
+	return eval.Differences(means(byDomain(lanes, of)), means(byDomain(m2, of)))
+}
+
+func lead(lanes, m2 []*transferLane, of func(*transferLane) [][]float64) eval.Estimate {
+	return estimate(leads(lanes, m2, of))
+}
+
+// told lists the oracles: what each makes of a place and the first of its tasks.
+func (c *transfer) told(ctx context.Context) []struct {
+	name  string
+	given func(p place, tasks int) (oracle.Linear, error)
+} {
+	return []struct {
+		name  string
+		given func(p place, tasks int) (oracle.Linear, error)
+	}{
+		{"Bayes", func(p place, _ int) (oracle.Linear, error) { return oracle.DomainBayes(p.Domain) }},
+		{"empirical Bayes", func(p place, tasks int) (oracle.Linear, error) {
+			return oracle.FitLinear(ctx, p.support.Slice(0, tasks), p.Noise)
+		}},
+		{"known mean", func(p place, _ int) (oracle.Linear, error) { return oracle.DomainMean(p.Domain, c.size.Domains) }},
+		{"pooled", func(place, int) (oracle.Linear, error) { return oracle.Pooled(c.size.Domains) }},
+	}
+}
+
+// oracles adds them to the result.
+func (c *transfer) oracles(ctx context.Context, t *Transfer, seeds []uint64) error {
+	for _, o := range c.told(ctx) {
+		c.report(train.Step{}, o.name, 0)
+		told := TransferOracle{Name: o.name}
+		for _, tasks := range c.size.Support {
+			var errs [][][]float64
+			for _, seed := range seeds {
+				places, err := c.places("test", seed, c.size.Test)
+				if err != nil {
+					return err
+				}
+				var domains [][]float64
+				for _, p := range places {
+					predictor, err := o.given(p, tasks)
+					if err != nil {
+						return fmt.Errorf("claim: %w", err)
+					}
+					at, err := errorsAt(ctx, predictor, p)
+					if err != nil {
+						return err
+					}
+					domains = append(domains, at)
+				}
+				errs = append(errs, domains)
+			}
+			told.BySupport = append(told.BySupport, newErrors(o.name, errs))
+		}
+		t.Oracles = append(t.Oracles, told)
+	}
+	return nil
+}

@@ -1,0 +1,165 @@
+package claim
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/icl/transformer"
+)
+
+// The arms of claim 5: what is done after the same ordinary training, of a transformer
+// on tasks of all domains.
+const (
+	ArmM2      = "M²"                 // meta-level meta-learning from there
+	ArmCompute = "ICL, equal compute" // as many more ordinary steps as take as long
+	ArmData    = "ICL, equal data"    // ordinary steps on as many more tasks
+)
+
+func transferArms() []string { return []string{ArmM2, ArmCompute, ArmData} }
+
+// transferSize is the size of claim 5.
+type transferSize struct {
+	Model    transformer.Decoder
+	Domains  regression.Domains
+	Base     int // steps of the ordinary training before, and their rate
+	BaseRate float64
+	Meta     int // steps of M²
+	// Ratio is how many ordinary steps take as long as one of M².
+	Ratio int
+	Rates []float64 // of training, of which each arm has its choice
+	M2    metalearner.M2
+	// Support are the numbers of tasks that are adapted to.
+	Support []int
+	// Grid are the ways to adapt, each read after the numbers of steps in Reads, of which
+	// each arm has its choice at each number of tasks. There are at most Most steps at 64
+	// tasks or fewer, and above as many more as the root of their number is greater.
+	Grid  []train.Adaptation
+	Reads []int
+	Most  int
+	// Validation domains are those on which a choice is made, Test domains, of each seed,
+	// those on which it is tested, on that many tasks of each.
+	Validation, Test, Tasks int
+}
+
+// batch is the number of tasks of an ordinary step.
+const transferBatch = 64
+
+// grid has plain gradient descent and Adam with these rates.
+func grid(sgd, adam []float64) []train.Adaptation {
+	var all []train.Adaptation
+	for _, rate := range sgd {
+		all = append(all, train.Adaptation{Rate: rate})
+	}
+	for _, rate := range adam {
+		all = append(all, train.Adaptation{Optimizer: train.WithAdam, Rate: rate})
+	}
+	return all
+}
+
+// transferSizes is the size of claim 5 in a preset, besides seeds.
+func transferSizes(preset string) (transferSize, error) {
+	s := transferSize{
+		Model: transformer.Decoder{Points: 11, Width: 32, Depth: 2, Heads: 2, Spread: 1 / math.Sqrt(32)},
+		Base:  10_000, Meta: 600, Ratio: 10, Rates: []float64{5e-4, 1e-3, 2e-3},
+		M2:      metalearner.M2{Tasks: 64},
+		Support: []int{16, 64, 256, 1024},
+		Grid:    grid([]float64{1e-3, 3e-3, .01, .03}, []float64{1e-4, 3e-4, 1e-3, 3e-3}),
+		Reads:   []int{1, 2, 5, 10, 20, 50, 100, 200, 400}, Most: 100,
+		Validation: 4, Test: 20, Tasks: 256,
+	}
+	switch preset {
+	case "smoke":
+		s.Model = transformer.Decoder{Points: 11, Width: 8, Depth: 1, Heads: 1, Spread: 1 / math.Sqrt(8)}
+		s.Base, s.Meta, s.Ratio, s.Rates = 60, 20, 3, []float64{2e-3}
+		s.M2 = metalearner.M2{Tasks: 16, Inner: metalearner.Inner{Steps: 2}}
+		s.Support, s.Grid, s.Reads = []int{16, 64}, grid([]float64{.01, .03}, []float64{1e-3, 3e-3}), []int{1, 2, 5}
+		s.Most, s.Validation, s.Test, s.Tasks = 5, 2, 4, 32
+	case "quick":
+	case "paper":
+		s.Model = transformer.Decoder{Points: 11}
+		s.Base, s.BaseRate, s.Meta, s.Rates = 200_000, 2e-4, 20_000, []float64{5e-5, 1e-4, 2e-4}
+		s.M2 = metalearner.M2{}
+		s.Validation, s.Test, s.Tasks = 16, 64, 1024
+	default:
+		return s, fmt.Errorf("claim: claim5 has no preset %q; known: smoke, quick, paper", preset)
+	}
+	s.M2.Model = s.Model
+	return s, nil
+}
+
+// reads are the numbers of steps of adaptation to that many tasks.
+func (s transferSize) reads(tasks int) []int {
+	most := float64(s.Most) * math.Sqrt(max(1, float64(tasks)/choiceTasks))
+	var all []int
+	for _, steps := range s.Reads {
+		if float64(steps) <= most {
+			all = append(all, steps)
+		}
+	}
+	return all
+}
+
+// recipe is the ordinary one.
+func (s transferSize) recipe(steps int, rate float64) train.Recipe {
+	return train.Recipe{
+		Steps: steps, Batch: transferBatch, Rate: rate, First: train.NoExamples,
+		Warmup: min(100, steps/10), Cosine: true, Clip: 1,
+	}
+}
+
+// base is the ordinary training that all arms of a seed go on from: each task is of a
+// domain of its own.
+func (s transferSize) base(seed uint64) train.Config {
+	return train.Config{Learner: s.Model, Tasks: s.ordinary(), Recipe: s.recipe(s.Base, s.BaseRate), Seed: seed}
+}
+
+func (s transferSize) ordinary() regression.Domains {
+	domains := s.Domains
+	domains.Tasks = 1
+	return domains
+}
+
+// moreTasks keeps what an arm goes on with apart from what it has seen.
+const moreTasks = 1 << 20
+
+// config is the training of an arm from its seed's base.
+func (s transferSize) config(arm string, rate float64, seed uint64, base *train.Fitted) train.Config {
+	cfg := train.Config{Learner: s.Model, Tasks: s.ordinary(), Seed: seed + moreTasks, From: base}
+	switch arm {
+	case ArmM2:
+		domains := s.Domains
+		domains.Tasks = s.M2.Group()
+		cfg.Learner, cfg.Tasks = s.M2, domains
+		cfg.Recipe = s.recipe(s.Meta, rate)
+		cfg.Recipe.Batch = s.M2.Group()
+	case ArmCompute:
+		cfg.Recipe = s.recipe(s.Meta*s.Ratio, rate)
+	case ArmData:
+		cfg.Recipe = s.recipe(max(1, s.Meta*s.M2.Group()/transferBatch), rate)
+	}
+	return cfg
+}
+
+// place is a domain and what is drawn of it: tasks to adapt to, as many as the largest
+// of Support, and tasks to test on.
+type place struct {
+	regression.Domain
+	support, test *datasets.Batch
+}
+
+// at draws a place; purpose and number say which.
+func (s transferSize) at(purpose string, seed uint64, number int) (place, error) {
+	rng := datasets.Rand(seed, fmt.Sprintf("%s domain %d", purpose, number))
+	domain, err := s.Domains.Draw(rng)
+	if err != nil {
+		return place{}, err
+	}
+	test, err := domain.Sample(rng, s.Tasks)
+	support, err2 := domain.Sample(rng, s.Support[len(s.Support)-1])
+	return place{domain, support, test}, cmp.Or(err, err2)
+}
