@@ -65,7 +65,7 @@ func grid(sgd, adam []float64) []train.Adaptation {
 func transferSizes(preset string) (transferSize, error) {
 	s := transferSize{
 		Model: transformer.Decoder{Points: 11, Width: 32, Depth: 2, Heads: 2, Spread: 1 / math.Sqrt(32)},
-		Base:  10_000, Meta: 600, Ratio: 10, Rates: []float64{5e-4, 1e-3, 2e-3},
+		Base:  10_000, BaseRate: 4e-3, Meta: 600, Ratio: 10, Rates: []float64{5e-4, 1e-3, 2e-3},
 		M2:      metalearner.M2{Tasks: 64},
 		Support: []int{16, 64, 256, 1024},
 		Grid:    grid([]float64{1e-3, 3e-3, .01, .03}, []float64{1e-4, 3e-4, 1e-3, 3e-3}),
@@ -75,9 +75,9 @@ func transferSizes(preset string) (transferSize, error) {
 	switch preset {
 	case "smoke":
 		s.Model = transformer.Decoder{Points: 11, Width: 8, Depth: 1, Heads: 1, Spread: 1 / math.Sqrt(8)}
-		s.Base, s.Meta, s.Ratio, s.Rates = 60, 20, 3, []float64{2e-3}
+		s.Base, s.BaseRate, s.Meta, s.Ratio, s.Rates = 60, 2e-3, 20, 3, []float64{2e-3}
 		s.M2 = metalearner.M2{Tasks: 16, Inner: metalearner.Inner{Steps: 2}}
-		s.Support, s.Grid, s.Reads = []int{16, 64}, grid([]float64{.01, .03}, []float64{1e-3, 3e-3}), []int{1, 2, 5}
+		s.Support, s.Grid, s.Reads = []int{16, 64, 128}, grid([]float64{.01, .03}, []float64{1e-3, 3e-3}), []int{1, 2, 5}
 		s.Most, s.Validation, s.Test, s.Tasks = 5, 2, 4, 32
 	case "quick":
 	case "paper":
