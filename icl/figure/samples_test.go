@@ -32,6 +32,8 @@ func samples() map[string]*Figure {
 			HeatMap{"W_OV", sampleSpans, sampleSpans, [][]float64{{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, -.25}}}),
 		"agreement": Agreement("Two that agree", "learner", "transformer",
 			Pairs{"one", []float64{0, .3, .9}, []float64{0, .3, .9}}, Pairs{"another", []float64{.2, .5, .7}, []float64{.2, .55, .7}}),
+		"clouds": Clouds("Two domains", "w_1", "w_2",
+			Cloud{"one", []float64{0, .3, .9, .5}, []float64{0, .2, 1.1, .4}}, Cloud{"another", []float64{-2, -1.5, -1.7}, []float64{-1, 1.2, .1}}),
 		"words": Table("Who is what", []string{"a", "b"}, []string{"one", "two"}, [][]Cell{
 			{{Text: "exact", Note: "2e-15", Tint: 1}, {Text: "no", Note: "off by .3"}},
 			{{Text: "near", Note: ".02 ±.01", Tint: .4}, {Text: "exact", Tint: 1, Framed: true}}}),
