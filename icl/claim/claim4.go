@@ -2,11 +2,9 @@ package claim
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/goicl/goicl/icl/backend"
@@ -22,16 +20,10 @@ import (
 
 // curriculum is the study of claim 4.
 type curriculum struct {
-	Options
+	*ledger
 	preset Preset
 	events []event
-	opts   []train.Option
-
-	mu      sync.Mutex
-	lanes   []lane
-	done    int
-	seconds map[string]float64 // that each run took, by its key
-	tested  time.Duration
+	lanes  []lane
 }
 
 // lane is one run of the race.
@@ -50,7 +42,6 @@ type lane struct {
 func claim4(p Preset) study { return &curriculum{preset: p} }
 
 func (c *curriculum) prepare(o Options) error {
-	c.Options = o
 	backend.SideBySide()
 	var err error
 	if c.events == nil { // else a test has chosen them
@@ -58,8 +49,6 @@ func (c *curriculum) prepare(o Options) error {
 			return err
 		}
 	}
-	c.opts = o.manyRuns()
-	c.seconds = map[string]float64{}
 	for seed := range uint64(c.preset.Seeds) {
 		for i, e := range c.events {
 			for _, arm := range e.arms {
@@ -67,6 +56,7 @@ func (c *curriculum) prepare(o Options) error {
 			}
 		}
 	}
+	c.ledger = newLedger(o, len(c.lanes))
 	return nil
 }
 
@@ -110,13 +100,6 @@ func (c *curriculum) label(event int, arm string, seed uint64) string {
 	return fmt.Sprintf("%s, %s, seed %d", c.events[event].name(), arm, seed)
 }
 
-func (c *curriculum) report(s train.Step, label string, finished int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.done += finished
-	c.Progress(Progress{Done: c.done, Total: len(c.lanes), Step: s, Label: label})
-}
-
 // run chooses the arm's rate and makes the run. It is nil if it diverged.
 func (c *curriculum) run(ctx context.Context, l *lane) (*train.Fitted, error) {
 	e := c.events[l.event]
@@ -127,39 +110,22 @@ func (c *curriculum) run(ctx context.Context, l *lane) (*train.Fitted, error) {
 	l.rate, l.tried = rate, tried
 	l.run = Run{Learner: e.learner.Name(), TrainedOn: e.name() + ", " + l.arm, Seed: l.seed}
 	f, err := c.train(ctx, e, l.arm, rate, l.seed)
-	switch {
-	case err != nil:
-		return nil, err
-	case f == nil:
-		l.run.Failed = fmt.Sprintf("diverged at a rate of %g", rate)
-		return nil, nil
+	if err == nil {
+		l.run.enter(f, rate)
 	}
-	l.run.Key, l.run.Engine, l.run.Params, l.run.Score = f.Key(), f.Engine, len(f.Params), f.Score
-	l.run.Starts = train.Starts{Tried: 1, Seconds: f.Seconds}
-	return f, nil
+	return f, err
 }
 
 // train makes a run, with a snapshot for each look. It is nil if it diverged.
 func (c *curriculum) train(ctx context.Context, e event, arm string, rate float64, seed uint64) (*train.Fitted, error) {
 	label := fmt.Sprintf("%s, %s, rate %g, seed %d", e.name(), arm, rate, seed)
-	opts := append(slices.Clone(c.opts), train.WithSnapshots(e.steps()...),
-		train.WithProgress(func(s train.Step) { c.report(s, label, 0) }))
-	f, err := train.Train(ctx, e.config(arm, rate, seed), opts...)
-	if errors.Is(err, train.ErrDiverged) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("claim: %s: %w", label, err)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.seconds[f.Key()] = f.Seconds
-	return f, nil
+	return c.fit(ctx, e.config(arm, rate, seed), label, train.WithSnapshots(e.steps()...))
 }
 
 // test tests a run at each look.
 func (c *curriculum) test(ctx context.Context, l *lane, f *train.Fitted) error {
-	start, e := time.Now(), c.events[l.event]
+	defer c.book(time.Now())
+	e := c.events[l.event]
 	b, err := e.sample(l.seed)
 	if err != nil {
 		return err
@@ -180,9 +146,6 @@ func (c *curriculum) test(ctx context.Context, l *lane, f *train.Fitted) error {
 			l.shown[i] = s.Summarize(0)
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.tested += time.Since(start)
 	return nil
 }
 
@@ -223,12 +186,4 @@ func (c *curriculum) lanesOf(event int, arm string, seeds []uint64) []*lane {
 		}
 	}
 	return of
-}
-
-func (c *curriculum) coreMinutes() float64 {
-	sum := c.tested.Seconds() * coreShare()
-	for _, s := range c.seconds {
-		sum += s * coreShare()
-	}
-	return sum / 60
 }

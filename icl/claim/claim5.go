@@ -2,12 +2,8 @@ package claim
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"sync"
-	"time"
 
 	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/train"
@@ -20,25 +16,19 @@ import (
 
 // transfer is the study of claim 5.
 type transfer struct {
-	Options
-	preset Preset
-	size   transferSize
-	opts   []train.Option
-	lanes  []*transferLane
-
-	mu      sync.Mutex
-	done    int
-	seconds map[string]float64 // that each run took, by its key
-	spent   time.Duration      // on adaptation and tests
-	choices map[string]*choice // of each arm, once made
-	chosen  map[string]*sync.Once
+	*ledger
+	preset  Preset
+	size    transferSize
+	lanes   []*transferLane
+	choices map[string]func(context.Context) (*choice, error) // of each arm, made once
 }
 
 // transferLane is an arm of a seed.
 type transferLane struct {
-	arm  string
-	seed uint64
-	run  Run
+	arm    string
+	seed   uint64
+	run    Run
+	chosen *choice
 	// Errors by domain and number of examples, without adaptation and, by number of
 	// tasks adapted to, with the chosen and with M²'s own one.
 	plain      [][]float64
@@ -48,7 +38,6 @@ type transferLane struct {
 func claim5(p Preset) study { return &transfer{preset: p} }
 
 func (c *transfer) prepare(o Options) error {
-	c.Options = o
 	backend.SideBySide()
 	if c.size.Meta == 0 { // else a test has chosen it
 		var err error
@@ -56,16 +45,16 @@ func (c *transfer) prepare(o Options) error {
 			return err
 		}
 	}
-	c.opts = o.manyRuns()
-	c.seconds, c.choices, c.chosen = map[string]float64{}, map[string]*choice{}, map[string]*sync.Once{}
+	c.choices = map[string]func(context.Context) (*choice, error){}
 	for _, arm := range transferArms() {
-		c.chosen[arm] = new(sync.Once)
+		c.choices[arm] = c.chooser(arm)
 	}
 	for seed := range uint64(c.preset.Seeds) {
 		for _, arm := range transferArms() {
 			c.lanes = append(c.lanes, &transferLane{arm: arm, seed: seed})
 		}
 	}
+	c.ledger = newLedger(o, len(c.lanes))
 	return nil
 }
 
@@ -99,56 +88,29 @@ func (c *transfer) each(ctx context.Context, mine func(i int) bool, then func(co
 	})
 }
 
-func (c *transfer) report(s train.Step, label string, finished int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.done += finished
-	c.Progress(Progress{Done: c.done, Total: len(c.lanes), Step: s, Label: label})
-}
-
 // run makes the run of a lane, with the rate that its arm has chosen. It is nil if it
 // diverged.
 func (c *transfer) run(ctx context.Context, l *transferLane) (*train.Fitted, error) {
-	chosen, err := c.choose(ctx, l.arm)
+	chosen, err := c.choices[l.arm](ctx)
 	if err != nil {
 		return nil, err
 	}
+	l.chosen = chosen
 	l.run = Run{Learner: l.arm, TrainedOn: c.size.Domains.Name(), Seed: l.seed}
 	f, err := c.train(ctx, l.arm, chosen.rate, l.seed)
-	switch {
-	case err != nil:
-		return nil, err
-	case f == nil:
-		l.run.Failed = fmt.Sprintf("diverged at a rate of %g", chosen.rate)
-		return nil, nil
+	if err == nil {
+		l.run.enter(f, chosen.rate)
 	}
-	l.run.Key, l.run.Engine, l.run.Params, l.run.Score = f.Key(), f.Engine, len(f.Params), f.Score
-	l.run.Starts = train.Starts{Tried: 1, Seconds: f.Seconds}
-	return f, nil
+	return f, err
 }
 
-// train makes an arm's run and, before, that of the base. It is nil if it diverged.
+// train makes an arm's run and, before, that of the base. It is nil if one diverged.
 func (c *transfer) train(ctx context.Context, arm string, rate float64, seed uint64) (*train.Fitted, error) {
 	base, err := c.fit(ctx, c.size.base(seed), fmt.Sprintf("base, seed %d", seed))
 	if base == nil {
 		return nil, err
 	}
 	return c.fit(ctx, c.size.config(arm, rate, seed, base), fmt.Sprintf("%s, rate %g, seed %d", arm, rate, seed))
-}
-
-func (c *transfer) fit(ctx context.Context, cfg train.Config, label string) (*train.Fitted, error) {
-	opts := append(slices.Clone(c.opts), train.WithProgress(func(s train.Step) { c.report(s, label, 0) }))
-	f, err := train.Train(ctx, cfg, opts...)
-	if errors.Is(err, train.ErrDiverged) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("claim: %s: %w", label, err)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.seconds[f.Key()] = f.Seconds
-	return f, nil
 }
 
 func (c *transfer) conclude(ctx context.Context) (*Result, error) {
@@ -175,12 +137,4 @@ func (c *transfer) conclude(ctx context.Context) (*Result, error) {
 	r.Checks, r.Findings = t.checks(), t.findings()
 	r.Headline = t.headline()
 	return r, nil
-}
-
-func (c *transfer) coreMinutes() float64 {
-	sum := c.spent.Seconds() * coreShare()
-	for _, s := range c.seconds {
-		sum += s * coreShare()
-	}
-	return sum / 60
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/goicl/goicl/icl/eval"
@@ -18,7 +19,6 @@ type choice struct {
 	rate  float64 // of its training
 	tried []RateScore
 	ways  []Way // to adapt, by number of tasks
-	err   error
 }
 
 // Way is how an arm adapts to a number of tasks.
@@ -38,41 +38,44 @@ type Way struct {
 // or the nearest there is: that of the claim.
 const choiceTasks = 64
 
-// choose chooses an arm's training rate, by the error after the best adaptation to
-// choiceTasks tasks, and then how to adapt to each number of tasks.
-func (c *transfer) choose(ctx context.Context, arm string) (*choice, error) {
-	c.mu.Lock()
-	once := c.chosen[arm]
-	c.mu.Unlock()
-	once.Do(func() {
-		made := c.makeChoice(ctx, arm)
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.choices[arm] = made
-	})
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.choices[arm], c.choices[arm].err
+// chooser returns a function that makes an arm's choice, once: of a training rate, by the
+// error after the best adaptation to choiceTasks tasks, and then of how to adapt to each
+// number of tasks.
+func (c *transfer) chooser(arm string) func(context.Context) (*choice, error) {
+	var once sync.Mutex
+	var made *choice
+	return func(ctx context.Context) (*choice, error) {
+		once.Lock()
+		defer once.Unlock()
+		if made != nil {
+			return made, nil
+		}
+		chosen, err := c.choose(ctx, arm)
+		if err == nil {
+			made = chosen
+		}
+		return chosen, err
+	}
 }
 
-func (c *transfer) makeChoice(ctx context.Context, arm string) *choice {
+func (c *transfer) choose(ctx context.Context, arm string) (*choice, error) {
 	places, err := c.places("validation", 0, c.size.Validation)
 	if err != nil {
-		return &choice{err: err}
+		return nil, err
 	}
 	var best *train.Fitted
 	made, lowest := &choice{}, math.Inf(1)
 	for _, rate := range c.size.Rates {
 		f, err := c.train(ctx, arm, rate, 0)
 		if err != nil {
-			return &choice{err: err}
+			return nil, err
 		}
 		if f == nil {
 			continue
 		}
 		way, err := c.bestWay(ctx, f, places, c.size.Support[nearest(c.size.Support, choiceTasks)])
 		if err != nil {
-			return &choice{err: err}
+			return nil, err
 		}
 		made.tried = append(made.tried, RateScore{Rate: rate, Loss: way.Validation})
 		if way.Validation < lowest {
@@ -80,17 +83,17 @@ func (c *transfer) makeChoice(ctx context.Context, arm string) *choice {
 		}
 	}
 	if best == nil {
-		return &choice{err: fmt.Errorf("claim: %s diverged at every rate of %v; lower them", arm, c.size.Rates)}
+		return nil, fmt.Errorf("claim: %s diverged at every rate of %v; lower them", arm, c.size.Rates)
 	}
 	for _, tasks := range c.size.Support {
 		c.report(train.Step{}, fmt.Sprintf("%s chooses how to adapt to %d tasks", arm, tasks), 0)
 		way, err := c.bestWay(ctx, best, places, tasks)
 		if err != nil {
-			return &choice{err: err}
+			return nil, err
 		}
 		made.ways = append(made.ways, way)
 	}
-	return made
+	return made, nil
 }
 
 func (c *transfer) places(purpose string, seed uint64, count int) ([]place, error) {
@@ -197,7 +200,7 @@ func mean(v []float64) float64 {
 // is the learner before it: nobody would use the other.
 func (c *transfer) test(ctx context.Context, l *transferLane, f *train.Fitted) error {
 	defer c.book(time.Now())
-	ways := c.choices[l.arm].ways
+	ways := l.chosen.ways
 	l.tuned, l.own = make([][][]float64, len(ways)), make([][][]float64, len(ways))
 	base, err := f.Base()
 	if err != nil {
@@ -234,9 +237,3 @@ func (c *transfer) ownWay() train.Adaptation {
 }
 
 func (c *transfer) ownSteps() int { return c.size.M2.WithDefaults().Steps }
-
-func (c *transfer) book(start time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.spent += time.Since(start)
-}

@@ -80,7 +80,8 @@ func (c *transfer) sumUp(ctx context.Context, seeds []uint64) (*Transfer, error)
 	t.D, _ = c.size.Domains.Space()
 	m2 := c.lanesOf(ArmM2, seeds)
 	for _, arm := range transferArms() {
-		lanes, chosen := c.lanesOf(arm, seeds), c.choices[arm]
+		lanes := c.lanesOf(arm, seeds)
+		chosen := lanes[0].chosen
 		a := TransferArm{Name: arm, Rate: chosen.rate, Tried: chosen.tried}
 		a.Plain = errorsOver(arm+", not adapted", lanes, func(l *transferLane) [][]float64 { return l.plain })
 		for k, way := range chosen.ways {

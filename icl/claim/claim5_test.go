@@ -86,7 +86,7 @@ func TestTransfer(t *testing.T) {
 func TestTransferOracles(t *testing.T) {
 	c := tinyTransfer()
 	c.size.Support, c.size.Test, c.size.Tasks = []int{2, 64}, 30, 32
-	c.Progress = func(Progress) {}
+	c.ledger = newLedger(Options{Progress: func(Progress) {}}, 0)
 	tr := &Transfer{Support: c.size.Support}
 	if err := c.oracles(t.Context(), tr, []uint64{0, 1}); err != nil {
 		t.Fatal(err)

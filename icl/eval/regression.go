@@ -24,6 +24,15 @@ type Regressor interface {
 	Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error)
 }
 
+// Named is a regressor under another name, to tell one from another of its kind.
+type Named struct {
+	Regressor
+	Label string
+}
+
+// Name is the label.
+func (n Named) Name() string { return n.Label }
+
 // EvaluateRegression measures the [SquaredError] of r, and no other metric, on the
 // tasks of b at each number of examples in at, divided by scale. With the mean
 // square of the targets for scale (d for linear functions of d standard normal

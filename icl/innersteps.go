@@ -1,0 +1,36 @@
+package icl
+
+import (
+	"context"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// ErrorBySteps is the mean squared error on that many fresh tasks, after n examples, of a
+// network that takes 0, 1, … inner steps of maml on them: the curve's N are steps. The
+// weights are those of f, a [metalearner.MAML] with a network of the same size, or the
+// [metalearner.MLP] itself.
+func ErrorBySteps(ctx context.Context, f *train.Fitted, maml metalearner.MAML, tasks datasets.Sampler, count, n int, steps ...int) (eval.Curve, error) {
+	all := eval.Curve{Learner: f.Name(), Family: tasks.Name(), Metric: eval.SquaredError}
+	b, err := tasks.Sample(datasets.Rand(0, "test/"+tasks.Name()), count)
+	if err != nil {
+		return all, err
+	}
+	for _, k := range steps {
+		after, err := f.As(maml.After(k))
+		if err != nil {
+			return all, err
+		}
+		scores, err := eval.EvaluateRegression(ctx, after, tasks.Name(), b, []int{n}, 1)
+		if err != nil {
+			return all, err
+		}
+		c := eval.CurveOf(eval.SquaredError, scores.Summarize(0))
+		all.N = append(all.N, k)
+		all.Mean, all.Lo, all.Hi = append(all.Mean, c.Mean...), append(all.Lo, c.Lo...), append(all.Hi, c.Hi...)
+	}
+	return all, nil
+}
