@@ -80,7 +80,7 @@ func checkRace(t *testing.T, r *Result) {
 		if len(a.Tried) != 2 || a.Rate != 1e-3 && a.Rate != 1e-2 {
 			t.Errorf("%s chose %g among %v", a.Name, a.Rate, a.Tried)
 		}
-		if last := a.Shown[len(shownLooks)-1]; last.Step != 40 || len(last.N) != 5 {
+		if last := a.Shown[len(shownLooks)-1]; last.Step != 40 || len(last.N) != race.Points {
 			t.Errorf("%s is last shown at step %d with %d numbers of examples", a.Name, last.Step, len(last.N))
 		}
 		if a.Name == ArmNone && (a.Against[AreaUnder].Mean != 0 || a.Against[FinalAtD].SE != 0) {
