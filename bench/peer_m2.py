@@ -1,11 +1,12 @@
 """The PyTorch peer of goicl bench m2-step: training steps of M2 over a small decoder.
 
-    python peer_m2.py --mode eager|compile --tasks T --steps K [--first-order]
+    python peer_m2.py --tasks T --steps K [--first-order]
 
 A step takes T tasks of one domain: K steps of gradient descent on the loss of the first
 half, with torch.func, then the loss of the other half and its gradient with respect to
 where the descent began, through all of it; with --first-order, as if the inner gradients
-were constants. The decoder is that of peer_regression.py, the optimizer that of peer.py.
+were constants. It is not compiled: torch.compile takes longer over the unrolled descent
+than a benchmark may. The decoder is that of peer_regression.py, the optimizer that of peer.py.
 """
 
 import argparse
@@ -23,7 +24,6 @@ INNER_RATE = 0.01
 
 def main():
     flags = argparse.ArgumentParser()
-    flags.add_argument("--mode", choices=["eager", "compile"], required=True)
     flags.add_argument("--tasks", type=int, required=True)
     flags.add_argument("--steps", type=int, required=True)
     flags.add_argument("--first-order", action="store_true")
@@ -49,7 +49,7 @@ def main():
                 params = {name: p - INNER_RATE * gradient[name] for name, p in params.items()}
             return on(params, half, args.tasks)
 
-    serve(f"{args.mode}, torch.func", lambda: stepper(Decoder(size), loss, draw, size.rate, args.mode == "compile"))
+    serve("torch.func", lambda: stepper(Decoder(size), loss, draw, size.rate, compiled=False))
 
 
 main()

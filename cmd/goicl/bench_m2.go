@@ -32,11 +32,9 @@ func (b *bench) m2Step(ctx context.Context) error {
 			continue
 		}
 		steps := strconv.Itoa(metalearner.M2{}.WithDefaults().Steps)
-		for _, mode := range []string{"eager", "compile"} {
-			args := []string{"--mode", mode, "--tasks", strconv.Itoa(tasks), "--steps", steps}
-			if err := b.againstProgram(ctx, fmt.Sprintf("m2-step/B=%d", tasks), exact, "peer_m2.py", args...); err != nil {
-				return err
-			}
+		args := []string{"--tasks", strconv.Itoa(tasks), "--steps", steps}
+		if err := b.againstProgram(ctx, fmt.Sprintf("m2-step/B=%d", tasks), exact, "peer_m2.py", args...); err != nil {
+			return err
 		}
 	}
 	return nil
