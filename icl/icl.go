@@ -38,7 +38,11 @@ func TrainWith(ctx context.Context, l learner.Learner, tasks datasets.Sampler, r
 	if bar != nil {
 		defer bar.Done()
 		opts = append(opts, train.WithProgress(func(s train.Step) {
-			bar.Update(s.Step, s.Steps, fmt.Sprintf("loss %.3f", s.Loss))
+			note := fmt.Sprintf("loss %.3f", s.Loss)
+			if s.Loss == 0 && s.Memory > 0 {
+				note = fmt.Sprintf("a step takes up to %s", train.Bytes(s.Memory))
+			}
+			bar.Update(s.Step, s.Steps, note)
 		}))
 	}
 	return train.Train(ctx, train.Config{Learner: l, Tasks: tasks, Recipe: recipe}, opts...)

@@ -30,8 +30,8 @@ func TestFromTasksToFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if b.updates != 60 || b.done != 1 {
-		t.Errorf("the bar had %d updates and was closed %d times; want 60 and 1", b.updates, b.done)
+	if b.updates != 61 || b.done != 1 { // one before the first step
+		t.Errorf("the bar had %d updates and was closed %d times; want 61 and 1", b.updates, b.done)
 	}
 	again, err := icl.Train(ctx, metalearner.ProtoNet{}, synthetic.Proto{N: 10}, 60, nil, opts...)
 	if err != nil || !again.Loaded {

@@ -81,7 +81,7 @@ func TestBenchUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		"unknown name": {[]string{"steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step, regression-paper, claim1 … claim4`},
+		"unknown name": {[]string{"steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, claim1 … claim5`},
 		"no tasks":     {[]string{"--tasks", "0"}, "--tasks [0]"},
 		"many tasks":   {[]string{"--tasks", "100000"}, "--tasks [100000]"},
 		"no time":      {[]string{"--time", "0s"}, "--time 0s"},

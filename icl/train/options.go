@@ -35,7 +35,8 @@ func WithWorkers(n int) Option { return func(o *options) { o.workers = n } }
 // WithGraphs shares compiled graphs among the runs that are given the same store.
 func WithGraphs(g *Graphs) Option { return func(o *options) { o.graphs = g } }
 
-// WithProgress calls f after every step, and once for a run that is loaded.
+// WithProgress calls f before the first step that is made, with what a step is predicted
+// to take, after every step, and once for a run that is loaded.
 func WithProgress(f func(Step)) Option { return func(o *options) { o.progress = f } }
 
 func newOptions(opts []Option) options {

@@ -153,6 +153,7 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 	if err := r.checkMemory(); err != nil {
 		return err
 	}
+	r.opts.progress(Step{Run: r.key, Step: r.state.Step, Steps: r.cfg.Recipe.Steps, Memory: r.memory})
 	loop, err := newLoop(r)
 	if err != nil {
 		return err
