@@ -108,7 +108,7 @@ func (t *Transfer) Ways() (header []string, rows [][]string) {
 	for _, a := range t.Arms {
 		row := []string{a.Name, fmt.Sprintf("%g", a.Rate)}
 		for _, w := range a.Tuned {
-			row = append(row, w.Way.String())
+			row = append(row, w.String())
 		}
 		rows = append(rows, row)
 	}

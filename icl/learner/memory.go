@@ -68,5 +68,5 @@ func sizeOf(node *Node) int64 {
 	if node.NumOutputs() != 1 {
 		return 0
 	}
-	return int64(node.Shape().ByteSize())
+	return node.Shape().ByteSize()
 }

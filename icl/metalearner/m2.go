@@ -34,7 +34,7 @@ type M2 struct {
 func (m M2) WithDefaults() M2 {
 	m.Tasks = cmp.Or(m.Tasks, 128)
 	m.Support = cmp.Or(m.Support, m.Tasks/2)
-	m.Inner = m.Inner.filled()
+	m.Inner = m.filled()
 	return m
 }
 
