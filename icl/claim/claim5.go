@@ -75,8 +75,25 @@ func (c *transfer) work(ctx context.Context, mine func(i int) bool) error {
 	return c.each(ctx, mine, func(context.Context, *transferLane, *train.Fitted) error { return nil })
 }
 
-// each makes the runs that are mine, several at once, and hands each to then.
+// each makes the runs that are mine, several at once, and hands each to then. What they
+// wait for is made before: what they start from, and the choices of their arms.
 func (c *transfer) each(ctx context.Context, mine func(i int) bool, then func(context.Context, *transferLane, *train.Fitted) error) error {
+	arms := transferArms()
+	first := func(seed int) bool { return mine(seed * len(arms)) } // whose first lane is mine
+	err := inParallel(ctx, c.preset.Seeds, first, func(ctx context.Context, i int) error {
+		_, err := c.base(ctx, uint64(i))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = inParallel(ctx, len(arms), func(int) bool { return true }, func(ctx context.Context, i int) error {
+		_, err := c.choices[arms[i]](ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	return inParallel(ctx, len(c.lanes), mine, func(ctx context.Context, i int) error {
 		l := c.lanes[i]
 		f, err := c.run(ctx, l)
@@ -104,9 +121,14 @@ func (c *transfer) run(ctx context.Context, l *transferLane) (*train.Fitted, err
 	return f, err
 }
 
+// base makes the run that all arms of a seed start from. It is nil if it diverged.
+func (c *transfer) base(ctx context.Context, seed uint64) (*train.Fitted, error) {
+	return c.fit(ctx, c.size.base(seed), fmt.Sprintf("base, seed %d", seed))
+}
+
 // train makes an arm's run and, before, that of the base. It is nil if one diverged.
 func (c *transfer) train(ctx context.Context, arm string, rate float64, seed uint64) (*train.Fitted, error) {
-	base, err := c.fit(ctx, c.size.base(seed), fmt.Sprintf("base, seed %d", seed))
+	base, err := c.base(ctx, seed)
 	if base == nil {
 		return nil, err
 	}
