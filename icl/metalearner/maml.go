@@ -30,7 +30,8 @@ func (m MAML) Name() string { return variantName(m.label(), m.Width, false) }
 func (m MAML) network() MLP { return MLP{m.Width, m.Depth} }
 
 // After is the learner with the same weights that takes that many inner steps: for 0 the
-// [MLP] that they start from. train.Fitted.As gives it the weights of a run.
+// [MLP] that they start from. train.Fitted.As gives it the weights of a run. With more
+// steps than it was trained for, the inner loop can diverge on a few tasks.
 func (m MAML) After(steps int) learner.Learner {
 	if steps == 0 {
 		return m.network()

@@ -1,6 +1,7 @@
 // Package metalearner holds the conventional few-shot learners the paper compares
-// with: gradient descent on a linear model and ANIL (gradient-based), ProtoNet,
-// MatchNet and kernel regression (metric-based), and CNP (amortization-based). The
+// with: gradient descent on a linear model, MAML and its family (gradient-based),
+// ProtoNet, MatchNet and kernel regression (metric-based), and CNP (amortization-based);
+// and M², which adapts any of them, or a transformer, to a domain of tasks. The
 // zero values of ProtoNet, MatchNet and CNP are the paper's sizes; a width of 64 makes
 // the capacity-matched rivals of the ICL transformer.
 //
