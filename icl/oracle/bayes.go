@@ -74,6 +74,7 @@ func sweep[F filter](ctx context.Context, b *datasets.Batch, at []int, family st
 			}
 			x := b.Point(t, n)
 			p := f.see([2]float64{float64(x[0]), float64(x[1])})
+			p.class0 = min(max(p.class0, 0), 1) // sums of weights may round beyond
 			for i := range at {
 				if at[i] == n {
 					record(f, p, all[(t*len(at)+i)*width:][:width])

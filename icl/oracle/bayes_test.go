@@ -170,6 +170,27 @@ func TestBayesProperties(t *testing.T) {
 	})
 }
 
+// TestProbabilitiesStayInRange: on this batch, which the properties above once met, a sum
+// of weights rounds to a little more than 1.
+func TestProbabilitiesStayInRange(t *testing.T) {
+	b := datasets.NewBatch(2, 4, 2, 2)
+	copy(b.X, []float32{0, 0, 1, 0, 1, 0, 1, 1, 2.625, 1.020298, -3, .40625, -2.0303261, 2.439455e-19, 1, 3})
+	copy(b.Y, []int32{1, 0, 1, 1, 0, 0, 1, 0})
+	mix := oracle.Mix{Families: []oracle.Family{oracle.Proto{Particles: 20, Moves: 2}, oracle.Pair{}, oracle.Amort{}, oracle.Radius{}}}
+	for _, p := range []eval.Predictor{oracle.Pair{}, oracle.Amort{}, oracle.Radius{}, oracle.Proto{Particles: 20, Moves: 2}, mix} {
+		probs, err := p.Predict(context.Background(), b, []int{0, 1, 2, 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range probs {
+			if !(v >= 0 && v <= 1) {
+				t.Errorf("%s: probabilities %v", p.Name(), probs)
+				break
+			}
+		}
+	}
+}
+
 // TestOrderDoesNotMatter shuffles contexts. The particle filter's answer may
 // change by its Monte Carlo error.
 func TestOrderDoesNotMatter(t *testing.T) {
