@@ -80,20 +80,14 @@ func (c *curriculum) identify(w io.Writer) error {
 }
 
 func (c *curriculum) work(ctx context.Context, mine func(i int) bool) error {
-	return c.each(ctx, mine, func(context.Context, *lane, *train.Fitted) error { return nil })
+	return c.make(ctx, mine, func(context.Context, int, *train.Fitted) error { return nil })
 }
 
-// each makes the runs that are mine, several at once, and hands each to then.
-func (c *curriculum) each(ctx context.Context, mine func(i int) bool, then func(context.Context, *lane, *train.Fitted) error) error {
-	return inParallel(ctx, len(c.lanes), mine, func(ctx context.Context, i int) error {
-		l := &c.lanes[i]
-		f, err := c.run(ctx, l)
-		if err == nil && f != nil {
-			err = then(ctx, l, f)
-		}
-		c.report(train.Step{}, c.label(l.event, l.arm, l.seed), 1)
-		return err
-	})
+// make makes the runs that are mine and hands each to then.
+func (c *curriculum) make(ctx context.Context, mine func(i int) bool, then func(context.Context, int, *train.Fitted) error) error {
+	label := func(i int) string { return c.label(c.lanes[i].event, c.lanes[i].arm, c.lanes[i].seed) }
+	run := func(ctx context.Context, i int) (*train.Fitted, error) { return c.run(ctx, &c.lanes[i]) }
+	return c.each(ctx, mine, label, run, then)
 }
 
 func (c *curriculum) label(event int, arm string, seed uint64) string {
@@ -150,7 +144,8 @@ func (c *curriculum) test(ctx context.Context, l *lane, f *train.Fitted) error {
 }
 
 func (c *curriculum) conclude(ctx context.Context) (*Result, error) {
-	if err := c.each(ctx, func(int) bool { return true }, c.test); err != nil {
+	test := func(ctx context.Context, i int, f *train.Fitted) error { return c.test(ctx, &c.lanes[i], f) }
+	if err := c.make(ctx, func(int) bool { return true }, test); err != nil {
 		return nil, err
 	}
 	var runs []Run

@@ -72,12 +72,12 @@ func (c *transfer) identify(w io.Writer) error {
 }
 
 func (c *transfer) work(ctx context.Context, mine func(i int) bool) error {
-	return c.each(ctx, mine, func(context.Context, *transferLane, *train.Fitted) error { return nil })
+	return c.make(ctx, mine, func(context.Context, int, *train.Fitted) error { return nil })
 }
 
-// each makes the runs that are mine, several at once, and hands each to then. What they
-// wait for is made before: what they start from, and the choices of their arms.
-func (c *transfer) each(ctx context.Context, mine func(i int) bool, then func(context.Context, *transferLane, *train.Fitted) error) error {
+// make makes the runs that are mine and hands each to then. What they wait for is made
+// before: what they start from, and the choices of their arms.
+func (c *transfer) make(ctx context.Context, mine func(i int) bool, then func(context.Context, int, *train.Fitted) error) error {
 	arms := transferArms()
 	first := func(seed int) bool { return mine(seed * len(arms)) } // whose first lane is mine
 	err := inParallel(ctx, c.preset.Seeds, first, func(ctx context.Context, i int) error {
@@ -94,15 +94,9 @@ func (c *transfer) each(ctx context.Context, mine func(i int) bool, then func(co
 	if err != nil {
 		return err
 	}
-	return inParallel(ctx, len(c.lanes), mine, func(ctx context.Context, i int) error {
-		l := c.lanes[i]
-		f, err := c.run(ctx, l)
-		if err == nil && f != nil {
-			err = then(ctx, l, f)
-		}
-		c.report(train.Step{}, fmt.Sprintf("%s, seed %d", l.arm, l.seed), 1)
-		return err
-	})
+	label := func(i int) string { return fmt.Sprintf("%s, seed %d", c.lanes[i].arm, c.lanes[i].seed) }
+	run := func(ctx context.Context, i int) (*train.Fitted, error) { return c.run(ctx, c.lanes[i]) }
+	return c.each(ctx, mine, label, run, then)
 }
 
 // run makes the run of a lane, with the rate that its arm has chosen. It is nil if it
@@ -136,7 +130,8 @@ func (c *transfer) train(ctx context.Context, arm string, rate float64, seed uin
 }
 
 func (c *transfer) conclude(ctx context.Context) (*Result, error) {
-	if err := c.each(ctx, func(int) bool { return true }, c.test); err != nil {
+	test := func(ctx context.Context, i int, f *train.Fitted) error { return c.test(ctx, c.lanes[i], f) }
+	if err := c.make(ctx, func(int) bool { return true }, test); err != nil {
 		return nil, err
 	}
 	var runs []Run

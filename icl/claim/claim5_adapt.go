@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -64,7 +66,7 @@ func (c *transfer) choose(ctx context.Context, arm string) (*choice, error) {
 		return nil, err
 	}
 	var best *train.Fitted
-	made, lowest := &choice{}, math.Inf(1)
+	made, bestWay := &choice{}, Way{Validation: math.Inf(1)}
 	for _, rate := range c.size.Rates {
 		f, err := c.train(ctx, arm, rate, 0)
 		if err != nil {
@@ -78,14 +80,18 @@ func (c *transfer) choose(ctx context.Context, arm string) (*choice, error) {
 			return nil, err
 		}
 		made.tried = append(made.tried, RateScore{Rate: rate, Loss: way.Validation})
-		if way.Validation < lowest {
-			best, lowest, made.rate = f, way.Validation, rate
+		if way.Validation < bestWay.Validation {
+			best, bestWay, made.rate = f, way, rate
 		}
 	}
 	if best == nil {
 		return nil, fmt.Errorf("claim: %s diverged at every rate of %v; lower them", arm, c.size.Rates)
 	}
 	for _, tasks := range c.size.Support {
+		if tasks == bestWay.Tasks { // tried above
+			made.ways = append(made.ways, bestWay)
+			continue
+		}
 		c.report(train.Step{}, fmt.Sprintf("%s chooses how to adapt to %d tasks", arm, tasks), 0)
 		way, err := c.bestWay(ctx, best, places, tasks)
 		if err != nil {
@@ -123,7 +129,7 @@ func (c *transfer) bestWay(ctx context.Context, f *train.Fitted, places []place,
 				if i >= len(errs) {
 					sums[i] = math.Inf(1)
 				} else {
-					sums[i] += mean(errs[i])
+					sums[i] += stat.Mean(errs[i], nil)
 				}
 			}
 		}
@@ -165,7 +171,7 @@ func (c *transfer) adapted(ctx context.Context, f *train.Fitted, p place, a trai
 		if err != nil {
 			return nil, err
 		}
-		if math.IsNaN(mean(errs)) || math.IsInf(mean(errs), 0) {
+		if m := stat.Mean(errs, nil); math.IsNaN(m) || math.IsInf(m, 0) {
 			return all, nil
 		}
 		all = append(all, errs)
@@ -186,14 +192,6 @@ func errorsAt(ctx context.Context, r eval.Regressor, p place) ([]float64, error)
 		errs[i%len(at)] += v / float64(s.Tasks)
 	}
 	return errs, nil
-}
-
-func mean(v []float64) float64 {
-	sum := 0.
-	for _, x := range v {
-		sum += x
-	}
-	return sum / float64(len(v))
 }
 
 // test tests a lane on the domains of its seed. Where an adaptation diverges, what counts

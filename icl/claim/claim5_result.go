@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/oracle"
@@ -79,24 +81,25 @@ func (c *transfer) sumUp(ctx context.Context, seeds []uint64) (*Transfer, error)
 	}
 	t.D, _ = c.size.Domains.Space()
 	m2 := c.lanesOf(ArmM2, seeds)
+	plain := func(l *transferLane) [][]float64 { return l.plain }
+	tunedTo := func(k int) func(*transferLane) [][]float64 {
+		return func(l *transferLane) [][]float64 { return l.tuned[k] }
+	}
 	for _, arm := range transferArms() {
 		lanes := c.lanesOf(arm, seeds)
 		chosen := lanes[0].chosen
 		a := TransferArm{Name: arm, Rate: chosen.rate, Tried: chosen.tried}
-		a.Plain = errorsOver(arm+", not adapted", lanes, func(l *transferLane) [][]float64 { return l.plain })
+		a.Plain = errorsOver(arm+", not adapted", lanes, plain)
 		for k, way := range chosen.ways {
-			tuned := func(l *transferLane) [][]float64 { return l.tuned[k] }
+			tuned := tunedTo(k)
 			own := func(l *transferLane) [][]float64 { return l.own[k] }
 			a.Tuned = append(a.Tuned, Adapted{way, errorsOver(arm, lanes, tuned), lead(lanes, m2, tuned)})
 			way = Way{Tasks: way.Tasks, Rate: c.ownWay().Rate, Steps: c.ownSteps()}
 			a.Own = append(a.Own, Adapted{way, errorsOver(arm, lanes, own), lead(lanes, m2, own)})
 		}
 		k, last := nearest(t.Support, choiceTasks), len(t.Support)-1
-		at := func(k int) func(*transferLane) [][]float64 {
-			return func(l *transferLane) [][]float64 { return l.tuned[k] }
-		}
-		a.PlainLead = estimate(eval.Differences(means(byDomain(lanes, func(l *transferLane) [][]float64 { return l.plain })), means(byDomain(m2, at(k)))))
-		a.Shrinks = estimate(eval.Differences(leads(lanes, m2, at(k)), leads(lanes, m2, at(last))))
+		a.PlainLead = estimate(eval.Differences(means(byDomain(lanes, plain)), means(byDomain(m2, tunedTo(k)))))
+		a.Shrinks = estimate(eval.Differences(leads(lanes, m2, tunedTo(k)), leads(lanes, m2, tunedTo(last))))
 		t.Arms = append(t.Arms, a)
 	}
 	return t, c.oracles(ctx, t, seeds)
@@ -129,7 +132,7 @@ func means(errs [][][]float64) [][]float64 {
 	all := make([][]float64, len(errs))
 	for s := range errs {
 		for _, domain := range errs[s] {
-			all[s] = append(all[s], mean(domain))
+			all[s] = append(all[s], stat.Mean(domain, nil))
 		}
 	}
 	return all
@@ -168,53 +171,68 @@ func lead(lanes, m2 []*transferLane, of func(*transferLane) [][]float64) eval.Es
 	return estimate(leads(lanes, m2, of))
 }
 
-// told lists the oracles: what each makes of a place and the first of its tasks.
-func (c *transfer) told(ctx context.Context) []struct {
-	name  string
-	given func(p place, tasks int) (oracle.Linear, error)
-} {
-	return []struct {
-		name  string
-		given func(p place, tasks int) (oracle.Linear, error)
-	}{
-		{"Bayes", func(p place, _ int) (oracle.Linear, error) { return oracle.DomainBayes(p.Domain) }},
-		{"empirical Bayes", func(p place, tasks int) (oracle.Linear, error) {
+// told is an oracle: what it makes of a place and the first of its tasks, and whether it
+// learns from them.
+type told struct {
+	name   string
+	learns bool
+	given  func(p place, tasks int) (oracle.Linear, error)
+}
+
+func (c *transfer) told(ctx context.Context) []told {
+	return []told{
+		{"Bayes", false, func(p place, _ int) (oracle.Linear, error) { return oracle.DomainBayes(p.Domain) }},
+		{"empirical Bayes", true, func(p place, tasks int) (oracle.Linear, error) {
 			return oracle.FitLinear(ctx, p.support.Slice(0, tasks), p.Noise)
 		}},
-		{"known mean", func(p place, _ int) (oracle.Linear, error) { return oracle.DomainMean(p.Domain, c.size.Domains) }},
-		{"pooled", func(place, int) (oracle.Linear, error) { return oracle.Pooled(c.size.Domains) }},
+		{"known mean", false, func(p place, _ int) (oracle.Linear, error) { return oracle.DomainMean(p.Domain, c.size.Domains) }},
+		{"pooled", false, func(place, int) (oracle.Linear, error) { return oracle.Pooled(c.size.Domains) }},
 	}
 }
 
 // oracles adds them to the result.
 func (c *transfer) oracles(ctx context.Context, t *Transfer, seeds []uint64) error {
+	all := make([][]place, len(seeds))
+	for s, seed := range seeds {
+		var err error
+		if all[s], err = c.places("test", seed, c.size.Test); err != nil {
+			return err
+		}
+	}
 	for _, o := range c.told(ctx) {
 		c.report(train.Step{}, o.name, 0)
-		told := TransferOracle{Name: o.name}
-		for _, tasks := range c.size.Support {
-			var errs [][][]float64
-			for _, seed := range seeds {
-				places, err := c.places("test", seed, c.size.Test)
-				if err != nil {
-					return err
-				}
-				var domains [][]float64
-				for _, p := range places {
-					predictor, err := o.given(p, tasks)
-					if err != nil {
-						return fmt.Errorf("claim: %w", err)
-					}
-					at, err := errorsAt(ctx, predictor, p)
-					if err != nil {
-						return err
-					}
-					domains = append(domains, at)
-				}
-				errs = append(errs, domains)
+		result := TransferOracle{Name: o.name}
+		for k, tasks := range c.size.Support {
+			if k > 0 && !o.learns { // the same as before
+				result.BySupport = append(result.BySupport, result.BySupport[0])
+				continue
 			}
-			told.BySupport = append(told.BySupport, newErrors(o.name, errs))
+			errs, err := o.errors(ctx, all, tasks)
+			if err != nil {
+				return err
+			}
+			result.BySupport = append(result.BySupport, newErrors(o.name, errs))
 		}
-		t.Oracles = append(t.Oracles, told)
+		t.Oracles = append(t.Oracles, result)
 	}
 	return nil
+}
+
+// errors are those of an oracle at all places, [seed][domain][examples].
+func (o told) errors(ctx context.Context, all [][]place, tasks int) ([][][]float64, error) {
+	errs := make([][][]float64, len(all))
+	for s, places := range all {
+		for _, p := range places {
+			predictor, err := o.given(p, tasks)
+			if err != nil {
+				return nil, fmt.Errorf("claim: %w", err)
+			}
+			at, err := errorsAt(ctx, predictor, p)
+			if err != nil {
+				return nil, err
+			}
+			errs[s] = append(errs[s], at)
+		}
+	}
+	return errs, nil
 }

@@ -46,7 +46,7 @@ type transferSize struct {
 	Validation, Test, Tasks int
 }
 
-// batch is the number of tasks of an ordinary step.
+// transferBatch is the number of tasks of an ordinary step.
 const transferBatch = 64
 
 // grid has plain gradient descent and Adam with these rates.

@@ -52,6 +52,20 @@ func (l *ledger) fit(ctx context.Context, cfg train.Config, label string, opts .
 	return f, nil
 }
 
+// each makes the parts of the work that are mine, a run each, several at once, and hands
+// every run to then that did not diverge.
+func (l *ledger) each(ctx context.Context, mine func(i int) bool, label func(i int) string,
+	run func(ctx context.Context, i int) (*train.Fitted, error), then func(ctx context.Context, i int, f *train.Fitted) error) error {
+	return inParallel(ctx, l.total, mine, func(ctx context.Context, i int) error {
+		f, err := run(ctx, i)
+		if err == nil && f != nil {
+			err = then(ctx, i, f)
+		}
+		l.report(train.Step{}, label(i), 1)
+		return err
+	})
+}
+
 // enter writes down what came of a run with that rate, nil if it diverged.
 func (r *Run) enter(f *train.Fitted, rate float64) {
 	if f == nil {
