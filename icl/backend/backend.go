@@ -138,6 +138,9 @@ func (s *store) openXLA(ctx context.Context, config string) (*Backend, error) {
 	return s.openDevice(plugin, options)
 }
 
+// onCPU is the engine that openCPU opens.
+const onCPU = "XLA on CPU"
+
 // openCPU finds, or fetches, and loads the plugin for the CPU.
 func (s *store) openCPU(ctx context.Context, options string, asked bool) (*Backend, error) {
 	if noXLA != "" {
@@ -148,7 +151,7 @@ func (s *store) openCPU(ctx context.Context, options string, asked bool) (*Backe
 		return nil, err
 	}
 	// go-xla guesses the device from the path and would round products to TF32 below a folder named "nvidia".
-	return loadPath("XLA on CPU", plugin.path, ",tf32=false"+options, plugin.where)
+	return loadPath(onCPU, plugin.path, ",tf32=false"+options, plugin.where)
 }
 
 // openDevice leaves a plugin that isn't for the CPU to go-xla.

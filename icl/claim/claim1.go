@@ -94,7 +94,6 @@ func claim1(Preset) study { return &expressiveness{size: fullExpression} }
 func (e *expressiveness) prepare(o Options) error {
 	e.Options = o
 	e.slots = make(chan struct{}, runtime.GOMAXPROCS(0)+extraRuns)
-	backend.SideBySide()
 	e.opts = o.manyRuns()
 	return nil
 }

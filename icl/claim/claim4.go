@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -42,7 +41,6 @@ type lane struct {
 func claim4(p Preset) study { return &curriculum{preset: p} }
 
 func (c *curriculum) prepare(o Options) error {
-	backend.SideBySide()
 	var err error
 	if c.events == nil { // else a test has chosen them
 		if c.events, err = events(c.preset.Name); err != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -38,7 +37,6 @@ type transferLane struct {
 func claim5(p Preset) study { return &transfer{preset: p} }
 
 func (c *transfer) prepare(o Options) error {
-	backend.SideBySide()
 	if c.size.Meta == 0 { // else a test has chosen it
 		var err error
 		if c.size, err = transferSizes(c.preset.Name); err != nil {

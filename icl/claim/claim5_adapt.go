@@ -155,7 +155,7 @@ func (c *transfer) onEdge(a train.Adaptation, steps, tasks int) bool {
 }
 
 // adaptBatch is the most tasks that a step of adaptation takes.
-const adaptBatch = 32
+const adaptBatch = 16
 
 // adapted adapts to the first of a place's tasks and returns the errors by number of
 // examples after each of the numbers of steps; fewer of them where it diverged.
@@ -168,11 +168,11 @@ func (c *transfer) adapted(ctx context.Context, f *train.Fitted, p place, a trai
 	var all [][]float64
 	for _, then := range after {
 		errs, err := errorsAt(ctx, then, p)
+		if errors.Is(err, eval.ErrNotFinite) {
+			return all, nil
+		}
 		if err != nil {
 			return nil, err
-		}
-		if m := stat.Mean(errs, nil); math.IsNaN(m) || math.IsInf(m, 0) {
-			return all, nil
 		}
 		all = append(all, errs)
 	}

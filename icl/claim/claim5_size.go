@@ -65,10 +65,10 @@ func grid(sgd, adam []float64) []train.Adaptation {
 func transferSizes(preset string) (transferSize, error) {
 	s := transferSize{
 		Model: transformer.Decoder{Points: 11, Width: 32, Depth: 2, Heads: 2, Spread: 1 / math.Sqrt(32)},
-		Base:  10_000, BaseRate: 4e-3, Meta: 600, Ratio: 10, Rates: []float64{5e-4, 1e-3, 2e-3},
+		Base:  6000, BaseRate: 4e-3, Meta: 500, Ratio: 10, Rates: []float64{2e-3, 4e-3, 8e-3, 1.6e-2},
 		M2:      metalearner.M2{Tasks: 64},
 		Support: []int{16, 64, 256, 1024},
-		Grid:    grid([]float64{1e-3, 3e-3, .01, .03}, []float64{1e-4, 3e-4, 1e-3, 3e-3}),
+		Grid:    grid([]float64{3e-3, .01, .03, .1}, []float64{1e-3, 3e-3, .01, .03}),
 		Reads:   []int{1, 2, 5, 10, 20, 50, 100, 200, 400}, Most: 100,
 		Validation: 4, Test: 20, Tasks: 256,
 	}
@@ -108,7 +108,7 @@ func (s transferSize) reads(tasks int) []int {
 func (s transferSize) recipe(steps int, rate float64) train.Recipe {
 	return train.Recipe{
 		Steps: steps, Batch: transferBatch, Rate: rate, First: train.NoExamples,
-		Warmup: min(100, steps/10), Cosine: true, Clip: 1,
+		Warmup: steps / 10, Cosine: true, Clip: 1,
 	}
 }
 

@@ -146,3 +146,24 @@ func TestTransferChecks(t *testing.T) {
 		}
 	}
 }
+
+// TestAdaptedNotFinite: a step that leaves nothing finite counts as one that diverged.
+func TestAdaptedNotFinite(t *testing.T) {
+	c := tinyTransfer()
+	dir := t.TempDir()
+	if err := c.prepare(Options{Progress: func(Progress) {}, Train: []train.Option{train.WithDir(dir), train.WithBackend("go")}}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := c.base(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := c.size.at("test", 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs, err := c.adapted(t.Context(), f, p, train.Adaptation{Rate: 1e30}, 4, 1, 2)
+	if err != nil || len(errs) != 0 {
+		t.Errorf("errors %v (%v) after steps of 1e30; want none", errs, err)
+	}
+}

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 
@@ -23,6 +24,10 @@ type Regressor interface {
 	// batch.
 	Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error)
 }
+
+// ErrNotFinite is what the error wraps of evaluating a regressor whose prediction is NaN
+// or infinite.
+var ErrNotFinite = errors.New("not finite")
 
 // Named is a regressor under another name, to tell one from another of its kind.
 type Named struct {
@@ -57,7 +62,7 @@ func EvaluateRegression(ctx context.Context, r Regressor, family string, b *data
 		t, n := i/len(at), at[i%len(at)]
 		gap := float64(b.Z[t*b.N+n]) - float64(m)
 		if math.IsNaN(gap) || math.IsInf(gap, 0) {
-			return nil, fmt.Errorf("eval: %s on %s, task %d after %d examples: the prediction is %g", r.Name(), family, t, n, m)
+			return nil, fmt.Errorf("eval: %s on %s, task %d after %d examples: the prediction is %w: %g", r.Name(), family, t, n, ErrNotFinite, m)
 		}
 		squares[i] = gap * gap / scale
 	}

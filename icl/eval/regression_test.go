@@ -81,16 +81,16 @@ func TestEvaluateRegressionRefuses(t *testing.T) {
 	}
 	_, distance := s.DistanceTo(s)
 	for want, err := range map[string]error{
-		"constant on ramp: datasets: the batch holds classificatio": evaluate(constant(1), half(2, 4), 1),
-		"guess on ramp: datasets: the batch holds regression tasks": classes,
-		"constant on ramp: datasets: the batch is nil":              evaluate(constant(1), nil, 1),
-		"divided by 0; want a positive number":                      evaluate(constant(1), ramp(), 0),
-		"divided by NaN":                                            evaluate(constant(1), ramp(), math.NaN()),
-		"divided by +Inf":                                           evaluate(constant(1), ramp(), math.Inf(1)),
-		"task 0 after 1 examples: the prediction is NaN":            evaluate(constant(math.NaN()), ramp(), 1),
-		"constant gave 1 means, want T·len(at) = 4":                 evaluate(failing{}, ramp(), 1),
-		"constant on ramp: out of luck":                             evaluate(failing{err: errors.New("out of luck")}, ramp(), 1),
-		"constant has no probabilities":                             distance,
+		"constant on ramp: datasets: the batch holds classificatio":  evaluate(constant(1), half(2, 4), 1),
+		"guess on ramp: datasets: the batch holds regression tasks":  classes,
+		"constant on ramp: datasets: the batch is nil":               evaluate(constant(1), nil, 1),
+		"divided by 0; want a positive number":                       evaluate(constant(1), ramp(), 0),
+		"divided by NaN":                                             evaluate(constant(1), ramp(), math.NaN()),
+		"divided by +Inf":                                            evaluate(constant(1), ramp(), math.Inf(1)),
+		"task 0 after 1 examples: the prediction is not finite: NaN": evaluate(constant(math.NaN()), ramp(), 1),
+		"constant gave 1 means, want T·len(at) = 4":                  evaluate(failing{}, ramp(), 1),
+		"constant on ramp: out of luck":                              evaluate(failing{err: errors.New("out of luck")}, ramp(), 1),
+		"constant has no probabilities":                              distance,
 	} {
 		if err == nil || !strings.HasPrefix(err.Error(), "eval: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want one with %q", err, want)

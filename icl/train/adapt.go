@@ -43,7 +43,8 @@ func (f *Fitted) Base() (*Fitted, error) {
 
 // Adapt adapts the learner to tasks and returns it as it was after each of the numbers
 // of steps, which rise. What it returns is Base with other weights. On an error, which
-// wraps [ErrDiverged] where the loss is no longer finite, it returns what came before.
+// wraps [ErrDiverged] where the loss is no longer finite or a thousand times what it was
+// at first, it returns what came before.
 func (f *Fitted) Adapt(ctx context.Context, tasks *datasets.Batch, a Adaptation, steps ...int) (after []*Fitted, err error) {
 	ad, err := f.newAdapter(ctx, tasks, a)
 	if err != nil {
@@ -76,7 +77,11 @@ type adapter struct {
 	rates []float32 // one for each weight, or nil: Rate
 	grad  []float32
 	adam  *Adam[float32]
+	most  float64 // loss: beyond it the adaptation has diverged
 }
+
+// blownUp is how many times the first loss is a divergence, if it is also more than 1.
+const blownUp = 1000
 
 func (f *Fitted) newAdapter(ctx context.Context, tasks *datasets.Batch, a Adaptation) (*adapter, error) {
 	base, err := f.Base()
@@ -135,7 +140,10 @@ func (a *adapter) step(step int) error {
 	if err != nil {
 		return err
 	}
-	if norm := ClipNorm(a.grad, 0); !finite(loss + norm) {
+	if step == 1 {
+		a.most = max(1, blownUp*loss)
+	}
+	if norm := ClipNorm(a.grad, 0); !finite(loss+norm) || loss > a.most {
 		return fmt.Errorf("train: adapting %s %w at step %d (loss %g, gradient %g) with a rate of %g; try %g", a.base.Name(), ErrDiverged, step, loss, norm, a.rate(), a.rate()/2)
 	}
 	if a.Optimizer == WithAdam {

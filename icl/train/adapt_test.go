@@ -205,7 +205,7 @@ func TestAdaptRefuses(t *testing.T) {
 		}
 	}
 	after, err := f.Adapt(context.Background(), b, Adaptation{Rate: 1e6}, 1, 50)
-	if !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "try 500000") || len(after) != 1 {
+	if !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "at step 2") || !strings.Contains(err.Error(), "try 500000") || len(after) != 1 {
 		t.Errorf("%d learners, error %v; want the one after a step, and a rate to try", len(after), err)
 	}
 }

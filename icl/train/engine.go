@@ -60,11 +60,7 @@ func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Eng
 			})
 		}
 	}
-	b, err := backend.Shared(ctx, o.backend, backend.WithProgress(os.Stderr))
-	if err != nil {
-		return nil, err
-	}
-	return o.graphs.engine(b, l, d, c)
+	return o.graphs.engine(ctx, o.backend, l, d, c)
 }
 
 // slower is where the user is told, once, that there is no lanes engine here.
@@ -75,18 +71,29 @@ func isPaper(l learner.Learner) bool { _, ok := l.(transformer.Paper); return ok
 // Graphs keeps compiled GoMLX graphs, so that runs of the same learner share them:
 // compiling takes longer than a short run. Give it to every run by [WithGraphs].
 type Graphs struct {
-	mu    sync.Mutex
-	byKey map[string]gomlxEngine
+	open func(ctx context.Context, spec string, opts ...backend.Option) (*backend.Clients, error)
+
+	mu      sync.Mutex
+	clients map[string]*backend.Clients // by spec
+	byKey   map[string]gomlxEngine
 }
 
-// NewGraphs returns an empty store.
-func NewGraphs() *Graphs { return &Graphs{byKey: map[string]gomlxEngine{}} }
+// NewGraphs returns an empty store for runs that are made one after another.
+func NewGraphs() *Graphs { return newGraphs(backend.One) }
+
+// SideBySide returns an empty store for runs that are made at the same time: see
+// [backend.SideBySide].
+func SideBySide() *Graphs { return newGraphs(backend.SideBySide) }
+
+func newGraphs(open func(context.Context, string, ...backend.Option) (*backend.Clients, error)) *Graphs {
+	return &Graphs{open: open, clients: map[string]*backend.Clients{}, byKey: map[string]gomlxEngine{}}
+}
 
 // startsElsewhere is a learner that differs from its architecture, another learner,
 // only in the weights that it starts from. The two share compiled graphs.
 type startsElsewhere interface{ Architecture() learner.Learner }
 
-func (g *Graphs) engine(b *backend.Backend, l learner.Learner, d, c int) (Engine, error) {
+func (g *Graphs) engine(ctx context.Context, spec string, l learner.Learner, d, c int) (Engine, error) {
 	if s, ok := l.(startsElsewhere); ok {
 		l = s.Architecture()
 	}
@@ -94,28 +101,74 @@ func (g *Graphs) engine(b *backend.Backend, l learner.Learner, d, c int) (Engine
 	if err != nil {
 		return nil, fmt.Errorf("train: learner %s cannot be written as JSON: %w", l.Name(), err)
 	}
-	key := fmt.Sprintf("%s %T %s %s %d %d", b.Line(), l, l.Name(), model, d, c)
+	key := fmt.Sprintf("%s %T %s %s %d %d", spec, l, l.Name(), model, d, c)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if e, ok := g.byKey[key]; ok {
 		return e, nil
 	}
-	e, err := learner.NewEngine[float32](b.Backend, l, d, c)
+	clients, err := g.clientsOf(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
-	trainer := sync.OnceValues(func() (*learner.Trainer[float32], error) { return e.Trainer(adamGraph) })
-	g.byKey[key] = gomlxEngine{e, "gomlx/" + b.Kind(), trainer}
-	return g.byKey[key], nil
+	e, err := newGomlxEngine(clients, l, d, c)
+	if err == nil {
+		g.byKey[key] = e
+	}
+	return e, err
 }
 
+// clientsOf opens the clients of a spec, once.
+func (g *Graphs) clientsOf(ctx context.Context, spec string) (*backend.Clients, error) {
+	if c, ok := g.clients[spec]; ok {
+		return c, nil
+	}
+	c, err := g.open(ctx, spec, backend.WithProgress(os.Stderr))
+	if err == nil {
+		g.clients[spec] = c
+	}
+	return c, err
+}
+
+// gomlxEngine has an engine on each of the clients.
 type gomlxEngine struct {
-	*learner.Engine[float32]
-	name    string
-	trainer func() (*learner.Trainer[float32], error)
+	*learner.Engine[float32] // on the first one
+	on                       []*learner.Engine[float32]
+	clients                  *backend.Clients
+	trainer                  func() (*learner.Trainer[float32], error)
 }
 
-func (e gomlxEngine) Name() string { return e.name }
+func newGomlxEngine(clients *backend.Clients, l learner.Learner, d, c int) (e gomlxEngine, err error) {
+	e.clients = clients
+	for _, b := range clients.All {
+		on, err := learner.NewEngine[float32](b.Backend, l, d, c)
+		if err != nil {
+			return e, err
+		}
+		e.on = append(e.on, on)
+	}
+	e.Engine = e.on[0]
+	e.trainer = sync.OnceValues(func() (*learner.Trainer[float32], error) { return e.Trainer(adamGraph) })
+	return e, nil
+}
+
+func (e gomlxEngine) Name() string { return "gomlx/" + e.clients.All[0].Kind() }
+
+func (e gomlxEngine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (loss float64, err error) {
+	err = e.clients.Use(func(i int) error {
+		loss, err = e.on[i].LossGrad(params, b, at, grad)
+		return err
+	})
+	return loss, err
+}
+
+func (e gomlxEngine) Logits(params []float32, b *datasets.Batch, at []int32) (logits []float32, err error) {
+	err = e.clients.Use(func(i int) error {
+		logits, err = e.on[i].Logits(params, b, at)
+		return err
+	})
+	return logits, err
+}
 
 func (e gomlxEngine) start(params, m, v []float32) (*learner.Resident[float32], error) {
 	trainer, err := e.trainer()
