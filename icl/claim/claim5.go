@@ -19,7 +19,7 @@ type transfer struct {
 	preset  Preset
 	size    transferSize
 	lanes   []*transferLane
-	choices map[string]func(context.Context) (*choice, error) // of each arm, made once
+	choices map[string]*choice // of each arm
 }
 
 // transferLane is an arm of a seed.
@@ -42,10 +42,6 @@ func (c *transfer) prepare(o Options) error {
 		if c.size, err = transferSizes(c.preset.Name); err != nil {
 			return err
 		}
-	}
-	c.choices = map[string]func(context.Context) (*choice, error){}
-	for _, arm := range transferArms() {
-		c.choices[arm] = c.chooser(arm)
 	}
 	for seed := range uint64(c.preset.Seeds) {
 		for _, arm := range transferArms() {
@@ -76,20 +72,7 @@ func (c *transfer) work(ctx context.Context, mine func(i int) bool) error {
 // make makes the runs that are mine and hands each to then. What they wait for is made
 // before: what they start from, and the choices of their arms.
 func (c *transfer) make(ctx context.Context, mine func(i int) bool, then func(context.Context, int, *train.Fitted) error) error {
-	arms := transferArms()
-	first := func(seed int) bool { return mine(seed * len(arms)) } // whose first lane is mine
-	err := inParallel(ctx, c.preset.Seeds, first, func(ctx context.Context, i int) error {
-		_, err := c.base(ctx, uint64(i))
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	err = inParallel(ctx, len(arms), func(int) bool { return true }, func(ctx context.Context, i int) error {
-		_, err := c.choices[arms[i]](ctx)
-		return err
-	})
-	if err != nil {
+	if err := c.choose(ctx, mine); err != nil {
 		return err
 	}
 	label := func(i int) string { return fmt.Sprintf("%s, seed %d", c.lanes[i].arm, c.lanes[i].seed) }
@@ -100,15 +83,11 @@ func (c *transfer) make(ctx context.Context, mine func(i int) bool, then func(co
 // run makes the run of a lane, with the rate that its arm has chosen. It is nil if it
 // diverged.
 func (c *transfer) run(ctx context.Context, l *transferLane) (*train.Fitted, error) {
-	chosen, err := c.choices[l.arm](ctx)
-	if err != nil {
-		return nil, err
-	}
-	l.chosen = chosen
+	l.chosen = c.choices[l.arm]
 	l.run = Run{Learner: l.arm, TrainedOn: c.size.Domains.Name(), Seed: l.seed}
-	f, err := c.train(ctx, l.arm, chosen.rate, l.seed)
+	f, err := c.train(ctx, l.arm, l.chosen.rate, l.seed)
 	if err == nil {
-		l.run.enter(f, chosen.rate)
+		l.run.enter(f, l.chosen.rate)
 	}
 	return f, err
 }

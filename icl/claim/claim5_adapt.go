@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sync"
 	"time"
 
 	"gonum.org/v1/gonum/stat"
@@ -40,66 +39,94 @@ type Way struct {
 // or the nearest there is: that of the claim.
 const choiceTasks = 64
 
-// chooser returns a function that makes an arm's choice, once: of a training rate, by the
-// error after the best adaptation to choiceTasks tasks, and then of how to adapt to each
-// number of tasks.
-func (c *transfer) chooser(arm string) func(context.Context) (*choice, error) {
-	var once sync.Mutex
-	var made *choice
-	return func(ctx context.Context) (*choice, error) {
-		once.Lock()
-		defer once.Unlock()
-		if made != nil {
-			return made, nil
-		}
-		chosen, err := c.choose(ctx, arm)
-		if err == nil {
-			made = chosen
-		}
-		return chosen, err
-	}
+// trial is an arm's run with one of the rates of training, on the first seed, and the best
+// way to adapt it to choiceTasks tasks.
+type trial struct {
+	arm  string
+	rate float64
+	f    *train.Fitted // nil if it diverged
+	way  Way
 }
 
-func (c *transfer) choose(ctx context.Context, arm string) (*choice, error) {
+// choose makes the choice of each arm: of a training rate, by the error after the best
+// adaptation to choiceTasks tasks, and then of how to adapt to each number of tasks.
+// Beside the first seed's base, on which all trials wait, it makes those that are mine.
+func (c *transfer) choose(ctx context.Context, mine func(i int) bool) error {
 	places, err := c.places("validation", 0, c.size.Validation)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var best *train.Fitted
-	made, bestWay := &choice{}, Way{Validation: math.Inf(1)}
-	for _, rate := range c.size.Rates {
-		f, err := c.train(ctx, arm, rate, 0)
-		if err != nil {
-			return nil, err
+	var trials []*trial
+	for _, arm := range transferArms() {
+		for _, rate := range c.size.Rates {
+			trials = append(trials, &trial{arm: arm, rate: rate})
 		}
-		if f == nil {
+	}
+	bases, arms := c.preset.Seeds, len(transferArms())
+	needed := func(i int) bool { return i == 0 || i >= bases || mine(i*arms) } // whose first lane is mine
+	err = inParallel(ctx, bases+len(trials), needed, func(ctx context.Context, i int) error {
+		if i >= bases {
+			return c.try(ctx, trials[i-bases], places)
+		}
+		_, err := c.base(ctx, uint64(i))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.chooseWays(ctx, trials, places)
+}
+
+func (c *transfer) try(ctx context.Context, t *trial, places []place) (err error) {
+	t.f, err = c.train(ctx, t.arm, t.rate, 0)
+	if err == nil && t.f != nil {
+		t.way, err = c.bestWay(ctx, t.f, places, c.choiceSupport())
+	}
+	return err
+}
+
+// choiceSupport is the number of tasks of Support that is nearest to choiceTasks.
+func (c *transfer) choiceSupport() int { return c.size.Support[nearest(c.size.Support, choiceTasks)] }
+
+// pick makes the choice of an arm's training rate from its trials and returns the best.
+func (c *transfer) pick(arm string, trials []*trial) (best *trial, err error) {
+	made := &choice{ways: make([]Way, len(c.size.Support))}
+	for _, t := range trials {
+		if t.arm != arm || t.f == nil {
 			continue
 		}
-		way, err := c.bestWay(ctx, f, places, c.size.Support[nearest(c.size.Support, choiceTasks)])
-		if err != nil {
-			return nil, err
-		}
-		made.tried = append(made.tried, RateScore{Rate: rate, Loss: way.Validation})
-		if way.Validation < bestWay.Validation {
-			best, bestWay, made.rate = f, way, rate
+		made.tried = append(made.tried, RateScore{Rate: t.rate, Loss: t.way.Validation})
+		if best == nil || t.way.Validation < best.way.Validation {
+			best, made.rate = t, t.rate
 		}
 	}
 	if best == nil {
 		return nil, fmt.Errorf("claim: %s diverged at every rate of %v; lower them", arm, c.size.Rates)
 	}
-	for _, tasks := range c.size.Support {
-		if tasks == bestWay.Tasks { // tried above
-			made.ways = append(made.ways, bestWay)
-			continue
+	c.choices[arm] = made
+	return best, nil
+}
+
+// chooseWays makes the choices from the trials.
+func (c *transfer) chooseWays(ctx context.Context, trials []*trial, places []place) (err error) {
+	c.choices = map[string]*choice{}
+	arms, supports := transferArms(), len(c.size.Support)
+	best := make([]*trial, len(arms))
+	for i, arm := range arms {
+		if best[i], err = c.pick(arm, trials); err != nil {
+			return err
 		}
-		c.report(train.Step{}, fmt.Sprintf("%s chooses how to adapt to %d tasks", arm, tasks), 0)
-		way, err := c.bestWay(ctx, best, places, tasks)
-		if err != nil {
-			return nil, err
-		}
-		made.ways = append(made.ways, way)
 	}
-	return made, nil
+	return inParallel(ctx, len(arms)*supports, func(int) bool { return true }, func(ctx context.Context, i int) (err error) {
+		from, tasks := best[i/supports], c.size.Support[i%supports]
+		way := from.way
+		if tasks != c.choiceSupport() { // else tried before
+			c.report(train.Step{}, fmt.Sprintf("%s chooses how to adapt to %d tasks", from.arm, tasks), 0)
+			way, err = c.bestWay(ctx, from.f, places, tasks)
+		}
+		c.choices[from.arm].ways[i%supports] = way
+		return err
+	})
 }
 
 func (c *transfer) places(purpose string, seed uint64, count int) ([]place, error) {
