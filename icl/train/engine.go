@@ -37,10 +37,10 @@ const (
 	GoMLX EngineKind = "gomlx"
 )
 
-// newEngine makes the engine for l on tasks with d inputs and c classes, or real
-// targets for c = 0. A GoMLX backend is opened only where one is needed.
-func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Engine, error) {
-	kind := o.engine
+// newEngine makes the engine of a run on tasks like those of probe. A GoMLX backend is
+// opened only where one is needed.
+func newEngine(ctx context.Context, o options, cfg Config, probe *datasets.Batch) (Engine, error) {
+	kind, l, d, c := o.engine, cfg.Learner, probe.D, probe.C
 	switch kind {
 	case Auto, Lanes, GoMLX:
 	default:
@@ -60,7 +60,11 @@ func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Eng
 			})
 		}
 	}
-	return o.graphs.engine(ctx, o.backend, l, d, c)
+	code, err := cfg.code(probe)
+	if err != nil {
+		return nil, err
+	}
+	return o.graphs.engine(ctx, o.backend, l, d, c, code)
 }
 
 // slower is where the user is told, once, that there is no lanes engine here.
@@ -78,12 +82,9 @@ type Graphs struct {
 	byKey   map[string]gomlxEngine
 }
 
-// NewGraphs returns an empty store for runs that are made one after another.
+// NewGraphs returns an empty store. Runs that are made at the same time are better given
+// [ManyRuns].
 func NewGraphs() *Graphs { return newGraphs(backend.One) }
-
-// SideBySide returns an empty store for runs that are made at the same time: see
-// [backend.SideBySide].
-func SideBySide() *Graphs { return newGraphs(backend.SideBySide) }
 
 func newGraphs(open func(context.Context, string, ...backend.Option) (*backend.Clients, error)) *Graphs {
 	return &Graphs{open: open, clients: map[string]*backend.Clients{}, byKey: map[string]gomlxEngine{}}
@@ -93,7 +94,7 @@ func newGraphs(open func(context.Context, string, ...backend.Option) (*backend.C
 // only in the weights that it starts from. The two share compiled graphs.
 type startsElsewhere interface{ Architecture() learner.Learner }
 
-func (g *Graphs) engine(ctx context.Context, spec string, l learner.Learner, d, c int) (Engine, error) {
+func (g *Graphs) engine(ctx context.Context, spec string, l learner.Learner, d, c int, code string) (Engine, error) {
 	if s, ok := l.(startsElsewhere); ok {
 		l = s.Architecture()
 	}
@@ -101,7 +102,7 @@ func (g *Graphs) engine(ctx context.Context, spec string, l learner.Learner, d, 
 	if err != nil {
 		return nil, fmt.Errorf("train: learner %s cannot be written as JSON: %w", l.Name(), err)
 	}
-	key := fmt.Sprintf("%s %T %s %s %d %d", spec, l, l.Name(), model, d, c)
+	key := fmt.Sprintf("%s %T %s %s %d %d %s", spec, l, l.Name(), model, d, c, code)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if e, ok := g.byKey[key]; ok {
