@@ -113,6 +113,17 @@ func TestPreset(t *testing.T) {
 	}
 }
 
+func TestSteps(t *testing.T) {
+	for _, c := range []struct {
+		preset      string
+		quick, want int
+	}{{"smoke", 2000, 40}, {"smoke", 300, 20}, {"quick", 2000, 2000}, {"paper", 2000, 20000}} {
+		if got := steps(c.preset, c.quick); got != c.want {
+			t.Errorf("%d steps in %s: %d, want %d", c.quick, c.preset, got, c.want)
+		}
+	}
+}
+
 func TestProgressEscapesHTML(t *testing.T) {
 	got := (&Progress{title: "a <b>"}).html(3, 0, "loss < .5 & falling")
 	if want := `a &lt;b&gt; <progress value="3" max="1"></progress> 3 / 0 loss &lt; .5 &amp; falling`; got != want {
