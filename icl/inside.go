@@ -84,9 +84,20 @@ func (in *Inside) Query(layer int) [][]float64 {
 	return states
 }
 
-// Stream shows the residual stream of the first task before the layers that are named, as
-// [Stream] does: a row a token, a column a channel.
-func (in *Inside) Stream(layers ...int) (*figure.Figure, error) {
+// Attention is how much the query takes of each token in a layer, counted from 0:
+// [T, Tokens], of which each row sums to 1.
+func (in *Inside) Attention(layer int) [][]float64 {
+	size := in.Tokens * in.Tokens
+	shares := make([][]float64, len(in.attention[layer])/size)
+	for t := range shares {
+		shares[t] = widened(in.attention[layer][(t+1)*size-in.Tokens : (t+1)*size])
+	}
+	return shares
+}
+
+// StreamMap shows the residual stream of the first task before the layers that are named,
+// as [Stream] does: a row a token, a column a channel.
+func (in *Inside) StreamMap(layers ...int) (*figure.Figure, error) {
 	var maps []figure.HeatMap
 	for _, l := range layers {
 		if l < 0 || l > in.Layers {
@@ -101,13 +112,13 @@ func (in *Inside) Stream(layers ...int) (*figure.Figure, error) {
 	return figure.HeatMaps(in.name+": the residual stream", maps...), nil
 }
 
-// Attention shows how much the query of the first task takes of each token, a row for
-// each layer. Rows sum to 1.
-func (in *Inside) Attention() *figure.Figure {
+// AttentionMap shows how much the query of the first task takes of each token, a row for
+// each layer.
+func (in *Inside) AttentionMap() *figure.Figure {
 	m := figure.HeatMap{Title: "the query's share of each token", Cols: spans(in.labels)}
-	for l, a := range in.attention {
+	for l := range in.Layers {
 		m.Rows = append(m.Rows, figure.Span{Name: fmt.Sprintf("layer %d", l), Size: 1})
-		m.Values = append(m.Values, rows(a, in.Tokens, in.Tokens)[in.Tokens-1])
+		m.Values = append(m.Values, in.Attention(l)[0])
 	}
 	return figure.HeatMaps(in.name+": whom the query attends to", m)
 }

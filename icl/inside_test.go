@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/floats"
+
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
@@ -56,18 +58,25 @@ func TestLookInside(t *testing.T) {
 			t.Errorf("task %d: the end of the stream says %.5f, the model %.5f", i, p, probs[2*i])
 		}
 	}
+	for layer := range in.Layers {
+		for i, shares := range in.Attention(layer) {
+			if len(shares) != n+1 || math.Abs(floats.Sum(shares)-1) > 1e-5 || floats.Min(shares) < 0 {
+				t.Fatalf("task %d, layer %d: shares %v of %d tokens, want parts of 1", i, layer, shares, n+1)
+			}
+		}
+	}
 	b.Point(0, n+1)[0] = 1e3
 	again, err := icl.LookInside(ctx, model, b, n)
 	if err != nil || again.Query(2)[0][0] != in.Query(2)[0][0] {
 		t.Errorf("a point behind the query changes its stream (%v)", err)
 	}
-	stream, err := in.Stream(0, 2)
+	stream, err := in.StreamMap(0, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
 	draw(t, stream)
-	draw(t, in.Attention())
-	if _, err := in.Stream(3); err == nil {
+	draw(t, in.AttentionMap())
+	if _, err := in.StreamMap(3); err == nil {
 		t.Error("a stream behind the end is no error")
 	}
 }
