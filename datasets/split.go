@@ -14,6 +14,7 @@ import (
 // at n+1, too: curves over n compare like with like.
 type Splits struct {
 	table   Table
+	target  scale   // of targets
 	context [][]int // rows of each split's context points, in order
 	queries [][]int // rows of each split's queries
 }
@@ -21,7 +22,8 @@ type Splits struct {
 // Split draws that many splits, each with context points to learn from (the
 // largest n) and queries. No row occurs twice in a split. The classes are as
 // balanced as the numbers allow, in the context and in the queries apart, and in
-// random order: guessing is right for 1 query in C, whatever the table's shares.
+// random order: guessing is right for 1 query in C, whatever the table's shares. Of a
+// table with targets, rows are drawn at random.
 func (t Table) Split(rng *rand.Rand, splits, context, queries int) (*Splits, error) {
 	if err := t.Validate(); err != nil {
 		return nil, err
@@ -39,7 +41,7 @@ func (t Table) Split(rng *rand.Rand, splits, context, queries int) (*Splits, err
 	if err := CheckSize(splits, (context+1)*queries, len(t.Features), len(t.Classes)); err != nil {
 		return nil, err
 	}
-	s := &Splits{table: t}
+	s := &Splits{table: t, target: t.targetScale()}
 	for range splits {
 		rows := t.byClass()
 		for _, r := range rows {
@@ -53,11 +55,14 @@ func (t Table) Split(rng *rand.Rand, splits, context, queries int) (*Splits, err
 
 // checkRows reports a class with too few rows for a split.
 func (t Table) checkRows(context, queries int) error {
-	c := len(t.Classes)
+	c := max(1, len(t.Classes))
 	// Shares rounded up, written so that no sum overflows.
 	need := (context-1)/c + 1
 	need += (queries-1)/c + 1
 	for class, rows := range t.byClass() {
+		if len(rows) < need && t.Z != nil {
+			return fmt.Errorf("datasets: the table has %d rows; %d context points and %d queries need %d", len(rows), context, queries, need)
+		}
 		if len(rows) < need {
 			return fmt.Errorf("datasets: class %q has %d rows; %d context points and %d queries of %d classes need %d", t.Classes[class], len(rows), context, queries, c, need)
 		}
@@ -98,8 +103,9 @@ func Balance(rng *rand.Rand, order []int, c int) {
 // Inputs are standardised by the n context points alone: x becomes (x − mean)/sd,
 // per feature, with the sd of a population (divided by n), limited to ±3. The
 // limit is rarely felt except where n is small: at n = 1, sd is 0, the context
-// point is 0 and every other value is ±3. It is an error if n is less than 1 or
-// more than the number of context points drawn.
+// point is 0 and every other value is ±3. Targets are standardised by all rows of the
+// table, which is a choice of unit: a squared error of 1 is that of who says the mean.
+// It is an error if n is less than 1 or more than the number of context points drawn.
 //
 // Latent variables: "row" [N], the points' rows in the table.
 func (s *Splits) Batch(n int) (*Batch, error) {
@@ -107,7 +113,7 @@ func (s *Splits) Batch(n int) (*Batch, error) {
 	if n < 1 || n >= points {
 		return nil, fmt.Errorf("datasets: a context of %d points; want 1..%d, the number drawn by Split", n, points-1)
 	}
-	b := NewBatch(len(s.context)*queries, points, len(s.table.Features), len(s.table.Classes))
+	b := newLike(&Batch{N: points, D: len(s.table.Features), C: len(s.table.Classes)}, len(s.context)*queries)
 	latent := b.AddLatent("row", points)
 	for i, context := range s.context {
 		scale := s.table.scale(context[:n])
@@ -115,7 +121,7 @@ func (s *Splits) Batch(n int) (*Batch, error) {
 			task := i*queries + q
 			for p, row := range slices.Insert(slices.Clone(context), n, query) {
 				latent.Row(task)[p] = float32(row)
-				b.Y[task*points+p] = s.table.Y[row]
+				s.table.answer(b, task*points+p, row, s.target)
 				scale.apply(b.Point(task, p), s.table.X[row])
 			}
 		}
@@ -135,22 +141,48 @@ type scale struct{ mean, sd []float64 }
 
 // scale measures some rows of the table.
 func (t Table) scale(rows []int) scale {
-	d, n := len(t.Features), float64(len(rows))
+	d := len(t.Features)
 	s := scale{make([]float64, d), make([]float64, d)}
 	for j := range d {
-		// Relative to the first row, so that a constant has no deviation at all.
-		first := float64(t.X[rows[0]][j])
-		for _, row := range rows {
-			s.mean[j] += (float64(t.X[row][j]) - first) / n
-		}
-		s.mean[j] += first
-		for _, row := range rows {
-			diff := float64(t.X[row][j]) - s.mean[j]
-			s.sd[j] += diff * diff / n
-		}
-		s.sd[j] = math.Sqrt(s.sd[j])
+		s.mean[j], s.sd[j] = measure(rows, func(row int) float32 { return t.X[row][j] })
 	}
 	return s
+}
+
+// targetScale measures the targets of all rows.
+func (t Table) targetScale() scale {
+	if t.Z == nil {
+		return scale{}
+	}
+	mean, sd := measure(all(len(t.Z)), func(row int) float32 { return t.Z[row] })
+	return scale{[]float64{mean}, []float64{sd}}
+}
+
+// measure is the mean and standard deviation of a value over rows.
+func measure(rows []int, of func(row int) float32) (mean, sd float64) {
+	// Relative to the first row, so that a constant has no deviation at all.
+	first, n := float64(of(rows[0])), float64(len(rows))
+	for _, row := range rows {
+		mean += (float64(of(row)) - first) / n
+	}
+	mean += first
+	for _, row := range rows {
+		diff := float64(of(row)) - mean
+		sd += diff * diff / n
+	}
+	return mean, math.Sqrt(sd)
+}
+
+// answer writes the label or standardised target of a row to point i of b, counted
+// through all tasks.
+func (t Table) answer(b *Batch, i, row int, target scale) {
+	if t.Z == nil {
+		b.Y[i] = t.Y[row]
+		return
+	}
+	if diff := float64(t.Z[row]) - target.mean[0]; diff != 0 {
+		b.Z[i] = float32(diff / target.sd[0])
+	}
 }
 
 // apply sets out to the standardised x.

@@ -1,98 +1,80 @@
 package datasets
 
 import (
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 )
 
-// Table is a table of labelled measurements: row i has the inputs X[i] and
-// belongs to class Y[i]. [ReadTable] reads one from CSV, [Table.Split] cuts it
-// into few-shot tasks.
+// Table is a table of measurements with a class or a target: row i has the inputs X[i]
+// and belongs to class Y[i], or has the target Z[i]. [ReadTable] and [ReadTargets] read
+// one from CSV, [Table.Split] cuts it into few-shot tasks, [Rows] draws tasks from it.
 type Table struct {
 	Features []string    // names of the columns of X [D]
-	Classes  []string    // names of the labels [C]
+	Classes  []string    // names of the labels [C]; none for targets
 	X        [][]float32 // measurements [rows][D]
-	Y        []int32     // labels [rows], 0..C-1
+	Y        []int32     // labels [rows], 0..C-1; nil for targets
+	Z        []float32   // targets [rows]; nil for classes
 }
 
 // ReadTable reads a table from CSV with a header line. The column called label
 // holds the classes, which are numbered in the order of their names; every other
 // column must hold numbers. It is an error if a value is missing.
 func ReadTable(r io.Reader, label string) (Table, error) {
-	rows, err := csv.NewReader(r).ReadAll()
+	t, answers, err := readColumns(r, label)
 	if err != nil {
-		return Table{}, fmt.Errorf("datasets: cannot read the table: %w", err)
+		return Table{}, err
 	}
-	if len(rows) == 0 {
-		return Table{}, errors.New("datasets: the table is empty; its first line must name the columns")
-	}
-	header, rows := rows[0], rows[1:]
-	at := slices.Index(header, label)
-	if at < 0 {
-		return Table{}, fmt.Errorf("datasets: the table has no column %q; it has: %s", label, strings.Join(header, ", "))
-	}
-	t := Table{Features: without(header, at)}
-	for _, row := range rows {
-		t.Classes = append(t.Classes, row[at])
+	for _, a := range answers {
+		if err := a.missing(label); err != nil {
+			return Table{}, err
+		}
+		t.Classes = append(t.Classes, a.text)
 	}
 	slices.Sort(t.Classes)
 	t.Classes = slices.Compact(t.Classes)
-	for i, row := range rows {
-		y, _ := slices.BinarySearch(t.Classes, row[at])
-		if row[at] == "" {
-			return Table{}, fmt.Errorf("datasets: row %d of the table has no %s; drop the row or fill the value", i, label)
-		}
-		x, err := parseRow(without(row, at), t.Features)
-		if err != nil {
-			return Table{}, fmt.Errorf("datasets: row %d of the table has %w; drop the row or fill the value", i, err)
-		}
-		t.X, t.Y = append(t.X, x), append(t.Y, int32(y))
+	for _, a := range answers {
+		y, _ := slices.BinarySearch(t.Classes, a.text)
+		t.Y = append(t.Y, int32(y))
 	}
 	return t, t.Validate()
 }
 
-func without(row []string, at int) []string {
-	return slices.Delete(slices.Clone(row), at, at+1)
-}
-
-func parseRow(cells, features []string) ([]float32, error) {
-	x := make([]float32, len(cells))
-	for i, cell := range cells {
-		v, err := strconv.ParseFloat(strings.TrimSpace(cell), 32)
-		if err != nil {
-			return nil, fmt.Errorf("%q in column %q, which is no float32 number", cell, features[i])
-		}
-		x[i] = float32(v)
+// ReadTargets reads a table from CSV with a header line. The column called target holds
+// real targets; like every other column it must hold numbers. It is an error if a value
+// is missing.
+func ReadTargets(r io.Reader, target string) (Table, error) {
+	t, answers, err := readColumns(r, target)
+	if err != nil {
+		return Table{}, err
 	}
-	return x, nil
+	t.Z = make([]float32, len(answers))
+	for i, a := range answers {
+		if t.Z[i], err = a.number(target); err != nil {
+			return Table{}, err
+		}
+	}
+	return t, t.Validate()
 }
 
 // Validate reports the first thing that makes the table unusable: sizes that do
-// not fit, a value that is not finite, a label out of range, a class without rows.
+// not fit, a value that is not finite, a label out of range, a class without rows,
+// labels and targets in one table.
 func (t Table) Validate() error {
-	if len(t.Features) < 1 || len(t.Classes) < 2 {
+	switch {
+	case t.Z != nil && len(t.Y)+len(t.Classes) > 0:
+		return fmt.Errorf("datasets: a table with targets has %d labels of %d classes; want one or the other", len(t.Y), len(t.Classes))
+	case t.Z != nil && (len(t.Features) < 1 || len(t.X) < 1):
+		return fmt.Errorf("datasets: a table with %d features and %d rows; want at least 1 of each", len(t.Features), len(t.X))
+	case t.Z == nil && (len(t.Features) < 1 || len(t.Classes) < 2):
 		return fmt.Errorf("datasets: a table with %d features and %d classes; want at least 1 and 2", len(t.Features), len(t.Classes))
-	}
-	if len(t.X) != len(t.Y) {
-		return fmt.Errorf("datasets: the table has %d rows of inputs and %d labels; want as many", len(t.X), len(t.Y))
+	case len(t.X) != len(t.Y)+len(t.Z):
+		return fmt.Errorf("datasets: the table has %d rows of inputs and %d labels or targets; want as many", len(t.X), len(t.Y)+len(t.Z))
 	}
 	for i, row := range t.X {
-		if len(row) != len(t.Features) {
-			return fmt.Errorf("datasets: row %d of the table has %d values, want %d (%s)", i, len(row), len(t.Features), strings.Join(t.Features, ", "))
-		}
-		for j, x := range row {
-			if v := float64(x); math.IsNaN(v) || math.IsInf(v, 0) {
-				return fmt.Errorf("datasets: row %d of the table has %g in column %q; drop the row or fill the value", i, x, t.Features[j])
-			}
-		}
-		if y := t.Y[i]; y < 0 || int(y) >= len(t.Classes) {
-			return fmt.Errorf("datasets: row %d of the table has label %d; want 0..%d", i, y, len(t.Classes)-1)
+		if err := t.checkRow(i, row); err != nil {
+			return err
 		}
 	}
 	for c, rows := range t.byClass() {
@@ -103,8 +85,32 @@ func (t Table) Validate() error {
 	return nil
 }
 
-// byClass lists the rows of each class.
+func (t Table) checkRow(i int, row []float32) error {
+	if len(row) != len(t.Features) {
+		return fmt.Errorf("datasets: row %d of the table has %d values, want %d (%s)", i, len(row), len(t.Features), strings.Join(t.Features, ", "))
+	}
+	for j, x := range row {
+		if !finite(x) {
+			return fmt.Errorf("datasets: row %d of the table has %g in column %q; drop the row or fill the value", i, x, t.Features[j])
+		}
+	}
+	if t.Z != nil {
+		if !finite(t.Z[i]) {
+			return fmt.Errorf("datasets: row %d of the table has the target %g; drop the row or fill the value", i, t.Z[i])
+		}
+		return nil
+	}
+	if y := t.Y[i]; y < 0 || int(y) >= len(t.Classes) {
+		return fmt.Errorf("datasets: row %d of the table has label %d; want 0..%d", i, y, len(t.Classes)-1)
+	}
+	return nil
+}
+
+// byClass lists the rows of each class; with targets there is one list of all.
 func (t Table) byClass() [][]int {
+	if t.Z != nil {
+		return [][]int{all(len(t.Z))}
+	}
 	rows := make([][]int, len(t.Classes))
 	for i, y := range t.Y {
 		rows[y] = append(rows[y], i)
@@ -113,7 +119,8 @@ func (t Table) byClass() [][]int {
 }
 
 // Select returns the table of the rows of these classes and the columns of these
-// features, in the order given: classes[0] gets label 0.
+// features, in the order given: classes[0] gets label 0. A table with targets has no
+// classes to select, and keeps all rows.
 func (t Table) Select(classes, features []string) (Table, error) {
 	if err := t.Validate(); err != nil {
 		return Table{}, err
@@ -128,17 +135,33 @@ func (t Table) Select(classes, features []string) (Table, error) {
 	}
 	s := Table{Features: slices.Clone(features), Classes: slices.Clone(classes)}
 	for i, row := range t.X {
-		y := slices.Index(labels, int(t.Y[i]))
-		if y < 0 {
+		if t.Z != nil {
+			s.X, s.Z = append(s.X, pick(row, columns)), append(s.Z, t.Z[i])
 			continue
 		}
-		x := make([]float32, len(columns))
-		for j, column := range columns {
-			x[j] = row[column]
+		if y := slices.Index(labels, int(t.Y[i])); y >= 0 {
+			s.X, s.Y = append(s.X, pick(row, columns)), append(s.Y, int32(y))
 		}
-		s.X, s.Y = append(s.X, x), append(s.Y, int32(y))
 	}
 	return s, s.Validate()
+}
+
+// pick returns some columns of a row.
+func pick(row []float32, columns []int) []float32 {
+	x := make([]float32, len(columns))
+	for j, column := range columns {
+		x[j] = row[column]
+	}
+	return x
+}
+
+// all is 0..n-1.
+func all(n int) []int {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	return rows
 }
 
 // positions finds names in known. Each may occur once.

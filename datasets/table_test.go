@@ -28,35 +28,79 @@ oak,8.7,4.9
 	// [length width] [[9.5 5.1] [4.4 3] [8.7 4.9]]
 }
 
+func ExampleReadTargets() {
+	file := `length,width,mass
+9.5,5.1,2.2
+4.4,3.0,0.7
+`
+	t, err := datasets.ReadTargets(strings.NewReader(file), "mass")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(t.Features, t.X, t.Z)
+	_, err = datasets.ReadTargets(strings.NewReader(file+"8.7,NA,1.9\n"), "mass")
+	fmt.Println(err)
+	// Output:
+	// [length width] [[9.5 5.1] [4.4 3]] [2.2 0.7]
+	// datasets: line 4 of the table has no value in column "width" ("NA"); drop the row or fill the value
+}
+
 func TestReadTableErrors(t *testing.T) {
 	for want, file := range map[string]string{
-		"the table is empty; its first line":                                "",
-		`no column "y"; it has: a, b`:                                       "a,b\n1,2\n",
-		"with 0 features and 2 classes":                                     "y\n0\n1\n",
-		"with 1 features and 1 classes; want at least 1 and 2":              "x,y\n1,a\n",
-		"with 1 features and 0 classes":                                     "x,y\n",
-		`row 1 of the table has "NA" in column "x", which is no float32`:    "x,y\n1,a\nNA,b\n",
-		`row 0 of the table has "" in column "x2", which is no float32`:     "x1,x2,y\n1,,b\n",
-		`row 0 of the table has "1e99" in column "x", which is no`:          "x,y\n1e99,b\n",
-		`row 1 of the table has NaN in column "x"; drop the row or fill`:    "x,y\n1,a\nnan,b\n",
-		`row 0 of the table has -Inf in column "x"; drop the row or`:        "x,y\n-inf,a\n1,b\n",
-		"row 1 of the table has no y; drop the row or fill":                 "x,y\n1,a\n2,\n",
-		"cannot read the table: record on line 3: wrong number of fields":   "x,y\n1,a\n2\n",
-		"cannot read the table: parse error on line 2, column 5: extraneou": "x,y\n1,\"a\"b\n",
+		"the table is empty; its first line":                                 "",
+		`no column "y"; it has: a, b`:                                        "a,b\n1,2\n",
+		`two columns of the table are called "x"`:                            "x,y,x\n1,a,2\n",
+		"with 0 features and 2 classes":                                      "y\n0\n1\n",
+		"with 1 features and 1 classes; want at least 1 and 2":               "x,y\n1,a\n",
+		"with 1 features and 0 classes":                                      "x,y\n",
+		`line 3 of the table has no value in column "x" ("NA")`:              "x,y\n1,a\nNA,b\n",
+		`line 2 of the table has no value in column "x2" ("")`:               "x1,x2,y\n1,,b\n",
+		`line 3 of the table has no value in column "x" (" nan")`:            "x,y\n1,a\n nan,b\n",
+		`line 4 of the table has "1,5" in column "x", which is no float32`:   "x,y\n1,\"a\nb\"\n\"1,5\",b\n",
+		`line 2 of the table has "1e99" in column "x", which is no`:          "x,y\n1e99,b\n",
+		`line 2 of the table has "-inf" in column "x", which is no`:          "x,y\n-inf,a\n1,b\n",
+		`line 3 of the table has no value in column "y" ("?"); drop the row`: "x,y\n1,a\n2,?\n",
+		"cannot read the table: record on line 3: wrong number of fields":    "x,y\n1,a\n2\n",
+		"cannot read the table: parse error on line 2, column 5: extraneou":  "x,y\n1,\"a\"b\n",
 	} {
 		_, err := datasets.ReadTable(strings.NewReader(file), "y")
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q gives error %v, want one with %q", file, err, want)
 		}
 	}
+	for want, file := range map[string]string{
+		`line 3 of the table has "high" in column "y", which is no`: "x,y\n1,2\n1,high\n",
+		`line 2 of the table has no value in column "y"`:            "x,y\n1,\n",
+		"a table with 1 features and 0 rows":                        "x,y\n",
+		"a table with 0 features and 1 rows":                        "y\n1\n",
+	} {
+		_, err := datasets.ReadTargets(strings.NewReader(file), "y")
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q gives error %v, want one with %q", file, err, want)
+		}
+	}
 }
 
-// FuzzReadTable: any text is an error or a valid table.
+// TestReadTableForgives: what spreadsheets put around numbers does no harm.
+func TestReadTableForgives(t *testing.T) {
+	table, err := datasets.ReadTable(strings.NewReader("\ufeffx,y\r\n 1.5 ,a\r\n\"2\",b\r\n"), "y")
+	if err != nil || table.X[0][0] != 1.5 || table.X[1][0] != 2 || table.Features[0] != "x" {
+		t.Errorf("%+v, error %v", table, err)
+	}
+}
+
+// FuzzReadTable: any text is an error or a valid table, of classes and of targets.
 func FuzzReadTable(f *testing.F) {
-	for _, seed := range []string{"x,y\n1,a\n2,b\n", "y,y\n1,2\n", "x,y\n\"", "y,x\nb,1e38\na,-1e-45\n\xff,3\n", "x,y\nnan,a\n"} {
+	for _, seed := range []string{"x,y\n1,a\n2,b\n", "y,y\n1,2\n", "x,y\n\"", "y,x\nb,1e38\na,-1e-45\n\xff,3\n", "x,y\nnan,a\n", "\ufeffx,y\n1,2\n3,4\n"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, file string) {
+		if table, err := datasets.ReadTargets(strings.NewReader(file), "y"); err == nil {
+			if err := table.Validate(); err != nil || len(table.Z) == 0 {
+				t.Errorf("%d targets, error %v", len(table.Z), err)
+			}
+		}
 		table, err := datasets.ReadTable(strings.NewReader(file), "y")
 		if err != nil {
 			return
@@ -90,7 +134,7 @@ func small() datasets.Table {
 
 func TestTableErrors(t *testing.T) {
 	for want, spoil := range map[string]func(*datasets.Table){
-		"15 rows of inputs and 14 labels":                     func(t *datasets.Table) { t.Y = t.Y[1:] },
+		"15 rows of inputs and 14 labels or":                  func(t *datasets.Table) { t.Y = t.Y[1:] },
 		"row 3 of the table has 2 values, want 3 (a, b, c)":   func(t *datasets.Table) { t.X[3] = t.X[3][:2] },
 		`row 7 of the table has NaN in column "b"; drop`:      func(t *datasets.Table) { t.X[7][1] = float32(math.NaN()) },
 		`row 0 of the table has +Inf in column "c"; drop`:     func(t *datasets.Table) { t.X[0][2] = float32(math.Inf(1)) },

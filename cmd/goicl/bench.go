@@ -51,6 +51,7 @@ var benchmarks = map[string]func(*bench, context.Context) error{
 	"regression-step":  (*bench).regressionStep,
 	"regression-paper": (*bench).regressionPaper,
 	"m2-step":          (*bench).m2Step,
+	"compare":          func(b *bench, ctx context.Context) error { return b.comparison(ctx, hypothesis()) },
 	"claim1":           func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim1") },
 	"claim2":           func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim2") },
 	"claim3":           func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim3") },
@@ -81,6 +82,8 @@ func newBenchCmd() *cobra.Command {
                  --backend xla:cuda,tf32=false for PyTorch's precision (run only when named)
   m2-step        a step of M² over a small decoder, of 5 inner steps on 32 tasks: exact, with --peers against the same in
                  PyTorch with torch.func, and first-order against it (run only when named)
+  compare        a check of a hypothesis with icl.Compare, two arms of the paper's size and five seeds, from nothing to its
+                 sentence (a minute or two; run only when named)
   claim1 … claim5  from nothing to the verdict on a claim, preset quick (minutes; run only when named)
 
 --peers needs a checkout. It installs PyTorch into bench/.venv there the first time, unless Python imports it there already:
@@ -110,7 +113,7 @@ see bench/README.md. A peer that can't be had is left out, with the reason on st
 func (b *bench) check(names []string) error {
 	for _, name := range names {
 		if benchmarks[name] == nil {
-			return usagef("unknown benchmark %q; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, claim1 … claim5", name)
+			return usagef("unknown benchmark %q; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, compare, claim1 … claim5", name)
 		}
 	}
 	if len(b.batches) > 0 && (slices.Min(b.batches) < 1 || slices.Max(b.batches) > maxBatch) {

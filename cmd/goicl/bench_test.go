@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/lanes"
+	"github.com/goicl/goicl/icl/train"
 )
 
 // TestBenchJSON runs every benchmark that runs by default, as short as can be, and
@@ -81,7 +83,7 @@ func TestBenchUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		"unknown name": {[]string{"steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, claim1 … claim5`},
+		"unknown name": {[]string{"steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, compare, claim1 … claim5`},
 		"no tasks":     {[]string{"--tasks", "0"}, "--tasks [0]"},
 		"many tasks":   {[]string{"--tasks", "100000"}, "--tasks [100000]"},
 		"no time":      {[]string{"--time", "0s"}, "--time 0s"},
@@ -126,6 +128,24 @@ func TestBenchClaimLeavesNothingBehind(t *testing.T) {
 	b := &bench{backend: "go", log: io.Discard}
 	if err := b.claim(stopped, "claim2"); err == nil || len(b.rows) != 0 {
 		t.Errorf("error %v, rows %v; want an error and no row", err, b.rows)
+	}
+	if left, err := os.ReadDir(os.TempDir()); len(left) > 0 || err != nil {
+		t.Errorf("%v are left behind, error %v", left, err)
+	}
+}
+
+// TestBenchCompare times a comparison of runs of a few steps.
+func TestBenchCompare(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	h := hypothesis()
+	h.Seeds, h.Tests, h.Arms[0].Recipe, h.Arms[0].Tasks = 2, 4, train.Recipe{Steps: 1, Batch: 2}, synthetic.Proto{N: 5}
+	var log strings.Builder
+	b := &bench{backend: "go", log: &log}
+	if err := b.comparison(t.Context(), h); err != nil || len(b.rows) != 1 || b.rows[0].Name != "compare" || b.rows[0].GoiclMS <= 0 {
+		t.Errorf("rows %v, error %v; want one with a time", b.rows, err)
+	}
+	if !strings.Contains(log.String(), "4 layers against 8 layers: accuracy") {
+		t.Errorf("log %q; want what was found", log.String())
 	}
 	if left, err := os.ReadDir(os.TempDir()); len(left) > 0 || err != nil {
 		t.Errorf("%v are left behind, error %v", left, err)

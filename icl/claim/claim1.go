@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -93,7 +92,7 @@ func claim1(Preset) study { return &expressiveness{size: fullExpression} }
 
 func (e *expressiveness) prepare(o Options) error {
 	e.Options = o
-	e.slots = make(chan struct{}, runtime.GOMAXPROCS(0)+extraRuns)
+	e.slots = make(chan struct{}, train.AtOnce())
 	backend.SideBySide()
 	e.opts = o.manyRuns()
 	return nil

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/train"
@@ -95,27 +93,16 @@ func (x *experiment) train(ctx context.Context, mine func(i int) bool, then func
 	})
 }
 
-// inParallel calls do for each 0 ≤ i < n that is mine, a few more at once than there
-// are processors. It returns the first error, after which no call is begun.
+// inParallel calls do for each 0 ≤ i < n that is mine, see [train.SideBySide].
 func inParallel(ctx context.Context, n int, mine func(i int) bool, do func(ctx context.Context, i int) error) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0) + extraRuns)
+	var all []int
 	for i := range n {
-		if !mine(i) {
-			continue
+		if mine(i) {
+			all = append(all, i)
 		}
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			return do(ctx, i)
-		})
 	}
-	return group.Wait()
+	return train.SideBySide(ctx, len(all), func(ctx context.Context, k int) error { return do(ctx, all[k]) })
 }
-
-// extraRuns is how many more runs than processors are under way.
-const extraRuns = 2
 
 // one makes a run. A run that diverges is a result, too: it is nil, and the reason
 // is noted.
@@ -270,8 +257,7 @@ func (x *experiment) coreMinutes() float64 {
 
 // coreShare is the share of a processor that each of the calls of [inParallel] gets.
 func coreShare() float64 {
-	cores := float64(runtime.GOMAXPROCS(0))
-	return cores / (cores + extraRuns)
+	return float64(runtime.GOMAXPROCS(0)) / float64(train.AtOnce())
 }
 
 // failures lists the runs that diverged.

@@ -54,7 +54,7 @@ type Options struct {
 
 // manyRuns are the options of training runs that are made side by side.
 func (o Options) manyRuns() []train.Option {
-	return append([]train.Option{train.WithGraphs(train.NewGraphs()), train.WithWorkers(1)}, o.Train...)
+	return append([]train.Option{train.ManyRuns()}, o.Train...)
 }
 
 // Reproduce runs the experiment of a claim, or loads its result if it was run

@@ -139,6 +139,10 @@ func TestBadRunsTablesDots(t *testing.T) {
 		"group \"a\": NaN":          Dots("t", "y", one, []Series{{"x", []eval.Estimate{nan}}}),
 		"want Lo ≤ Hi":              Dots("t", "y", one, []Series{{"x", []eval.Estimate{{Lo: 1}}}}),
 		"two series of \"x\"":       Dots("t", "y", one, []Series{{"x", estimates(1)}, {"x", estimates(1)}}),
+		"0 rows in \"t\"":           Forest("t", "x", 0),
+		"row \"a\": NaN":            Forest("t", "x", 0, Row{Name: "a", Mean: nan}),
+		"row \"b\": +Inf":           Forest("t", "x", 0, Row{Name: "b", Seeds: []float64{math.Inf(1)}}),
+		"a margin of -1":            Forest("t", "x", -1, Row{Name: "a"}),
 	} {
 		_, err := f.PNG()
 		wantError(t, err, want)
@@ -226,7 +230,7 @@ func TestNoPanics(t *testing.T) {
 		if n > 0 {
 			v := eval.Estimate{Mean: c.Mean[0], Lo: c.Lo[0], Hi: c.Hi[0]}
 			figures = append(figures, Dots(title, title, []string{title}, []Series{{title, []eval.Estimate{v}}}),
-				CrossTable(title, []string{title}, []string{title}, [][]eval.Estimate{{v}}))
+				CrossTable(title, []string{title}, []string{title}, [][]eval.Estimate{{v}}), Forest(title, title, max(0, c.Lo[0]), Row{title, v, c.Mean}))
 		}
 		for i, f := range figures {
 			svg, err := f.SVG()
@@ -314,11 +318,12 @@ func TestStylesAreStable(t *testing.T) {
 
 func TestAltTellsTheNumbers(t *testing.T) {
 	for name, want := range map[string]string{
-		"fig2":  "proto, trained on mix, accuracy: ICL 0.9",
-		"loss":  "ICL from 0.6",
-		"task":  "10 labelled points, 6 of Adelie",
-		"table": "Trained on pair: proto 0.725 ±0.004; pair 0.913 ±0.008; amort 0.863 ±0.012.",
-		"dots":  "ICL (mix): proto 0.927 ±0.004, pair",
+		"fig2":   "proto, trained on mix, accuracy: ICL 0.9",
+		"loss":   "ICL from 0.6",
+		"task":   "10 labelled points, 6 of Adelie",
+		"table":  "Trained on pair: proto 0.725 ±0.004; pair 0.913 ±0.008; amort 0.863 ±0.012.",
+		"dots":   "ICL (mix): proto 0.927 ±0.004, pair",
+		"forest": "Shown: accuracy less that of 8 layers (higher is better). 4 layers -0.006 ±0.005.",
 	} {
 		if alt := samples()[name].Alt(); !strings.Contains(alt, want) {
 			t.Errorf("alt of %s is %q, want it to contain %q", name, alt, want)

@@ -14,24 +14,33 @@ import (
 // computed in the order in which the graph has them, and each is freed after its last
 // use. Nothing is compiled or computed. A backend that fuses operations takes less.
 func (e *Engine[T]) Memory(tasks, n, queries int) (bytes int64, err error) {
-	g := NewGraph(e.backend, "memory")
+	err = e.build(tasks, n, queries, func(params *Node, ep Episode) {
+		e.lossGradGraph(params, ep)
+		bytes = greatestAlive(params.Graph().Nodes())
+	})
+	return bytes, err
+}
+
+// build makes a graph that is only looked at, of the weights and an episode of that many
+// tasks of n points with queries each.
+func (e *Engine[T]) build(tasks, n, queries int, of func(params *Node, ep Episode)) error {
+	g := NewGraph(e.backend, "built")
 	defer g.Finalize()
 	dtype, answer := dtypes.FromGenericsType[T](), dtypes.Int32
 	if e.c == 0 {
 		answer = dtypes.Float32
 	}
-	err = exceptions.TryCatch[error](func() {
+	err := exceptions.TryCatch[error](func() {
 		params := Parameter(g, "params", shapes.Make(dtype, e.Layout.Size))
 		x := Parameter(g, "x", shapes.Make(dtypes.Float32, tasks, n, e.d))
 		y := Parameter(g, "y", shapes.Make(answer, tasks, n))
 		at := Parameter(g, "at", shapes.Make(dtypes.Int32, tasks, queries))
-		e.lossGradGraph(params, e.episode([]*Node{x, y, at}))
-		bytes = greatestAlive(g.Nodes())
+		of(params, e.episode([]*Node{x, y, at}))
 	})
 	if err != nil {
-		return 0, fmt.Errorf("learner: %w", err)
+		return fmt.Errorf("learner: %w", err)
 	}
-	return bytes, nil
+	return nil
 }
 
 // greatestAlive is the greatest sum of the sizes of nodes that are alive at once, each

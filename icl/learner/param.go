@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
 	"github.com/gomlx/gomlx/support/exceptions"
@@ -18,7 +19,7 @@ type Param struct {
 	Dims []int
 	// Init fills the tensor's values before training. Starting values are drawn on
 	// the host, so that one seed starts every backend and engine from the same
-	// weights.
+	// weights. nil means [FanIn] of the last dimension.
 	Init Init
 }
 
@@ -77,9 +78,12 @@ func NewLayout(l Learner, d, c int) (Layout, error) {
 	if err != nil {
 		return Layout{}, err
 	}
-	layout := Layout{Params: params}
+	layout := Layout{Params: slices.Clone(params)}
 	seen := make(map[string]bool, len(params))
-	for _, p := range params {
+	for i, p := range params {
+		if p.Init == nil {
+			layout.Params[i].Init = FanIn(append([]int{1}, p.Dims...)[len(p.Dims)])
+		}
 		if seen[p.Name] {
 			return Layout{}, fmt.Errorf("learner: %s has two parameters named %q; give each its own name", l.Name(), p.Name)
 		}

@@ -43,6 +43,14 @@ func (r Recipe) queries(rng *rand.Rand, b *datasets.Batch) []int32 {
 	return Every(r.first(), b.N-1, b.T)
 }
 
+// perTask is the number of queries of each task of n points.
+func (r Recipe) perTask(n int) int {
+	if r.OnePrefix {
+		return 1
+	}
+	return n - r.first()
+}
+
 // tasksAt is what the tasks of step s are drawn from.
 func (c Config) tasksAt(s int) datasets.Sampler {
 	if scheduled, ok := c.Tasks.(datasets.Scheduled); ok {

@@ -153,6 +153,10 @@ type identity struct {
 	Seed   uint64 `json:"seed"`
 	Try    int    `json:"try"`
 	From   string `json:"from,omitempty"` // the run it starts from, and a hash of the weights
+	// Code is a hash of what a learner or sampler of the user's own does: its code may
+	// change under an unchanged name and unchanged settings. That of this module is left
+	// out; where it changes what is trained, format is raised.
+	Code string `json:"code,omitempty"`
 }
 
 func (c Config) identity(probe *datasets.Batch) (identity, error) {
@@ -178,7 +182,8 @@ func (c Config) identity(probe *datasets.Batch) (identity, error) {
 	}
 	sum := sha256.Sum256(content)
 	id.Sample = hex.EncodeToString(sum[:8])
-	return id, nil
+	id.Code, err = c.code(probe)
+	return id, err
 }
 
 // key names the run: readable, and unique by the hash of its identity.

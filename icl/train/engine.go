@@ -37,10 +37,10 @@ const (
 	GoMLX EngineKind = "gomlx"
 )
 
-// newEngine makes the engine for l on tasks with d inputs and c classes, or real
-// targets for c = 0. A GoMLX backend is opened only where one is needed.
-func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Engine, error) {
-	kind := o.engine
+// newEngine makes the engine of a run on tasks like those of probe. A GoMLX backend is
+// opened only where one is needed.
+func newEngine(ctx context.Context, o options, cfg Config, probe *datasets.Batch) (Engine, error) {
+	kind, l, d, c := o.engine, cfg.Learner, probe.D, probe.C
 	switch kind {
 	case Auto, Lanes, GoMLX:
 	default:
@@ -64,7 +64,11 @@ func newEngine(ctx context.Context, o options, l learner.Learner, d, c int) (Eng
 	if err != nil {
 		return nil, err
 	}
-	return o.graphs.engine(b, l, d, c)
+	code, err := cfg.code(probe)
+	if err != nil {
+		return nil, err
+	}
+	return o.graphs.engine(b, l, d, c, code)
 }
 
 // slower is where the user is told, once, that there is no lanes engine here.
@@ -86,7 +90,7 @@ func NewGraphs() *Graphs { return &Graphs{byKey: map[string]gomlxEngine{}} }
 // only in the weights that it starts from. The two share compiled graphs.
 type startsElsewhere interface{ Architecture() learner.Learner }
 
-func (g *Graphs) engine(b *backend.Backend, l learner.Learner, d, c int) (Engine, error) {
+func (g *Graphs) engine(b *backend.Backend, l learner.Learner, d, c int, code string) (Engine, error) {
 	if s, ok := l.(startsElsewhere); ok {
 		l = s.Architecture()
 	}
@@ -94,7 +98,7 @@ func (g *Graphs) engine(b *backend.Backend, l learner.Learner, d, c int) (Engine
 	if err != nil {
 		return nil, fmt.Errorf("train: learner %s cannot be written as JSON: %w", l.Name(), err)
 	}
-	key := fmt.Sprintf("%s %T %s %s %d %d", b.Line(), l, l.Name(), model, d, c)
+	key := fmt.Sprintf("%s %T %s %s %d %d %s", b.Line(), l, l.Name(), model, d, c, code)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if e, ok := g.byKey[key]; ok {

@@ -27,12 +27,8 @@ func (r *Run) checkMemory() error {
 	if !ok {
 		return nil
 	}
-	queries := r.probe.N - r.cfg.Recipe.first()
-	if r.cfg.Recipe.OnePrefix {
-		queries = 1
-	}
 	var err error
-	if r.memory, err = e.Memory(r.cfg.Recipe.Batch, r.probe.N, queries); err != nil {
+	if r.memory, err = e.Memory(r.cfg.Recipe.Batch, r.probe.N, r.cfg.Recipe.perTask(r.probe.N)); err != nil {
 		return err
 	}
 	if limit := cmp.Or(r.opts.memory, availableMemory()); r.memory > limit {

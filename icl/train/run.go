@@ -178,7 +178,7 @@ func (r *Run) openEngine(ctx context.Context) (err error) {
 	r.opening.Lock()
 	defer r.opening.Unlock()
 	if r.engine == nil {
-		r.engine, err = newEngine(ctx, r.opts, r.cfg.Learner, r.probe.D, r.probe.C)
+		r.engine, err = newEngine(ctx, r.opts, r.cfg, r.probe)
 	}
 	return err
 }

@@ -1,0 +1,58 @@
+package datasets
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+)
+
+// Rule is a task family of one's own, told by how the rule of a task is drawn. Inputs are
+// standard normal.
+type Rule struct {
+	Label   string `json:"label"` // the family's name
+	N, D, C int    // points, inputs and classes of a task; C is 0 for real targets
+	// Draw draws a task's rule: from an input it makes the label, 0..C−1, or the target.
+	// All randomness of the rule comes from rng.
+	Draw func(rng *rand.Rand) func(x []float32) float64 `json:"-"`
+}
+
+// Name is the label.
+func (r Rule) Name() string { return r.Label }
+
+// Sample draws that many tasks, each with a rule of its own.
+func (r Rule) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
+	if err := CheckSize(tasks, r.N, r.D, r.C); err != nil {
+		return nil, err
+	}
+	if r.Draw == nil || rng == nil {
+		return nil, errors.New("datasets: a Rule without Draw, or without rng; set Draw, and make rng with datasets.Rand")
+	}
+	b := newLike(&Batch{N: r.N, D: r.D, C: r.C}, tasks)
+	for i := range b.X {
+		b.X[i] = float32(Normal(rng))
+	}
+	for t := range tasks {
+		rule := r.Draw(rng)
+		for n := range r.N {
+			if err := b.answer(t, n, rule(b.Point(t, n))); err != nil {
+				return nil, fmt.Errorf("datasets: the rule of %s gives %w", r.Label, err)
+			}
+		}
+	}
+	return b, nil
+}
+
+// answer writes the label or target of a point.
+func (b *Batch) answer(t, n int, v float64) error {
+	i := t*b.N + n
+	if b.C == 0 {
+		b.Z[i] = float32(v)
+		return nil
+	}
+	if v != math.Trunc(v) || v < 0 || v >= float64(b.C) {
+		return fmt.Errorf("the label %g to %v; want a whole number from 0 to %d", v, b.Point(t, n), b.C-1)
+	}
+	b.Y[i] = int32(v)
+	return nil
+}

@@ -1,0 +1,164 @@
+package icl
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/goicl/goicl/icl/eval"
+)
+
+// Comparison is what came of a [Hypothesis].
+type Comparison struct {
+	Hypothesis // with its defaults
+	Effects    []Effect
+	// Curves are the metric by number of examples, an arm a curve, over all its seeds.
+	Curves []eval.Curve
+	// Short says why there are fewer seeds than were asked for, if so.
+	Short string
+}
+
+// Effect compares an arm with the first one, over the seeds of which neither diverged.
+type Effect struct {
+	Arm string
+	// Difference is the metric of the arm less that of the first, with Student's interval
+	// over seeds: see [eval.OverSeeds]. Each interval errs in one of twenty comparisons, so
+	// of many arms some differ by chance.
+	Difference eval.Estimate
+	Seeds      []float64 // the difference with each seed
+	// Superiority is the probability that the arm does better than the first on a test
+	// task, where ties count half (McGraw and Wong 1992).
+	Superiority eval.Estimate
+	Outcome     Outcome
+	// More is how many more seeds would settle it in four of five experiments, if the
+	// difference and its spread over seeds stay what they are: see [eval.SeedsToSettle]. From
+	// few seeds it is a guess within a factor of a few.
+	More int
+	// Diverged counts the seeds that are left out since a run diverged.
+	Diverged int
+}
+
+// Outcome is what a comparison finds.
+type Outcome string
+
+// The outcomes. All but Open are settled: the 95 % interval of the difference lies within
+// ±Margin, or on one side of 0.
+const (
+	Better Outcome = "better"
+	Worse  Outcome = "worse"
+	Equal  Outcome = "equal" // the difference is within the margin
+	Open   Outcome = "open"
+)
+
+// sign is 1 for a metric that grows with quality, else −1.
+func (h Hypothesis) sign() float64 {
+	if h.Score != nil || h.Metric == eval.Accuracy {
+		return 1
+	}
+	return -1
+}
+
+// conclude compares what was finished.
+func (x *trial) conclude() (*Comparison, error) {
+	c := &Comparison{Hypothesis: x.Hypothesis}
+	finished := x.finished()
+	if n := len(finished); n < x.Seeds {
+		c.Short = fmt.Sprintf("%d of %d seeds, for the budget of %s was up; the same call goes on", n, x.Seeds, x.Budget.Round(time.Second/10))
+		if n < 2 {
+			return nil, fmt.Errorf("icl: the budget of %s is too short for 2 seeds of %d arms, which give the least interval; what was trained is kept: run it again to go on, or raise Budget or lower the steps", x.Budget, len(x.Arms))
+		}
+	}
+	perTask := make([][][]float64, len(x.Arms)) // by arm and seed; nil where it diverged
+	for arm := range x.Arms {
+		var sums []*eval.Summary
+		for _, seed := range finished {
+			var values []float64
+			if s := x.cells[seed*len(x.Arms)+arm].scores; s != nil {
+				sums = append(sums, s.Summarize(0))
+				values = sums[len(sums)-1].Of(x.Metric).PerTask
+			}
+			perTask[arm] = append(perTask[arm], values)
+		}
+		if len(sums) > 0 {
+			c.Curves = append(c.Curves, eval.CurveOf(x.Metric, sums...))
+		}
+		if arm > 0 {
+			c.Effects = append(c.Effects, x.effect(x.Arms[arm].Name, perTask[arm], perTask[0]))
+		}
+	}
+	return c, nil
+}
+
+// finished lists the seeds of which every run came to its end.
+func (x *trial) finished() (seeds []int) {
+	for seed := range x.Seeds {
+		left := 0
+		for _, c := range x.cells[seed*len(x.Arms) : (seed+1)*len(x.Arms)] {
+			if c.scores == nil && !c.diverged {
+				left++
+			}
+		}
+		if left == 0 {
+			seeds = append(seeds, seed)
+		}
+	}
+	return seeds
+}
+
+// effect compares an arm with the first, by seed and task.
+func (h Hypothesis) effect(name string, arm, first [][]float64) Effect {
+	e := Effect{Arm: name, Outcome: Open}
+	var gaps, wins [][]float64
+	for s := range arm {
+		if arm[s] == nil || first[s] == nil {
+			e.Diverged++
+			continue
+		}
+		gap := eval.Differences(arm[s:s+1], first[s:s+1])[0]
+		gaps, wins = append(gaps, gap), append(wins, h.wins(gap))
+		e.Seeds = append(e.Seeds, mean(gap))
+	}
+	if len(gaps) < 2 {
+		return e
+	}
+	e.Difference = eval.OverSeeds(gaps)
+	p := eval.OverSeeds(wins)
+	p.Lo, p.Hi = max(0, p.Lo), min(1, p.Hi)
+	e.Superiority = p
+	if e.Outcome = h.outcome(e.Difference); e.Outcome == Open {
+		e.More = max(1, eval.SeedsToSettle(e.Difference.Mean, e.Difference.Spread(len(gaps)), h.Margin)-len(gaps))
+	}
+	return e
+}
+
+// wins is 1 for each task on which the difference is for the better, 1/2 for a tie.
+func (h Hypothesis) wins(gap []float64) []float64 {
+	wins := make([]float64, len(gap))
+	for i, g := range gap {
+		switch {
+		case h.sign()*g > 0:
+			wins[i] = 1
+		case g == 0:
+			wins[i] = .5
+		}
+	}
+	return wins
+}
+
+func (h Hypothesis) outcome(d eval.Estimate) Outcome {
+	switch sign := h.sign(); {
+	case d.Lo > -h.Margin && d.Hi < h.Margin:
+		return Equal
+	case d.Lo > 0 && sign > 0 || d.Hi < 0 && sign < 0:
+		return Better
+	case d.Lo > 0 || d.Hi < 0:
+		return Worse
+	}
+	return Open
+}
+
+func mean(v []float64) (m float64) {
+	for _, x := range v {
+		m += x / float64(len(v))
+	}
+	return m
+}

@@ -1,0 +1,35 @@
+package train
+
+import (
+	"context"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// SideBySide calls do for each 0 ≤ i < n, [AtOnce] of them at once. It returns the first
+// error, after which no call is begun. Runs that are made so are given [ManyRuns].
+func SideBySide(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(AtOnce())
+	for i := range n {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			return do(ctx, i)
+		})
+	}
+	return group.Wait()
+}
+
+// AtOnce is the number of runs that [SideBySide] has under way: a few more than there are
+// processors, since a graph of few operations keeps none busy.
+func AtOnce() int { return runtime.GOMAXPROCS(0) + 2 }
+
+// ManyRuns is for runs that are made side by side: each has one worker, and those that
+// are given the same option share compiled graphs.
+func ManyRuns() Option {
+	graphs := NewGraphs()
+	return func(o *options) { o.graphs, o.workers = graphs, 1 }
+}
