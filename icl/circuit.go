@@ -28,10 +28,6 @@ func Weights(c *construct.Construction, layer int) (*figure.Figure, error) {
 // Stream shows the residual stream, a row a token and a column a channel, before the
 // layers that are named, which count from 0; the number of layers names its end.
 func Stream(c *construct.Construction, t *construct.Trace, layers ...int) (*figure.Figure, error) {
-	var tokens []figure.Span
-	for _, name := range t.Tokens {
-		tokens = append(tokens, figure.Span{Name: name, Size: 1})
-	}
 	var maps []figure.HeatMap
 	for _, l := range layers {
 		if l < 0 || l >= len(t.Streams) {
@@ -41,9 +37,30 @@ func Stream(c *construct.Construction, t *construct.Trace, layers ...int) (*figu
 		if l == len(t.Streams)-1 {
 			title = "at the end"
 		}
-		maps = append(maps, figure.HeatMap{Title: title, Rows: tokens, Cols: slots(c), Values: t.Streams[l]})
+		maps = append(maps, figure.HeatMap{Title: title, Rows: tokens(t), Cols: slots(c), Values: t.Streams[l]})
 	}
 	return figure.HeatMaps(c.Circuit.Label+": the residual stream", maps...), nil
+}
+
+// Attention shows how much each token (row) takes of each other (column) in the layers
+// that are named, which count from 0.
+func Attention(c *construct.Construction, t *construct.Trace, layers ...int) (*figure.Figure, error) {
+	var maps []figure.HeatMap
+	for _, l := range layers {
+		if l < 0 || l >= len(t.Attention) || t.Attention[l] == nil {
+			return nil, fmt.Errorf("icl: layer %d of %s has no attention that was traced; it has %d layers, from 0", l, c.Circuit.Label, len(t.Attention))
+		}
+		maps = append(maps, figure.HeatMap{Title: fmt.Sprintf("layer %d", l), Rows: tokens(t), Cols: tokens(t), Values: t.Attention[l]})
+	}
+	return figure.HeatMaps(c.Circuit.Label+": the attention", maps...), nil
+}
+
+func tokens(t *construct.Trace) []figure.Span {
+	var all []figure.Span
+	for _, name := range t.Tokens {
+		all = append(all, figure.Span{Name: name, Size: 1})
+	}
+	return all
 }
 
 func slots(c *construct.Construction) []figure.Span {

@@ -42,6 +42,14 @@ func TestCircuitsAreDrawn(t *testing.T) {
 		t.Fatal(err)
 	}
 	draw(t, stream)
+	attention, err := icl.Attention(c, trace, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draw(t, attention)
+	if _, err := icl.Attention(c, trace, 0); err == nil {
+		t.Error("the attention of a layer without it is no error")
+	}
 	if _, err := icl.Weights(c, 0); err == nil { // a feed-forward network
 		t.Error("the weights of a layer without attention are no error")
 	}

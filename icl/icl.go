@@ -20,9 +20,10 @@ import (
 	"github.com/goicl/goicl/icl/train"
 )
 
-// Bar shows progress; notebooks.NewProgress makes one. It may be nil.
+// Bar shows progress; notebooks.NewProgress makes one. It may be nil. Update gets how
+// much is done, the loss now, 0 where there is none, and what else is worth knowing.
 type Bar interface {
-	Update(done, total int, note string)
+	Update(done, total int, loss float64, note string)
 	Done()
 }
 
@@ -38,11 +39,11 @@ func TrainWith(ctx context.Context, l learner.Learner, tasks datasets.Sampler, r
 	if bar != nil {
 		defer bar.Done()
 		opts = append(opts, train.WithProgress(func(s train.Step) {
-			note := fmt.Sprintf("loss %.3f", s.Loss)
+			note := ""
 			if s.Loss == 0 && s.Memory > 0 {
 				note = fmt.Sprintf("a step takes up to %s", train.Bytes(s.Memory))
 			}
-			bar.Update(s.Step, s.Steps, note)
+			bar.Update(s.Step, s.Steps, s.Loss, note)
 		}))
 	}
 	return train.Train(ctx, train.Config{Learner: l, Tasks: tasks, Recipe: recipe}, opts...)
@@ -72,7 +73,7 @@ func Reproduce(ctx context.Context, name, preset string, bar Bar, opts ...train.
 	o := claim.Options{Train: opts}
 	if bar != nil {
 		defer bar.Done()
-		o.Progress = func(p claim.Progress) { bar.Update(p.Done, p.Total, p.Label) }
+		o.Progress = func(p claim.Progress) { bar.Update(p.Done, p.Total, 0, p.Label) }
 	}
 	return claim.Reproduce(ctx, name, p, o)
 }

@@ -18,8 +18,8 @@ import (
 // bar counts what a progress bar is told.
 type bar struct{ updates, done int }
 
-func (b *bar) Update(int, int, string) { b.updates++ }
-func (b *bar) Done()                   { b.done++ }
+func (b *bar) Update(int, int, float64, string) { b.updates++ }
+func (b *bar) Done()                            { b.done++ }
 
 // TestFromTasksToFigures walks the whole way: train, load, evaluate, draw.
 func TestFromTasksToFigures(t *testing.T) {

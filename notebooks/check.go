@@ -25,6 +25,20 @@ func Must[T any](v T, err error) T {
 // or "paper" (the authors' budgets). Any other value ends the cell.
 func Preset() string { return Must(preset(os.Getenv("GOICL_PRESET"))) }
 
+// Steps is how many steps a small training run makes: quick in the preset of that name,
+// ten times as many in "paper", a fiftieth but at least 20 in "smoke".
+func Steps(quick int) int { return steps(Preset(), quick) }
+
+func steps(preset string, quick int) int {
+	switch preset {
+	case "smoke":
+		return max(20, quick/50)
+	case "paper":
+		return 10 * quick
+	}
+	return quick
+}
+
 func preset(value string) (string, error) {
 	switch value {
 	case "":

@@ -4,8 +4,11 @@ package notebooks
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/gob"
 	"errors"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +17,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
@@ -21,19 +25,25 @@ import (
 // cells are run by the test binary as programs of their own, as the kernel runs
 // the cells of a notebook.
 var cells = map[string]func(){
-	"show":    func() { Show(picture{}, sampleTable, "**done** <i>") },
+	"show":    func() { Show(picture{}, sampleTable, "**done** <i>", judged{}) },
+	"drawing": func() { Show(drawing{40}, drawing{40 << 10}) },
 	"unknown": func() { Show("first", 3) },
 	"error":   func() { Show(picture{errors.New("no data")}) },
 	"preset":  func() { Preset() },
 	"progress": func() {
 		p := NewProgress("training")
 		for i := range 100 {
-			p.Update(i, 100, "loss .5")
+			p.Update(i, 100, 1/float64(i+1), "on two cores")
+			if i == 50 {
+				time.Sleep(p.interval)
+			}
 		}
 		p.Done()
-		p.Update(100, 100, "late")
+		p.Update(100, 100, .5, "late")
 		p.Done()
+		Show("after")
 	},
+	"panel":  func() { samplePanel(context.Background()) },
 	"cached": func() { NewProgress("nothing to do").Done() },
 }
 
@@ -51,6 +61,13 @@ func TestMain(m *testing.M) {
 // the same output in order, and acknowledges its requests to wait.
 func runCell(t *testing.T, name string, env ...string) (shown []protocol.DisplayData, stderr string, err error) {
 	t.Helper()
+	return runWith(t, name, func(any, func(address, value string)) {}, env...)
+}
+
+// runWith is [runCell] with a page: it gets what the cell sends or subscribes to, a
+// [protocol.CommValue] or a [protocol.CommSubscription], and may say something.
+func runWith(t *testing.T, name string, page func(got any, say func(address, value string)), env ...string) (shown []protocol.DisplayData, stderr string, err error) {
+	t.Helper()
 	there, back := pipe(t, "there"), pipe(t, "back")
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(append(os.Environ(), cellVariable+"="+name,
@@ -65,8 +82,12 @@ func runCell(t *testing.T, name string, env ...string) (shown []protocol.Display
 			if in.Decode(&data) != nil {
 				return
 			}
-			if request, ok := data.Data[protocol.MIMECommValue].(protocol.CommValue); ok {
+			if request, ok := data.Data[protocol.MIMECommValue].(protocol.CommValue); ok && request.Address == protocol.GonbuiSyncAddress {
 				_ = out.Encode(&protocol.CommValue{Address: protocol.GonbuiSyncAckAddress, Value: request.Value})
+				continue
+			}
+			if got := cmp.Or(data.Data[protocol.MIMECommValue], data.Data[protocol.MIMECommSubscribe]); got != nil {
+				page(got, func(address, value string) { _ = out.Encode(&protocol.CommValue{Address: address, Value: value}) })
 				continue
 			}
 			mu.Lock()
@@ -99,15 +120,15 @@ func TestShowInNotebook(t *testing.T) {
 	if err != nil || stderr != "" {
 		t.Fatal(err, stderr)
 	}
-	if len(shown) != 3 {
-		t.Fatalf("%d outputs, want 3: one for each value", len(shown))
+	if len(shown) != 4 {
+		t.Fatalf("%d outputs, want 4: one for each value", len(shown))
 	}
 	want, _ := picture{}.PNG()
 	if got, _ := shown[0].Data[protocol.MIMEImagePNG].([]byte); !bytes.Equal(got, want) || shown[0].Data[protocol.MIMETextPlain] != "a grey bar" {
 		t.Errorf("picture shown as %v", shown[0].Data)
 	}
-	if size, _ := shown[0].Metadata["image/png"].(map[string]int); size["width"] != 900 {
-		t.Errorf("picture of 1800 pixels shown with %v, want width 900", shown[0].Metadata)
+	if about, _ := shown[0].Metadata["image/png"].(map[string]any); about["width"] != 900 || about["alt"] != "a grey bar" {
+		t.Errorf("picture of 1800 pixels shown with %v, want width 900 and its description", shown[0].Metadata)
 	}
 	if shown[1].Data[protocol.MIMETextHTML] != sampleTable.HTML() || shown[1].Data[protocol.MIMETextPlain] != sampleTable.String() {
 		t.Errorf("table shown as %v", shown[1].Data)
@@ -117,9 +138,31 @@ func TestShowInNotebook(t *testing.T) {
 	}
 }
 
+// TestShowDrawing: an SVG is sent beside a draft, one that is too large is not sent.
+func TestShowDrawing(t *testing.T) {
+	shown, stderr, err := runCell(t, "drawing")
+	if err != nil || stderr != "" || len(shown) != 2 {
+		t.Fatal(err, stderr, len(shown))
+	}
+	width := func(d protocol.DisplayData) int {
+		conf, err := png.DecodeConfig(bytes.NewReader(d.Data[protocol.MIMEImagePNG].([]byte)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conf.Width
+	}
+	small, large := shown[0], shown[1]
+	if text, _ := small.Data[protocol.MIMEImageSVG].(string); len(text) != 40 || width(small) != 600 {
+		t.Errorf("a small drawing is sent as %d bytes of SVG and a PNG %d wide; want 40, and the draft of 600", len(text), width(small))
+	}
+	if _, ok := large.Data[protocol.MIMEImageSVG]; ok || width(large) != 1800 {
+		t.Errorf("a large drawing is sent with SVG: %v, and a PNG %d wide; want the fine one of 1800 alone", ok, width(large))
+	}
+}
+
 func TestFailureEndsCell(t *testing.T) {
 	for name, want := range map[string]string{
-		"unknown": "error: notebooks: cannot show a int; pass a figure, a Table or a string\n",
+		"unknown": "error: notebooks: cannot show a int; pass a figure, a figure.Scene, a Table, a verdict or a string\n",
 		"error":   "error: no data\n",
 		"preset":  "error: notebooks: GOICL_PRESET is \"slow\"; set it to smoke, quick or paper\n",
 	} {
@@ -139,16 +182,19 @@ func TestProgressInNotebook(t *testing.T) {
 	if len(shown) < 2 || len(shown) > 20 {
 		t.Fatalf("%d updates for 100 in quick succession", len(shown))
 	}
-	first, last := shown[0], shown[len(shown)-1]
-	if text, _ := first.Data[protocol.MIMETextHTML].(string); !strings.Contains(text, "training") || !strings.Contains(text, "0 / 100 loss .5") {
+	first, curve, last := shown[0], shown[1], shown[len(shown)-1]
+	if text, _ := first.Data[protocol.MIMETextHTML].(string); !strings.Contains(text, "training") || !strings.Contains(text, "0 / 100 loss 1.000, on two cores") {
 		t.Errorf("first update %q", text)
 	}
-	if last.Data[protocol.MIMETextHTML] != "" {
+	if text, _ := curve.Data[protocol.MIMETextHTML].(string); !strings.Contains(text, `aria-label="loss between 0.0`) {
+		t.Errorf("no curve of the losses in %q", text)
+	}
+	if last.Data[protocol.MIMETextMarkdown] != "after" {
 		t.Errorf("Done left %q", last.Data)
 	}
 	for _, d := range shown {
 		if d.DisplayID == "" || d.DisplayID != first.DisplayID {
-			t.Errorf("updates of outputs %q and %q, want one", first.DisplayID, d.DisplayID)
+			t.Errorf("updates of outputs %q and %q, want one, the bar's, for the text too", first.DisplayID, d.DisplayID)
 		}
 	}
 }

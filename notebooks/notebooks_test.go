@@ -6,26 +6,52 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/figure"
 )
 
-var _ Picture = (*figure.Figure)(nil)
+var (
+	_ Picture = (*figure.Figure)(nil)
+	_ Picture = figure.Scene{}
+	_ Picture = figure.HeatMap{}
+	_ Picture = figure.Run{}
+	_ Verdict = (*claim.Result)(nil)
+)
 
 // picture is an image 1800 pixels wide, or the error of drawing it.
 type picture struct{ err error }
 
-func (p picture) PNG() ([]byte, error) {
+func (p picture) PNG() ([]byte, error) { return grey(1800), p.err }
+
+func grey(width int) []byte {
 	var b bytes.Buffer
-	_ = png.Encode(&b, image.NewGray(image.Rect(0, 0, 1800, 2)))
-	return b.Bytes(), p.err
+	_ = png.Encode(&b, image.NewGray(image.Rect(0, 0, width, 2)))
+	return b.Bytes()
 }
 
 func (picture) Alt() string { return "a grey bar" }
+
+// drawing is a picture that has an SVG of that many bytes, and a draft 600 pixels wide.
+type drawing struct{ size int }
+
+func (drawing) PNG() ([]byte, error)   { return grey(1800), nil }
+func (drawing) Draft() ([]byte, error) { return grey(600), nil }
+func (drawing) Alt() string            { return "a drawing" }
+func (d drawing) SVG() ([]byte, error) { return bytes.Repeat([]byte(" "), d.size), nil }
+
+// judged is the outcome of an experiment.
+type judged struct{}
+
+func (judged) Sentence() string { return "Claim 0: mixed" }
+func (judged) CheckTable() (header []string, rows [][]string) {
+	return []string{"check", "estimate"}, [][]string{{"gap", "+0.5"}}
+}
 
 var sampleTable = Table{
 	Caption: "Accuracy <on> proto & co",
@@ -81,6 +107,7 @@ func TestPrint(t *testing.T) {
 		{"# text", "# text\n"},
 		{picture{}, "a grey bar\n"},
 		{Table{Header: []string{"a"}, Rows: [][]string{{"1"}}}, "a\n─\n1\n"},
+		{judged{}, "Claim 0: mixed\ncheck  estimate\n─────  ────────\ngap        +0.5\n"},
 	} {
 		var b bytes.Buffer
 		if err := printTo(&b, c.v); err != nil || b.String() != c.want {
@@ -88,10 +115,10 @@ func TestPrint(t *testing.T) {
 		}
 	}
 	for want, v := range map[string]any{
-		"notebooks: cannot show a int; pass a figure, a Table or a string": 3,
-		"notebooks: cannot show a <nil>":                                   nil,
-		"no data":                                                          picture{errors.New("no data")},
-		"figure: 0 panels":                                                 figure.Curves("t", nil),
+		"notebooks: cannot show a int; pass a figure, a figure.Scene, a Table, a verdict or a string": 3,
+		"notebooks: cannot show a <nil>": nil,
+		"no data":                        picture{errors.New("no data")},
+		"figure: 0 panels":               figure.Curves("t", nil),
 	} {
 		var b bytes.Buffer
 		if err := printTo(&b, v); err == nil || !strings.HasPrefix(err.Error(), want) || b.Len() > 0 {
@@ -113,19 +140,53 @@ func TestPreset(t *testing.T) {
 	}
 }
 
+func TestSteps(t *testing.T) {
+	for _, c := range []struct {
+		preset      string
+		quick, want int
+	}{{"smoke", 2000, 40}, {"smoke", 300, 20}, {"quick", 2000, 2000}, {"paper", 2000, 20000}} {
+		if got := steps(c.preset, c.quick); got != c.want {
+			t.Errorf("%d steps in %s: %d, want %d", c.quick, c.preset, got, c.want)
+		}
+	}
+}
+
 func TestProgressEscapesHTML(t *testing.T) {
-	got := (&Progress{title: "a <b>"}).html(3, 0, "loss < .5 & falling")
-	if want := `a &lt;b&gt; <progress value="3" max="1"></progress> 3 / 0 loss &lt; .5 &amp; falling`; got != want {
+	got := (&Progress{title: "a <b>"}).html(state{3, 0, .4, "stage < 5 & falling"})
+	want := `<div>a &lt;b&gt; <progress value="3" max="1" aria-label="a &lt;b&gt;"></progress> 3 / 0 loss 0.400, stage &lt; 5 &amp; falling</div>`
+	if got != want {
 		t.Errorf("got %s", got)
 	}
 }
 
-func TestProgressElsewhereIsSilent(*testing.T) {
+func TestProgressElsewhere(*testing.T) {
 	p := NewProgress("training") // standard error of a test is no terminal
-	p.Update(1, 0, "")
+	p.Update(1, 0, 0, "")
 	p.Done()
-	p.Update(2, -1, "after the end")
+	p.Update(2, -1, .5, "after the end")
 	p.Done()
+}
+
+func TestLossCurve(t *testing.T) {
+	var c lossCurve
+	for _, none := range []float64{0, math.NaN(), math.Inf(1)} {
+		c.add(1, 4, none)
+	}
+	c.add(5, 4, 9)
+	c.add(0, 4, 3)
+	if got := c.svg(); got != "" {
+		t.Errorf("a curve of one point: %s", got)
+	}
+	c.add(2, 4, 1)
+	c.add(4, 4, .5)
+	c.add(4, 4, 1.5) // the last stretch has the mean 1
+	if got := c.svg(); !strings.Contains(got, `points="0,2.0 120,46.0 240,46.0"`) || !strings.Contains(got, "loss between 1.000 and 3.000") {
+		t.Errorf("curve %s", got)
+	}
+	c.add(1, 10, 2)
+	if got := c.svg(); got != "" {
+		t.Errorf("a new total goes on with the old curve: %s", got)
+	}
 }
 
 func ExampleShow() {

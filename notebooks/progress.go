@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -12,45 +13,71 @@ import (
 	"golang.org/x/term"
 )
 
-// Progress shows how far a long computation is: as a bar under the cell of a
-// notebook, on standard error of a terminal, and nowhere else. [Progress.Done]
-// erases it, so no times or rates stay in a notebook's file. Its methods may be
+// Progress shows how far a long computation is: in a notebook a bar with the curve of
+// the loss below the cell, in a terminal a bar, elsewhere a line of text now and then,
+// both on standard error. [Progress.Done] erases the bar, and what the cell shows next
+// takes its place: no times or rates stay in a notebook's file. Its methods may be
 // called from several goroutines.
 type Progress struct {
-	title string
-	show  func(done, total int, note string) // nil: nowhere
-	erase func()
+	title    string
+	interval time.Duration // between two updates shown
+	show     func(p state)
+	erase    func()
 
-	mu    sync.Mutex
-	last  time.Time // of the latest update shown
-	ended bool
+	mu     sync.Mutex
+	losses lossCurve
+	last   time.Time // of the latest update shown
+	ended  bool
 }
 
-// interval between two updates: more would fill the notebook's channel.
-const interval = 500 * time.Millisecond
+// state is how far a computation is.
+type state struct {
+	done, total int
+	loss        float64 // 0: none
+	note        string
+}
+
+// text says all but how far it is, such as "loss 0.412, a step takes up to 3 GB".
+func (s state) text() string {
+	var parts []string
+	if s.loss != 0 {
+		parts = append(parts, fmt.Sprintf("loss %.3f", s.loss))
+	}
+	if s.note != "" {
+		parts = append(parts, s.note)
+	}
+	return strings.Join(parts, ", ")
+}
 
 // NewProgress returns a Progress under that title. It shows nothing until its
 // first Update. Call Done when the computation ends, whichever way: defer it.
 func NewProgress(title string) *Progress {
-	p := &Progress{title: title}
+	p := &Progress{title: title, interval: 500 * time.Millisecond, erase: func() {}}
 	switch {
 	case gonbui.IsNotebook:
 		p.inNotebook()
 	case term.IsTerminal(int(os.Stderr.Fd())):
 		p.onTerminal()
+	default:
+		p.interval, p.last = 30*time.Second, time.Now()
+		p.show = func(s state) { fmt.Fprintln(os.Stderr, p.line(s)) }
 	}
 	return p
 }
 
-// Update says that done of total parts are complete; note is anything else worth
-// knowing, such as the loss. Updates less than half a second after the one
-// before are dropped.
-func (p *Progress) Update(done, total int, note string) {
+// Update says that done of total parts are complete, with that loss, 0 where there is
+// none; note is anything else worth knowing. Of many updates two a second are shown; the
+// curve holds all losses.
+func (p *Progress) Update(done, total int, loss float64, note string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if now := time.Now(); p.show != nil && !p.ended && now.Sub(p.last) >= interval {
+	if p.ended {
+		return
+	}
+	p.losses.add(done, total, loss)
+	if now := time.Now(); now.Sub(p.last) >= p.interval {
 		p.last = now
-		p.show(done, total, note)
+		p.show(state{done, total, loss, note})
 	}
 }
 
@@ -58,36 +85,42 @@ func (p *Progress) Update(done, total int, note string) {
 func (p *Progress) Done() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.show != nil && !p.ended && !p.last.IsZero() {
+	if !p.ended && !p.last.IsZero() {
 		p.erase()
 	}
 	p.ended = true
 }
 
 func (p *Progress) inNotebook() {
-	id := "progress_" + gonbui.UniqueId()
-	p.show = func(done, total int, note string) { gonbui.UpdateHTML(id, p.html(done, total, note)) }
-	p.erase = func() {
-		gonbui.UpdateHTML(id, "")
-		gonbui.Sync()
+	id := ""
+	p.show = func(s state) {
+		if id == "" {
+			id = newOutput()
+		}
+		gonbui.UpdateHTML(id, p.html(s))
 	}
+	p.erase = func() { freeOutput(id) }
 }
 
-func (p *Progress) html(done, total int, note string) string {
-	return fmt.Sprintf(`%s <progress value="%d" max="%d"></progress> %d / %d %s`,
-		html.EscapeString(p.title), done, max(total, 1), done, total, html.EscapeString(note))
+func (p *Progress) html(s state) string {
+	return fmt.Sprintf(`<div>%s <progress value="%d" max="%d" aria-label="%[1]s"></progress> %[2]d / %[4]d %[5]s</div>%[6]s`,
+		html.EscapeString(p.title), s.done, max(s.total, 1), s.total, html.EscapeString(s.text()), p.losses.svg())
+}
+
+func (p *Progress) line(s state) string {
+	return strings.TrimSpace(fmt.Sprintf("%s: %d of %d %s", p.title, s.done, s.total, s.text()))
 }
 
 func (p *Progress) onTerminal() {
 	var bar *progressbar.ProgressBar
-	p.show = func(done, total int, note string) {
+	p.show = func(s state) {
 		if bar == nil {
-			bar = progressbar.NewOptions(max(total, 1), progressbar.OptionSetWriter(os.Stderr),
+			bar = progressbar.NewOptions(max(s.total, 1), progressbar.OptionSetWriter(os.Stderr),
 				progressbar.OptionClearOnFinish(), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true))
 		}
-		bar.ChangeMax(max(total, 1, done))
-		bar.Describe(p.title + " " + note)
-		_ = bar.Set(max(done, 0)) // a terminal that went away is no reason to stop
+		bar.ChangeMax(max(s.total, 1, s.done))
+		bar.Describe(p.title + " " + s.text())
+		_ = bar.Set(max(s.done, 0)) // a terminal that went away is no reason to stop
 	}
 	p.erase = func() { _ = bar.Clear() }
 }

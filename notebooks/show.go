@@ -1,6 +1,7 @@
 // Package notebooks is what a notebook cell needs besides the library: it shows
-// figures, tables and text ([Show]), reports progress ([Progress]), ends a cell
-// that failed ([Check], [Must]) and reads how long a run may take ([Preset]).
+// figures, tables, verdicts and text ([Show]), lets the reader move a slider under a
+// figure ([Panel]), reports progress ([Progress]), ends a cell that failed ([Check],
+// [Must]) and reads how long a run may take ([Preset]).
 //
 // The same calls work in an ordinary program, where they print plain text. A
 // cell that prints to standard output should show nothing, and one that shows
@@ -8,9 +9,7 @@
 package notebooks
 
 import (
-	"bytes"
 	"fmt"
-	"image/png"
 	"io"
 	"os"
 
@@ -18,18 +17,21 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-// Picture is what is shown as an image, such as a *figure.Figure: PNG is the
-// image, which fills a page of 900 pixels if it has more, and Alt says in words
-// what can be seen.
-type Picture interface {
-	PNG() ([]byte, error)
-	Alt() string
+// Verdict is the outcome of an experiment that was judged, such as a *claim.Result: a
+// sentence and the checks behind it.
+type Verdict interface {
+	Sentence() string
+	CheckTable() (header []string, rows [][]string)
 }
 
-// Show displays pictures, tables and strings, in order. In a notebook a picture
-// becomes a PNG image with its description as text, a [Table] an HTML table, and
-// a string is read as Markdown; elsewhere all are printed as plain text. What
+// Show displays pictures, tables, verdicts and strings, in order. In a notebook a
+// [Picture] becomes an image with its description, a [Table] or a [Verdict] an HTML
+// table, and a string is read as Markdown; elsewhere all are printed as plain text. What
 // cannot be shown ends the cell, as in [Check].
+//
+// Pictures are the figures of package figure and whatever it draws in one way only: a
+// task or a decision map (figure.Scene), a matrix (figure.HeatMap), the losses of a
+// training (figure.Run).
 func Show(values ...any) {
 	for _, v := range values {
 		if gonbui.IsNotebook {
@@ -40,41 +42,36 @@ func Show(values ...any) {
 	}
 }
 
-// display sends v to the notebook as one output and waits until it has arrived:
-// a cell that ends earlier may lose it.
 func display(v any) error {
-	data := &protocol.DisplayData{}
-	switch v := v.(type) {
-	case Picture:
-		image, err := v.PNG()
-		if err != nil {
-			return err
-		}
-		data.Data = map[protocol.MIMEType]any{protocol.MIMEImagePNG: image, protocol.MIMETextPlain: v.Alt()}
-		data.Metadata, err = widthOf(image)
-		if err != nil {
-			return err
-		}
-	case Table:
-		data.Data = map[protocol.MIMEType]any{protocol.MIMETextHTML: v.HTML(), protocol.MIMETextPlain: v.String()}
-	case string:
-		data.Data = map[protocol.MIMEType]any{protocol.MIMETextMarkdown: v, protocol.MIMETextPlain: v}
-	default:
-		return unknown(v)
+	data, err := dataOf(v)
+	if err != nil {
+		return err
 	}
-	gonbui.SendData(data)
-	gonbui.Sync()
-	return gonbui.Error()
+	return send(newOutput(), data)
 }
 
-// widthOf tells the page how wide to draw an image of higher resolution.
-func widthOf(image []byte) (map[string]any, error) {
-	const page = 900
-	conf, err := png.DecodeConfig(bytes.NewReader(image))
-	if err != nil {
-		return nil, fmt.Errorf("notebooks: the picture is no PNG image: %w", err)
+// dataOf is v in each of the formats that a page may choose from.
+func dataOf(v any) (*protocol.DisplayData, error) {
+	switch v := v.(type) {
+	case Picture:
+		return pictureData(v)
+	case Table:
+		return textData(protocol.MIMETextHTML, v.HTML(), v.String()), nil
+	case Verdict:
+		return dataOf(verdictTable(v))
+	case string:
+		return textData(protocol.MIMETextMarkdown, v, v), nil
 	}
-	return map[string]any{string(protocol.MIMEImagePNG): map[string]int{"width": min(page, conf.Width)}}, nil
+	return nil, unknown(v)
+}
+
+func textData(kind protocol.MIMEType, rich, plain string) *protocol.DisplayData {
+	return &protocol.DisplayData{Data: map[protocol.MIMEType]any{kind: rich, protocol.MIMETextPlain: plain}}
+}
+
+func verdictTable(v Verdict) Table {
+	header, rows := v.CheckTable()
+	return Table{Caption: v.Sentence(), Header: header, Rows: rows}
 }
 
 func printTo(w io.Writer, v any) error {
@@ -87,6 +84,8 @@ func printTo(w io.Writer, v any) error {
 		text = v.Alt()
 	case Table:
 		text = v.String()
+	case Verdict:
+		text = verdictTable(v).String()
 	case string:
 		text = v
 	default:
@@ -97,5 +96,5 @@ func printTo(w io.Writer, v any) error {
 }
 
 func unknown(v any) error {
-	return fmt.Errorf("notebooks: cannot show a %T; pass a figure, a Table or a string", v)
+	return fmt.Errorf("notebooks: cannot show a %T; pass a figure, a figure.Scene, a Table, a verdict or a string", v)
 }

@@ -95,19 +95,24 @@ type Result struct {
 
 // verdict sums up checks.
 func verdict(checks []Check) Verdict {
-	passed := 0
-	for _, c := range checks {
-		if c.Pass {
-			passed++
-		}
-	}
-	switch passed {
+	switch passed(checks) {
 	case len(checks):
 		return Reproduced
 	case 0:
 		return NotReproduced
 	}
 	return Mixed
+}
+
+// passed is the number of checks that pass.
+func passed(checks []Check) int {
+	n := 0
+	for _, c := range checks {
+		if c.Pass {
+			n++
+		}
+	}
+	return n
 }
 
 // Curve returns the curve of a learner trained on one family and tested on

@@ -79,6 +79,12 @@ func (r *Result) Summary() (header []string, rows [][]string) {
 
 func plusMinus(e eval.Estimate) string { return fmt.Sprintf("%.3f ±%.3f", e.Mean, (e.Hi-e.Lo)/2) }
 
+// Sentence is the verdict in words: with [Result.CheckTable] it is how a notebook shows
+// the result.
+func (r *Result) Sentence() string {
+	return fmt.Sprintf("%s: %s. %s: %d of %d checks pass (%s)", r.Claim, r.Title, r.Verdict, passed(r.Checks), len(r.Checks), r.SeedNote())
+}
+
 // CheckTable is the checks as a table.
 func (r *Result) CheckTable() (header []string, rows [][]string) {
 	for _, c := range r.Checks {
@@ -174,19 +180,13 @@ const MarkdownHeader = "| claim | verdict | checks passed | one number | command
 
 // MarkdownRow is the claim's row in the README's table.
 func (r *Result) MarkdownRow() string {
-	passed := 0
-	for _, c := range r.Checks {
-		if c.Pass {
-			passed++
-		}
-	}
 	h := r.Headline
 	number := fmt.Sprintf("%+.4f [%+.4f, %+.4f]", h.Estimate, h.CI[0], h.CI[1])
 	if h.Interval() == "" {
 		number = h.Signed()
 	}
 	return fmt.Sprintf("| %s: %s | %s | %d of %d | %s: %s | `goicl reproduce %s --preset %s` | %.0f |",
-		r.Claim, r.Title, r.verdictNote(), passed, len(r.Checks), h.Name, number, r.Claim, r.Preset, r.CoreMinutes)
+		r.Claim, r.Title, r.verdictNote(), passed(r.Checks), len(r.Checks), h.Name, number, r.Claim, r.Preset, r.CoreMinutes)
 }
 
 // verdictNote is the verdict, with the seeds that failed, if any.

@@ -41,7 +41,7 @@ func TestSameDataSameBytes(t *testing.T) {
 	a, b := samples(), samples()
 	for name := range a {
 		for _, encode := range []func(*Figure) ([]byte, error){
-			func(f *Figure) ([]byte, error) { return f.png(goldenDPI) }, (*Figure).SVG,
+			func(f *Figure) ([]byte, error) { return f.png(goldenDPI, png.BestCompression) }, (*Figure).SVG,
 		} {
 			x, errX := encode(a[name])
 			again, _ := encode(a[name])

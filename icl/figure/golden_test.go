@@ -20,7 +20,7 @@ const goldenDPI = 48 // a quarter of the real resolution keeps the files small
 func TestGoldenPNG(t *testing.T) {
 	for name, f := range samples() {
 		t.Run(name, func(t *testing.T) {
-			got, err := f.png(goldenDPI)
+			got, err := f.png(goldenDPI, png.BestCompression)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,8 +51,8 @@ func TestGoldenComparisonFails(t *testing.T) {
 		other[0].Mean[i] -= .02
 	}
 	a, b := Fig2(sampleCurves(1), nil), Fig2(other, nil)
-	pngA, errA := a.png(goldenDPI)
-	pngB, errB := b.png(goldenDPI)
+	pngA, errA := a.png(goldenDPI, png.BestCompression)
+	pngB, errB := b.png(goldenDPI, png.BestCompression)
 	if errA != nil || errB != nil {
 		t.Fatal(errA, errB)
 	}

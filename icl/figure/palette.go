@@ -16,7 +16,7 @@ import (
 func reduce(img *image.RGBA) *image.Paletted {
 	const size = 48
 	count := map[color.RGBA]int{}
-	eachPixel(img, func(_, _ int, c color.RGBA) { count[c]++ })
+	eachRun(img, func(_, from, to int, c color.RGBA) { count[c] += to - from })
 	colors := slices.SortedFunc(maps.Keys(count), func(a, b color.RGBA) int {
 		return cmp.Or(count[b]-count[a], int(a.R)-int(b.R), int(a.G)-int(b.G), int(a.B)-int(b.B))
 	})
@@ -32,16 +32,27 @@ func reduce(img *image.RGBA) *image.Paletted {
 		group[coarse(c)] = uint8(palette.Index(c))
 	}
 	out := image.NewPaletted(img.Bounds(), palette)
-	eachPixel(img, func(x, y int, c color.RGBA) { out.SetColorIndex(x, y, group[coarse(c)]) })
+	eachRun(img, func(y, from, to int, c color.RGBA) {
+		index := group[coarse(c)]
+		for x := from; x < to; x++ {
+			out.SetColorIndex(x, y, index)
+		}
+	})
 	return out
 }
 
-func eachPixel(img *image.RGBA, do func(x, y int, c color.RGBA)) {
+// eachRun calls do for the longest runs of one colour along the rows of img.
+func eachRun(img *image.RGBA, do func(y, from, to int, c color.RGBA)) {
 	bounds := img.Bounds()
 	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			do(x, y, img.RGBAAt(x, y))
+		from, last := bounds.Min.X, img.RGBAAt(bounds.Min.X, y)
+		for x := from + 1; x < bounds.Max.X; x++ {
+			if c := img.RGBAAt(x, y); c != last {
+				do(y, from, x, last)
+				from, last = x, c
+			}
 		}
+		do(y, from, bounds.Max.X, last)
 	}
 }
 

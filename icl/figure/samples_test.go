@@ -39,11 +39,21 @@ func samples() map[string]*Figure {
 			{{Text: "near", Note: ".02 ±.01", Tint: .4}, {Text: "exact", Tint: 1, Framed: true}}}),
 		"depth": Curves("Error by depth", []Panel{{XLabel: "steps", YLabel: "error", LogY: true, Curves: []eval.Curve{
 			{Learner: "Chebyshev", N: []int{1, 8, 16, 32}, Mean: []float64{.7, .1, 1e-2, 1e-4}}, {Learner: "bound", N: []int{1, 8, 16, 32}, Mean: []float64{.9, .2, 2e-2, 2e-4}}}}}),
+		"lines": Lines("A wave", Plane{Title: "before", YLabel: "target", Lines: []Cloud{sampleWave("MAML", .2), sampleWave("the wave", 1)}, Points: []Cloud{{"examples", []float64{-2, 1}, []float64{-.91, .84}}}},
+			Plane{Title: "after", YLabel: "target", Lines: []Cloud{sampleWave("MAML", .9), sampleWave("the wave", 1)}}),
 		"forest": Forest("Does depth matter?", "accuracy less that of 8 layers (higher is better)", .004,
 			Row{"4 layers", eval.Estimate{Mean: -.006, Lo: -.011, Hi: -.001}, []float64{-.01, -.004, -.007, -.003, -.006}},
 			Row{"16 layers", eval.Estimate{Mean: .001, Lo: -.003, Hi: .003}, []float64{.002, -.001, .003, 0, .001}}),
 		"dots": Dots("Single family against mixture", "mean accuracy", families, dots),
 	}
+}
+
+func sampleWave(name string, amplitude float64) Cloud {
+	c := Cloud{Name: name}
+	for x := -5.; x <= 5; x += .1 {
+		c.X, c.Y = append(c.X, x), append(c.Y, amplitude*math.Sin(x))
+	}
+	return c
 }
 
 var sampleSpans = []Span{{"x", 2}, {"y", 1}, {"r", 1}}

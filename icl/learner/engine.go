@@ -170,6 +170,31 @@ func (e *Engine[T]) Logits(params []T, b *datasets.Batch, at []int32) ([]T, erro
 	return tensors.CopyFlatData[T](out[0])
 }
 
+// Observe computes other nodes than the logits, such as a layer's activations: build
+// makes them in the graph, and each comes back flat, in the order of its axes. Every
+// call compiles.
+func (e *Engine[T]) Observe(params []T, b *datasets.Batch, at []int32, build func(w Weights, ep Episode) []*Node) ([][]T, error) {
+	exec, err := NewExec(e.backend, func(in []*Node) []*Node {
+		return build(e.Layout.Bind(in[0]), e.episode(in[1:]))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("learner: %s: %w", e.l.Name(), err)
+	}
+	defer exec.Finalize()
+	out, err := e.call(exec, params, b, at)
+	if err != nil {
+		return nil, err
+	}
+	defer finalize(out)
+	values := make([][]T, len(out))
+	for i := range out {
+		if values[i], err = tensors.CopyFlatData[T](out[i]); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
 func (e *Engine[T]) call(exec *Exec, params []T, b *datasets.Batch, at []int32) ([]*tensors.Tensor, error) {
 	if err := e.check(len(params), b, at); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/goicl/goicl/datasets"
 )
@@ -112,6 +113,14 @@ type protoFilter struct {
 }
 
 const unlabelled = -1
+
+// fork is a copy that goes its own way from here.
+func (f *protoFilter) fork() filter {
+	g, cloud := *f, *f.cloud
+	cloud.particles, cloud.weights = slices.Clone(cloud.particles), slices.Clone(cloud.weights)
+	g.cloud, g.x, g.y = &cloud, slices.Clone(f.x), slices.Clone(f.y)
+	return &g
+}
 
 func (f *protoFilter) see(x [2]float64) belief {
 	f.remember(math.Float64bits(x[0]))

@@ -104,3 +104,41 @@ func ExampleMix_FamilyPosterior() {
 	// Output:
 	// pair, amort, radius: [0.000 0.000 1.000]
 }
+
+// grid is a batch as a decision map asks for it: tasks with the first n points of one
+// task, and a query each.
+func grid(t testing.TB, n, queries int) *datasets.Batch {
+	t.Helper()
+	one := draw(t, "proto", 1, 1)
+	b := datasets.NewBatch(queries, n+1, 2, 2)
+	for i := range queries {
+		copy(b.X[i*(n+1)*2:], one.X[:n*2])
+		copy(b.Y[i*(n+1):], one.Y[:n])
+		query := b.Point(i, n)
+		query[0], query[1] = float32(i%8)-4, float32(i/8)-4
+	}
+	return b
+}
+
+// TestSameContextOnce: where all tasks have one context it is taken in once, which
+// changes no answer.
+func TestSameContextOnce(t *testing.T) {
+	b := grid(t, 12, 64)
+	once := mustPredict(t, oracle.Proto{}, b, 12)
+	each := mustPredict(t, oracle.Proto{}, b, 12, 11) // two queries a task: none is shared
+	for i := range b.T {
+		if once[2*i] != each[4*i] {
+			t.Fatalf("query %d: %v with a shared context, %v without", i, once[2*i], each[4*i])
+		}
+	}
+}
+
+// BenchmarkProtoMap is one decision map of 32×32 points.
+func BenchmarkProtoMap(b *testing.B) {
+	g := grid(b, 20, 1024)
+	for b.Loop() {
+		if _, err := (oracle.Proto{}).Predict(b.Context(), g, []int{20}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

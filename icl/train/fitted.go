@@ -4,9 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"slices"
 
+	"github.com/gomlx/gomlx/core/graph"
+
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
@@ -102,6 +106,20 @@ func (f *Fitted) As(l learner.Learner) (*Fitted, error) {
 	as.Config.Learner, as.Params, as.Score = l, params, Score{}
 	as.run = &Run{cfg: as.Config, opts: f.run.opts, key: f.run.key, dir: f.run.dir, layout: layout, probe: probe}
 	return &as, nil
+}
+
+// Observe computes nodes of the learner's own graph, such as a layer's activations, on
+// GoMLX, for the queries at [T·M] of the tasks: see [learner.Engine.Observe].
+func (f *Fitted) Observe(ctx context.Context, b *datasets.Batch, at []int32, build func(w learner.Weights, ep learner.Episode) []*graph.Node) ([][]float32, error) {
+	open, err := backend.Shared(ctx, f.run.opts.backend, backend.WithProgress(os.Stderr))
+	if err != nil {
+		return nil, err
+	}
+	e, err := learner.NewEngine[float32](open.Backend, f.Config.Learner, f.run.probe.D, f.run.probe.C)
+	if err != nil {
+		return nil, err
+	}
+	return e.Observe(f.Params, b, at, build)
 }
 
 // queriesPerCall bounds the memory of one call of the engine.

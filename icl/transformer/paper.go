@@ -79,13 +79,33 @@ func (p Paper) Logits(w learner.Weights, ep learner.Episode) *Node {
 	p = p.WithDefaults()
 	h, visible := tokens(ep)
 	for l := range p.Depth {
-		h = Add(h, efficientAttention(w, l, h, visible))
-		hidden := learner.GELU(learner.Linear(w, layerName(l, "w1"), h))
-		h = Add(h, learner.Linear(w, layerName(l, "w2"), hidden))
+		h = p.layer(w, l, h, visible)
 	}
 	query := Einsum("sn,snw->sw", Reshape(ep.IsQuery, ep.B()*ep.M(), ep.N()), h)
 	logits := learner.Linear(w, "readout", query)
 	return Reshape(logits, ep.B(), ep.M(), logits.Shape().Dim(-1))
+}
+
+// layer adds attention, then the feed-forward network, to the streams h [S, N, W].
+func (p Paper) layer(w learner.Weights, l int, h, visible *Node) *Node {
+	h = Add(h, efficientAttention(w, l, h, visible))
+	hidden := learner.GELU(learner.Linear(w, layerName(l, "w1"), h))
+	return Add(h, learner.Linear(w, layerName(l, "w2"), hidden))
+}
+
+// Inside implements [Transparent]. Efficient attention never forms the matrix of who
+// attends to whom, but it is the one that W^1/2·q·kᵀ would be.
+func (p Paper) Inside(w learner.Weights, ep learner.Episode) (streams, attention []*Node) {
+	p = p.WithDefaults()
+	h, visible := tokens(ep)
+	perQuery := func(x *Node) *Node { return Reshape(x, ep.B(), ep.M(), ep.N(), x.Shape().Dim(-1)) }
+	for l := range p.Depth {
+		q, k := queriesAndKeys(w, l, h, visible)
+		attention = append(attention, perQuery(MulScalar(Einsum("sid,sjd->sij", q, k), math.Sqrt(float64(h.Shape().Dim(-1))))))
+		streams = append(streams, perQuery(h))
+		h = p.layer(w, l, h, visible)
+	}
+	return append(streams, perQuery(h)), attention
 }
 
 // tokens returns the sequences [S, N, W] of S = B·M queries and the mask
@@ -117,12 +137,14 @@ func isOne(mask *Node, width int) *Node {
 // head: q softmax over the features, times W^-1/2; k softmax over the sequence,
 // one feature at a time; out = q·(kᵀv).
 func efficientAttention(w learner.Weights, l int, h, visible *Node) *Node {
-	width := h.Shape().Dim(-1)
-	q := learner.Linear(w, layerName(l, "to_q"), h)
-	k := learner.Linear(w, layerName(l, "to_k"), h)
+	q, k := queriesAndKeys(w, l, h, visible)
 	v := learner.Linear(w, layerName(l, "to_v"), h)
-	q = MulScalar(Softmax(q, -1), 1/math.Sqrt(float64(width)))
-	k = Softmax(learner.Mask(k, BroadcastToDims(visible, k.Shape().Dimensions...)), 1)
-	state := Einsum("snd,sne->sde", k, v)
-	return Einsum("snd,sde->sne", q, state)
+	return Einsum("snd,sde->sne", q, Einsum("snd,sne->sde", k, v))
+}
+
+func queriesAndKeys(w learner.Weights, l int, h, visible *Node) (q, k *Node) {
+	q = learner.Linear(w, layerName(l, "to_q"), h)
+	k = learner.Linear(w, layerName(l, "to_k"), h)
+	q = MulScalar(Softmax(q, -1), 1/math.Sqrt(float64(h.Shape().Dim(-1))))
+	return q, Softmax(learner.Mask(k, BroadcastToDims(visible, k.Shape().Dimensions...)), 1)
 }

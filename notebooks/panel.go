@@ -1,0 +1,193 @@
+package notebooks
+
+import (
+	"context"
+	_ "embed"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"html"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/janpfeifer/gonb/gonbui"
+	"github.com/janpfeifer/gonb/gonbui/comms"
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+)
+
+// Panel shows what draw returns below controls, and draws it anew while they are moved;
+// draw reads their values. It serves the page until the reader presses Done, the cell is
+// interrupted (ctx ends) or the page is gone; then the last picture stays in the notebook.
+// As other cells wait meanwhile, it also ends half a minute after it was shown if nobody
+// touches it, and five minutes after the last touch.
+//
+//	sigma := &notebooks.Slider{Name: "σ", Min: .5, Max: 5, Step: .1, Value: 1}
+//	notebooks.Panel(ctx, func() (notebooks.Picture, error) {
+//		return icl.DecisionMaps(ctx, "pair", sigma.Value, 10, 0, model)
+//	}, sigma)
+//
+// A picture with a method Draft() ([]byte, error), a quickly drawn PNG, is redrawn
+// faster: a *figure.Figure has it. Where no page can answer (a notebook executed without
+// a browser, an editor that does not speak to a Jupyter server, an ordinary program),
+// Panel shows one picture and returns.
+//
+// An error of the first picture ends the cell, as in [Check]; later ones are shown below
+// the picture before.
+func Panel(ctx context.Context, draw func() (Picture, error), controls ...Control) {
+	for _, c := range controls {
+		Check(c.check())
+	}
+	p := &panel{draw: draw, controls: controls, picture: Must(draw())}
+	if !gonbui.IsNotebook || !attended() {
+		Show(p.picture)
+		return
+	}
+	Check(p.run(ctx))
+}
+
+// attended tells whether a Jupyter server started this kernel: only its page can answer.
+func attended() bool {
+	return os.Getenv("JPY_SESSION_NAME") != "" && os.Getenv(protocol.GONB_JUPYTER_KERNEL_ID_ENV) != ""
+}
+
+const (
+	firstAnswer = 6 * time.Second // GoNB itself waits for 3 s
+	silence     = 10 * time.Second
+	untouched   = 30 * time.Second
+	idle        = 5 * time.Minute
+	pingEvery   = 2 * time.Second
+)
+
+type panel struct {
+	draw     func() (Picture, error)
+	controls []Control
+	picture  Picture // the last one drawn
+	address  string  // of the messages to and from the page
+	drawn    int     // the number of the move that was drawn last
+}
+
+// moves are what the page says: how often a control was moved and where all stand.
+type moves struct {
+	Seq    int      `json:"seq"`
+	Done   bool     `json:"done"`
+	Values []string `json:"values"`
+}
+
+func (p *panel) run(ctx context.Context) error {
+	id := newOutput()
+	p.address = "/goicl/panel/" + gonbui.UniqueId()
+	first, err := draft(p.picture)
+	if err != nil {
+		return err
+	}
+	gonbui.UpdateHTML(id, p.html(first))
+	p.serve(ctx)
+	data, err := dataOf(p.picture)
+	if err != nil {
+		return err
+	}
+	return send(id, data)
+}
+
+// serve answers the page until there is a reason to end.
+func (p *panel) serve(ctx context.Context) {
+	said := make(chan moves, 64)
+	comms.Subscribe(p.address, func(_, text string) {
+		var m moves
+		if json.Unmarshal([]byte(text), &m) == nil {
+			select {
+			case said <- m:
+			default: // the page asks again
+			}
+		}
+	})
+	tick := time.NewTicker(pingEvery)
+	defer tick.Stop()
+	start := time.Now()
+	var heard, touched time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case m := <-said:
+			heard = time.Now()
+			if m.Seq > p.drawn { // else an answer to a ping, or late
+				touched = heard
+				p.redraw(m)
+			}
+			if m.Done {
+				return
+			}
+		case now := <-tick.C:
+			if gone(now, start, heard, touched) {
+				return
+			}
+			if !heard.IsZero() {
+				comms.Send(p.address+"/ping", 1)
+			}
+		}
+	}
+}
+
+// gone tells whether a page that was shown at start was never heard, is no longer, or was
+// left alone for too long.
+func gone(now, start, heard, touched time.Time) bool {
+	switch {
+	case heard.IsZero():
+		return now.Sub(start) > firstAnswer
+	case now.Sub(heard) > silence:
+		return true
+	case touched.IsZero():
+		return now.Sub(start) > untouched
+	}
+	return now.Sub(touched) > idle
+}
+
+// redraw sets the controls and sends the page a frame.
+func (p *panel) redraw(m moves) {
+	for i, c := range p.controls {
+		if i < len(m.Values) {
+			c.set(m.Values[i])
+		}
+	}
+	p.drawn = m.Seq
+	frame := map[string]string{"seq": fmt.Sprint(m.Seq), "note": liveNote}
+	picture, err := p.draw()
+	var image []byte
+	if err == nil {
+		image, err = draft(picture)
+	}
+	if err != nil {
+		frame["note"] = err.Error()
+	} else {
+		p.picture = picture
+		frame["image"], frame["alt"] = dataURL(image), picture.Alt()
+	}
+	comms.Send(p.address+"/frame", frame)
+}
+
+func dataURL(image []byte) string {
+	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(image)
+}
+
+const liveNote = "Other cells wait until you press Done."
+
+//go:embed panel.js
+var panelScript string
+
+// html is the panel as a page sees it. The page's own shortcuts, such as an arrow key for
+// the next cell, are off inside.
+func (p *panel) html(first []byte) string {
+	var controls strings.Builder
+	for _, c := range p.controls {
+		controls.WriteString(c.html() + "\n")
+	}
+	return fmt.Sprintf(`<div data-lm-suppress-shortcuts="true" data-kernel="%s" data-address="%s">
+<div style="display:flex;flex-wrap:wrap;gap:.5em 1.5em;align-items:center;margin:.5em 0">%s<button type="button">Done</button></div>
+<img style="width:900px;max-width:100%%" src="%s" alt="%s">
+<div role="status" style="opacity:.75">%s</div>
+<script>%s</script>
+</div>`, os.Getenv(protocol.GONB_JUPYTER_KERNEL_ID_ENV), p.address, controls.String(),
+		dataURL(first), html.EscapeString(p.picture.Alt()), liveNote, panelScript)
+}

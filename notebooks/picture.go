@@ -1,0 +1,63 @@
+package notebooks
+
+import (
+	"bytes"
+	"encoding/gob"
+	"fmt"
+	"image/png"
+
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+)
+
+// Picture is what is shown as an image, such as a *figure.Figure: PNG is the
+// image, which fills a page of 900 pixels if it has more, and Alt says in words
+// what can be seen. It may have two more methods: SVG, for a page that draws it sharp at
+// any size, and Draft, a PNG of fewer pixels that is drawn faster. A figure has both.
+type Picture interface {
+	PNG() ([]byte, error)
+	Alt() string
+}
+
+// largestSVG is what a picture may have in SVG. Beside a draft, such a drawing takes no
+// more of the notebook's file than a fine PNG does alone; a larger one is left out.
+const largestSVG = 32 << 10
+
+// pictureData is a picture as a page may want it. JupyterLab draws the SVG if it trusts
+// the notebook, else the PNG, as GitHub and VS Code do where they know no SVG; who
+// cannot see reads the text. A picture with an SVG that is not too large comes with a
+// draft as its PNG, any other with a fine PNG alone.
+func pictureData(p Picture) (*protocol.DisplayData, error) {
+	data := map[protocol.MIMEType]any{protocol.MIMETextPlain: p.Alt()}
+	encode := p.PNG
+	if drawing, ok := p.(interface{ SVG() ([]byte, error) }); ok {
+		svg, err := drawing.SVG()
+		if err != nil {
+			return nil, err
+		}
+		if len(svg) <= largestSVG {
+			data[protocol.MIMEImageSVG] = string(svg)
+			encode = func() ([]byte, error) { return draft(p) }
+		}
+	}
+	image, err := encode()
+	if err != nil {
+		return nil, err
+	}
+	data[protocol.MIMEImagePNG] = image
+	conf, err := png.DecodeConfig(bytes.NewReader(image))
+	if err != nil {
+		return nil, fmt.Errorf("notebooks: the picture is no PNG image: %w", err)
+	}
+	const page = 900
+	gob.Register(map[string]any{}) // as the kernel does
+	about := map[string]any{"width": min(page, conf.Width), "alt": p.Alt()}
+	return &protocol.DisplayData{Data: data, Metadata: map[string]any{string(protocol.MIMEImagePNG): about}}, nil
+}
+
+// draft is the picture as a PNG, drawn quickly where it can be.
+func draft(p Picture) ([]byte, error) {
+	if quick, ok := p.(interface{ Draft() ([]byte, error) }); ok {
+		return quick.Draft()
+	}
+	return p.PNG()
+}
