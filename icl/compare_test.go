@@ -22,13 +22,13 @@ func onGo(t *testing.T) []train.Option {
 	return []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}
 }
 
-// small compares a ProtoNet with one that is hardly trained.
+// small compares a ProtoNet with a CNP that is hardly trained.
 func small() Hypothesis {
 	return Hypothesis{
 		Title: "Does training help?", Seeds: 3, Tests: 100,
 		Arms: []Arm{
 			{Name: "trained", Learner: metalearner.ProtoNet{}, Tasks: synthetic.Proto{N: 10}, Recipe: train.Fast(100)},
-			{Name: "hardly", Recipe: train.Recipe{Steps: 1}},
+			{Name: "hardly", Learner: metalearner.CNP{}, Recipe: train.Recipe{Steps: 1}},
 		},
 	}
 }

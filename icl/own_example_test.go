@@ -16,11 +16,14 @@ import (
 	"github.com/goicl/goicl/icl/train"
 )
 
-// stripes is a task family: classes alternate in stripes across a direction.
-var stripes = datasets.Rule{Label: "stripes", N: 30, D: 2, C: 2, Draw: func(rng *rand.Rand) func(x []float32) float64 {
+// bands is a task family: the points near a line through the origin are of class 1.
+var bands = datasets.Rule{Label: "bands", N: 30, D: 2, C: 2, Draw: func(rng *rand.Rand) func(x []float32) float64 {
 	sin, cos := math.Sincos(math.Pi * rng.Float64())
 	return func(x []float32) float64 {
-		return float64(int(math.Floor(cos*float64(x[0])+sin*float64(x[1]))) & 1)
+		if math.Abs(cos*float64(x[0])+sin*float64(x[1])) < .67 {
+			return 1
+		}
+		return 0
 	}
 }}
 
@@ -53,13 +56,13 @@ func Example_ownFamilyAndLearner() {
 	defer os.RemoveAll(dir)
 	ctx, opts := context.Background(), []train.Option{train.WithDir(dir), train.WithBackend("go")}
 
-	recipe := train.Recipe{Steps: 100, Batch: 16, Rate: .05}
-	vote, err := icl.TrainWith(ctx, Vote{}, stripes, recipe, nil, opts...)
+	recipe := train.Recipe{Steps: 40, Batch: 8, Rate: .05}
+	vote, err := icl.TrainWith(ctx, Vote{}, bands, recipe, nil, opts...)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	curve, err := icl.Evaluate(ctx, vote, stripes, 500)
+	curve, err := icl.Evaluate(ctx, vote, bands, 500)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -67,7 +70,7 @@ func Example_ownFamilyAndLearner() {
 	fmt.Printf("%s after 29 examples is right more often than a coin: %v\n", vote.Name(), curve.Lo[29] > .5)
 
 	c, err := icl.Compare(ctx, icl.Hypothesis{Seeds: 3, Tests: 200, Arms: []icl.Arm{
-		{Learner: metalearner.ProtoNet{}, Tasks: stripes, Recipe: recipe},
+		{Learner: metalearner.ProtoNet{}, Tasks: bands, Recipe: recipe},
 		{Learner: Vote{}},
 	}}, nil, opts...)
 	if err != nil {

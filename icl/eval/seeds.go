@@ -30,22 +30,28 @@ func OverSeeds(groups [][]float64) Estimate {
 const ManySeeds = 1000
 
 // SeedsToSettle is the number of seeds with which four of five experiments would settle
-// a comparison, if the true difference and the standard deviation sd over seeds are these:
-// the smallest n with
+// a comparison, if the true difference and the standard deviation sd over seeds are these.
+// Settled is one whose 95 % interval leaves out 0, or lies within ±margin. It is the
+// smallest n with
 //
-//	(t_{n−1, .975} + t_{n−1, .8}) · sd/√n ≤ max(|difference|, margin − |difference|),
+//	(t_{n−1, .975} + t_{n−1, .8}) · sd/√n ≤ |difference|          or
+//	(t_{n−1, .975} + t_{n−1, .9}) · sd/√n ≤ margin − |difference|,
 //
-// the usual size of a sample for a t-test of power .8 (Cohen 1988, §2.4, with Student's
-// quantiles). Settled is a comparison whose 95 % interval leaves out 0, or lies within
-// ±margin. It is at most [ManySeeds].
+// the usual sizes for a t-test of power .8 (Cohen 1988, §2.4) and for a test of
+// equivalence, which can fail on two sides (Julious 2004, §5), and at most [ManySeeds].
 func SeedsToSettle(difference, sd, margin float64) int {
-	room := max(math.Abs(difference), margin-math.Abs(difference))
-	if room <= 0 {
+	apart := seedsFor(math.Abs(difference), sd, .8)
+	return min(apart, seedsFor(margin-math.Abs(difference), sd, .9))
+}
+
+// seedsFor is the number of seeds that resolve a distance with that power.
+func seedsFor(distance, sd, power float64) int {
+	if distance <= 0 {
 		return ManySeeds
 	}
 	return 2 + sort.Search(ManySeeds-2, func(i int) bool {
 		n := float64(i + 2)
-		return (student(n-1, .975)+student(n-1, .8))*sd/math.Sqrt(n) <= room
+		return (student(n-1, .975)+student(n-1, power))*sd/math.Sqrt(n) <= distance
 	})
 }
 
