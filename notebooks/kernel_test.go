@@ -54,6 +54,7 @@ func TestMain(m *testing.M) {
 		cell()
 		os.Exit(0)
 	}
+	gob.Register(map[string]any{}) // as the kernel does
 	os.Exit(m.Run())
 }
 

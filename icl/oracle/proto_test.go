@@ -133,11 +133,31 @@ func TestSameContextOnce(t *testing.T) {
 	}
 }
 
+// TestStill: particles that stay tell the same near the examples.
+func TestStill(t *testing.T) {
+	b := grid(t, 12, 64)
+	moved, still := mustPredict(t, oracle.Proto{}, b, 12), mustPredict(t, oracle.Proto{Still: true}, b, 12)
+	near := 0
+	for i := range b.T {
+		query := b.Point(i, 12)
+		if math.Hypot(float64(query[0]), float64(query[1])) > 2 {
+			continue
+		}
+		near++
+		if diff := math.Abs(float64(moved[2*i] - still[2*i])); diff > .15 {
+			t.Errorf("at %v: %.3f, and %.3f with particles that stay", query, moved[2*i], still[2*i])
+		}
+	}
+	if near < 10 {
+		t.Errorf("only %d queries are near", near)
+	}
+}
+
 // BenchmarkProtoMap is one decision map of 32×32 points.
 func BenchmarkProtoMap(b *testing.B) {
 	g := grid(b, 20, 1024)
 	for b.Loop() {
-		if _, err := (oracle.Proto{}).Predict(b.Context(), g, []int{20}); err != nil {
+		if _, err := (oracle.Proto{Still: true}).Predict(b.Context(), g, []int{20}); err != nil {
 			b.Fatal(err)
 		}
 	}
