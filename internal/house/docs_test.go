@@ -42,8 +42,8 @@ func public(t *testing.T) (all []documented) {
 			t.Fatal(err)
 		}
 		path := strings.TrimPrefix(p.ImportPath, module)
-		if p.Name == "main" || strings.HasPrefix(path, "internal/") {
-			continue
+		if p.Name == "main" || strings.HasPrefix(path, "internal/") || len(p.GoFiles)+len(p.CgoFiles) == 0 {
+			continue // nothing to import
 		}
 		names := slices.Concat(p.GoFiles, p.CgoFiles, p.TestGoFiles, p.XTestGoFiles)
 		all = append(all, documented{path, parse(t, p.Dir, p.ImportPath, names)})
