@@ -25,6 +25,7 @@ var commands = []func() *cobra.Command{
 	newReproduceCmd,
 	newLongrunCmd,
 	newSampleCmd,
+	newExportCmd,
 	newParityCmd,
 	newBenchCmd,
 	newDoctorCmd,

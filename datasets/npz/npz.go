@@ -19,9 +19,9 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/internal/npy"
 	"github.com/google/renameio/v2"
 )
 
@@ -79,7 +79,7 @@ func checkBatch(b *datasets.Batch) error {
 		if name == "x" || name == "y" || name == "z" && b.C == 0 || name == "" || strings.ContainsAny(name, `/\`) {
 			return fmt.Errorf("npz: a latent variable cannot be called %q in a file; rename it", name)
 		}
-		if want, ok := product(append([]int{b.T}, l.Dims...)); !ok || want != len(l.Data) {
+		if want, ok := npy.Product(append([]int{b.T}, l.Dims...), maxTotal); !ok || want != len(l.Data) {
 			return fmt.Errorf("npz: latent variable %q has %d values for %d tasks of dimensions %v", name, len(l.Data), b.T, l.Dims)
 		}
 	}
@@ -90,7 +90,7 @@ func writeArrays(z *zip.Writer, b *datasets.Batch) error {
 	if err := z.SetComment(fmt.Sprintf(commentFormat, b.C)); err != nil {
 		return err
 	}
-	if err := writeEntry(z, "x", []int{b.T, b.N, b.D}, b.X); err != nil {
+	if err := npy.Add(z, "x", []int{b.T, b.N, b.D}, b.X); err != nil {
 		return err
 	}
 	if err := writeAnswers(z, b); err != nil {
@@ -98,7 +98,7 @@ func writeArrays(z *zip.Writer, b *datasets.Batch) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.Latent)) {
 		l := b.Latent[name]
-		if err := writeEntry(z, name, append([]int{b.T}, l.Dims...), l.Data); err != nil {
+		if err := npy.Add(z, name, append([]int{b.T}, l.Dims...), l.Data); err != nil {
 			return err
 		}
 	}
@@ -108,22 +108,9 @@ func writeArrays(z *zip.Writer, b *datasets.Batch) error {
 // writeAnswers adds the labels, or the targets of regression tasks.
 func writeAnswers(z *zip.Writer, b *datasets.Batch) error {
 	if b.C == 0 {
-		return writeEntry(z, "z", []int{b.T, b.N}, b.Z)
+		return npy.Add(z, "z", []int{b.T, b.N}, b.Z)
 	}
-	return writeEntry(z, "y", []int{b.T, b.N}, b.Y)
-}
-
-// writeEntry adds an array to the archive, uncompressed (noise does not
-// compress) and under a fixed date.
-func writeEntry[T float32 | int32](z *zip.Writer, name string, shape []int, data []T) error {
-	w, err := z.CreateHeader(&zip.FileHeader{
-		Name:     name + ".npy",
-		Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC),
-	})
-	if err != nil {
-		return err
-	}
-	return writeArray(w, shape, data)
+	return npy.Add(z, "y", []int{b.T, b.N}, b.Y)
 }
 
 // ReadFile reads a batch from a file.
@@ -150,16 +137,16 @@ func ReadFile(path string) (*datasets.Batch, error) {
 // one, and at least 2. A file with "z" and no "y" holds regression tasks. Whatever
 // the bytes, it returns an error or a valid batch.
 func Read(r io.ReaderAt, size int64) (*datasets.Batch, error) {
-	z, err := zip.NewReader(r, size)
+	arrays, comment, err := npy.Open(r, size)
 	if err != nil {
-		return nil, fmt.Errorf("npz: not an .npz archive: %w", err)
+		return nil, fmt.Errorf("npz: %w", err)
 	}
 	b := &datasets.Batch{Latent: map[string]datasets.Latent{}}
-	if err := readArrays(b, z.File); err != nil {
+	if err := readArrays(b, arrays); err != nil {
 		return nil, fmt.Errorf("npz: %w", err)
 	}
 	if b.Y != nil {
-		b.C = classes(z.Comment, b.Y)
+		b.C = classes(comment, b.Y)
 	}
 	if err := datasets.CheckSize(b.T, b.N, b.D, b.C); err != nil {
 		return nil, err
@@ -180,15 +167,7 @@ func classes(comment string, labels []int32) int {
 }
 
 // readArrays reads all arrays of an archive into b.
-func readArrays(b *datasets.Batch, files []*zip.File) error {
-	entries := map[string]*zip.File{}
-	for _, f := range files {
-		name := strings.TrimSuffix(f.Name, ".npy")
-		if entries[name] != nil {
-			return fmt.Errorf("the archive has two arrays %q", name)
-		}
-		entries[name] = f
-	}
+func readArrays(b *datasets.Batch, entries npy.Archive) error {
 	left := maxTotal
 	shape, x, err := readEntry[float32](entries, "x", &left)
 	if err != nil {
@@ -209,7 +188,7 @@ func readArrays(b *datasets.Batch, files []*zip.File) error {
 
 // readAnswers reads the labels "y", or the targets "z" of regression tasks, and
 // tells which.
-func readAnswers(b *datasets.Batch, entries map[string]*zip.File, left *int) (name string, err error) {
+func readAnswers(b *datasets.Batch, entries npy.Archive, left *int) (name string, err error) {
 	name = "y"
 	var shape []int
 	if entries["y"] == nil && entries["z"] != nil {
@@ -225,7 +204,7 @@ func readAnswers(b *datasets.Batch, entries map[string]*zip.File, left *int) (na
 }
 
 // readLatents reads every array that is left.
-func readLatents(b *datasets.Batch, entries map[string]*zip.File, left *int) error {
+func readLatents(b *datasets.Batch, entries npy.Archive, left *int) error {
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
 		shape, data, err := readEntry[float32](entries, name, left)
 		if err != nil {
@@ -240,7 +219,7 @@ func readLatents(b *datasets.Batch, entries map[string]*zip.File, left *int) err
 }
 
 // readEntry reads an array by name, of at most left values, and takes them off left.
-func readEntry[T float32 | int32](entries map[string]*zip.File, name string, left *int) ([]int, []T, error) {
+func readEntry[T npy.Value](entries npy.Archive, name string, left *int) ([]int, []T, error) {
 	f := entries[name]
 	if f == nil {
 		return nil, nil, fmt.Errorf("the archive has no array %q; it has: %s", name, strings.Join(slices.Sorted(maps.Keys(entries)), ", "))
@@ -250,7 +229,7 @@ func readEntry[T float32 | int32](entries map[string]*zip.File, name string, lef
 		return nil, nil, fmt.Errorf("array %q: %w", name, err)
 	}
 	defer r.Close()
-	shape, data, err := readArray[T](r, *left)
+	shape, data, err := npy.Read[T](r, *left)
 	if err != nil {
 		return nil, nil, fmt.Errorf("array %q: %w", name, err)
 	}

@@ -38,6 +38,13 @@ type Bounded interface {
 	MaxPoints() int
 }
 
+// Aliased is a learner whose parameters go by other names in other code, such as that of
+// its paper's authors. Weights are imported under either.
+type Aliased interface {
+	// Alias is the other name of the parameter called name.
+	Alias(name string) string
+}
+
 // Objective is a learner whose training loss is one of its own: one that is trained for
 // what becomes of its weights, as a meta-learner of starting weights is.
 type Objective interface {

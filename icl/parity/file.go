@@ -54,7 +54,7 @@ func (f *File) readModel(tensors map[string]tensorfile.Tensor) error {
 	if err != nil {
 		return err
 	}
-	w1, err := tensorfile.Want(tensors, "param."+authorsName("layers.0.w1.weight"), -1, -1)
+	w1, err := tensorfile.Want(tensors, "param."+f.Model.Alias("layers.0.w1.weight"), -1, -1)
 	if err != nil {
 		return err
 	}
@@ -64,12 +64,12 @@ func (f *File) readModel(tensors map[string]tensorfile.Tensor) error {
 		return fmt.Errorf("inputs of width %d, label channels %d and a hidden layer of %d; want label channels 2C ≥ 4 and a hidden layer that is a multiple of %d", f.D, y.Dims[2], w1.Dims[0], width)
 	}
 	depth := 0
-	for tensors["param."+authorsName(fmt.Sprintf("layers.%d.to_q.weight", depth))].Dims != nil {
+	for tensors["param."+f.Model.Alias(fmt.Sprintf("layers.%d.to_q.weight", depth))].Dims != nil {
 		depth++
 	}
 	f.Model = transformer.Paper{Depth: depth, Expand: w1.Dims[0] / width}
 	if depth == 0 {
-		return fmt.Errorf("tensor %q is missing", "param."+authorsName("layers.0.to_q.weight"))
+		return fmt.Errorf("tensor %q is missing", "param."+f.Model.Alias("layers.0.to_q.weight"))
 	}
 	if f.Params, err = f.flat(tensors, "param."); err != nil {
 		return err
@@ -86,7 +86,7 @@ func (f *File) flat(tensors map[string]tensorfile.Tensor, prefix string) ([]floa
 	}
 	flat := make([]float64, 0, layout.Size)
 	for _, p := range layout.Params {
-		t, err := tensorfile.Want(tensors, prefix+authorsName(p.Name), p.Dims...)
+		t, err := tensorfile.Want(tensors, prefix+f.Model.Alias(p.Name), p.Dims...)
 		if err != nil {
 			return nil, err
 		}

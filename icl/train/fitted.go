@@ -19,7 +19,8 @@ import (
 // classes and an eval.Regressor where it was trained on real targets.
 type Fitted struct {
 	Config Config
-	Dir    string // its run directory
+	Dir    string // its run directory; "" for imported weights
+	File   string // the file that [Import] read, else ""
 	// Params are the weights with the lowest validation loss, flat; Score and Step
 	// tell how low, and after which step.
 	Params []float32
@@ -50,6 +51,9 @@ func (f *Fitted) Name() string { return f.Config.Learner.Name() }
 
 // String tells in one line what was trained, on what, and how well.
 func (f *Fitted) String() string {
+	if f.File != "" {
+		return fmt.Sprintf("imported %s from %s", f.Name(), f.File)
+	}
 	verb := "trained"
 	if f.Loaded {
 		verb = "loaded"

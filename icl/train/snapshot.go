@@ -42,6 +42,9 @@ func (f *Fitted) At(step int) (*Fitted, error) {
 }
 
 func (f *Fitted) paramsAt(step int) ([]float32, error) {
+	if f.File != "" {
+		return nil, fmt.Errorf("train: %s was imported from %s and has no snapshots of its training", f.Name(), f.File)
+	}
 	if step == 0 {
 		return f.run.start()
 	}

@@ -28,7 +28,7 @@ var rooms = [][]string{
 	{"icl/figure"},
 	{"icl"},
 	{"kernels", "notebooks"},
-	{"cmd/"},
+	{"cmd/", "docs"},
 }
 
 type listed struct {

@@ -1,4 +1,5 @@
-// Package tensorfile reads and writes named tensors as .safetensors files.
+// Package tensorfile reads and writes named tensors as .safetensors files, or as .npz
+// archives where the file's name ends so.
 package tensorfile
 
 import (
@@ -6,10 +7,13 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/google/renameio/v2"
 	"github.com/nlpodyssey/safetensors"
+
+	"github.com/goicl/goicl/internal/npy"
 )
 
 // maxBytes bounds what Read takes into memory. The largest model of the project
@@ -32,22 +36,27 @@ func (t Tensor) Float32s() []float32 {
 	return out
 }
 
-// Read returns the float32 and float64 tensors of the file and its metadata.
+// Read returns the float32 and float64 tensors of the file and its metadata, which an
+// archive does not have.
 func Read(path string) (map[string]Tensor, map[string]string, error) {
+	kind, parse := ".safetensors", Parse
+	if filepath.Ext(path) == npzExt {
+		kind, parse = npzExt, parseArchive
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	if info.IsDir() || info.Size() > maxBytes {
-		return nil, nil, fmt.Errorf("%s is no .safetensors file of at most %d MB", path, maxBytes>>20)
+		return nil, nil, fmt.Errorf("%s is no %s file of at most %d MB", path, kind, maxBytes>>20)
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	tensors, meta, err := Parse(raw)
+	tensors, meta, err := parse(raw)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s is no readable .safetensors file: %w", path, err)
+		return nil, nil, fmt.Errorf("%s is no readable %s file: %w", path, kind, err)
 	}
 	return tensors, meta, nil
 }
@@ -110,29 +119,58 @@ func decode(view safetensors.TensorView) (Tensor, error) {
 	return t, nil
 }
 
-// Write stores the tensors as float32, replacing path in one atomic step.
+// Write stores the tensors as float32, replacing path in one atomic step. The same
+// tensors and metadata give the same bytes; an archive leaves the metadata out.
 func Write(path string, tensors map[string]Tensor, meta map[string]string) error {
-	views := make(map[string]safetensors.TensorView, len(tensors))
-	for name, t := range tensors {
-		shape := make([]uint64, len(t.Dims))
-		for i, d := range t.Dims {
-			shape[i] = uint64(d)
-		}
-		raw := make([]byte, 0, 4*len(t.Data))
-		for _, v := range t.Data {
-			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(v)))
-		}
-		view, err := safetensors.NewTensorView(safetensors.F32, shape, raw)
-		if err != nil {
-			return fmt.Errorf("tensor %q: %w", name, err)
-		}
-		views[name] = view
+	// As root, the rename would replace even /dev/null.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a regular file; choose another name", path)
 	}
-	raw, err := safetensors.Serialize(views, meta)
+	for name, t := range tensors {
+		if size, ok := npy.Product(t.Dims, maxBytes/4); !ok || size != len(t.Data) {
+			return fmt.Errorf("tensor %q has %d values for shape %v", name, len(t.Data), t.Dims)
+		}
+	}
+	write := encode
+	if filepath.Ext(path) == npzExt {
+		write = encodeArchive
+	}
+	raw, err := write(tensors, meta)
 	if err != nil {
 		return err
 	}
 	return renameio.WriteFile(path, raw, 0o644)
+}
+
+// view is a tensor as the library writes it. The library's own takes no tensor without
+// dimensions, which holds one number.
+type view struct {
+	dims []int
+	raw  []byte
+}
+
+func (view) DType() safetensors.DType { return safetensors.F32 }
+func (v view) Data() []byte           { return v.raw }
+func (v view) DataLen() uint64        { return uint64(len(v.raw)) }
+
+func (v view) Shape() []uint64 {
+	shape := make([]uint64, len(v.dims))
+	for i, d := range v.dims {
+		shape[i] = uint64(d)
+	}
+	return shape
+}
+
+func encode(tensors map[string]Tensor, meta map[string]string) ([]byte, error) {
+	views := make(map[string]view, len(tensors))
+	for name, t := range tensors {
+		raw := make([]byte, 0, 4*len(t.Data))
+		for _, v := range t.Data {
+			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(v)))
+		}
+		views[name] = view{t.Dims, raw}
+	}
+	return safetensors.Serialize(views, meta)
 }
 
 // Want returns tensor name of the given dimensions, or an error that names what

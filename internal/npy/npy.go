@@ -1,4 +1,6 @@
-package npz
+// Package npy reads and writes arrays in NumPy's .npy format, alone and as entries
+// of .npz archives. Any bytes give arrays or an error.
+package npy
 
 import (
 	"encoding/binary"
@@ -23,22 +25,27 @@ const (
 
 var dictionary = regexp.MustCompile(`^\{'descr': '([^']*)', 'fortran_order': (True|False), 'shape': \(([0-9, ]*)\), \}\s*$`)
 
+// Value is what an array may hold.
+type Value interface{ float32 | float64 | int32 }
+
 // descr is the NumPy name of a type, and what NumPy calls it in full.
-func descr[T float32 | int32]() (short, full string) {
+func descr[T Value]() (short, full string) {
 	switch any(T(0)).(type) {
 	case float32:
 		return "<f4", "float32"
+	case float64:
+		return "<f8", "float64"
 	default:
 		return "<i4", "int32"
 	}
 }
 
-// product multiplies the sizes of a shape; it is false if they are negative or
-// the product exceeds maxTotal.
-func product(shape []int) (n int, ok bool) {
+// Product multiplies the sizes of a shape; it is false if they are negative or
+// the product exceeds limit.
+func Product(shape []int, limit int) (n int, ok bool) {
 	n = 1
 	for _, size := range shape {
-		if size < 0 || size > 0 && n > maxTotal/size {
+		if size < 0 || size > 0 && n > limit/size {
 			return 0, false
 		}
 		n *= size
@@ -55,8 +62,8 @@ func tuple(shape []int) string {
 	return "(" + text + ")"
 }
 
-// writeArray writes an array in C order.
-func writeArray[T float32 | int32](w io.Writer, shape []int, data []T) error {
+// Write writes an array in C order.
+func Write[T Value](w io.Writer, shape []int, data []T) error {
 	short, _ := descr[T]()
 	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", short, tuple(shape))
 	const fixed = len(magic) + 4
@@ -75,41 +82,77 @@ func writeArray[T float32 | int32](w io.Writer, shape []int, data []T) error {
 	return nil
 }
 
-// readArray reads an array of at most limit values. Memory grows with the values
-// that are there, whatever the header claims.
-func readArray[T float32 | int32](r io.Reader, limit int) (shape []int, data []T, err error) {
-	header, err := readHeader(r)
+// Read reads an array of at most limit values of type T.
+func Read[T Value](r io.Reader, limit int) (shape []int, data []T, err error) {
+	have, shape, err := readHeader(r)
 	if err != nil {
 		return nil, nil, err
 	}
-	if shape, err = parseHeader[T](header); err != nil {
+	if short, full := descr[T](); have != short {
+		return nil, nil, fmt.Errorf("its type is %q, want %q; save it with .astype(%q)", have, short, full)
+	}
+	data, err = readValues[T](r, shape, limit)
+	return shape, data, err
+}
+
+// ReadFloats reads an array of at most limit float32 or float64 values.
+func ReadFloats(r io.Reader, limit int) (shape []int, data []float64, err error) {
+	have, shape, err := readHeader(r)
+	if err != nil {
 		return nil, nil, err
 	}
-	n, ok := product(shape)
-	if !ok || n > limit {
-		return nil, nil, fmt.Errorf("shape %v is too large: a file may hold %.3g values", shape, float64(maxTotal))
+	switch have {
+	case "<f4":
+		single, err := readValues[float32](r, shape, limit)
+		data = make([]float64, len(single))
+		for i, v := range single {
+			data[i] = float64(v)
+		}
+		return shape, data, err
+	case "<f8":
+		data, err = readValues[float64](r, shape, limit)
+		return shape, data, err
 	}
-	data = make([]T, 0, min(n, chunk))
+	return nil, nil, fmt.Errorf("its type is %q, want %q or %q; save it with .astype(%q)", have, "<f4", "<f8", "float32")
+}
+
+// readValues reads to the end. Memory grows with the values that are there, whatever
+// the shape claims.
+func readValues[T Value](r io.Reader, shape []int, limit int) ([]T, error) {
+	n, ok := Product(shape, limit)
+	if !ok {
+		return nil, fmt.Errorf("shape %v is too large: the file may hold %.3g more values", shape, float64(limit))
+	}
+	data := make([]T, 0, min(n, chunk))
 	part := make([]T, min(n, chunk))
 	for len(data) < n {
 		part = part[:min(n-len(data), chunk)]
 		if err := binary.Read(r, binary.LittleEndian, part); err != nil {
-			return nil, nil, fmt.Errorf("cut short after %d of %d values: %w", len(data), n, err)
+			return nil, fmt.Errorf("cut short after %d of %d values: %w", len(data), n, err)
 		}
 		data = append(data, part...)
 	}
 	// Reading on to the end verifies the archive's checksum.
 	if extra, err := io.CopyN(io.Discard, r, 1); !errors.Is(err, io.EOF) {
 		if extra > 0 {
-			return nil, nil, fmt.Errorf("more bytes than the %d values of shape %v", n, shape)
+			return nil, fmt.Errorf("more bytes than the %d values of shape %v", n, shape)
 		}
-		return nil, nil, err
+		return nil, err
 	}
-	return shape, data, nil
+	return data, nil
 }
 
-// readHeader reads up to the first value and returns the dictionary.
-func readHeader(r io.Reader) (string, error) {
+// readHeader reads up to the first value.
+func readHeader(r io.Reader) (descr string, shape []int, err error) {
+	text, err := readDictionary(r)
+	if err != nil {
+		return "", nil, err
+	}
+	return parseDictionary(text)
+}
+
+// readDictionary reads what an array says of itself.
+func readDictionary(r io.Reader) (string, error) {
 	front := make([]byte, len(magic)+2)
 	if _, err := io.ReadFull(r, front); err != nil || string(front[:len(magic)]) != magic {
 		return "", errors.New("not in .npy format")
@@ -133,17 +176,14 @@ func readHeader(r io.Reader) (string, error) {
 	return string(header), nil
 }
 
-// parseHeader returns the shape, after a check of the rest.
-func parseHeader[T float32 | int32](header string) (shape []int, err error) {
-	fields := dictionary.FindStringSubmatch(header)
+// parseDictionary returns the name of the type and the shape of an array in C order.
+func parseDictionary(text string) (descr string, shape []int, err error) {
+	fields := dictionary.FindStringSubmatch(text)
 	if fields == nil {
-		return nil, fmt.Errorf("cannot read the header %.100q", header)
-	}
-	if short, full := descr[T](); fields[1] != short {
-		return nil, fmt.Errorf("its type is %q, want %q; save it with .astype(%q)", fields[1], short, full)
+		return "", nil, fmt.Errorf("cannot read the header %.100q", text)
 	}
 	if fields[2] == "True" {
-		return nil, errors.New("it is in Fortran order; save it with numpy.ascontiguousarray")
+		return "", nil, errors.New("it is in Fortran order; save it with numpy.ascontiguousarray")
 	}
 	for _, field := range strings.Split(fields[3], ",") {
 		if field = strings.TrimSpace(field); field == "" {
@@ -151,9 +191,9 @@ func parseHeader[T float32 | int32](header string) (shape []int, err error) {
 		}
 		size, err := strconv.Atoi(field)
 		if err != nil {
-			return nil, fmt.Errorf("size %.30q in its shape is no usable number", field)
+			return "", nil, fmt.Errorf("size %.30q in its shape is no usable number", field)
 		}
 		shape = append(shape, size)
 	}
-	return shape, nil
+	return fields[1], shape, nil
 }

@@ -1,0 +1,139 @@
+package eval_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/oracle"
+)
+
+// onPair is how p does on 200 tasks.
+func onPair(p eval.Predictor) *eval.Summary {
+	b, err := synthetic.Pair{}.Sample(datasets.Rand(0, "test"), 200)
+	if err != nil {
+		log.Fatal(err)
+	}
+	scores, err := eval.Evaluate(context.Background(), p, "pair", b, []int{1, 10, 49})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return scores.Summarize(0)
+}
+
+// The regret of nearest neighbours: how much accuracy they give away.
+func ExampleRegret() {
+	knn, bayes := onPair(oracle.KNN{}), onPair(oracle.Pair{})
+	curve := eval.Regret(eval.Accuracy, []*eval.Summary{knn}, []*eval.Summary{bayes})
+	for i, n := range curve.N {
+		fmt.Printf("n = %d: %.3f [%.3f, %.3f]\n", n, curve.Mean[i], curve.Lo[i], curve.Hi[i])
+	}
+	// Output:
+	// n = 1: 0.245 [0.157, 0.333]
+	// n = 10: 0.185 [0.125, 0.245]
+	// n = 49: 0.070 [0.033, 0.107]
+}
+
+// An interval over seeds and tasks, and the p-value of a threshold.
+func ExampleInterval() {
+	seeds := [][]float64{{.1, .2, .3, .2}, {.2, .3, .1, .2}, {.3, .2, .2, .1}}
+	e := eval.Interval(seeds)
+	fmt.Printf("%.2f [%.2f, %.2f], p = %.3f that it is not above 0\n", e.Mean, e.Lo, e.Hi, e.PAbove(0))
+	// Output: 0.20 [0.16, 0.24], p = 0.000 that it is not above 0
+}
+
+// A metric of one prediction, averaged.
+func ExampleMetric() {
+	s := onPair(oracle.Pair{})
+	for _, m := range eval.Metrics() {
+		fmt.Printf("%s after 49 examples: %.3f\n", m, s.Of(m).Mean[2])
+	}
+	// Output:
+	// accuracy after 49 examples: 0.990
+	// log-loss after 49 examples: 0.017
+	// Brier score after 49 examples: 0.011
+	// overconfidence after 49 examples: 0.002
+}
+
+// A summary keeps a mean and a variance over tasks for each number of examples.
+func ExampleMoments() {
+	m := onPair(oracle.Pair{}).Of(eval.Accuracy)
+	fmt.Printf("mean %.2f, variance %.3f\n", m.Mean, m.Var)
+	// Output: mean [0.72 0.95 0.99], variance [0.199 0.043 0.010]
+}
+
+// Two of a kind, told apart by their labels in tables and figures.
+func ExampleNamed() {
+	for _, r := range []eval.Regressor{oracle.KNN{K: 1}, eval.Named{Regressor: oracle.KNN{K: 1}, Label: "the nearest"}} {
+		fmt.Println(r.Name())
+	}
+	// Output:
+	// 1-NN
+	// the nearest
+}
+
+// sure always bets on class 0.
+type sure struct{}
+
+func (sure) Name() string { return "sure" }
+
+func (sure) Predict(_ context.Context, b *datasets.Batch, at []int) ([]float32, error) {
+	probs := make([]float32, b.T*len(at)*b.C)
+	for i := 0; i < len(probs); i += b.C {
+		probs[i] = 1
+	}
+	return probs, nil
+}
+
+// A predictor of one's own takes two methods.
+func ExamplePredictor() {
+	var p eval.Predictor = sure{}
+	fmt.Printf("%s: accuracy %.2f\n", p.Name(), onPair(p).Of(eval.Accuracy).Mean)
+	// Output: sure: accuracy [0.56 0.54 0.49]
+}
+
+// How far confidence and accuracy lie apart: nothing for Bayes, much for who is sure.
+func ExampleReliability() {
+	for _, p := range []eval.Predictor{oracle.Pair{}, sure{}} {
+		s := onPair(p)
+		fmt.Printf("%s: calibration error %.2f after 49 examples\n", p.Name(), s.Reliability[2].Error())
+	}
+	// Output:
+	// Bayes: calibration error 0.01 after 49 examples
+	// sure: calibration error 0.51 after 49 examples
+}
+
+// A summary is a twentieth of the scores' size, and all that curves need.
+func ExampleSummary() {
+	s := onPair(oracle.Pair{})
+	fmt.Println(s.Learner, "on", s.Family, "after", s.At, "examples")
+	// Output: Bayes on pair after [1 10 49] examples
+}
+
+// zero answers 0, whatever it is asked.
+type zero struct{}
+
+func (zero) Name() string { return "zero" }
+
+func (zero) Regress(_ context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
+	return make([]float32, b.T*len(at)), nil, nil
+}
+
+// A regressor of one's own takes two methods. The error of 0 is 1: errors are scaled so.
+func ExampleRegressor() {
+	b, err := regression.Linear{D: 5}.Sample(datasets.Rand(0, "test"), 2000)
+	if err != nil {
+		log.Fatal(err)
+	}
+	var r eval.Regressor = zero{}
+	scores, err := eval.EvaluateRegression(context.Background(), r, "linear", b, []int{10}, 5)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%.0f\n", scores.Summarize(0).Of(eval.SquaredError).Mean)
+	// Output: [1]
+}

@@ -1,0 +1,83 @@
+package figure_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/figure"
+)
+
+// Each figure says in words what it shows; PNG, SVG and Save draw it.
+func ExampleCell() {
+	cells := [][]figure.Cell{{{Text: "exact", Tint: 1}, {Text: "no", Note: "breaks a law"}}}
+	fmt.Println(figure.Table("Who can represent whom", []string{"ICL"}, []string{"ProtoNet", "kNN"}, cells).Alt())
+	// Output: Who can represent whom. ICL. ProtoNet: exact; kNN: no(breaks a law).
+}
+
+// The weights of tasks from two domains.
+func ExampleCloud() {
+	a := figure.Cloud{Name: "domain 1", X: []float64{0, 1, 2}, Y: []float64{0, .1, .2}}
+	b := figure.Cloud{Name: "domain 2", X: []float64{0, .1, .2}, Y: []float64{0, 1, 2}}
+	fmt.Println(figure.Clouds("Domains", "w₁", "w₂", a, b).Alt())
+	// Output: Domains. domain 1: 3 points around (1.00, 0.10). domain 2: 3 points around (0.10, 1.00).
+}
+
+// Rows and columns fall into named spans, such as the slots of a residual stream.
+func ExampleHeatMap() {
+	m := figure.HeatMap{
+		Title: "W_V", Rows: []figure.Span{{Name: "answer", Size: 1}}, Cols: []figure.Span{{Name: "x", Size: 2}, {Name: "y", Size: 1}},
+		Values: [][]float64{{0, 0, 1}},
+	}
+	fmt.Println(figure.HeatMaps("What a head copies", m).Alt())
+	// Output: What a head copies. W_V: not zero at answer, y (largest 1).
+}
+
+// Spans name stretches of a matrix's rows and columns.
+func ExampleSpan() {
+	stream := []figure.Span{{Name: "x", Size: 2}, {Name: "y", Size: 4}}
+	m := figure.HeatMap{Title: "stream", Rows: []figure.Span{{Name: "token", Size: 1}}, Cols: stream, Values: [][]float64{{1, 2, 3}}}
+	_, err := figure.HeatMaps("Too few columns", m).PNG()
+	fmt.Println(err) // what is wrong with the data is told when it is drawn
+	// Output: figure: heat map "stream": row 0 has 3 values, want 6
+}
+
+// Two predictions of the same things, which should agree.
+func ExamplePairs() {
+	p := figure.Pairs{Title: "ProtoNet", X: []float64{.1, .5, .9}, Y: []float64{.1, .5, .9001}}
+	fmt.Println(figure.Agreement("A construction and its learner", "learner", "transformer", p).Alt())
+	// Output: A construction and its learner. ProtoNet: 3 points, largest difference 1.0e-04.
+}
+
+// A panel whose zero value is labelled for accuracy; here a log-loss on its own range.
+func ExamplePanel() {
+	p := figure.Panel{Title: "pair", YLabel: "log-loss", LogY: true, Curves: []eval.Curve{{Learner: "Bayes", N: []int{1, 49}, Mean: []float64{.6, .1}}}}
+	fmt.Println(figure.Curves("A learner", []figure.Panel{p}).Alt())
+	// Output: A learner. pair, log-loss: Bayes 0.100 at n = 49.
+}
+
+// The record of a training.
+func ExampleRun() {
+	r := figure.Run{Learner: "ICL", Step: []int{1, 100, 1000}, Loss: []float64{.69, .5, .3}}
+	fmt.Println(figure.Loss("Training", r).Alt())
+	// Output: Training. Training loss: ICL from 0.690 to 0.300 in 1000 steps.
+}
+
+// A task as a learner sees it: labelled points, and one to classify.
+func ExampleScene() {
+	b, err := synthetic.Proto{}.Sample(datasets.Rand(0, "test"), 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(figure.Tasks("A task", figure.Scene{Title: "proto", Batch: b, N: 5}).Alt())
+	// Output: A task. proto: 5 labelled points, 2 of class 0, 3 of class 1; query at (1.06, 2.99).
+}
+
+// Estimates with whiskers, a dot for each learner and family.
+func ExampleSeries() {
+	s := figure.Series{Learner: "ICL", Points: []eval.Estimate{{Mean: .92, Lo: .91, Hi: .93}, {Mean: .9, Lo: .88, Hi: .92}}}
+	fmt.Println(figure.Dots("Accuracy", "accuracy", []string{"proto", "pair"}, []figure.Series{s}).Alt())
+	// Output: Accuracy. Shown: accuracy. ICL: proto 0.920 ±0.010, pair 0.900 ±0.020.
+}

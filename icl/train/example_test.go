@@ -1,0 +1,227 @@
+package train_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// short is a training of a second: a learner of 13 weights on short tasks.
+func short(steps int) train.Config {
+	return train.Config{
+		Learner: metalearner.ProtoNet{}, Tasks: synthetic.Proto{N: 8},
+		Recipe: train.Recipe{Steps: steps, Batch: 8, Rate: 1e-2, OnePrefix: true},
+	}
+}
+
+// inFolder calls f with a folder that is gone afterwards, and the options to train there.
+func inFolder(f func(dir string, opts []train.Option)) {
+	dir, err := os.MkdirTemp("", "runs")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	f(dir, []train.Option{train.WithDir(dir), train.WithBackend("go")})
+}
+
+// A million numbers or one: the first step has the length of the rate.
+func ExampleAdam() {
+	w, adam := []float64{1, 1}, train.NewAdam[float64](2)
+	adam.Update(w, []float64{1e-3, -50}, .1)
+	fmt.Printf("%.2f\n", w)
+	// Output: [0.90 1.10]
+}
+
+// A learner of domains is adapted with the rates that it was trained for.
+func ExampleAdaptation() {
+	domains := regression.Domains{N: 5, D: 2, Tasks: 8}
+	cfg := train.Config{Learner: metalearner.M2{Model: metalearner.CNP{}, Tasks: 8}, Tasks: domains, Recipe: train.Recipe{Steps: 5, Batch: 16}}
+	inFolder(func(_ string, opts []train.Option) {
+		f, err := train.Train(context.Background(), cfg, opts...)
+		if err != nil {
+			log.Fatal(err)
+		}
+		tasks, err := domains.Sample(datasets.Rand(0, "new domain"), 8)
+		if err != nil {
+			log.Fatal(err)
+		}
+		after, err := f.Adapt(context.Background(), tasks, train.Adaptation{}, 1, 5)
+		fmt.Println(len(after), after[1].Name(), "moved:", !slices.Equal(after[0].Params, after[1].Params), err)
+	})
+	// Output: 2 CNP moved: true <nil>
+}
+
+// Equal configs name the same run, whoever asks.
+func ExampleConfig() {
+	one, err := short(40).Key()
+	if err != nil {
+		log.Fatal(err)
+	}
+	again, err := short(40).Key()
+	if err != nil {
+		log.Fatal(err)
+	}
+	other, err := short(41).Key()
+	fmt.Println(one == again, one == other, err)
+	// Output: true false <nil>
+}
+
+// Only the paper's transformer has an engine of its own.
+func ExampleEngineKind() {
+	inFolder(func(_ string, opts []train.Option) {
+		_, err := train.Train(context.Background(), short(1), append(opts, train.WithEngine(train.Lanes))...)
+		fmt.Println(err)
+	})
+	// Output: train: no lanes engine for ProtoNet: it serves the paper's ICL transformer only; leave the engine out to use GoMLX
+}
+
+// The log has a loss and, now and then, a validation score.
+func ExampleEntry() {
+	inFolder(func(_ string, opts []train.Option) {
+		f, err := train.Train(context.Background(), short(60), opts...)
+		if err != nil {
+			log.Fatal(err)
+		}
+		entries, err := f.Log()
+		last := entries[len(entries)-1]
+		fmt.Println(last.Step, last.Rate, last.Score != nil, err)
+	})
+	// Output: 60 0.01 true <nil>
+}
+
+// Weights leave for Python and come back.
+func ExampleFitted_Export() {
+	inFolder(func(dir string, opts []train.Option) {
+		f, err := train.Train(context.Background(), short(5), opts...)
+		if err != nil {
+			log.Fatal(err)
+		}
+		file := filepath.Join(dir, "protonet.safetensors")
+		if err := f.Export(file); err != nil {
+			log.Fatal(err)
+		}
+		again, err := train.Import(file, metalearner.ProtoNet{}, synthetic.Proto{})
+		fmt.Println(again.Name(), slices.Equal(again.Params, f.Params), err)
+	})
+	// Output: ProtoNet true <nil>
+}
+
+// Three seeds of a learner compile its graph once.
+func ExampleGraphs() {
+	inFolder(func(_ string, opts []train.Option) {
+		opts = append(opts, train.WithGraphs(train.NewGraphs()))
+		for seed := range uint64(3) {
+			cfg := short(5)
+			cfg.Seed = seed
+			f, err := train.Train(context.Background(), cfg, opts...)
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println("seed", f.Config.Seed, f.Engine)
+		}
+	})
+	// Output:
+	// seed 0 gomlx/go
+	// seed 1 gomlx/go
+	// seed 2 gomlx/go
+}
+
+// What was not trained for an inner loop needs a rate.
+func ExampleOptimizer() {
+	inFolder(func(_ string, opts []train.Option) {
+		f, err := train.Train(context.Background(), short(5), opts...)
+		if err != nil {
+			log.Fatal(err)
+		}
+		tasks, err := synthetic.Proto{N: 8}.Sample(datasets.Rand(0, "adaptation"), 4)
+		if err != nil {
+			log.Fatal(err)
+		}
+		_, err = f.Adapt(context.Background(), tasks, train.Adaptation{Optimizer: train.WithAdam}, 1)
+		fmt.Println(err)
+		_, err = f.Adapt(context.Background(), tasks, train.Adaptation{Optimizer: train.WithAdam, Rate: .01}, 1)
+		fmt.Println(err)
+	})
+	// Output:
+	// train: adapting ProtoNet by adam needs a Rate; only what was trained for an inner loop has rates of its own, for gradient descent
+	// <nil>
+}
+
+// Options say where and how fast a run is computed. They do not change what it is.
+func ExampleOption() {
+	inFolder(func(dir string, _ []train.Option) {
+		f, err := train.Train(context.Background(), short(5), train.WithDir(dir), train.WithBackend("go"))
+		if err != nil {
+			log.Fatal(err)
+		}
+		key, err := short(5).Key()
+		fmt.Println(f.Dir == filepath.Join(dir, key), err)
+	})
+	// Output: true <nil>
+}
+
+// A loop over steps may be left at any time; the next one goes on from there.
+func ExampleRun() {
+	inFolder(func(_ string, opts []train.Option) {
+		for range 2 {
+			run, err := train.Open(short(20), opts...)
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println("at step", run.Step())
+			for step, err := range run.Steps(context.Background()) {
+				if err != nil || step.Step == 12 {
+					break
+				}
+			}
+		}
+	})
+	// Output:
+	// at step 0
+	// at step 12
+}
+
+// The best weights are those with the lowest validation loss, and know it.
+func ExampleScore() {
+	inFolder(func(_ string, opts []train.Option) {
+		f, err := train.Train(context.Background(), short(5), opts...)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(f.Score.Loss > 0, f.Score.Accuracy > .5, "after step", f.Step)
+	})
+	// Output: true true after step 5
+}
+
+// Small networks get stuck in some starts. BestOf takes the best of several.
+func ExampleStarts() {
+	inFolder(func(_ string, opts []train.Option) {
+		f, starts, err := train.BestOf(context.Background(), short(20), 3, opts...)
+		fmt.Println(starts.Tried, "starts of 5 steps, then", f.Config.Recipe.Steps, "of the best", err)
+	})
+	// Output: 3 starts of 5 steps, then 20 of the best <nil>
+}
+
+// A step tells its loss and, where validation is due, a score.
+func ExampleStep() {
+	inFolder(func(_ string, opts []train.Option) {
+		scores := 0
+		opts = append(opts, train.WithProgress(func(s train.Step) {
+			if s.Score != nil {
+				scores++
+			}
+		}))
+		_, err := train.Train(context.Background(), short(120), opts...)
+		fmt.Println(scores, "validations", err)
+	})
+	// Output: 3 validations <nil>
+}

@@ -1,0 +1,99 @@
+package train
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/goicl/goicl/internal/tensorfile"
+)
+
+// Export writes the weights to a .safetensors file or a NumPy archive, .npz: each
+// parameter as a float32 tensor of its name and shape, which are PyTorch's for the
+// learners that PyTorch has. A .safetensors file also tells, in its metadata, what was
+// trained and how well. [Import] reads either.
+func (f *Fitted) Export(path string) error {
+	id, err := f.Config.identity(f.run.probe)
+	if err != nil {
+		return err
+	}
+	tensors := map[string]tensorfile.Tensor{}
+	addModel(tensors, f.run.layout, f.Params)
+	return export(path, tensors, id, f.Step, f.Score)
+}
+
+// ExportRun is [Fitted.Export] of the run directory dir: its best weights so far.
+func ExportRun(dir, path string) error {
+	id, err := runDir{dir}.identity()
+	if err != nil {
+		return err
+	}
+	tensors, meta, err := tensorfile.Read(filepath.Join(dir, checkpointFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("train: the run in %s has saved no weights yet", dir)
+	}
+	if err == nil && meta["sha256"] != checksum(tensors) {
+		err = errors.New("its checksum does not match")
+	}
+	step, errStep := strconv.Atoi(meta["best_step"])
+	var score Score
+	if err = cmp.Or(err, errStep, json.Unmarshal([]byte(meta["score"]), &score)); err != nil {
+		return fmt.Errorf("train: the checkpoint in %s is cut short or damaged (%w)", dir, err)
+	}
+	return export(path, tensors, id, step, score)
+}
+
+// identity reads what a run directory is the run of.
+func (d runDir) identity() (id identity, err error) {
+	raw, err := os.ReadFile(filepath.Join(d.path, configFile))
+	if err != nil {
+		return id, fmt.Errorf("train: %s is no run directory: %w", d.path, err)
+	}
+	if err := json.Unmarshal(raw, &id); err != nil {
+		return id, fmt.Errorf("train: %s in %s is cut short or damaged", configFile, d.path)
+	}
+	return id, nil
+}
+
+// export writes what lies under modelPrefix in tensors.
+func export(path string, tensors map[string]tensorfile.Tensor, id identity, step int, score Score) error {
+	if err := checkFormat(path); err != nil {
+		return err
+	}
+	weights := map[string]tensorfile.Tensor{}
+	for name, t := range tensors {
+		if name, ok := strings.CutPrefix(name, modelPrefix); ok {
+			weights[name] = t
+		}
+	}
+	meta := map[string]string{"step": strconv.Itoa(step)}
+	for key, value := range map[string]any{"goicl": id, "score": score} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+		meta[key] = string(text)
+	}
+	if err := tensorfile.Write(path, weights, meta); err != nil {
+		return fmt.Errorf("train: cannot export the weights: %w", err)
+	}
+	return nil
+}
+
+// checkFormat reports a file name that does not tell one of the formats.
+func checkFormat(path string) error {
+	switch ext := filepath.Ext(path); ext {
+	case ".safetensors", ".npz":
+		return nil
+	case ".pt", ".pth", ".bin":
+		return fmt.Errorf("train: %s is a Python pickle by its name, which only Python can open; convert it there: safetensors.torch.save_file(torch.load(%q, map_location=\"cpu\", weights_only=True), \"weights.safetensors\")", path, path)
+	default:
+		return fmt.Errorf("train: the name of %s does not tell its format; want one that ends in .safetensors or .npz", path)
+	}
+}
