@@ -20,6 +20,7 @@ var pinFiles embed.FS
 const (
 	gonbModule  = "github.com/janpfeifer/gonb"
 	toolsModule = "golang.org/x/tools"
+	goplsModule = "golang.org/x/tools/gopls"
 )
 
 // pin returns the content of one pin file.

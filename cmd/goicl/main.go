@@ -27,6 +27,7 @@ var commands = []func() *cobra.Command{
 	newSampleCmd,
 	newParityCmd,
 	newBenchCmd,
+	newKernelCmd,
 	newDoctorCmd,
 }
 

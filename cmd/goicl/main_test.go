@@ -36,6 +36,8 @@ func TestExitStatus(t *testing.T) {
 		"unknown flag":      {[]string{"lab", "--colour"}, 2, "unknown flag: --colour"},
 		"bad flag":          {[]string{"lab", "--port", "x"}, 2, `invalid argument "x" for "--port"`},
 		"bad port":          {[]string{"lab", "--port", "65536"}, 2, "65536"},
+		"user and prefix":   {[]string{"kernel", "install", "--user", "--prefix", "x"}, 2, "exclude each other"},
+		"bad prefix":        {[]string{"kernel", "install", "--prefix", none}, 1, "is no folder"},
 		"too many args":     {[]string{"doctor", "now"}, 2, "goicl doctor --help"},
 		"too few args":      {[]string{"run"}, 2, "goicl run --help"},
 		"unknown preset":    {[]string{"run", none, "--preset", "huge"}, 2, `unknown preset "huge"`},
