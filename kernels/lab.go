@@ -25,6 +25,7 @@ type LabOptions struct {
 	Port    int       // see FreePort
 	Browser bool      // open a browser, if there is a display
 	Out     io.Writer // gets the URL, on a line of its own, once the server answers
+	more    []string  // arguments of the server
 }
 
 // Lab serves the checkout in JupyterLab at 127.0.0.1, behind a random token,
@@ -40,8 +41,12 @@ func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
 		return fmt.Errorf("kernels: %w", err)
 	}
 	defer os.RemoveAll(tmp)
+	background, stop := context.WithCancel(ctx)
+	defer stop()
+	go e.warmCompletion(background)
 	token := rand.Text()
 	server := e.labCommand(ctx, port, opts.Browser && hasDisplay(), token, tmp)
+	server.Args = append(server.Args, opts.more...)
 	return e.serve(ctx, server, labURL(e.root, port, token), opts.Out)
 }
 

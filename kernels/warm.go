@@ -70,6 +70,15 @@ func (e *Environment) build(ctx context.Context, g goTool, dir string) error {
 	return err
 }
 
+// warmCompletion has gopls read what a cell can import, so that the first completion
+// does not wait for it longer than the kernel does. It can fail without harm.
+func (e *Environment) warmCompletion(ctx context.Context) {
+	cmd := process.Command(ctx, "nice", "-n", "19", e.home.gopls(), "check", "main.go")
+	cmd.Dir = e.home.rehearsal()
+	cmd.Env = append(os.Environ(), "GOWORK=auto")
+	_ = process.Run(ctx, cmd)
+}
+
 // compiled counts the packages that "go build -v" names, one a line.
 type compiled struct {
 	log         *progress

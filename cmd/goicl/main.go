@@ -28,6 +28,7 @@ var commands = []func() *cobra.Command{
 	newParityCmd,
 	newBenchCmd,
 	newKernelCmd,
+	newProofCmd,
 	newDoctorCmd,
 }
 

@@ -16,6 +16,7 @@ types of "shown"; "failed"; "matches". The end of standard input ends the kernel
 
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -24,6 +25,8 @@ import psutil
 from jupyter_client import KernelManager
 
 LIMIT = 600  # seconds that a cell may take
+
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Cell:
@@ -41,6 +44,7 @@ class Cell:
             self.answer["shown"] += list(content["data"])
         elif kind == "error":
             self.answer["failed"] = True
+            self.answer["stderr"] += COLOUR.sub("", "\n".join(content["traceback"])) + "\n"
         else:
             return
         self.first = self.first or time.monotonic()
