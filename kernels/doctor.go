@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/adrg/xdg"
@@ -159,7 +160,7 @@ func (e *Environment) checkUserSpec(ctx context.Context, g goTool) Check {
 		return Check{name, Missing, "has no Go kernel; goicl lab does not need one", `"goicl kernel install" writes one`}
 	case json.Unmarshal(data, &spec) != nil || spec.DisplayName != KernelTitle:
 		return Check{name, OK, path + " is the kernel of another GoNB", again}
-	case spec.Env["GOFLAGS"] != literal(cellFlags(g)) || spec.Argv[0] != e.home.gonb():
+	case spec.Env["GOFLAGS"] != literal(cellFlags(g)) || !slices.Contains(spec.Argv, e.home.gonb()):
 		return Check{name, Missing, path + " belongs to another goicl or Go", again}
 	}
 	return Check{Name: name, State: OK, Detail: path}

@@ -20,6 +20,9 @@ import (
 //go:embed python/lab.py
 var labScript string
 
+//go:embed python/leftovers.py
+var leftoversScript string
+
 // LabOptions says how to open JupyterLab.
 type LabOptions struct {
 	Port    int       // see FreePort
@@ -53,7 +56,7 @@ func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
 // labCommand prepares the server. The token is in its environment, since other
 // users can read its arguments.
 func (e *Environment) labCommand(ctx context.Context, port int, browser bool, token, tmp string) *exec.Cmd {
-	args := []string{"-I", "-c", labScript,
+	args := []string{"-I", "-c", leftoversScript + labScript,
 		"--ip=127.0.0.1", fmt.Sprintf("--port=%d", port), "--ServerApp.port_retries=0",
 		"--ServerApp.root_dir=" + e.root, "--LabApp.default_url=" + labPath(e.root),
 		fmt.Sprintf("--ServerApp.open_browser=%t", browser),

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/goicl/goicl/kernels"
@@ -62,7 +63,7 @@ func (p *proof) interrupted(s *kernels.Session, setup, learner string) error {
 		if _, err := answered(s, setup); err != nil {
 			return err
 		}
-		a, err := s.Interrupt(fmt.Sprintf(longTraining, learner), 1500*time.Millisecond)
+		a, err := s.Interrupt(fmt.Sprintf(longTraining, learner), 3*time.Second)
 		if err != nil {
 			return err
 		}
@@ -71,7 +72,7 @@ func (p *proof) interrupted(s *kernels.Session, setup, learner string) error {
 			return fmt.Errorf("an interrupted training said %q", a.Stderr)
 		}
 		steps[i], _ = strconv.Atoi(m[1])
-		if _, err := answered(s, "%%\nfmt.Sprint()\nMust(1, nil)"); err != nil {
+		if _, err := answered(s, "%%\nShow(\"alive\")"); err != nil {
 			return fmt.Errorf("after the interrupt: %w", err)
 		}
 		p.say("%s: %s, %.1f s after the interrupt", learner, m[0], a.After)
@@ -101,8 +102,8 @@ func (p *proof) again(s *kernels.Session, setup string) error {
 		}
 		says[i] = a.Stdout
 	}
-	if says[0] == "" || says[1] == "" {
-		return errors.New("a training said nothing")
+	if !strings.HasPrefix(says[1], "loaded ") {
+		return fmt.Errorf("a training that another cell had done said %q", says[1])
 	}
 	p.say("what a cell trains, the next cell has: %q", says[1])
 	return nil

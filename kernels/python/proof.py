@@ -89,7 +89,7 @@ class Lab:
         time.sleep(1)
         self.picture("training")
         started = time.monotonic()
-        self.page.click("[data-command='notebook:interrupt-kernel'], [data-jp-item-name='interrupt'] jp-button")
+        self.page.click("[data-jp-item-name='interrupt']")
         self.page.wait_for_selector("text=/stopped at step [0-9]+ of [0-9]+; run again to go on/", timeout=30_000)
         took = time.monotonic() - started
         self.picture("interrupted")

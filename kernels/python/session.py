@@ -12,16 +12,15 @@ of standard output its answer, in JSON:
 
 An answer has "seconds", and "after" the interrupt; "stdout", "stderr" and the MIME
 types of "shown"; "failed"; "matches". The end of standard input ends the kernel.
+Runs after leftovers.py.
 """
 
 import json
-import os
 import re
 import signal
 import sys
 import time
 
-import psutil
 from jupyter_client import KernelManager
 
 LIMIT = 600  # seconds that a cell may take
@@ -114,18 +113,7 @@ class Session:
     def close(self):
         self.client.stop_channels()
         self.manager.shutdown_kernel()
-        end_leftovers()
-
-
-def end_leftovers():
-    """Ends what the kernel has left: all that runs in or from our own TMPDIR."""
-    folder = os.path.join(os.path.realpath(os.environ["TMPDIR"]), "")
-    for process in psutil.process_iter():
-        try:
-            if process.exe().startswith(folder) or process.cwd().startswith(folder):
-                process.kill()
-        except psutil.Error:
-            pass
+        end_leftovers(0)
 
 
 def say(answer):
