@@ -47,7 +47,7 @@ class Lab:
     def open(self, notebook):
         path = "/lab/workspaces/" + notebook.removesuffix(".ipynb").replace(" ", "_") + "/tree/" + notebook
         self.page.goto(urlunsplit(self.address._replace(path=path)))
-        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.context?.isReady", timeout=60_000)
+        self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.context?.isReady", timeout=LIMIT)
         self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.ready")
 
     def picture(self, name):
@@ -127,11 +127,15 @@ def main(address, chromium, pictures, training, *notebooks):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         lab = Lab(browser, address, pictures)
-        for notebook in notebooks:
-            lab.run(notebook)
-        lab.interrupt(training)
-        lab.complete()
-        lab.close()
+        try:
+            for notebook in notebooks:
+                lab.run(notebook)
+            lab.interrupt(training)
+            lab.complete()
+            lab.close()
+        except Exception:
+            lab.picture("failed")
+            raise
         browser.close()
 
 
