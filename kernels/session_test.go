@@ -34,7 +34,9 @@ func TestSession(t *testing.T) {
 	if a := run("%noautoget\n%%\nvar x int = \"text\""); !a.Failed || !strings.Contains(a.Stderr, "string") {
 		t.Errorf("a cell that does not compile: %+v", a)
 	}
-	checkError(t, run("!echo oh >&2; exit 3").Error(), "oh")
+	if err := run("!echo oh >&2; exit 3").Error(); err == nil || err.Error() != "oh" {
+		t.Errorf("a shell command that fails: %v", err)
+	}
 	a, err := s.Interrupt("!echo $$ > pid; echo started; exec sleep 1000", time.Millisecond)
 	if err != nil || a.Stdout != "started\n" || a.After <= 0 || a.Error() == nil {
 		t.Errorf("an interrupted cell: %+v, %v", a, err)
