@@ -2,9 +2,11 @@ package kernels
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/adrg/xdg"
@@ -57,8 +59,10 @@ func Doctor(ctx context.Context, opts Options, plugin func() (string, error)) Re
 		checkRoot(opts.Root),
 		e.checkTool(ctx, e.home.gonb(), "-V"),
 		e.checkTool(ctx, e.home.goimports(), "-h"),
+		e.checkTool(ctx, e.home.gopls(), "version"),
 		e.checkJupyter(ctx),
 		e.checkSpec(g),
+		e.checkUserSpec(ctx, g),
 		checkPlugin(plugin))
 	if old := e.home.older(); len(old) > 0 {
 		checks = append(checks, Check{"old installs", OK, "unused: " + strings.Join(old, ", "), "delete them to free space"})
@@ -139,10 +143,27 @@ func (e *Environment) checkJupyter(ctx context.Context) Check {
 
 func (e *Environment) checkSpec(g goTool) Check {
 	c := installable("kernel spec", e.home.kernelSpec())
-	if c.State == OK && !specCurrent(e.home, g) {
+	if c.State == OK && !newKernelSpec(e.home, g).current(e.home.kernelSpec()) {
 		return Check{c.Name, Missing, "differs from what this goicl writes", `"goicl lab" writes it anew`}
 	}
 	return c
+}
+
+// checkUserSpec looks at what "goicl kernel install" wrote for the user's own Jupyter.
+func (e *Environment) checkUserSpec(ctx context.Context, g goTool) Check {
+	const name, again = "own jupyter", `"goicl kernel install" writes it anew`
+	path := kernelSpecIn(userData(ctx))
+	var spec kernelSpec
+	data, err := os.ReadFile(path)
+	switch {
+	case err != nil:
+		return Check{name, Missing, "has no Go kernel; goicl lab does not need one", `"goicl kernel install" writes one`}
+	case json.Unmarshal(data, &spec) != nil || spec.DisplayName != KernelTitle:
+		return Check{name, OK, path + " is the kernel of another GoNB", again}
+	case spec.Env["GOFLAGS"] != literal(cellFlags(g)) || !slices.Contains(spec.Argv, e.home.gonb()):
+		return Check{name, Missing, path + " belongs to another goicl or Go", again}
+	}
+	return Check{Name: name, State: OK, Detail: path}
 }
 
 func checkPlugin(plugin func() (string, error)) Check {

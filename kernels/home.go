@@ -30,7 +30,9 @@ func (h Home) lockFile() string  { return h.path("install.lock") }
 func (h Home) bin() string       { return h.installed("bin") }
 func (h Home) gonb() string      { return h.installed("bin", "gonb") }
 func (h Home) goimports() string { return h.installed("bin", "goimports") }
+func (h Home) gopls() string     { return h.installed("bin", "gopls") }
 func (h Home) venv() string      { return h.installed("venv") }
+func (h Home) browser() string   { return h.installed("browser") }
 func (h Home) python() string    { return h.installed("venv", "bin", "python") }
 func (h Home) rehearsal() string { return h.installed("rehearsal") }
 func (h Home) dataDir() string   { return h.installed("share", "jupyter") }

@@ -50,24 +50,32 @@ func Install(ctx context.Context, opts Options) (*Environment, error) {
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := e.lock(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	e.sweep()
-	if err := writeKernelSpec(e.home, g); err != nil {
-		return nil, err
-	}
-	steps, ctx := errgroup.WithContext(ctx)
-	steps.Go(func() error { return e.installTools(ctx, g) })
-	steps.Go(func() error { return e.installJupyter(ctx, py) })
-	steps.Go(func() error { return e.warm(ctx, g) })
-	steps.Go(func() error { return e.fetchPlugin(ctx, opts) })
-	if err := steps.Wait(); err != nil {
+	spec := func(context.Context) error { return newKernelSpec(e.home, g).write(e.home.kernelSpec()) }
+	jupyter := func(ctx context.Context) error { return e.installJupyter(ctx, py) }
+	if err := e.bring(ctx, g, opts, spec, jupyter); err != nil {
 		return nil, err
 	}
 	return e, nil
+}
+
+// bring puts in place what every Go kernel needs, and more, under the lock.
+func (e *Environment) bring(ctx context.Context, g goTool, opts Options, more ...func(context.Context) error) error {
+	unlock, err := e.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	e.sweep()
+	steps, ctx := errgroup.WithContext(ctx)
+	steps.Go(func() error { return e.installTools(ctx, g) })
+	steps.Go(func() error { return e.fetchPlugin(ctx, opts) })
+	if e.root != "" {
+		steps.Go(func() error { return e.warm(ctx, g) })
+	}
+	for _, step := range more {
+		steps.Go(func() error { return step(ctx) })
+	}
+	return steps.Wait()
 }
 
 // requirements finds what Install cannot bring itself. The Python is empty if

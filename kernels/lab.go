@@ -20,11 +20,15 @@ import (
 //go:embed python/lab.py
 var labScript string
 
+//go:embed python/leftovers.py
+var leftoversScript string
+
 // LabOptions says how to open JupyterLab.
 type LabOptions struct {
 	Port    int       // see FreePort
 	Browser bool      // open a browser, if there is a display
 	Out     io.Writer // gets the URL, on a line of its own, once the server answers
+	more    []string  // arguments of the server
 }
 
 // Lab serves the checkout in JupyterLab at 127.0.0.1, behind a random token,
@@ -40,15 +44,19 @@ func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
 		return fmt.Errorf("kernels: %w", err)
 	}
 	defer os.RemoveAll(tmp)
+	background, stop := context.WithCancel(ctx)
+	defer stop()
+	go e.warmCompletion(background)
 	token := rand.Text()
 	server := e.labCommand(ctx, port, opts.Browser && hasDisplay(), token, tmp)
+	server.Args = append(server.Args, opts.more...)
 	return e.serve(ctx, server, labURL(e.root, port, token), opts.Out)
 }
 
 // labCommand prepares the server. The token is in its environment, since other
 // users can read its arguments.
 func (e *Environment) labCommand(ctx context.Context, port int, browser bool, token, tmp string) *exec.Cmd {
-	args := []string{"-I", "-c", labScript,
+	args := []string{"-I", "-c", leftoversScript + labScript,
 		"--ip=127.0.0.1", fmt.Sprintf("--port=%d", port), "--ServerApp.port_retries=0",
 		"--ServerApp.root_dir=" + e.root, "--LabApp.default_url=" + labPath(e.root),
 		fmt.Sprintf("--ServerApp.open_browser=%t", browser),

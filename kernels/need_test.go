@@ -114,10 +114,13 @@ func TestInstallHints(t *testing.T) {
 }
 
 func TestGoFlags(t *testing.T) {
+	fast := cellFlags(goTool{})
+	if !strings.HasPrefix(fast, "'-ldflags=-s -w") {
+		t.Errorf("cells get %q, want no symbols in their programs", fast)
+	}
 	tests := []struct{ user, cells string }{
-		{"", "-ldflags=-w"},
-		{"-buildvcs=false", "-buildvcs=false -ldflags=-w"},
-		{"-mod=mod -trimpath --mod=vendor -modcacherw", "-trimpath -modcacherw -ldflags=-w"},
+		{"-buildvcs=false", "-buildvcs=false " + fast},
+		{"-mod=mod -trimpath --mod=vendor -modcacherw", "-trimpath -modcacherw " + fast},
 		{"-ldflags=-s", "-ldflags=-s"},
 	}
 	for _, test := range tests {

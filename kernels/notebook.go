@@ -79,3 +79,14 @@ func parseNotebook(data []byte) (*notebook, error) {
 	}
 	return &nb, nil
 }
+
+// NewNotebook makes a notebook of code cells that were not executed.
+func NewNotebook(code ...string) ([]byte, error) {
+	cells := []map[string]any{}
+	for i, source := range code {
+		cells = append(cells, map[string]any{"cell_type": "code", "id": fmt.Sprintf("cell-%d", i+1), "metadata": map[string]any{},
+			"source": source, "execution_count": nil, "outputs": []any{}})
+	}
+	return json.Marshal(map[string]any{"nbformat": 4, "nbformat_minor": 5, "cells": cells, "metadata": map[string]any{
+		"kernelspec": map[string]any{"name": KernelName, "display_name": KernelTitle, "language": "go"}}})
+}

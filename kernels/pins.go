@@ -14,12 +14,13 @@ import (
 // The pins say exactly what is installed: a tools module with its checksums,
 // Python packages with the hashes of their files, JupyterLab's settings.
 //
-//go:embed pins/requirements.txt pins/overrides.json pins/tools.mod.txt pins/tools.sum.txt
+//go:embed pins/requirements.txt pins/browser.txt pins/overrides.json pins/tools.mod.txt pins/tools.sum.txt
 var pinFiles embed.FS
 
 const (
 	gonbModule  = "github.com/janpfeifer/gonb"
 	toolsModule = "golang.org/x/tools"
+	goplsModule = "golang.org/x/tools/gopls"
 )
 
 // pin returns the content of one pin file.

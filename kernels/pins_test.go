@@ -20,7 +20,7 @@ func TestToolsModule(t *testing.T) {
 	for _, tool := range mod.Tool {
 		tools = append(tools, tool.Path)
 	}
-	if want := []string{gonbModule, toolsModule + "/cmd/goimports"}; strings.Join(tools, " ") != strings.Join(want, " ") {
+	if want := []string{gonbModule, toolsModule + "/cmd/goimports", goplsModule}; strings.Join(tools, " ") != strings.Join(want, " ") {
 		t.Errorf("tools %v, want %v", tools, want)
 	}
 	sums := string(pin("tools.sum.txt"))
@@ -29,7 +29,7 @@ func TestToolsModule(t *testing.T) {
 			t.Errorf("tools.sum.txt has no checksum of %s", r.Mod)
 		}
 	}
-	for _, module := range []string{gonbModule, toolsModule} {
+	for _, module := range []string{gonbModule, toolsModule, goplsModule} {
 		if toolVersion(module) == "" || !strings.Contains(sums, module+" "+toolVersion(module)+" h1:") {
 			t.Errorf("%s %q: no version, or no checksum of its content", module, toolVersion(module))
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/google/renameio/v2"
@@ -28,8 +29,7 @@ type kernelSpec struct {
 }
 
 // newKernelSpec describes the Go kernel. Its cells see our tools and the go
-// command g first on their PATH, and are linked without debug information, which
-// halves the time of a link.
+// command g first on their PATH.
 func newKernelSpec(h Home, g goTool) kernelSpec {
 	return kernelSpec{
 		Argv: []string{h.gonb(), "--kernel", "{connection_file}",
@@ -46,41 +46,46 @@ func newKernelSpec(h Home, g goTool) kernelSpec {
 	}
 }
 
-// cellFlags is the GOFLAGS under which cells are compiled.
+// cellFlags is the GOFLAGS under which cells are compiled: without symbols for
+// debuggers, which are half of the work of a link, and where that is tried and tested
+// by Go's own linker alone, although XLA and the lanes are C: the system's linker,
+// which would run after it, takes as long again.
 func cellFlags(g goTool) string {
-	if strings.Contains(g.Flags, "-ldflags") {
+	switch {
+	case strings.Contains(g.Flags, "-ldflags"):
 		return g.flags()
+	case runtime.GOOS == "linux" && runtime.GOARCH == "amd64":
+		return g.flags("'-ldflags=-s -w -linkmode=internal'")
 	}
-	return g.flags("-ldflags=-w")
+	return g.flags("'-ldflags=-s -w'")
 }
 
 // literal protects text from jupyter_client, which expands $NAME in a kernel's
 // environment.
 func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
-// specCurrent tells whether kernel.json is what newKernelSpec describes.
-func specCurrent(h Home, g goTool) bool {
-	have, err := os.ReadFile(h.kernelSpec())
-	return err == nil && bytes.Equal(have, specJSON(h, g))
+// current tells whether the file at path holds this spec.
+func (s kernelSpec) current(path string) bool {
+	have, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(have, s.json())
 }
 
-func specJSON(h Home, g goTool) []byte {
-	data, err := json.MarshalIndent(newKernelSpec(h, g), "", " ")
+func (s kernelSpec) json() []byte {
+	data, err := json.MarshalIndent(s, "", " ")
 	if err != nil {
 		panic(err) // strings only
 	}
 	return append(data, '\n')
 }
 
-// writeKernelSpec writes kernel.json unless it is current.
-func writeKernelSpec(h Home, g goTool) error {
-	if specCurrent(h, g) {
+// write makes path hold this spec.
+func (s kernelSpec) write(path string) error {
+	if s.current(path) {
 		return nil
 	}
-	path := h.kernelSpec()
 	err := os.MkdirAll(filepath.Dir(path), 0o755)
 	if err == nil {
-		err = renameio.WriteFile(path, specJSON(h, g), 0o644)
+		err = renameio.WriteFile(path, s.json(), 0o644)
 	}
 	if err != nil {
 		return fmt.Errorf("kernels: cannot write the kernel spec %s: %w", path, cause(err))

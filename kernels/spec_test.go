@@ -11,7 +11,7 @@ import (
 
 func TestKernelSpec(t *testing.T) {
 	h, g := Home(filepath.Join(t.TempDir(), "a$b")), goTool{Root: "/opt/go", Flags: "-mod=mod"}
-	if err := writeKernelSpec(h, g); err != nil {
+	if err := newKernelSpec(h, g).write(h.kernelSpec()); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(h.kernelSpec())
@@ -30,7 +30,7 @@ func TestKernelSpec(t *testing.T) {
 		t.Errorf("argv is %v", argv)
 	}
 	env := spec["env"].(map[string]any)
-	if env["GOFLAGS"] != "-ldflags=-w" || env["GOWORK"] != "auto" {
+	if flags := env["GOFLAGS"].(string); !strings.HasPrefix(flags, "'-ldflags=-s -w") || strings.Contains(flags, "-mod") || env["GOWORK"] != "auto" {
 		t.Errorf("env is %v", env)
 	}
 	path := strings.Split(env["PATH"].(string), string(os.PathListSeparator))
@@ -42,12 +42,12 @@ func TestKernelSpec(t *testing.T) {
 func TestKernelSpecIsWrittenOnce(t *testing.T) {
 	h, g := Home(t.TempDir()), goTool{Root: "/opt/go"}
 	for range 2 {
-		if err := writeKernelSpec(h, g); err != nil {
+		if err := newKernelSpec(h, g).write(h.kernelSpec()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if !specCurrent(h, g) || specCurrent(h, goTool{Root: "/elsewhere"}) {
-		t.Error("specCurrent does not tell current specs from others")
+	if !newKernelSpec(h, g).current(h.kernelSpec()) || newKernelSpec(h, goTool{Root: "/elsewhere"}).current(h.kernelSpec()) {
+		t.Error("current does not tell current specs from others")
 	}
 	entries, _ := os.ReadDir(filepath.Dir(h.kernelSpec()))
 	if len(entries) != 1 {

@@ -9,12 +9,13 @@ import (
 	"github.com/goicl/goicl/internal/process"
 )
 
-// installTools builds the Go kernel and goimports from the pinned tools module.
+// installTools builds the Go kernel, goimports and gopls, which completes code, from
+// the pinned tools module.
 func (e *Environment) installTools(ctx context.Context, g goTool) error {
-	if isFile(e.home.gonb()) && isFile(e.home.goimports()) {
+	if isFile(e.home.gonb()) && isFile(e.home.goimports()) && isFile(e.home.gopls()) {
 		return nil
 	}
-	name := fmt.Sprintf("Go kernel (gonb %s, goimports %s)", toolVersion(gonbModule), toolVersion(toolsModule))
+	name := fmt.Sprintf("Go kernel (gonb %s, gopls %s)", toolVersion(gonbModule), toolVersion(goplsModule))
 	return e.log.step(name, func() error {
 		return place(e.home.bin(), func(tmp string) error { return e.buildTools(ctx, g, tmp) })
 	})

@@ -21,7 +21,12 @@ func (e *Environment) installJupyter(ctx context.Context, py python) error {
 	}
 	name := fmt.Sprintf("JupyterLab %s for Python %s", packageVersion("jupyterlab"), py.version)
 	return e.log.step(name, func() error {
-		return place(e.home.venv(), func(tmp string) error { return e.fillVenv(ctx, py, tmp) })
+		return place(e.home.venv(), func(tmp string) error {
+			if err := e.fillVenv(ctx, py, tmp, "requirements.txt"); err != nil {
+				return err
+			}
+			return writeLabSettings(tmp)
+		})
 	})
 }
 
@@ -31,8 +36,9 @@ func (e *Environment) jupyterRuns(ctx context.Context) bool {
 	return process.Run(ctx, process.Command(ctx, e.home.python(), "-I", "-c", "")) == nil
 }
 
-// fillVenv makes a virtual environment in dir and installs the pinned packages.
-func (e *Environment) fillVenv(ctx context.Context, py python, dir string) error {
+// fillVenv makes a virtual environment in dir and installs the packages that a file
+// pins.
+func (e *Environment) fillVenv(ctx context.Context, py python, dir, pinned string) error {
 	if err := process.Run(ctx, process.Command(ctx, py.path, "-I", "-m", "venv", dir)); err != nil {
 		return fmt.Errorf("kernels: %s cannot make a virtual environment (%w); check the free space, then try again", py.path, err)
 	}
@@ -42,14 +48,14 @@ func (e *Environment) fillVenv(ctx context.Context, py python, dir string) error
 	}
 	defer os.Remove(list.Name())
 	defer list.Close()
-	if _, err := list.Write(pin("requirements.txt")); err != nil {
+	if _, err := list.Write(pin(pinned)); err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}
 	pip := process.PipInstall(ctx, filepath.Join(dir, "bin", "python"), list.Name())
 	if err := e.runLogged(ctx, pip); err != nil {
-		return fmt.Errorf("kernels: installing JupyterLab failed (%w); check the network and the free space, then try again", err)
+		return fmt.Errorf("kernels: installing the packages of %s failed (%w); check the network and the free space, then try again", pinned, err)
 	}
-	return writeLabSettings(dir)
+	return nil
 }
 
 // writeLabSettings keeps JupyterLab from asking, at its first start, whether it

@@ -47,13 +47,49 @@ func (e *Environment) rehearse(ctx context.Context, g goTool) error {
 	for _, args := range [][]string{
 		{"mod", "init", "cell"},
 		{"work", "init", ".", e.root},
-		{"build", "-o", "cell", "."},
 	} {
 		if err := process.Run(ctx, cellCommand(ctx, g, dir, args...)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return e.build(ctx, g, dir)
+}
+
+// build compiles the rehearsed cell, and shows a bar over the packages that it has to
+// compile.
+func (e *Environment) build(ctx context.Context, g goTool, dir string) error {
+	stale, err := process.Output(ctx, cellCommand(ctx, g, dir, "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", "."))
+	if err != nil {
+		return err
+	}
+	cmd := cellCommand(ctx, g, dir, "build", "-v", "-o", "cell", ".")
+	said := compiled{log: e.log, total: len(strings.Fields(string(stale)))}
+	cmd.Stdout, cmd.Stderr = &said, &said
+	err = process.Explain(ctx, cmd, cmd.Run(), said.text.String())
+	e.log.show("", 0, 0)
+	return err
+}
+
+// warmCompletion has gopls read what a cell can import, so that the first completion
+// does not wait for it longer than the kernel does. It can fail without harm.
+func (e *Environment) warmCompletion(ctx context.Context) {
+	cmd := process.Command(ctx, "nice", "-n", "19", e.home.gopls(), "check", "main.go")
+	cmd.Dir = e.home.rehearsal()
+	cmd.Env = append(os.Environ(), "GOWORK=auto")
+	_ = process.Run(ctx, cmd)
+}
+
+// compiled counts the packages that "go build -v" names, one a line.
+type compiled struct {
+	log         *progress
+	done, total int
+	text        bytes.Buffer
+}
+
+func (c *compiled) Write(text []byte) (int, error) {
+	c.done += bytes.Count(text, []byte("\n"))
+	c.log.show("compiling", c.done, c.total)
+	return c.text.Write(text)
 }
 
 // importable lists the packages of the checkout that a cell can import, and

@@ -2,14 +2,32 @@ package notebooks
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
+	"time"
 )
 
+// patience is how long an interrupted cell may take to end by itself. The kernel
+// would kill it, without a word, after 5 s.
+const patience = 1500 * time.Millisecond
+
 // Context ends when the cell is interrupted: a training under way then saves its
-// state and says where it stopped.
-func Context() context.Context {
-	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:govet // it lasts as long as the cell's process
+// state, says at which step it stopped, and goes on from there when the cell is run
+// again. A cell that still runs after a second and a half, since it is compiling
+// a graph, say, or runs code that knows no context, is ended as it is: what was saved
+// before is kept.
+func Context() context.Context { return cellContext() }
+
+// cellContext lasts as long as the cell's process.
+var cellContext = sync.OnceValue(func() context.Context {
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:govet // see above
+	context.AfterFunc(ctx, func() {
+		time.Sleep(patience)
+		fmt.Fprintln(os.Stderr, "error: stopped in the middle of something; what was saved is kept, run again to go on")
+		os.Exit(1)
+	})
 	return ctx
-}
+})

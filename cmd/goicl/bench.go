@@ -52,6 +52,7 @@ var benchmarks = map[string]func(*bench, context.Context) error{
 	"regression-paper": (*bench).regressionPaper,
 	"m2-step":          (*bench).m2Step,
 	"compare":          func(b *bench, ctx context.Context) error { return b.comparison(ctx, hypothesis()) },
+	"cells":            (*bench).cells,
 	"claim1":           func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim1") },
 	"claim2":           func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim2") },
 	"claim3":           func(b *bench, ctx context.Context) error { return b.claim(ctx, "claim3") },
@@ -84,6 +85,9 @@ func newBenchCmd() *cobra.Command {
                  PyTorch with torch.func, and first-order against it (run only when named)
   compare        a check of a hypothesis with icl.Compare, two arms of the paper's size and five seeds, from nothing to its
                  sentence (a minute or two; run only when named)
+  cells          cells of each notebook in the Go kernel, from sending one until the kernel is idle: its start; the first
+                 two, which set up and import; a trivial one; an edited one that imports what the notebook does; one that
+                 evaluates a trained transformer of the paper's size on 1,000 tasks (needs a checkout; run only when named)
   claim1 … claim5  from nothing to the verdict on a claim, preset quick (minutes; run only when named)
 
 --peers needs a checkout. It installs PyTorch into bench/.venv there the first time, unless Python imports it there already:
@@ -113,7 +117,7 @@ see bench/README.md. A peer that can't be had is left out, with the reason on st
 func (b *bench) check(names []string) error {
 	for _, name := range names {
 		if benchmarks[name] == nil {
-			return usagef("unknown benchmark %q; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, compare, claim1 … claim5", name)
+			return usagef("unknown benchmark %q; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, compare, cells, claim1 … claim5", name)
 		}
 	}
 	if len(b.batches) > 0 && (slices.Min(b.batches) < 1 || slices.Max(b.batches) > maxBatch) {

@@ -58,7 +58,14 @@ func kernelOptions(cmd *cobra.Command) (kernels.Options, error) {
 	if err != nil {
 		return kernels.Options{}, err
 	}
-	opts := kernels.Options{Root: root, Log: cmd.ErrOrStderr(), Plugin: fetchPlugin}
+	opts := backendOptions(cmd)
+	opts.Root = root
+	return opts, nil
+}
+
+// backendOptions has kernels run on the backend that --backend asks for.
+func backendOptions(cmd *cobra.Command) kernels.Options {
+	opts := kernels.Options{Log: cmd.ErrOrStderr(), Plugin: fetchPlugin}
 	spec := backendFlag(cmd)
 	if spec != "" {
 		opts.Env = []string{"GOMLX_BACKEND=" + fromAnywhere(spec)}
@@ -66,7 +73,7 @@ func kernelOptions(cmd *cobra.Command) (kernels.Options, error) {
 	if spec != "" && spec != "xla" || os.Getenv("CGO_ENABLED") == "0" {
 		opts.Plugin = nil // the user has chosen something else, or XLA cannot be linked
 	}
-	return opts, nil
+	return opts
 }
 
 // fromAnywhere makes a backend that is given as a path valid in every folder.

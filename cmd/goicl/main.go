@@ -28,6 +28,8 @@ var commands = []func() *cobra.Command{
 	newExportCmd,
 	newParityCmd,
 	newBenchCmd,
+	newKernelCmd,
+	newProofCmd,
 	newDoctorCmd,
 }
 

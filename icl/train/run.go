@@ -161,7 +161,7 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 	defer func() { err = errors.Join(err, loop.close()) }()
 	for !r.Done() {
 		if ctx.Err() != nil {
-			return fmt.Errorf("train: %w: stopped at step %d of %d, which is saved; run it again to go on", ErrInterrupted, r.state.Step, r.cfg.Recipe.Steps)
+			return fmt.Errorf("train: %w: stopped at step %d of %d; run again to go on", ErrInterrupted, r.state.Step, r.cfg.Recipe.Steps)
 		}
 		step, err := loop.step()
 		if err != nil {

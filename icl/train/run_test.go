@@ -45,7 +45,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 			}
 		}))
 		_, err := Train(ctx, small(), opts...)
-		if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "run it again") {
+		if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "run again to go on") {
 			t.Fatalf("error %v; want an interruption that says how to go on", err)
 		}
 	}

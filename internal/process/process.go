@@ -52,14 +52,14 @@ func Explain(ctx context.Context, cmd *exec.Cmd, err error, said string) error {
 		}
 		return ctx.Err()
 	}
-	if line := lastLine(said); err != nil && line != "" {
+	if line := LastLine(said); err != nil && line != "" {
 		return errors.New(line)
 	}
 	return err
 }
 
-// lastLine returns the last line of text that is not blank.
-func lastLine(text string) string {
+// LastLine returns the last line of text that is not blank.
+func LastLine(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	return strings.TrimSpace(lines[len(lines)-1])
 }

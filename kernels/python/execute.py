@@ -4,7 +4,8 @@ usage: execute.py NOTEBOOK TIMEOUT
 
 The end of standard input means that goicl is gone. Standard output gets one JSON
 document: {"notebook": text of the executed notebook, "cell": number of the cell
-that failed or 0, "error": why, "details": all it said}. The file is only read.
+that failed or 0, "error": why, "details": all it said}. The file is only read. Runs
+after leftovers.py.
 """
 
 import asyncio
@@ -109,6 +110,7 @@ class Runner:
             return str(error)
         finally:
             self.kill()
+            end_leftovers(0)
         return ""
 
     def current_cell(self):

@@ -1,0 +1,26 @@
+"""What the other scripts share: nothing that a kernel has started outlives them.
+
+The programs of cells lie below TMPDIR, which no other kernel uses, and gopls runs in
+a folder there.
+"""
+
+import os
+
+import psutil
+
+
+def belongs(process, folder):
+    try:
+        return process.exe().startswith(folder) or process.cwd().startswith(folder)
+    except psutil.Error:
+        return False
+
+
+def end_leftovers(grace):
+    """Ends what runs below TMPDIR, if it does not within grace seconds by itself."""
+    folder = os.path.join(os.path.realpath(os.environ["TMPDIR"]), "")
+    left = [p for p in psutil.process_iter() if belongs(p, folder)]
+    for process in psutil.wait_procs(left, timeout=grace)[1]:
+        process.kill()
+
+
