@@ -11,7 +11,6 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
@@ -71,7 +70,6 @@ func Compare(ctx context.Context, h Hypothesis, bar Bar, opts ...train.Option) (
 	if bar != nil {
 		defer bar.Done()
 	}
-	backend.SideBySide()
 	x := &trial{Hypothesis: h, bar: bar, start: time.Now(), opts: append([]train.Option{train.ManyRuns()}, opts...)}
 	x.begun, x.cells, x.steps = map[int]bool{}, make([]cell, h.Seeds*len(h.Arms)), make([]int, h.Seeds*len(h.Arms))
 	if err := x.run(ctx); err != nil {
@@ -295,7 +293,7 @@ func (x *trial) report(i int, s train.Step) {
 		done += steps
 		total += x.Arms[k%len(x.Arms)].Recipe.WithDefaults().Steps
 	}
-	x.bar.Update(done, total, fmt.Sprintf("%s, seed %d: loss %.3f", x.Arms[i%len(x.Arms)].Name, i/len(x.Arms), s.Loss))
+	x.bar.Update(done, total, 0, fmt.Sprintf("%s, seed %d: loss %.3f", x.Arms[i%len(x.Arms)].Name, i/len(x.Arms), s.Loss))
 }
 
 // test scores a run on its seed's test tasks.
