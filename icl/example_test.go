@@ -15,7 +15,7 @@ import (
 // lastLine is a bar that shows nothing until the end.
 type lastLine struct{ done, total int }
 
-func (l *lastLine) Update(done, total int, _ string) { l.done, l.total = done, total }
+func (l *lastLine) Update(done, total int, _ float64, _ string) { l.done, l.total = done, total }
 
 func (l *lastLine) Done() { fmt.Println(l.done, "of", l.total) }
 
