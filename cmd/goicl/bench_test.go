@@ -83,7 +83,7 @@ func TestBenchUsage(t *testing.T) {
 		args []string
 		says string
 	}{
-		"unknown name": {[]string{"steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, compare, claim1 … claim5`},
+		"unknown name": {[]string{"steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, compare, cells, claim1 … claim5`},
 		"no tasks":     {[]string{"--tasks", "0"}, "--tasks [0]"},
 		"many tasks":   {[]string{"--tasks", "100000"}, "--tasks [100000]"},
 		"no time":      {[]string{"--time", "0s"}, "--time 0s"},
