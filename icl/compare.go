@@ -295,7 +295,7 @@ func (x *trial) report(i int, s train.Step) {
 		done += steps
 		total += x.Arms[k%len(x.Arms)].Recipe.WithDefaults().Steps
 	}
-	x.bar.Update(done, total, fmt.Sprintf("%s, seed %d: loss %.3f", x.Arms[i%len(x.Arms)].Name, i/len(x.Arms), s.Loss))
+	x.bar.Update(done, total, 0, fmt.Sprintf("%s, seed %d: loss %.3f", x.Arms[i%len(x.Arms)].Name, i/len(x.Arms), s.Loss))
 }
 
 // test scores a run on its seed's test tasks.

@@ -43,7 +43,7 @@ func LookInside(ctx context.Context, f *train.Fitted, b *datasets.Batch, n int) 
 	all, err := f.Observe(ctx, b, at, func(w learner.Weights, ep learner.Episode) []*graph.Node {
 		streams, attention := l.Inside(w, ep)
 		in.Layers, in.Width = len(attention), streams[0].Shape().Dim(-1)
-		return append(tokens(streams, 2, n+1), tokens(tokens(attention, 2, n+1), 3, n+1)...)
+		return append(firstTokens(streams, 2, n+1), firstTokens(firstTokens(attention, 2, n+1), 3, n+1)...)
 	})
 	if err != nil {
 		return nil, err
@@ -56,8 +56,8 @@ func LookInside(ctx context.Context, f *train.Fitted, b *datasets.Batch, n int) 
 	return in, nil
 }
 
-// tokens keeps the first size tokens along an axis.
-func tokens(nodes []*graph.Node, axis, size int) []*graph.Node {
+// firstTokens keeps the first size tokens along an axis.
+func firstTokens(nodes []*graph.Node, axis, size int) []*graph.Node {
 	out := make([]*graph.Node, len(nodes))
 	for i, x := range nodes {
 		out[i] = graph.SliceAxis(x, axis, graph.AxisRange(0, size))
