@@ -37,7 +37,7 @@ func small() Hypothesis {
 type counter struct{ updates, total, closed int }
 
 func (c *counter) Update(_, total int, _ float64, _ string) { c.updates, c.total = c.updates+1, total }
-func (c *counter) Done()                         { c.closed++ }
+func (c *counter) Done()                                    { c.closed++ }
 
 // TestCompare: an effect is found, with words and figures for it; the same call loads
 // what it needs, and one with more seeds makes those that are new.
