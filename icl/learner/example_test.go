@@ -174,12 +174,12 @@ func ExampleUpdate() {
 		log.Fatal(err)
 	}
 	run := trainer.Start([]float64{1})
-	defer run.Close()
 	before, _, err := run.Step(tasks, []int32{9, 9}, []float64{.1})
 	if err != nil {
 		log.Fatal(err)
 	}
 	after, _, err := run.Step(tasks, []int32{9, 9}, []float64{.1})
+	run.Close()
 	fmt.Println("the loss falls:", after < before, err)
 	// Output: the loss falls: true <nil>
 }
@@ -210,12 +210,12 @@ func ExampleResident() {
 		log.Fatal(err)
 	}
 	run := trainer.Start([]float64{1})
-	defer run.Close()
 	if _, _, err := run.Step(tasks, []int32{9, 9}, []float64{.1}); err != nil {
 		log.Fatal(err)
 	}
 	s := []float64{1}
 	fmt.Println("read", run.Read(s), "and moved:", s[0] != 1)
+	run.Close()
 	// Output: read <nil> and moved: true
 }
 
