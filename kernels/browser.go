@@ -48,7 +48,10 @@ func (e *Environment) Browse(ctx context.Context, dir, pictures, training string
 	go func() {
 		ended <- lab.Lab(ctx, LabOptions{Out: address, more: []string{"--LabApp.expose_app_in_browser=True"}})
 	}()
-	defer func() { stop(); <-ended }()
+	defer func() {
+		stop()
+		<-ended // it ended for being stopped
+	}()
 	select {
 	case err := <-ended:
 		ended <- nil

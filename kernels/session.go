@@ -129,7 +129,7 @@ func (s *Session) answer() (Answer, error) {
 
 // ended says why the kernel has ended before its time.
 func (s *Session) ended(err error) error {
-	s.end()
+	_ = s.end()
 	_ = s.cmd.Wait()
 	return fmt.Errorf("kernels: the Go kernel's session ended (%w); run \"goicl doctor\"", process.Explain(s.ctx, s.cmd, err, string(s.said)))
 }
@@ -137,7 +137,7 @@ func (s *Session) ended(err error) error {
 // Close ends the kernel and all that it has started.
 func (s *Session) Close() error {
 	defer os.RemoveAll(s.tmp)
-	s.end()
+	_ = s.end()
 	if s.cmd.ProcessState != nil {
 		return nil
 	}
