@@ -2,6 +2,7 @@ package claim
 
 import (
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -75,6 +76,9 @@ func TestTransfer(t *testing.T) {
 	}
 	if lead := tr.Arms[0].Tuned[0].Lead; lead.Mean != 0 {
 		t.Errorf("M² leads before itself by %g", lead.Mean)
+	}
+	if header, rows := tr.Trials(); len(header) != 3 || len(rows) != 3 || rows[2][0] != ArmData || rows[0][2] != fmt.Sprintf("%.3f", tr.Arms[0].Tried[1].Loss) {
+		t.Errorf("trials %v, %v", header, rows)
 	}
 	if row := r.MarkdownRow(); !strings.Contains(row, "| claim5: ") || !strings.Contains(row, "error of ICL, equal compute − M²") {
 		t.Errorf("the README's row is %q", row)

@@ -27,16 +27,14 @@ func nearest(numbers []int, v int) int {
 	return best
 }
 
-// ByExamples lists errors by number of examples, of M² and ICL of equal compute with and
-// without adaptation to the number of tasks nearest to that of Support, and of the
-// oracles.
+// ByExamples lists errors by number of examples, of M² and ICL of equal compute adapted to
+// the number of tasks of Support that is nearest, of the latter without adaptation, and of
+// the oracles.
 func (t *Transfer) ByExamples(tasks int) []eval.Curve {
 	k := nearest(t.Support, tasks)
-	var curves []eval.Curve
-	for _, name := range []string{ArmM2, ArmCompute} {
-		arm, _ := t.Arm(name)
-		curves = append(curves, arm.Tuned[k].Curve, arm.Plain.Curve)
-	}
+	m2, _ := t.Arm(ArmM2)
+	compute, _ := t.Arm(ArmCompute)
+	curves := []eval.Curve{m2.Tuned[k].Curve, compute.Tuned[k].Curve, compute.Plain.Curve}
 	for _, o := range t.Oracles {
 		curves = append(curves, o.BySupport[k].Curve)
 	}
@@ -109,6 +107,33 @@ func (t *Transfer) Ways() (header []string, rows [][]string) {
 		row := []string{a.Name, fmt.Sprintf("%g", a.Rate)}
 		for _, w := range a.Tuned {
 			row = append(row, w.String())
+		}
+		rows = append(rows, row)
+	}
+	return header, rows
+}
+
+// Trials is each arm's error on validation domains by the rate of training, after the best
+// adaptation to 64 tasks found. A rate that diverged has none.
+func (t *Transfer) Trials() (header []string, rows [][]string) {
+	var rates []float64
+	for _, a := range t.Arms {
+		for _, tried := range a.Tried {
+			if !slices.Contains(rates, tried.Rate) {
+				rates = append(rates, tried.Rate)
+			}
+		}
+	}
+	slices.Sort(rates)
+	header = []string{"arm"}
+	for _, r := range rates {
+		header = append(header, fmt.Sprintf("rate %g", r))
+	}
+	for _, a := range t.Arms {
+		row := make([]string, 1+len(rates))
+		row[0] = a.Name
+		for _, tried := range a.Tried {
+			row[1+slices.Index(rates, tried.Rate)] = fmt.Sprintf("%.3f", tried.Loss)
 		}
 		rows = append(rows, row)
 	}
