@@ -137,3 +137,15 @@ func ExampleRegressor() {
 	fmt.Printf("%.0f\n", scores.Summarize(0).Of(eval.SquaredError).Mean)
 	// Output: [1]
 }
+
+// A score of one's own: how often the answer is both right and sure.
+func ExampleScore() {
+	var sure eval.Score = func(answer []float32, truth float64) float64 {
+		if answer[int(truth)] > .9 {
+			return 1
+		}
+		return 0
+	}
+	fmt.Println(sure([]float32{.05, .95}, 1), sure([]float32{.4, .6}, 1))
+	// Output: 1 0
+}

@@ -81,3 +81,18 @@ func ExampleSeries() {
 	fmt.Println(figure.Dots("Accuracy", "accuracy", []string{"proto", "pair"}, []figure.Series{s}).Alt())
 	// Output: Accuracy. Shown: accuracy. ICL: proto 0.920 ±0.010, pair 0.900 ±0.020.
 }
+
+// A function, and examples of it.
+func ExamplePlane() {
+	line := figure.Cloud{Name: "least squares", X: []float64{0, 4}, Y: []float64{1, 5}}
+	told := figure.Cloud{Name: "examples", X: []float64{1, 2}, Y: []float64{2, 3}}
+	fmt.Println(figure.Lines("A line", figure.Plane{Lines: []figure.Cloud{line}, Points: []figure.Cloud{told}}).Alt())
+	// Output: A line. least squares from (0.00, 1.00) to (4.00, 5.00); 2 points, examples.
+}
+
+// A difference from the control over two seeds; half a point does not matter.
+func ExampleRow() {
+	row := figure.Row{Name: "two layers", Mean: eval.Estimate{Mean: -.02, Lo: -.03, Hi: -.01}, Seeds: []float64{-.015, -.025}}
+	fmt.Println(figure.Forest("Do we need eight layers?", "accuracy less that of eight layers", .005, row).Alt())
+	// Output: Do we need eight layers? Shown: accuracy less that of eight layers. two layers -0.020 ±0.010.
+}

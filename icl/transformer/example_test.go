@@ -105,3 +105,15 @@ func ExampleSource() {
 	// 6 <nil>
 	// transformer: unknown source "input" of a slot
 }
+
+// Of these transformers one can look into the paper's.
+func ExampleTransparent() {
+	for _, l := range []learner.Learner{transformer.Paper{}, transformer.PreNorm{}, transformer.Decoder{}} {
+		_, ok := l.(transformer.Transparent)
+		fmt.Println(l.Name(), ok)
+	}
+	// Output:
+	// ICL true
+	// ICL-softmax false
+	// ICL-decoder false
+}
