@@ -30,14 +30,14 @@ func readColumns(r io.Reader, target string) (t Table, answers []field, err erro
 		var row []string
 		if row, err = in.Read(); err == nil {
 			err = t.addRow(in, row, at, &answers)
-		} else if err != io.EOF {
+		} else if !errors.Is(err, io.EOF) {
 			err = fmt.Errorf("datasets: cannot read the table: %w", err)
 		}
 	}
 	switch {
 	case limited.N == 0:
 		return Table{}, nil, fmt.Errorf("datasets: the table is larger than %d bytes; take fewer rows", maxFile)
-	case err != io.EOF:
+	case !errors.Is(err, io.EOF):
 		return Table{}, nil, err
 	}
 	return t, answers, nil
@@ -46,7 +46,7 @@ func readColumns(r io.Reader, target string) (t Table, answers []field, err erro
 // readHeader reads the names of the columns and finds that of the target.
 func readHeader(in *csv.Reader, target string, t *Table) (at int, err error) {
 	row, err := in.Read()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return 0, errors.New("datasets: the table is empty; its first line must name the columns")
 	}
 	if err != nil {

@@ -111,5 +111,5 @@ func span(curves []eval.Curve) (lo, hi float64) {
 }
 
 func (c *Comparison) title() string {
-	return cmp.Or(c.Hypothesis.Title, fmt.Sprintf("%s on %s", c.Metric, c.Test.Name()))
+	return cmp.Or(c.Title, fmt.Sprintf("%s on %s", c.Metric, c.Test.Name()))
 }
