@@ -57,7 +57,7 @@ func lookOf(panels []Plane) (lines, points map[string]style) {
 		for _, c := range p.Points {
 			if _, ok := points[c.Name]; !ok {
 				s := classes[len(points)%len(classes)]
-				if len(points) == 0 {
+				if len(points) == 0 && len(names) > 0 { // the first class has the colour of a line
 					s.color = ink
 				}
 				points[c.Name] = s
