@@ -50,7 +50,7 @@ func (e *Environment) Browse(ctx context.Context, dir, pictures, training string
 	}()
 	defer func() {
 		stop()
-		<-ended // it ended for being stopped
+		_ = <-ended // it ended for being stopped
 	}()
 	select {
 	case err := <-ended:
