@@ -50,7 +50,7 @@ func (e *Environment) Browse(ctx context.Context, dir, pictures, training string
 	}()
 	defer func() {
 		stop()
-		_ = <-ended // it ended for being stopped
+		<-ended //nolint:errcheck // it ended for being stopped
 	}()
 	select {
 	case err := <-ended:
