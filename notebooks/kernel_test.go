@@ -153,8 +153,8 @@ func TestShowDrawing(t *testing.T) {
 		return conf.Width
 	}
 	small, large := shown[0], shown[1]
-	if text, _ := small.Data[protocol.MIMEImageSVG].(string); len(text) != 40 || width(small) != 600 {
-		t.Errorf("a small drawing is sent as %d bytes of SVG and a PNG %d wide; want 40, and the draft of 600", len(text), width(small))
+	if text, _ := small.Data[protocol.MIMEImageSVG].(string); !strings.HasPrefix(text, `<svg width="100%" viewBox="0 0 675 99.5">`) || width(small) != 600 {
+		t.Errorf("a small drawing is sent as the SVG %s and a PNG %d wide; want one that fills the cell, and the draft of 600", text, width(small))
 	}
 	if _, ok := large.Data[protocol.MIMEImageSVG]; ok || width(large) != 1800 {
 		t.Errorf("a large drawing is sent with SVG: %v, and a PNG %d wide; want the fine one of 1800 alone", ok, width(large))

@@ -43,7 +43,9 @@ type drawing struct{ size int }
 func (drawing) PNG() ([]byte, error)   { return grey(1800), nil }
 func (drawing) Draft() ([]byte, error) { return grey(600), nil }
 func (drawing) Alt() string            { return "a drawing" }
-func (d drawing) SVG() ([]byte, error) { return bytes.Repeat([]byte(" "), d.size), nil }
+func (d drawing) SVG() ([]byte, error) {
+	return append([]byte(`<svg width="675pt" height="99.5pt" viewBox="0 0 675 99.5">`), make([]byte, d.size)...), nil
+}
 
 // judged is the outcome of an experiment.
 type judged struct{}

@@ -176,14 +176,13 @@ const liveNote = "Other cells wait until you press Done."
 //go:embed panel.js
 var panelScript string
 
-// html is the panel as a page sees it. The page's own shortcuts, such as an arrow key for
-// the next cell, are off inside.
+// html is the panel as a page sees it.
 func (p *panel) html(first []byte) string {
 	var controls strings.Builder
 	for _, c := range p.controls {
 		controls.WriteString(c.html() + "\n")
 	}
-	return fmt.Sprintf(`<div data-lm-suppress-shortcuts="true" data-kernel="%s" data-address="%s">
+	return fmt.Sprintf(`<div data-kernel="%s" data-address="%s">
 <div style="display:flex;flex-wrap:wrap;gap:.5em 1.5em;align-items:center;margin:.5em 0">%s<button type="button">Done</button></div>
 <img style="width:900px;max-width:100%%" src="%s" alt="%s">
 <div role="status" style="opacity:.75">%s</div>

@@ -42,6 +42,8 @@
   const timer = setInterval(connect, 100);
 
   for (const c of controls) c.addEventListener("input", move);
+  // An arrow key moves the slider, not the notebook's selection.
+  for (const c of [...controls, find("button")]) c.dataset.lmSuppressShortcuts = "true";
   find("button").addEventListener("click", () => { done = true; moved++; asked = 0; ask(); });
   root.style.colorScheme = document.body.dataset.jpThemeLight === "false" ? "dark" : "light";
 })(document.currentScript.parentElement);

@@ -5,6 +5,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"image/png"
+	"regexp"
 
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
@@ -22,6 +23,10 @@ type Picture interface {
 // more of the notebook's file than a fine PNG does alone; a larger one is left out.
 const largestSVG = 32 << 10
 
+// fixedSize is how an SVG says how large it is. Without it the drawing fills the cell:
+// JupyterLab shrinks images in a narrow window, but not drawings.
+var fixedSize = regexp.MustCompile(`<svg width="[^"]*" height="[^"]*"`)
+
 // pictureData is a picture as a page may want it. JupyterLab draws the SVG if it trusts
 // the notebook, else the PNG, as GitHub and VS Code do where they know no SVG; who
 // cannot see reads the text. A picture with an SVG that is not too large comes with a
@@ -35,7 +40,7 @@ func pictureData(p Picture) (*protocol.DisplayData, error) {
 			return nil, err
 		}
 		if len(svg) <= largestSVG {
-			data[protocol.MIMEImageSVG] = string(svg)
+			data[protocol.MIMEImageSVG] = fixedSize.ReplaceAllString(string(svg), `<svg width="100%"`)
 			encode = func() ([]byte, error) { return draft(p) }
 		}
 	}

@@ -51,7 +51,7 @@ func (f *Figure) Alt() string {
 	if f.err != nil {
 		return f.err.Error()
 	}
-	return f.alt
+	return strings.TrimSpace(f.alt)
 }
 
 const screen = 96 // dots per inch
