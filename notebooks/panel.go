@@ -52,7 +52,8 @@ func attended() bool {
 }
 
 const (
-	firstAnswer = 6 * time.Second // GoNB itself waits for 3 s
+	secondCall  = 4 * time.Second // GoNB itself waits for 3 s
+	firstAnswer = 9 * time.Second
 	silence     = 10 * time.Second
 	untouched   = 30 * time.Second
 	idle        = 5 * time.Minute
@@ -106,6 +107,7 @@ func (p *panel) serve(ctx context.Context) {
 	defer tick.Stop()
 	start := time.Now()
 	var heard, touched time.Time
+	called := false // a second time; GoNB then opens a channel that did not come about
 	for {
 		select {
 		case <-ctx.Done():
@@ -123,7 +125,8 @@ func (p *panel) serve(ctx context.Context) {
 			if gone(now, start, heard, touched) {
 				return
 			}
-			if !heard.IsZero() {
+			if late := now.Sub(start) > secondCall && !called; late || !heard.IsZero() {
+				called = true
 				comms.Send(p.address+"/ping", 1)
 			}
 		}

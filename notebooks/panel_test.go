@@ -95,6 +95,20 @@ func TestPanelWithoutPage(t *testing.T) {
 	}
 }
 
+// TestPanelCallsAgain: a page that did not hear the first time is called once more.
+func TestPanelCallsAgain(t *testing.T) {
+	calls := 0
+	shown, stderr, err := runWith(t, "panel", func(got any, say func(address, value string)) {
+		if v, ok := got.(protocol.CommValue); ok && strings.HasSuffix(v.Address, "/ping") {
+			calls++
+			say(strings.TrimSuffix(v.Address, "/ping"), `{"seq":1,"done":true,"values":["9","pair"]}`)
+		}
+	}, fromServer...)
+	if err != nil || stderr != "" || calls != 1 || len(shown) != 2 || shown[1].Data[protocol.MIMETextPlain] != "pair 9" {
+		t.Errorf("%d calls, %d outputs, error %v %s", calls, len(shown), err, stderr)
+	}
+}
+
 func TestGone(t *testing.T) {
 	at := func(seconds float64) time.Time {
 		return time.Unix(1000, 0).Add(time.Duration(seconds * float64(time.Second)))
@@ -105,8 +119,8 @@ func TestGone(t *testing.T) {
 		now, heard, touched time.Time
 		want                bool
 	}{
-		{"no answer yet", at(5), never, never, false},
-		{"no answer", at(7), never, never, true},
+		{"no answer yet", at(8), never, never, false},
+		{"no answer", at(10), never, never, true},
 		{"looked at", at(25), at(24), never, false},
 		{"left alone", at(31), at(30), never, true},
 		{"moved a while ago", at(200), at(199), at(20), false},
