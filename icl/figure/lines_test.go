@@ -19,7 +19,7 @@ func TestLinesRefuse(t *testing.T) {
 		}
 	}
 	one := Lines("", Plane{Lines: []Cloud{{"f", []float64{0, 1}, []float64{2, 3}}}, Points: []Cloud{{"p", []float64{1}, []float64{1}}}})
-	if got, want := one.Alt(), " f from (0.00, 2.00) to (1.00, 3.00); 1 points, p."; got != want {
+	if got, want := one.Alt(), "f from (0.00, 2.00) to (1.00, 3.00); 1 points, p."; got != want {
 		t.Errorf("alternative text %q, want %q", got, want)
 	}
 }
