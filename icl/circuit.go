@@ -28,18 +28,25 @@ func Weights(c *construct.Construction, layer int) (*figure.Figure, error) {
 // Stream shows the residual stream, a row a token and a column a channel, before the
 // layers that are named, which count from 0; the number of layers names its end.
 func Stream(c *construct.Construction, t *construct.Trace, layers ...int) (*figure.Figure, error) {
+	stream := func(l int) [][]float64 { return t.Streams[l] }
+	return streamMaps(c.Circuit.Label, spans(t.Tokens), slots(c), stream, len(t.Streams)-1, layers)
+}
+
+// streamMaps shows the residual stream before each of layers; end is the number that names
+// its end.
+func streamMaps(name string, tokens, channels []figure.Span, stream func(layer int) [][]float64, end int, layers []int) (*figure.Figure, error) {
 	var maps []figure.HeatMap
 	for _, l := range layers {
-		if l < 0 || l >= len(t.Streams) {
-			return nil, fmt.Errorf("icl: no stream before layer %d; want 0 to %d, the end", l, len(t.Streams)-1)
+		if l < 0 || l > end {
+			return nil, fmt.Errorf("icl: no stream before layer %d; want 0 to %d, the end", l, end)
 		}
 		title := fmt.Sprintf("before layer %d", l)
-		if l == len(t.Streams)-1 {
+		if l == end {
 			title = "at the end"
 		}
-		maps = append(maps, figure.HeatMap{Title: title, Rows: tokens(t), Cols: slots(c), Values: t.Streams[l]})
+		maps = append(maps, figure.HeatMap{Title: title, Rows: tokens, Cols: channels, Values: stream(l)})
 	}
-	return figure.HeatMaps(c.Circuit.Label+": the residual stream", maps...), nil
+	return figure.HeatMaps(name+": the residual stream", maps...), nil
 }
 
 // Attention shows how much each token (row) takes of each other (column) in the layers
@@ -50,17 +57,9 @@ func Attention(c *construct.Construction, t *construct.Trace, layers ...int) (*f
 		if l < 0 || l >= len(t.Attention) || t.Attention[l] == nil {
 			return nil, fmt.Errorf("icl: layer %d of %s has no attention that was traced; it has %d layers, from 0", l, c.Circuit.Label, len(t.Attention))
 		}
-		maps = append(maps, figure.HeatMap{Title: fmt.Sprintf("layer %d", l), Rows: tokens(t), Cols: tokens(t), Values: t.Attention[l]})
+		maps = append(maps, figure.HeatMap{Title: fmt.Sprintf("layer %d", l), Rows: spans(t.Tokens), Cols: spans(t.Tokens), Values: t.Attention[l]})
 	}
 	return figure.HeatMaps(c.Circuit.Label+": the attention", maps...), nil
-}
-
-func tokens(t *construct.Trace) []figure.Span {
-	var all []figure.Span
-	for _, name := range t.Tokens {
-		all = append(all, figure.Span{Name: name, Size: 1})
-	}
-	return all
 }
 
 func slots(c *construct.Construction) []figure.Span {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/goicl/goicl/icl/eval"
 )
 
@@ -115,7 +117,7 @@ func (h Hypothesis) effect(name string, arm, first [][]float64) Effect {
 		}
 		gap := eval.Differences(arm[s:s+1], first[s:s+1])[0]
 		gaps, wins = append(gaps, gap), append(wins, h.wins(gap))
-		e.Seeds = append(e.Seeds, mean(gap))
+		e.Seeds = append(e.Seeds, stat.Mean(gap, nil))
 	}
 	if len(gaps) < 2 {
 		return e
@@ -154,11 +156,4 @@ func (h Hypothesis) outcome(d eval.Estimate) Outcome {
 		return Worse
 	}
 	return Open
-}
-
-func mean(v []float64) (m float64) {
-	for _, x := range v {
-		m += x / float64(len(v))
-	}
-	return m
 }

@@ -76,40 +76,20 @@ func exampleName(b *datasets.Batch, i int) string {
 // Query is the residual stream of the query's token before a layer, counted from 0, or at
 // the end for layer = Layers: [T, Width].
 func (in *Inside) Query(layer int) [][]float64 {
-	size := in.Tokens * in.Width
-	states := make([][]float64, len(in.streams[layer])/size)
-	for t := range states {
-		states[t] = widened(in.streams[layer][(t+1)*size-in.Width : (t+1)*size])
-	}
-	return states
+	return lastRows(in.streams[layer], in.Tokens, in.Width)
 }
 
 // Attention is how much the query takes of each token in a layer, counted from 0:
 // [T, Tokens], of which each row sums to 1.
 func (in *Inside) Attention(layer int) [][]float64 {
-	size := in.Tokens * in.Tokens
-	shares := make([][]float64, len(in.attention[layer])/size)
-	for t := range shares {
-		shares[t] = widened(in.attention[layer][(t+1)*size-in.Tokens : (t+1)*size])
-	}
-	return shares
+	return lastRows(in.attention[layer], in.Tokens, in.Tokens)
 }
 
 // StreamMap shows the residual stream of the first task before the layers that are named,
 // as [Stream] does: a row a token, a column a channel.
 func (in *Inside) StreamMap(layers ...int) (*figure.Figure, error) {
-	var maps []figure.HeatMap
-	for _, l := range layers {
-		if l < 0 || l > in.Layers {
-			return nil, fmt.Errorf("icl: no stream before layer %d; want 0 to %d, the end", l, in.Layers)
-		}
-		title := fmt.Sprintf("before layer %d", l)
-		if l == in.Layers {
-			title = "at the end"
-		}
-		maps = append(maps, figure.HeatMap{Title: title, Rows: spans(in.labels), Cols: numbered(in.Width), Values: rows(in.streams[l], in.Tokens, in.Width)})
-	}
-	return figure.HeatMaps(in.name+": the residual stream", maps...), nil
+	stream := func(l int) [][]float64 { return rows(in.streams[l], in.Tokens, in.Width) }
+	return streamMaps(in.name, spans(in.labels), numbered(in.Width), stream, in.Layers, layers)
 }
 
 // AttentionMap shows how much the query of the first task takes of each token, a row for
@@ -137,6 +117,16 @@ func (in *Inside) Probe(name string, target []float64) (eval.Curve, error) {
 		curve.N = append(curve.N, layer)
 	}
 	return curve, nil
+}
+
+// lastRows is the last row of each of many matrices [size, width], which is the query's.
+func lastRows(flat []float32, size, width int) [][]float64 {
+	out := make([][]float64, len(flat)/(size*width))
+	for i := range out {
+		end := (i + 1) * size * width
+		out[i] = widened(flat[end-width : end])
+	}
+	return out
 }
 
 // rows cuts the first size rows of a flat matrix.

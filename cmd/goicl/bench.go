@@ -203,26 +203,40 @@ func (b *bench) alone(ctx context.Context, name string, ours benchmark.Contender
 }
 
 // claim times an experiment from nothing to its verdict, in the preset quick.
-func (b *bench) claim(ctx context.Context, name string) (err error) {
+func (b *bench) claim(ctx context.Context, name string) error {
 	p, err := claim.PresetByName("quick")
 	if err != nil {
 		return err
 	}
+	return b.fromNothing(name, func(dir string) error {
+		bar := newExperimentBar(b.log, name)
+		defer bar.close()
+		r, err := claim.Reproduce(ctx, name, p, claim.Options{Dir: dir, Train: []train.Option{train.WithBackend(b.backend)}, Progress: bar.update})
+		if err == nil {
+			fmt.Fprintf(b.log, "%s: %s (preset %s, %s)\n", name, r.Verdict, p.Name, r.SeedNote())
+		}
+		return err
+	})
+}
+
+// fromNothing times, once, what do takes with an empty folder for its runs.
+func (b *bench) fromNothing(name string, do func(dir string) error) (err error) {
 	dir, err := os.MkdirTemp("", "goicl-bench-*")
 	if err != nil {
 		return fmt.Errorf("bench: no folder for the runs of %s: %w", name, err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	bar := newExperimentBar(b.log, name)
-	defer bar.close()
 	start := time.Now()
-	r, err := claim.Reproduce(ctx, name, p, claim.Options{Dir: dir, Train: []train.Option{train.WithBackend(b.backend)}, Progress: bar.update})
-	if err != nil {
+	if err := do(dir); err != nil {
 		return err
 	}
-	b.rows = append(b.rows, benchRow{Name: name, GoiclMS: float64(time.Since(start)) / float64(time.Millisecond)})
-	fmt.Fprintf(b.log, "%s: %s (preset %s, %s)\n", name, r.Verdict, p.Name, r.SeedNote())
+	b.took(name, time.Since(start))
 	return nil
+}
+
+// took adds a time that is taken once.
+func (b *bench) took(name string, d time.Duration) {
+	b.rows = append(b.rows, benchRow{Name: name, GoiclMS: float64(d) / float64(time.Millisecond)})
 }
 
 func printBench(w io.Writer, rows []benchRow, asJSON bool) error {

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"time"
 
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/train"
@@ -22,19 +19,13 @@ func hypothesis() icl.Hypothesis {
 }
 
 // comparison times a check of a hypothesis from nothing to its sentence.
-func (b *bench) comparison(ctx context.Context, h icl.Hypothesis) (err error) {
-	dir, err := os.MkdirTemp("", "goicl-bench-*")
-	if err != nil {
-		return fmt.Errorf("bench: no folder for the runs: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	fmt.Fprintf(b.log, "compare: %s …\n", h.Title)
-	start := time.Now()
-	c, err := icl.Compare(ctx, h, nil, train.WithDir(dir), train.WithBackend(b.backend))
-	if err != nil {
+func (b *bench) comparison(ctx context.Context, h icl.Hypothesis) error {
+	return b.fromNothing("compare", func(dir string) error {
+		fmt.Fprintf(b.log, "compare: %s …\n", h.Title)
+		c, err := icl.Compare(ctx, h, nil, train.WithDir(dir), train.WithBackend(b.backend))
+		if err == nil {
+			fmt.Fprintln(b.log, c)
+		}
 		return err
-	}
-	b.rows = append(b.rows, benchRow{Name: "compare", GoiclMS: float64(time.Since(start)) / float64(time.Millisecond)})
-	fmt.Fprintln(b.log, c)
-	return nil
+	})
 }

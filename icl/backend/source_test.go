@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -29,6 +30,21 @@ func TestPins(t *testing.T) {
 			files[lib.file()] = lib.sha256
 		}
 	}
+}
+
+// TestPrefetchedPlugin: the image that is built without a network gets a plugin that is
+// pinned here.
+func TestPrefetchedPlugin(t *testing.T) {
+	script, err := os.ReadFile(filepath.Join("..", "..", "deploy", "prefetch.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, src := range pinnedSources["linux/amd64"] {
+		if w, ok := src.(*wheel); ok && bytes.Contains(script, []byte("'"+w.pkg+"=="+w.version+" ")) {
+			return
+		}
+	}
+	t.Error("deploy/prefetch.sh fetches none of the wheels that are pinned for linux/amd64")
 }
 
 func TestStallReader(t *testing.T) {

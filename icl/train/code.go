@@ -16,16 +16,12 @@ import (
 )
 
 // code is a hash of what the learner and a curriculum do, as far as they are not this
-// module's: see [learner.Engine.Code]. It is empty where both are. A sampler's code is
-// known by the tasks that it draws.
+// module's. It is empty where both are. A sampler's code is known by the tasks that it
+// draws.
 func (c Config) code(probe *datasets.Batch) (string, error) {
-	code := ""
-	if foreign(c.Learner) {
-		graph, err := c.graph(probe)
-		if err != nil {
-			return "", err
-		}
-		code = graph
+	code, err := c.learnerCode(probe)
+	if err != nil {
+		return "", err
 	}
 	if s, ok := c.Tasks.(datasets.Scheduled); ok && !ours(s) {
 		schedule, err := scheduleOf(s, c.Recipe.Steps)
@@ -35,6 +31,14 @@ func (c Config) code(probe *datasets.Batch) (string, error) {
 		code += schedule
 	}
 	return code, nil
+}
+
+// learnerCode is the learner's part of code, see [learner.Engine.Code].
+func (c Config) learnerCode(probe *datasets.Batch) (string, error) {
+	if !foreign(c.Learner) {
+		return "", nil
+	}
+	return c.graph(probe)
 }
 
 // graph is the hash of the learner's graph in the shape of a training step. Go's backend

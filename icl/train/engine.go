@@ -60,7 +60,7 @@ func newEngine(ctx context.Context, o options, cfg Config, probe *datasets.Batch
 			})
 		}
 	}
-	code, err := cfg.code(probe)
+	code, err := cfg.learnerCode(probe)
 	if err != nil {
 		return nil, err
 	}
