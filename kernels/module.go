@@ -1,13 +1,21 @@
 package kernels
 
 import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/zip"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // OwnModule makes dir a module of a user that depends on the checkout at root, as it
@@ -45,31 +53,76 @@ func copyModule(root, dir string, mod []byte) error {
 	return nil
 }
 
-// Publish puts the checkout at root into the folder proxy as that version of its
-// module: a file URL of the folder can be a GOPROXY.
-func Publish(root, proxy, version string) error {
+// Publish puts the checkout at root, without what git ignores, into the folder proxy as a
+// version of its module, which it returns: a file URL of the folder can be a GOPROXY. The
+// version is told by the content, since Go remembers for good what files a version has.
+func Publish(ctx context.Context, root, proxy string) (version string, err error) {
+	files, err := tracked(ctx, root)
+	if err != nil {
+		return "", err
+	}
+	if version, err = contentVersion(files); err != nil {
+		return "", err
+	}
 	dir := filepath.Join(proxy, filepath.FromSlash(Module), "@v")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("kernels: %w", err)
+		return "", fmt.Errorf("kernels: %w", err)
 	}
 	mod, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
-		return fmt.Errorf("kernels: %w", err)
+		return "", fmt.Errorf("kernels: %w", err)
 	}
-	for name, content := range map[string]string{
-		"list": version + "\n", version + ".mod": string(mod), version + ".info": fmt.Sprintf("{%q:%q}", "Version", version),
+	var packed bytes.Buffer
+	if err := zip.Create(&packed, module.Version{Path: Module, Version: version}, files); err != nil {
+		return "", fmt.Errorf("kernels: %w", err)
+	}
+	for name, content := range map[string][]byte{
+		"list": []byte(version + "\n"), version + ".info": fmt.Appendf(nil, "{%q:%q}", "Version", version),
+		version + ".mod": mod, version + ".zip": packed.Bytes(),
 	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
-			return fmt.Errorf("kernels: %w", err)
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			return "", fmt.Errorf("kernels: %w", err)
 		}
 	}
-	file, err := os.Create(filepath.Join(dir, version+".zip"))
+	return version, nil
+}
+
+// tracked are the files of a checkout that git does not ignore.
+func tracked(ctx context.Context, root string) ([]zip.File, error) {
+	out, err := process.Output(ctx, process.Command(ctx, "git", "-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"))
 	if err != nil {
-		return fmt.Errorf("kernels: %w", err)
+		return nil, fmt.Errorf("kernels: the files of %s: %w", root, err)
 	}
-	defer file.Close()
-	if err := zip.CreateFromDir(file, module.Version{Path: Module, Version: version}, root); err != nil {
-		return fmt.Errorf("kernels: %w", err)
+	var files []zip.File
+	for path := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		if f := (file{root, path}); isFile(f.place()) { // else deleted, and not yet committed
+			files = append(files, f)
+		}
 	}
-	return file.Close()
+	return files, nil
+}
+
+// file is a file of a module.
+type file struct{ root, path string }
+
+func (f file) place() string                { return filepath.Join(f.root, filepath.FromSlash(f.path)) }
+func (f file) Path() string                 { return f.path }
+func (f file) Lstat() (os.FileInfo, error)  { return os.Lstat(f.place()) }
+func (f file) Open() (io.ReadCloser, error) { return os.Open(f.place()) }
+
+// contentVersion is a version that other files have not.
+func contentVersion(files []zip.File) (string, error) {
+	hash := sha256.New()
+	for _, f := range files {
+		r, err := f.Open()
+		if err != nil {
+			return "", fmt.Errorf("kernels: %w", err)
+		}
+		fmt.Fprintf(hash, "%q ", f.Path())
+		_, err = io.Copy(hash, r)
+		if err := errors.Join(err, r.Close()); err != nil {
+			return "", fmt.Errorf("kernels: %w", err)
+		}
+	}
+	return fmt.Sprintf("v0.0.1-h%x", hash.Sum(nil)[:6]), nil
 }

@@ -3,7 +3,10 @@ package kernels
 import (
 	"archive/zip"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/mod/modfile"
@@ -38,25 +41,40 @@ func TestOwnModule(t *testing.T) {
 	checkError(t, OwnModule(t.TempDir(), dir), "go.mod")
 }
 
+// TestPublish: what git ignores and the nested module stay out, and other files are
+// another version.
 func TestPublish(t *testing.T) {
-	proxy := t.TempDir()
-	if err := Publish(checkout(t), proxy, "v0.0.1-try"); err != nil {
+	root, proxy := checkout(t), t.TempDir()
+	if out, err := exec.Command("git", "init", "--quiet", root).CombinedOutput(); err != nil {
+		t.Skipf("no git: %v: %s", err, out)
+	}
+	write(t, filepath.Join(root, ".gitignore"), "big\n")
+	write(t, filepath.Join(root, "big"), "not for others")
+	version, err := Publish(t.Context(), root, proxy)
+	if err != nil {
 		t.Fatal(err)
 	}
 	dir := filepath.Join(proxy, "github.com", "goicl", "goicl", "@v")
-	r, err := zip.OpenReader(filepath.Join(dir, "v0.0.1-try.zip"))
+	r, err := zip.OpenReader(filepath.Join(dir, version+".zip"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
 	var names []string
 	for _, f := range r.File {
-		names = append(names, f.Name)
+		names = append(names, strings.TrimPrefix(f.Name, Module+"@"+version+"/"))
 	}
-	if len(names) != 3 {
-		t.Errorf("the zip holds %v, want the module's three files without the nested one's", names)
+	slices.Sort(names)
+	if want := []string{".gitignore", "a/a.go", "go.mod", "go.sum"}; !slices.Equal(names, want) {
+		t.Errorf("the zip holds %v, want %v", names, want)
 	}
-	if list, _ := os.ReadFile(filepath.Join(dir, "list")); string(list) != "v0.0.1-try\n" {
+	if list, _ := os.ReadFile(filepath.Join(dir, "list")); string(list) != version+"\n" {
 		t.Errorf("the list is %q", list)
 	}
+	write(t, filepath.Join(root, "a", "b.go"), "package a\n")
+	if other, err := Publish(t.Context(), root, t.TempDir()); err != nil || other == version {
+		t.Errorf("with another file the version is %s (%v), as before", other, err)
+	}
+	_, err = Publish(t.Context(), t.TempDir(), proxy)
+	checkError(t, err, "the files of")
 }

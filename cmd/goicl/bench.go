@@ -76,8 +76,8 @@ func newBenchCmd() *cobra.Command {
   step-sampling  the training loop on one core, against steps whose tasks are there: 1 - ratio is the share of drawing them
   step-peak      the step, against as many multiply-adds as its matrix products need: the ratio is its share of the peak
   regression-step
-                 a training step of the small decoder that learns linear regression in 14 dimensions and, with --peers,
-                 the same step in PyTorch
+                 a training step of the small decoder that learns linear regression in 14 dimensions, against the same
+                 step on XLA and, with --peers, in PyTorch
   regression-paper
                  the training loop of that decoder in the authors' size, 9.5 million weights, likewise: for a GPU, with
                  --backend xla:cuda,tf32=false for PyTorch's precision (run only when named)

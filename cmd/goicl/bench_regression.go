@@ -15,19 +15,30 @@ import (
 	"github.com/goicl/goicl/internal/benchmark"
 )
 
-// regressionStep times a step of the small decoder, what of it draws the tasks, and
-// its peers.
+// regressionStep times a step of the small decoder on lanes, what of it draws the tasks,
+// the same step as a graph, and its peers.
 func (b *bench) regressionStep(ctx context.Context) error {
 	for _, tasks := range b.sizes(32, 64) {
 		cfg := smallDecoder(tasks)
 		if err := b.alone(ctx, fmt.Sprintf("regression-sample/B=%d", tasks), sampling(cfg)); err != nil {
 			return err
 		}
-		ours, err := graphStep(ctx, b.backend, cfg, b.log)
+		ours, err := lanesStep(cfg, 0)
 		if err != nil {
 			return err
 		}
-		if err := b.regressionPeers(ctx, fmt.Sprintf("regression-step/B=%d", tasks), ours, "small", tasks); err != nil {
+		graph, err := graphStep(ctx, b.backend, cfg, b.log)
+		if err != nil {
+			return err
+		}
+		name := fmt.Sprintf("regression-step/B=%d", tasks)
+		if err := b.compare(ctx, name, ours, graph); err != nil {
+			return err
+		}
+		if b.python == "" {
+			continue
+		}
+		if err := b.regressionPeers(ctx, name, ours, "small", tasks); err != nil {
 			return err
 		}
 	}

@@ -66,7 +66,7 @@ func (b *bench) step(ctx context.Context) error {
 		}
 	}
 	for _, s := range b.settings() {
-		ours, err := lanesStep(s, 0)
+		ours, err := lanesStep(s.config(), 0)
 		if err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (b *bench) stepSampling(ctx context.Context) error {
 // peak.
 func (b *bench) stepPeak(ctx context.Context) error {
 	for _, s := range b.settings() {
-		ours, err := lanesStep(s, 0)
+		ours, err := lanesStep(s.config(), 0)
 		if err != nil {
 			return err
 		}
@@ -106,7 +106,7 @@ func (b *bench) stepPeak(ctx context.Context) error {
 			return err
 		}
 		p := transformer.Paper{}.WithDefaults()
-		flops := lanes.Config{Depth: p.Depth, D: inputs, C: classes, Expand: p.Expand}.FLOPs(at)
+		flops := lanes.Config{Depth: p.Depth, D: inputs, C: classes, Expand: p.Expand}.FLOPs(len(at), at)
 		peak := benchmark.Loop("arithmetic at peak", func() error { return lanes.Arithmetic(flops, 0) })
 		if err := b.compare(ctx, strings.Replace(s.name(), "step/", "step-peak/", 1), ours, peak); err != nil {
 			return err
@@ -116,7 +116,7 @@ func (b *bench) stepPeak(ctx context.Context) error {
 }
 
 func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int) (err error) {
-	drawn, err := lanesStep(setting{tasks, "random"}, 1)
+	drawn, err := lanesStep(setting{tasks, "random"}.config(), 1)
 	if err != nil {
 		return err
 	}
@@ -232,13 +232,17 @@ type lossGrad interface {
 	LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error)
 }
 
-// lanesStep is the step on our own engine, on that many cores; 0 is all.
-func lanesStep(s setting, workers int) (benchmark.Contender, error) {
-	engine, err := train.NewLanes(transformer.Paper{}, inputs, classes, workers)
+// lanesStep is a step on our own engine, on that many cores; 0 is all.
+func lanesStep(cfg train.Config, workers int) (benchmark.Contender, error) {
+	b, _, err := cfg.Draw(0)
+	if err != nil {
+		return benchmark.Contender{}, err
+	}
+	engine, err := train.NewLanes(cfg.Learner, b.D, b.C, workers)
 	if err != nil {
 		return benchmark.Contender{}, fmt.Errorf("bench: nothing to time: %w", err)
 	}
-	return trainingStep(engine.Name(), engine, s.config())
+	return trainingStep(engine.Name(), engine, cfg)
 }
 
 // graphStep is a step as a GoMLX graph, with the same optimizer on the host.

@@ -36,7 +36,7 @@ func TestBenchJSON(t *testing.T) {
 		"sample/B=2": nil, "sample/B=3": nil,
 		"step/random-prefix/B=2": "go", "step/random-prefix/B=3": "go", "step/all-prefixes/B=2": "go",
 		"step-sampling/B=2": "tasks drawn before", "step-sampling/B=3": "tasks drawn before",
-		"regression-sample/B=2": nil, "regression-sample/B=3": nil, "regression-step/B=2": nil, "regression-step/B=3": nil,
+		"regression-sample/B=2": nil, "regression-sample/B=3": nil, "regression-step/B=2": "go", "regression-step/B=3": "go",
 		"step-peak/random-prefix/B=2": "arithmetic at peak", "step-peak/random-prefix/B=3": "arithmetic at peak", "step-peak/all-prefixes/B=2": "arithmetic at peak",
 	}
 	if len(doc.Results) != len(want) {

@@ -12,10 +12,6 @@ import (
 	"github.com/goicl/goicl/kernels"
 )
 
-// published is the version as which the empty folder gets the checkout: no other
-// comes from where it does.
-const published = "v0.0.1-proof"
-
 // places runs the first two cells of a notebook, which set up and import, where people
 // have notebooks.
 func (p *proof) places(ctx context.Context) (err error) {
@@ -90,12 +86,13 @@ func (p *proof) publish(ctx context.Context) (proxy string, forget func() error,
 	}
 	cache := string(out[:len(out)-1])
 	dir := filepath.Join(p.tmp, "proxy")
-	if err := kernels.Publish(p.root, dir, published); err != nil {
+	version, err := kernels.Publish(ctx, p.root, dir)
+	if err != nil {
 		return "", nil, err
 	}
 	forget = func() error {
 		return errors.Join(
-			removeReadOnly(filepath.Join(cache, filepath.FromSlash(kernels.Module)+"@"+published)),
+			removeReadOnly(filepath.Join(cache, filepath.FromSlash(kernels.Module)+"@"+version)),
 			removeReadOnly(filepath.Join(cache, "cache", "download", filepath.FromSlash(kernels.Module))))
 	}
 	return fileURL(dir) + "," + fileURL(filepath.Join(cache, "cache", "download")), forget, forget()

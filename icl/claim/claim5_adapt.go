@@ -58,7 +58,7 @@ func (c *transfer) choose(ctx context.Context, mine func(i int) bool) error {
 	}
 	var trials []*trial
 	for _, arm := range transferArms() {
-		for _, rate := range c.size.Rates {
+		for _, rate := range c.size.rates(arm) {
 			trials = append(trials, &trial{arm: arm, rate: rate})
 		}
 	}
@@ -101,7 +101,7 @@ func (c *transfer) pick(arm string, trials []*trial) (best *trial, err error) {
 		}
 	}
 	if best == nil {
-		return nil, fmt.Errorf("claim: %s diverged at every rate of %v; lower them", arm, c.size.Rates)
+		return nil, fmt.Errorf("claim: %s diverged at every rate of %v; lower them", arm, c.size.rates(arm))
 	}
 	c.choices[arm] = made
 	return best, nil

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
@@ -29,18 +30,20 @@ type transferSize struct {
 	Base     int // steps of the ordinary training before, and their rate
 	BaseRate float64
 	Meta     int // steps of M²
-	// Ratio is how many ordinary steps take as long as one of M².
+	// Ratio is how many ordinary steps take as long as one of M², both on XLA.
 	Ratio int
-	Rates []float64 // of training, of which each arm has its choice
-	M2    metalearner.M2
+	// Rates are those of training of which the other arms have their choice, MetaRates as
+	// many for M².
+	Rates, MetaRates []float64
+	M2               metalearner.M2
 	// Support are the numbers of tasks that are adapted to.
 	Support []int
 	// Grid are the ways to adapt, each read after the numbers of steps in Reads, of which
-	// each arm has its choice at each number of tasks. There are at most Most steps at 64
-	// tasks or fewer, and above as many more as the root of their number is greater.
+	// each arm has its choice at each number of tasks. There are at most Most steps, by
+	// Support.
 	Grid  []train.Adaptation
 	Reads []int
-	Most  int
+	Most  []int
 	// Validation domains are those on which a choice is made, Test domains, of each seed,
 	// those on which it is tested, on that many tasks of each.
 	Validation, Test, Tasks int
@@ -65,24 +68,26 @@ func grid(sgd, adam []float64) []train.Adaptation {
 func transferSizes(preset string) (transferSize, error) {
 	s := transferSize{
 		Model: transformer.Decoder{Points: 11, Width: 32, Depth: 2, Heads: 2, Spread: 1 / math.Sqrt(32)},
-		Base:  6000, BaseRate: 4e-3, Meta: 500, Ratio: 10, Rates: []float64{2e-3, 4e-3, 8e-3, 1.6e-2},
+		Base:  6000, BaseRate: 4e-3, Meta: 500, Ratio: 10,
+		Rates: []float64{2.5e-4, 5e-4, 1e-3, 2e-3}, MetaRates: []float64{2e-3, 4e-3, 8e-3, 1.6e-2},
 		M2:      metalearner.M2{Tasks: 64},
 		Support: []int{16, 64, 256, 1024},
-		Grid:    grid([]float64{3e-3, .01, .03, .1}, []float64{1e-3, 3e-3, .01, .03}),
-		Reads:   []int{1, 2, 5, 10, 20, 50, 100, 200, 400}, Most: 100,
+		Grid:    grid([]float64{1e-3, 3e-3, .01, .03, .1}, []float64{3e-4, 1e-3, 3e-3, .01, .03}),
+		Reads:   []int{1, 2, 5, 10, 20, 50, 100, 200, 400, 800}, Most: []int{200, 200, 400, 800},
 		Validation: 4, Test: 20, Tasks: 256,
 	}
 	switch preset {
 	case "smoke":
 		s.Model = transformer.Decoder{Points: 11, Width: 8, Depth: 1, Heads: 1, Spread: 1 / math.Sqrt(8)}
-		s.Base, s.BaseRate, s.Meta, s.Ratio, s.Rates = 60, 2e-3, 20, 3, []float64{2e-3}
+		s.Base, s.BaseRate, s.Meta, s.Ratio, s.Rates, s.MetaRates = 60, 2e-3, 20, 3, []float64{2e-3}, []float64{2e-3}
 		s.M2 = metalearner.M2{Tasks: 16, Inner: metalearner.Inner{Steps: 2}}
 		s.Support, s.Grid, s.Reads = []int{16, 64, 128}, grid([]float64{.01, .03}, []float64{1e-3, 3e-3}), []int{1, 2, 5}
-		s.Most, s.Validation, s.Test, s.Tasks = 5, 2, 4, 32
+		s.Most, s.Validation, s.Test, s.Tasks = []int{5, 5, 5}, 2, 4, 32
 	case "quick":
 	case "paper":
 		s.Model = transformer.Decoder{Points: 11}
-		s.Base, s.BaseRate, s.Meta, s.Rates = 200_000, 2e-4, 20_000, []float64{5e-5, 1e-4, 2e-4}
+		s.Base, s.BaseRate, s.Meta = 200_000, 2e-4, 20_000
+		s.Rates, s.MetaRates = []float64{5e-5, 1e-4, 2e-4}, []float64{5e-5, 1e-4, 2e-4}
 		s.M2 = metalearner.M2{}
 		s.Validation, s.Test, s.Tasks = 16, 64, 1024
 	default:
@@ -94,14 +99,16 @@ func transferSizes(preset string) (transferSize, error) {
 
 // reads are the numbers of steps of adaptation to that many tasks.
 func (s transferSize) reads(tasks int) []int {
-	most := float64(s.Most) * math.Sqrt(max(1, float64(tasks)/choiceTasks))
-	var all []int
-	for _, steps := range s.Reads {
-		if float64(steps) <= most {
-			all = append(all, steps)
-		}
+	most := s.Most[slices.Index(s.Support, tasks)]
+	return slices.DeleteFunc(slices.Clone(s.Reads), func(steps int) bool { return steps > most })
+}
+
+// rates are those of training that an arm tries.
+func (s transferSize) rates(arm string) []float64 {
+	if arm == ArmM2 {
+		return s.MetaRates
 	}
-	return all
+	return s.Rates
 }
 
 // recipe is the ordinary one.

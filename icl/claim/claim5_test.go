@@ -18,9 +18,9 @@ import (
 func tinyTransfer() *transfer {
 	model := transformer.Decoder{Points: 5, Width: 4, Depth: 1, Heads: 1, Spread: .5}
 	size := transferSize{
-		Model: model, Base: 20, BaseRate: 1e-3, Meta: 6, Ratio: 2, Rates: []float64{1e-3, 1e-2},
+		Model: model, Base: 20, BaseRate: 1e-3, Meta: 6, Ratio: 2, Rates: []float64{1e-3, 1e-2}, MetaRates: []float64{1e-3, 1e-2},
 		M2:      metalearner.M2{Model: model, Tasks: 8, Inner: metalearner.Inner{Steps: 2}},
-		Support: []int{4, 16}, Grid: grid([]float64{.01, .03, .1}, []float64{1e-3, 1e-2}), Reads: []int{1, 2, 3}, Most: 3,
+		Support: []int{4, 16}, Grid: grid([]float64{.01, .03, .1}, []float64{1e-3, 1e-2}), Reads: []int{1, 2, 3}, Most: []int{3, 3},
 		Validation: 2, Test: 3, Tasks: 8,
 	}
 	size.Domains.N, size.Domains.D = 5, 2

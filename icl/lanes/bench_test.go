@@ -52,7 +52,7 @@ func benchmarkStep(b *testing.B, s set, tasks int, at []int32) {
 	}
 	seconds := b.Elapsed().Seconds() / float64(b.N)
 	b.ReportMetric(float64(tasks)/seconds, "tasks/s")
-	b.ReportMetric(c.FLOPs(at)/seconds*1e-9, "GFLOP/s")
+	b.ReportMetric(c.FLOPs(tasks, at)/seconds*1e-9, "GFLOP/s")
 }
 
 // BenchmarkPeak times as many operations as the paper's step needs.

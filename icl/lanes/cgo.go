@@ -56,15 +56,20 @@ func (s set) arithmetic(rounds int) (perRound int) {
 }
 
 func (j job) c() C.struct_lanes_job {
-	return C.struct_lanes_job{
-		depth: C.int(j.config.Depth), d: C.int(j.config.D), classes: C.int(j.config.C),
-		hidden: C.int(j.config.Hidden()),
+	c := C.struct_lanes_job{
 		points: C.int(j.batch.N), queries: C.int(len(j.at) / j.batch.T),
-		pairs: C.int(len(j.at)), slots: C.int(j.plan.slots),
-		params: floats(j.params), x: floats(j.batch.X),
-		y: ints(j.batch.Y), at: ints(j.at), order: ints(j.plan.order),
-		logits: floats(j.logits),
+		items: C.int(len(j.plan.order)), slots: C.int(j.plan.slots),
+		params: floats(j.params), x: floats(j.batch.X), y: ints(j.batch.Y), z: floats(j.batch.Z),
+		at: ints(j.at), order: ints(j.plan.order), logits: floats(j.logits),
 	}
+	switch m := j.model.(type) {
+	case Config:
+		c.model, c.depth, c.d, c.classes, c.hidden = C.LANES_PAPER, C.int(m.Depth), C.int(m.D), C.int(m.C), C.int(m.Hidden())
+	case Decoder:
+		c.model, c.depth, c.d, c.classes = C.LANES_DECODER, C.int(m.Depth), C.int(m.D), C.int(m.C)
+		c.width, c.heads, c.positions = C.int(m.Width), C.int(m.Heads), C.int(2*m.Points)
+	}
+	return c
 }
 
 func floats(s []float32) *C.float { return (*C.float)(unsafe.SliceData(s)) }

@@ -13,11 +13,14 @@ const (
 )
 
 // check makes sure that no kernel can read or write outside of its arrays.
-func check(c Config, params []float32, b *datasets.Batch, at []int32) error {
-	if len(params) != c.NumParams() {
-		return fmt.Errorf("lanes: %d weights, want %d for %+v", len(params), c.NumParams(), c)
+func check(m Model, params []float32, b *datasets.Batch, at []int32) error {
+	if len(params) != m.NumParams() {
+		return fmt.Errorf("lanes: %d weights, want %d for %+v", len(params), m.NumParams(), m)
 	}
-	if err := checkBatch(c, b); err != nil {
+	if b == nil {
+		return fmt.Errorf("lanes: the batch is nil")
+	}
+	if err := m.checkBatch(b, len(at)/max(b.T, 1)); err != nil {
 		return err
 	}
 	if len(at) == 0 || len(at)%b.T != 0 || len(at) > maxPairs {
@@ -26,32 +29,6 @@ func check(c Config, params []float32, b *datasets.Batch, at []int32) error {
 	for i, n := range at {
 		if n < 0 || int(n) >= b.N {
 			return fmt.Errorf("lanes: a query of task %d is point %d; want 0..%d", i/(len(at)/b.T), n, b.N-1)
-		}
-	}
-	return nil
-}
-
-// checkBatch checks sizes and labels. Inputs may be NaN or infinite: the loss
-// will show it.
-func checkBatch(c Config, b *datasets.Batch) error {
-	switch {
-	case b == nil:
-		return fmt.Errorf("lanes: the batch is nil")
-	case b.C == 0:
-		return fmt.Errorf("lanes: the batch holds regression tasks; this model predicts class labels")
-	case b.D != c.D || b.C != c.C:
-		return fmt.Errorf("lanes: a batch with D %d and C %d for a model with D %d and C %d", b.D, b.C, c.D, c.C)
-	case b.T < 1 || b.N < 1:
-		return fmt.Errorf("lanes: a batch of %d tasks of %d points; want at least 1 of each", b.T, b.N)
-	case b.T > len(b.Y) || b.N > len(b.Y) || len(b.Y) != b.T*b.N || len(b.X) != len(b.Y)*b.D:
-		return fmt.Errorf("lanes: %d inputs and %d labels for %d tasks of %d points in %d dimensions",
-			len(b.X), len(b.Y), b.T, b.N, b.D)
-	case b.N > maxActivations/((c.Depth+1)*(9*c.Width()+3*c.Hidden()+1)):
-		return fmt.Errorf("lanes: tasks of %d points are too long for depth %d and %d hidden units; use the GoMLX engine", b.N, c.Depth, c.Hidden())
-	}
-	for i, y := range b.Y {
-		if y < 0 || int(y) >= b.C {
-			return fmt.Errorf("lanes: label %d in task %d, point %d; want 0..%d", y, i/b.N, i%b.N, b.C-1)
 		}
 	}
 	return nil

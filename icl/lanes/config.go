@@ -1,6 +1,10 @@
 package lanes
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/goicl/goicl/datasets"
+)
 
 // maxWidth is the widest token the kernels have room for.
 const maxWidth = 16
@@ -32,6 +36,21 @@ func (c Config) NumParams() int {
 // maxSize bounds depth and expansion, far beyond use, to keep all sizes small
 // enough for C.
 const maxSize = 1024
+
+// Outputs implements [Model]: 2C logits.
+func (c Config) Outputs() int { return 2 * c.C }
+
+func (c Config) deal(p *plan, b *datasets.Batch, at []int32, lanes int) { p.deal(b.N, at, lanes) }
+
+func (c Config) checkBatch(b *datasets.Batch, _ int) error {
+	if err := checkShape(b, c.D, c.C); err != nil {
+		return err
+	}
+	if b.N > maxActivations/((c.Depth+1)*(9*c.Width()+3*c.Hidden()+1)) {
+		return fmt.Errorf("lanes: tasks of %d points are too long for depth %d and %d hidden units; use the GoMLX engine", b.N, c.Depth, c.Hidden())
+	}
+	return nil
+}
 
 func (c Config) validate() error {
 	switch {

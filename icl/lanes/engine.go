@@ -12,7 +12,7 @@ import (
 // Engine computes loss, gradient and logits of one model. It keeps its memory
 // between calls and must be used by one goroutine at a time.
 type Engine struct {
-	config  Config
+	model   Model
 	set     set
 	workers int
 
@@ -30,7 +30,7 @@ type Engine struct {
 
 // job is one call of LossGrad (no logits) or Logits.
 type job struct {
-	config Config
+	model  Model
 	params []float32
 	batch  *datasets.Batch
 	at     []int32
@@ -42,8 +42,8 @@ type job struct {
 // New makes an engine that uses that many goroutines, GOMAXPROCS for workers ≤ 0.
 // It fails where the model is too wide or there is no kernel for this machine,
 // see [Available].
-func New(c Config, workers int) (*Engine, error) {
-	if err := c.validate(); err != nil {
+func New(m Model, workers int) (*Engine, error) {
+	if err := m.validate(); err != nil {
 		return nil, err
 	}
 	if ok, reason := Available(); !ok {
@@ -52,7 +52,7 @@ func New(c Config, workers int) (*Engine, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	e := &Engine{config: c, set: sets()[0], workers: workers, memory: make([][]float32, workers)}
+	e := &Engine{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers)}
 	e.work = e.takeSlots
 	return e, nil
 }
@@ -60,14 +60,14 @@ func New(c Config, workers int) (*Engine, error) {
 // String names the kernel in use: "avx2, 8 lanes".
 func (e *Engine) String() string { return fmt.Sprintf("%s, %d lanes", e.set.name(), e.set.lanes()) }
 
-// LossGrad returns the mean cross-entropy of all queries, in nats, over the 2C
-// logits, and overwrites grad with its gradient. Query m of task t is point
+// LossGrad returns the mean cross-entropy of all queries, in nats, over the logits, or
+// their mean squared error, and overwrites grad with its gradient. Query m of task t is point
 // at[t·M+m]; its context is the points before it. A loss that is NaN or infinite
 // is returned as it is, with a nil error.
 func (e *Engine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (loss float64, err error) {
 	beside := e.beside
 	e.beside = nil
-	if err := check(e.config, params, b, at); err != nil {
+	if err := check(e.model, params, b, at); err != nil {
 		do(beside)
 		return 0, err
 	}
@@ -75,10 +75,10 @@ func (e *Engine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad 
 		do(beside)
 		return 0, fmt.Errorf("lanes: a gradient of %d values for %d weights", len(grad), len(params))
 	}
-	e.plan.deal(b.N, at, e.set.lanes())
+	e.model.deal(&e.plan, b, at, e.set.lanes())
 	e.grads = grow(e.grads, e.plan.slots*len(params))
 	e.losses = grow(e.losses, e.plan.slots)
-	e.run(job{e.config, params, b, at, &e.plan, nil, beside})
+	e.run(job{e.model, params, b, at, &e.plan, nil, beside})
 	clear(grad)
 	for s, l := range e.losses {
 		loss += l
@@ -93,17 +93,18 @@ func (e *Engine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad 
 // twice as much.
 func (e *Engine) Beside(work func()) { e.beside = work }
 
-// Logits writes the logits [T·M, 2C] of the queries at to out. The labels of the
+// Logits writes the logits of the queries at to out, [T·M, 2C] for the paper's model; for
+// a decoder [T·M, C], or the predicted targets [T·M]. The labels of the
 // queries are not read.
 func (e *Engine) Logits(params []float32, b *datasets.Batch, at []int32, out []float32) error {
-	if err := check(e.config, params, b, at); err != nil {
+	if err := check(e.model, params, b, at); err != nil {
 		return err
 	}
-	if want := len(at) * 2 * e.config.C; len(out) != want {
-		return fmt.Errorf("lanes: room for %d logits, want %d queries · 2C = %d", len(out), len(at), want)
+	if want := len(at) * e.model.Outputs(); len(out) != want {
+		return fmt.Errorf("lanes: room for %d logits, want %d queries · %d = %d", len(out), len(at), e.model.Outputs(), want)
 	}
-	e.plan.deal(b.N, at, e.set.lanes())
-	e.run(job{e.config, params, b, at, &e.plan, out, nil})
+	e.model.deal(&e.plan, b, at, e.set.lanes())
+	e.run(job{e.model, params, b, at, &e.plan, out, nil})
 	return nil
 }
 

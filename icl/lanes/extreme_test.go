@@ -59,7 +59,7 @@ func withExtreme(b *datasets.Batch, task int, where [2]int, x float32) *datasets
 // evaluation: the same values are finite, and those agree.
 func compareExtreme(t *testing.T, e *Engine, name string, params []float32, b *datasets.Batch, at []int32, bad int) {
 	t.Helper()
-	ref := &reference[float32]{config: e.config, params: params}
+	ref := &reference[float32]{config: e.model.(Config), params: params}
 	wantLoss := ref.lossGrad(b, at)
 	want := ref.logits(b, bad, int(at[bad]))
 	got := logits(t, e, params, b, at)[4*bad:][:4]

@@ -52,7 +52,7 @@ INLINE void run_slot(struct shape s, struct lanes_job job, int slot, float *scra
 	double sum = 0;
 	for (int i = 0; i < n; i++)
 		m.grad[i] = every(0);
-	for (int group = slot; group * LANES < job.pairs; group += job.slots)
+	for (int group = slot; group * LANES < job.items; group += job.slots)
 		run_group(s, job, m, group, &sum);
 	for (int i = 0; i < n; i++)
 		grad[i] = lanes_sum(m.grad[i]);

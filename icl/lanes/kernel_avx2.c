@@ -11,11 +11,17 @@
 
 #define LANES 8
 #define R_MAX 2
+#define SPAN 3
+#define COLS 2
 #define VMAX(a, b) ((v)_mm256_max_ps((__m256)(a), (__m256)(b)))
+#define VSQRT(x) ((v)_mm256_sqrt_ps((__m256)(x)))
 #define KERNEL lanes_run_avx2
 #define SCRATCH lanes_scratch_avx2
+#define DECODER lanes_run_decoder_avx2
+#define DECODER_SCRATCH lanes_scratch_decoder_avx2
 #define ARITHMETIC lanes_arithmetic_avx2
 #include "kernel.h"
+#include "decoder.h"
 
 #ifdef __clang__
 #pragma clang attribute pop

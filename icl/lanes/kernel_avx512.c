@@ -11,11 +11,17 @@
 
 #define LANES 16
 #define R_MAX 3
+#define SPAN 6
+#define COLS 4
 #define VMAX(a, b) ((v)_mm512_max_ps((__m512)(a), (__m512)(b)))
+#define VSQRT(x) ((v)_mm512_sqrt_ps((__m512)(x)))
 #define KERNEL lanes_run_avx512
 #define SCRATCH lanes_scratch_avx512
+#define DECODER lanes_run_decoder_avx512
+#define DECODER_SCRATCH lanes_scratch_decoder_avx512
 #define ARITHMETIC lanes_arithmetic_avx512
 #include "kernel.h"
+#include "decoder.h"
 
 #ifdef __clang__
 #pragma clang attribute pop

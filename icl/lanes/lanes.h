@@ -12,18 +12,26 @@
 #define LANES_ARM64
 #endif
 
-// lanes_job says what to compute: the model, the batch, and which pairs of
-// (task, query) are dealt to which slot. See plan.go for order and slots.
+// The models that there are kernels for.
+enum lanes_model { LANES_PAPER, LANES_DECODER, LANES_MODELS };
+
+// lanes_job says what to compute: the model, the batch, and what is dealt to which slot:
+// pairs of (task, query) for the paper's model, tasks for the decoder. See plan.go for
+// order and slots.
 struct lanes_job {
-	int depth, d, classes, hidden; // the model; its width is d + 2 classes
-	int points, queries;           // N points a task, M queries a task
-	int pairs, slots;              // T·M pairs, dealt to that many slots
-	const float *params;           // flat weights
-	const float *x;                // [T, N, d]
-	const int32_t *y;              // [T, N]
-	const int32_t *at;             // [T·M] the position of each query
-	const int32_t *order;          // [T·M] pairs, longest context first
-	float *logits;                 // [T·M, 2·classes], or NULL to train
+	enum lanes_model model;
+	int depth, d, classes;       // layers, inputs, classes or 0 for real targets
+	int hidden;                  // of the paper's model, which is d + 2 classes wide
+	int width, heads, positions; // of the decoder
+	int points, queries;         // N points a task, M queries a task
+	int items, slots;            // T·M pairs or T tasks, dealt to that many slots
+	const float *params;         // flat weights
+	const float *x;              // [T, N, d]
+	const int32_t *y;            // [T, N] labels
+	const float *z;              // [T, N] or targets
+	const int32_t *at;           // [T·M] the position of each query
+	const int32_t *order;        // [items] longest first
+	float *logits;               // [T·M] times the model's number of them, or NULL to train
 };
 
 // lanes_kernel does the work of one slot. When job.logits is NULL it writes the
@@ -39,12 +47,12 @@ typedef size_t lanes_scratch_size(struct lanes_job job);
 typedef float lanes_arithmetic(long rounds);
 enum { LANES_CHAINS = 12 };
 
-// lanes_set is one instruction set and its kernel.
+// lanes_set is one instruction set and its kernels.
 struct lanes_set {
 	const char *name;
 	int lanes;
-	lanes_kernel *run;
-	lanes_scratch_size *scratch;
+	lanes_kernel *run[LANES_MODELS];
+	lanes_scratch_size *scratch[LANES_MODELS];
 	lanes_arithmetic *arithmetic;
 };
 

@@ -14,7 +14,7 @@ import (
 )
 
 // forEverySet runs a test on each instruction set of this machine.
-func forEverySet(t *testing.T, c Config, workers int, test func(t *testing.T, e *Engine)) {
+func forEverySet(t *testing.T, c Model, workers int, test func(t *testing.T, e *Engine)) {
 	skipUnlessAvailable(t)
 	for _, s := range sets() {
 		t.Run(s.name(), func(t *testing.T) { test(t, engineOf(t, c, workers, s)) })
@@ -33,7 +33,7 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-func engineOf(t failer, c Config, workers int, s set) *Engine {
+func engineOf(t failer, c Model, workers int, s set) *Engine {
 	t.Helper()
 	e, err := New(c, workers)
 	if err != nil {

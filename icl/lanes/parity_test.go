@@ -49,7 +49,7 @@ func testParityLogits(t *testing.T, e *Engine, f tensors) {
 
 func testParityGradient(t *testing.T, e *Engine, f tensors) {
 	b := f.batch("train_x", "train_y", 0)
-	grad := make([]float32, e.config.NumParams())
+	grad := make([]float32, e.model.(Config).NumParams())
 	loss, err := e.LossGrad(f.params("param."), b, everyPrefix(b, 2), grad)
 	if err != nil {
 		t.Fatal(err)

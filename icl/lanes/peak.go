@@ -27,10 +27,8 @@ func Arithmetic(flops float64, workers int) error {
 	return nil
 }
 
-// FLOPs counts the floating-point operations of the matrix products that loss and
-// gradient need for the queries at: forward, and twice that backward. The last
-// layer does its feed-forward part for the query alone.
-func (c Config) FLOPs(at []int32) float64 {
+// FLOPs implements [Model]. The last layer does its feed-forward part for the query alone.
+func (c Config) FLOPs(_ int, at []int32) float64 {
 	w, h := float64(c.Width()), float64(c.Hidden())
 	context, query := 3*w*w, 2*w*w+2*h*w // for each token; for each token whose output is read
 	tokens := 0.0

@@ -4,17 +4,18 @@ package lanes
 // number of workers, so that neither does the order in which they are added up.
 const maxSlots = 32
 
-// plan deals the pairs (task, query) of a call to groups of lanes, and the groups
-// to slots, the pieces of work that workers take.
+// plan deals the pairs (task, query) of a call, or its tasks, to groups of lanes, and
+// the groups to slots, the pieces of work that workers take.
 //
 // Pairs are sorted by the length of their context, longest first, so that the
 // lanes of a group have about the same length, and the last groups to be taken
 // are short. Group g holds pairs g·lanes to (g+1)·lanes-1 of the order and
-// belongs to slot g mod slots.
+// belongs to slot g mod slots. Tasks are sorted by their last query.
 type plan struct {
-	order []int32 // [T·M] pair numbers t·M+m
-	next  []int32 // [N+1] where the next pair of each length goes
-	slots int
+	order   []int32 // [T·M] pair numbers t·M+m, or [T] tasks
+	next    []int32 // [N+1] where the next pair of each length goes
+	longest []int32 // [T] last query of each task
+	slots   int
 }
 
 // deal sorts the pairs of queries at points at of tasks of that many points. It

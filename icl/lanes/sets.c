@@ -3,10 +3,12 @@
 #include "lanes.h"
 
 #define SET(name, lanes) \
-	lanes_kernel lanes_run_##name; \
-	lanes_scratch_size lanes_scratch_##name; \
+	lanes_kernel lanes_run_##name, lanes_run_decoder_##name; \
+	lanes_scratch_size lanes_scratch_##name, lanes_scratch_decoder_##name; \
 	lanes_arithmetic lanes_arithmetic_##name; \
-	static const struct lanes_set name = {#name, lanes, lanes_run_##name, lanes_scratch_##name, lanes_arithmetic_##name};
+	static const struct lanes_set name = { \
+		#name, lanes, {lanes_run_##name, lanes_run_decoder_##name}, \
+		{lanes_scratch_##name, lanes_scratch_decoder_##name}, lanes_arithmetic_##name};
 
 #if defined(LANES_AMD64)
 SET(avx512, 16)
@@ -36,12 +38,12 @@ int lanes_sets(struct lanes_set out[LANES_MAX_SETS])
 
 void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scratch, float *grad, double *loss)
 {
-	set.run(job, slot, scratch, grad, loss);
+	set.run[job.model](job, slot, scratch, grad, loss);
 }
 
 size_t lanes_scratch(struct lanes_set set, struct lanes_job job)
 {
-	return set.scratch(job);
+	return set.scratch[job.model](job);
 }
 
 float lanes_multiply_add(struct lanes_set set, long rounds)

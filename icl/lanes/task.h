@@ -16,8 +16,8 @@ INLINE int pick_lanes(struct lanes_job job, int group, struct lane *lanes)
 	int tokens = 0;
 	for (int i = 0; i < LANES; i++) {
 		int at = group * LANES + i;
-		lanes[i].real = at < job.pairs;
-		lanes[i].pair = job.order[at < job.pairs ? at : job.pairs - 1];
+		lanes[i].real = at < job.items;
+		lanes[i].pair = job.order[at < job.items ? at : job.items - 1];
 		int task = lanes[i].pair / job.queries;
 		lanes[i].x = job.x + (size_t)task * job.points * job.d;
 		lanes[i].y = job.y + (size_t)task * job.points;
@@ -92,7 +92,7 @@ INLINE double loss_backward(struct shape s, struct lanes_job job, const struct l
 	for (int lane = 0; lane < LANES; lane++) {
 		const struct lane *t = &lanes[lane];
 		int y = t->y[t->n];
-		weight[lane] = t->real ? 1.0f / job.pairs : 0;
+		weight[lane] = t->real ? 1.0f / job.items : 0;
 		if (t->real)
 			loss += logf(sum[lane]) + top[lane] - logit[y][lane];
 		p[y][lane] -= sum[lane];
@@ -106,5 +106,5 @@ INLINE double loss_backward(struct shape s, struct lanes_job job, const struct l
 			dh[i] += readout[c * s.W + i] * dlogit;
 			grad[c * s.W + i] += dlogit * h[i];
 		}
-	return loss / job.pairs;
+	return loss / job.items;
 }

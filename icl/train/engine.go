@@ -11,7 +11,6 @@ import (
 	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
-	"github.com/goicl/goicl/icl/transformer"
 )
 
 // Engine computes a learner's loss, gradient and logits for one flat vector of
@@ -54,9 +53,9 @@ func newEngine(ctx context.Context, o options, cfg Config, probe *datasets.Batch
 		if kind == Lanes {
 			return nil, fmt.Errorf("train: no lanes engine for %s: %w; leave the engine out to use GoMLX", l.Name(), err)
 		}
-		if ok, reason := lanes.Available(); !ok && isPaper(l) && c != 0 {
+		if ok, reason := lanes.Available(); !ok && servedByLanes(l, d, c) {
 			slower.Do(func() {
-				fmt.Fprintf(os.Stderr, "train: the paper's transformer trains on GoMLX, many times slower than on lanes: %s\n", reason)
+				fmt.Fprintf(os.Stderr, "train: %s trains on GoMLX, many times slower than on lanes: %s\n", l.Name(), reason)
 			})
 		}
 	}
@@ -69,8 +68,6 @@ func newEngine(ctx context.Context, o options, cfg Config, probe *datasets.Batch
 
 // slower is where the user is told, once, that there is no lanes engine here.
 var slower sync.Once
-
-func isPaper(l learner.Learner) bool { _, ok := l.(transformer.Paper); return ok }
 
 // Graphs keeps compiled GoMLX graphs, so that runs of the same learner share them:
 // compiling takes longer than a short run. Give it to every run by [WithGraphs].
@@ -177,46 +174,4 @@ func (e gomlxEngine) start(params, m, v []float32) (*learner.Resident[float32], 
 		return nil, err
 	}
 	return trainer.Start(params, m, v), nil
-}
-
-// lanesEngine may be used by several goroutines, one after the other.
-type lanesEngine struct {
-	engine  *lanes.Engine
-	turn    *sync.Mutex
-	classes int
-}
-
-// NewLanes makes the lanes engine for l on tasks with d inputs and c classes; it
-// is an error where l is not the paper's transformer or the machine has no kernel.
-func NewLanes(l learner.Learner, d, c, workers int) (Engine, error) {
-	p, ok := l.(transformer.Paper)
-	if !ok {
-		return nil, fmt.Errorf("it serves the paper's ICL transformer only")
-	}
-	if c == 0 {
-		return nil, fmt.Errorf("it predicts classes, and the tasks have real targets")
-	}
-	p = p.WithDefaults()
-	e, err := lanes.New(lanes.Config{Depth: p.Depth, D: d, C: c, Expand: p.Expand}, workers)
-	if err != nil {
-		return nil, err
-	}
-	return lanesEngine{e, new(sync.Mutex), c}, nil
-}
-
-func (lanesEngine) Name() string { return "lanes" }
-
-func (e lanesEngine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
-	e.turn.Lock()
-	defer e.turn.Unlock()
-	return e.engine.LossGrad(params, b, at, grad)
-}
-
-func (e lanesEngine) Beside(work func()) { e.engine.Beside(work) }
-
-func (e lanesEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([]float32, error) {
-	e.turn.Lock()
-	defer e.turn.Unlock()
-	out := make([]float32, len(at)*2*e.classes)
-	return out, e.engine.Logits(params, b, at, out)
 }

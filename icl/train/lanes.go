@@ -1,0 +1,115 @@
+package train
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/lanes"
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/transformer"
+)
+
+// lanesModel is the shape of l on tasks with d inputs and c classes, where there is a
+// kernel for it.
+func lanesModel(l learner.Learner, d, c int) (lanes.Model, error) {
+	switch m := l.(type) {
+	case transformer.Paper:
+		if c == 0 {
+			return nil, fmt.Errorf("of the paper's transformer it serves classes, and the tasks have real targets")
+		}
+		m = m.WithDefaults()
+		return lanes.Config{Depth: m.Depth, D: d, C: c, Expand: m.Expand}, nil
+	case transformer.Decoder:
+		m = m.WithDefaults()
+		return lanes.Decoder{Depth: m.Depth, Width: m.Width, Heads: m.Heads, Points: m.Points, D: d, C: c}, nil
+	}
+	return nil, fmt.Errorf("it serves the paper's ICL transformer and decoders")
+}
+
+// servedByLanes tells whether l has a kernel on some machines.
+func servedByLanes(l learner.Learner, d, c int) bool {
+	m, err := lanesModel(l, d, c)
+	return err == nil && lanes.Validate(m) == nil
+}
+
+// lanesEngine may be used by several goroutines at once, each of which has an engine.
+type lanesEngine struct {
+	model   lanes.Model
+	workers int
+
+	mu     sync.Mutex
+	free   []*lanes.Engine
+	beside func()
+}
+
+// NewLanes makes the lanes engine for l on tasks with d inputs and c classes, 0 for real
+// targets. It is an error where l is neither the paper's transformer nor a small decoder,
+// or the machine has no kernel.
+func NewLanes(l learner.Learner, d, c, workers int) (Engine, error) {
+	m, err := lanesModel(l, d, c)
+	if err != nil {
+		return nil, err
+	}
+	e, err := lanes.New(m, workers)
+	if err != nil {
+		return nil, err
+	}
+	return &lanesEngine{model: m, workers: workers, free: []*lanes.Engine{e}}, nil
+}
+
+func (*lanesEngine) Name() string { return "lanes" }
+
+// take returns an engine that is not in use.
+func (e *lanesEngine) take() (*lanes.Engine, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if n := len(e.free); n > 0 {
+		own := e.free[n-1]
+		e.free = e.free[:n-1]
+		return own, nil
+	}
+	return lanes.New(e.model, e.workers)
+}
+
+func (e *lanesEngine) give(own *lanes.Engine) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.free = append(e.free, own)
+}
+
+// Beside gives the next call of LossGrad other work to do, see [lanes.Engine.Beside].
+func (e *lanesEngine) Beside(work func()) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.beside = work
+}
+
+// takeBeside returns the work that is to be done beside, once.
+func (e *lanesEngine) takeBeside() func() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	work := e.beside
+	e.beside = nil
+	return work
+}
+
+func (e *lanesEngine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
+	own, err := e.take()
+	if err != nil {
+		return 0, err
+	}
+	defer e.give(own)
+	own.Beside(e.takeBeside())
+	return own.LossGrad(params, b, at, grad)
+}
+
+func (e *lanesEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([]float32, error) {
+	own, err := e.take()
+	if err != nil {
+		return nil, err
+	}
+	defer e.give(own)
+	out := make([]float32, len(at)*e.model.Outputs())
+	return out, own.Logits(params, b, at, out)
+}
