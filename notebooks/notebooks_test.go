@@ -169,6 +169,14 @@ func TestProgressElsewhere(*testing.T) {
 	p.Done()
 }
 
+func TestBar(t *testing.T) {
+	for want, s := range map[string]state{"░░░░": {0, 8, 0, ""}, "██░░": {5, 8, 0, ""}, "████": {9, 8, 0, ""}, "░░░░░": {-1, -1, 0, ""}} {
+		if got := bar(s, len([]rune(want))); got != want {
+			t.Errorf("%d of %d: %s, want %s", s.done, s.total, got, want)
+		}
+	}
+}
+
 func TestLossCurve(t *testing.T) {
 	var c lossCurve
 	for _, none := range []float64{0, math.NaN(), math.Inf(1)} {

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/janpfeifer/gonb/gonbui"
-	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 )
 
@@ -111,16 +110,23 @@ func (p *Progress) line(s state) string {
 	return strings.TrimSpace(fmt.Sprintf("%s: %d of %d %s", p.title, s.done, s.total, s.text()))
 }
 
+// onTerminal writes the line again and again, behind a bar. A library for that would
+// bring net/http, a third of what a cell has to link.
 func (p *Progress) onTerminal() {
-	var bar *progressbar.ProgressBar
+	const again = "\r\x1b[K" // back to an empty line
 	p.show = func(s state) {
-		if bar == nil {
-			bar = progressbar.NewOptions(max(s.total, 1), progressbar.OptionSetWriter(os.Stderr),
-				progressbar.OptionClearOnFinish(), progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true))
+		text := []rune(bar(s, 20) + " " + p.line(s))
+		if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && len(text) >= width {
+			text = text[:max(width-1, 0)]
 		}
-		bar.ChangeMax(max(s.total, 1, s.done))
-		bar.Describe(p.title + " " + s.text())
-		_ = bar.Set(max(s.done, 0)) // a terminal that went away is no reason to stop
+		fmt.Fprint(os.Stderr, again+string(text))
 	}
-	p.erase = func() { _ = bar.Clear() }
+	p.erase = func() { fmt.Fprint(os.Stderr, again) }
+}
+
+// bar is how far a computation is, in that many characters.
+func bar(s state, length int) string {
+	total := max(s.total, 1)
+	full := min(max(s.done, 0), total) * length / total
+	return strings.Repeat("█", full) + strings.Repeat("░", length-full)
 }

@@ -20,6 +20,9 @@ import (
 //go:embed penguins.csv
 var file []byte
 
+// CSV is the file, with a header and the class in the column species.
+func CSV() []byte { return bytes.Clone(file) }
+
 // Table returns all 342 birds: species Adelie (151), Chinstrap (68) and Gentoo
 // (123); features bill_length_mm, bill_depth_mm, flipper_length_mm, body_mass_g.
 func Table() (datasets.Table, error) {

@@ -144,24 +144,17 @@ func (c *transfer) places(purpose string, seed uint64, count int) ([]place, erro
 // bestWay tries the whole grid on all places. Ways that diverge in one of them are out.
 func (c *transfer) bestWay(ctx context.Context, f *train.Fitted, places []place, tasks int) (Way, error) {
 	defer c.book(time.Now())
-	best, reads := Way{Tasks: tasks, Validation: math.Inf(1)}, c.size.reads(tasks)
+	best := Way{Tasks: tasks, Validation: math.Inf(1)}
 	for _, a := range c.size.Grid {
-		sums := make([]float64, len(reads))
-		for _, p := range places {
-			errs, err := c.adapted(ctx, f, p, a, tasks, reads...)
+		for _, steps := range c.size.reads(tasks) {
+			v, err := c.validation(ctx, f, places, a, tasks, steps)
 			if err != nil {
 				return best, err
 			}
-			for i := range sums {
-				if i >= len(errs) {
-					sums[i] = math.Inf(1)
-				} else {
-					sums[i] += stat.Mean(errs[i], nil)
-				}
+			if math.IsInf(v, 1) {
+				break // more steps at these rates diverge, too
 			}
-		}
-		for i, steps := range reads {
-			if v := sums[i] / float64(len(places)); v < best.Validation {
+			if v < best.Validation {
 				best = Way{Tasks: tasks, Optimizer: a.Optimizer, Rate: a.Rate, Steps: steps, Validation: v, Edge: c.onEdge(a, steps, tasks)}
 			}
 		}
@@ -169,8 +162,23 @@ func (c *transfer) bestWay(ctx context.Context, f *train.Fitted, places []place,
 	return best, nil
 }
 
+// validation is the mean error on places of a way to adapt; +Inf if it diverged in one.
+func (c *transfer) validation(ctx context.Context, f *train.Fitted, places []place, a train.Adaptation, tasks, steps int) (sum float64, err error) {
+	for _, p := range places {
+		errs, err := c.adapted(ctx, f, p, a, tasks, steps)
+		if err != nil {
+			return 0, err
+		}
+		if errs == nil {
+			return math.Inf(1), nil
+		}
+		sum += stat.Mean(errs, nil)
+	}
+	return sum / float64(len(places)), nil
+}
+
 // onEdge tells whether a rate is the least or greatest of its optimizer's, or the steps
-// are the most there are.
+// are the fewest or the most there are.
 func (c *transfer) onEdge(a train.Adaptation, steps, tasks int) bool {
 	var rates []float64
 	for _, other := range c.size.Grid {
@@ -178,32 +186,29 @@ func (c *transfer) onEdge(a train.Adaptation, steps, tasks int) bool {
 			rates = append(rates, other.Rate)
 		}
 	}
-	return a.Rate == slices.Min(rates) || a.Rate == slices.Max(rates) || steps == slices.Max(c.size.reads(tasks))
+	reads := c.size.reads(tasks)
+	return a.Rate == slices.Min(rates) || a.Rate == slices.Max(rates) || steps == slices.Min(reads) || steps == slices.Max(reads)
 }
 
 // adaptBatch is the most tasks that a step of adaptation takes.
 const adaptBatch = 16
 
 // adapted adapts to the first of a place's tasks and returns the errors by number of
-// examples after each of the numbers of steps; fewer of them where it diverged.
-func (c *transfer) adapted(ctx context.Context, f *train.Fitted, p place, a train.Adaptation, tasks int, reads ...int) ([][]float64, error) {
+// examples after that many steps; nil where it diverged.
+func (c *transfer) adapted(ctx context.Context, f *train.Fitted, p place, a train.Adaptation, tasks, steps int) ([]float64, error) {
 	a.Batch = min(tasks, cmp.Or(a.Batch, adaptBatch))
-	after, err := f.Adapt(ctx, p.support.Slice(0, tasks), a, reads...)
-	if err != nil && !errors.Is(err, train.ErrDiverged) {
+	after, err := f.Adapt(ctx, p.support.Slice(0, tasks), a, steps)
+	if errors.Is(err, train.ErrDiverged) {
+		return nil, nil
+	}
+	if err != nil {
 		return nil, err
 	}
-	var all [][]float64
-	for _, then := range after {
-		errs, err := errorsAt(ctx, then, p)
-		if errors.Is(err, eval.ErrNotFinite) {
-			return all, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, errs)
+	errs, err := errorsAt(ctx, after[0], p)
+	if errors.Is(err, eval.ErrNotFinite) {
+		return nil, nil
 	}
-	return all, nil
+	return errs, err
 }
 
 // errorsAt are the mean squared errors on a place's test tasks by number of examples,
@@ -242,17 +247,25 @@ func (c *transfer) test(ctx context.Context, l *transferLane, f *train.Fitted) e
 		}
 		l.plain = append(l.plain, plain)
 		for k, w := range ways {
-			tuned, err := c.adapted(ctx, f, p, train.Adaptation{Optimizer: w.Optimizer, Rate: w.Rate}, w.Tasks, w.Steps)
+			tuned, err := c.adapted(ctx, f, p, train.Adaptation{Optimizer: w.Optimizer, Rate: w.Rate, Cosine: true}, w.Tasks, w.Steps)
 			own, err2 := c.adapted(ctx, f, p, c.ownWay(), w.Tasks, c.ownSteps())
 			if err := cmp.Or(err, err2); err != nil {
 				return err
 			}
-			l.tuned[k] = append(l.tuned[k], append(tuned, plain)[0])
-			l.own[k] = append(l.own[k], append(own, plain)[0])
+			l.tuned[k] = append(l.tuned[k], orPlain(tuned, plain))
+			l.own[k] = append(l.own[k], orPlain(own, plain))
 		}
 		c.report(train.Step{}, fmt.Sprintf("%s, seed %d, domain %d of %d", l.arm, l.seed, i+1, c.size.Test), 0)
 	}
 	return nil
+}
+
+// orPlain are the errors of an adaptation, or before one that diverged.
+func orPlain(adapted, plain []float64) []float64 {
+	if adapted == nil {
+		return plain
+	}
+	return adapted
 }
 
 // ownWay and ownSteps are M²'s own protocol: its inner loop.

@@ -38,12 +38,11 @@ type transferSize struct {
 	M2               metalearner.M2
 	// Support are the numbers of tasks that are adapted to.
 	Support []int
-	// Grid are the ways to adapt, each read after the numbers of steps in Reads, of which
-	// each arm has its choice at each number of tasks. There are at most Most steps, by
-	// Support.
+	// Grid are the ways to adapt, of which each arm has its choice at each number of
+	// tasks, and of the numbers of steps in Reads, by Support. Rates fall over the
+	// steps: at a constant rate many more are needed for the same error.
 	Grid  []train.Adaptation
-	Reads []int
-	Most  []int
+	Reads [][]int
 	// Validation domains are those on which a choice is made, Test domains, of each seed,
 	// those on which it is tested, on that many tasks of each.
 	Validation, Test, Tasks int
@@ -56,10 +55,10 @@ const transferBatch = 64
 func grid(sgd, adam []float64) []train.Adaptation {
 	var all []train.Adaptation
 	for _, rate := range sgd {
-		all = append(all, train.Adaptation{Rate: rate})
+		all = append(all, train.Adaptation{Rate: rate, Cosine: true})
 	}
 	for _, rate := range adam {
-		all = append(all, train.Adaptation{Optimizer: train.WithAdam, Rate: rate})
+		all = append(all, train.Adaptation{Optimizer: train.WithAdam, Rate: rate, Cosine: true})
 	}
 	return all
 }
@@ -69,11 +68,11 @@ func transferSizes(preset string) (transferSize, error) {
 	s := transferSize{
 		Model: transformer.Decoder{Points: 11, Width: 32, Depth: 2, Heads: 2, Spread: 1 / math.Sqrt(32)},
 		Base:  6000, BaseRate: 4e-3, Meta: 500, Ratio: 10,
-		Rates: []float64{2.5e-4, 5e-4, 1e-3, 2e-3}, MetaRates: []float64{2e-3, 4e-3, 8e-3, 1.6e-2},
-		M2:      metalearner.M2{Tasks: 64},
-		Support: []int{16, 64, 256, 1024},
-		Grid:    grid([]float64{1e-3, 3e-3, .01, .03, .1}, []float64{3e-4, 1e-3, 3e-3, .01, .03}),
-		Reads:   []int{1, 2, 5, 10, 20, 50, 100, 200, 400, 800}, Most: []int{200, 200, 400, 800},
+		Rates: []float64{1e-4, 5e-4, 2.5e-3}, MetaRates: []float64{4e-3, 8e-3, 1.6e-2},
+		M2:         metalearner.M2{Tasks: 64},
+		Support:    []int{16, 64, 256, 1024},
+		Grid:       grid([]float64{1e-3, 3e-3, .01, .03}, []float64{3e-4, 1e-3, 3e-3, .01}),
+		Reads:      [][]int{{5, 10, 20, 50, 100}, {20, 50, 100, 200, 400}, {50, 100, 200, 400, 800}, {100, 200, 400, 800, 1600}},
 		Validation: 4, Test: 20, Tasks: 256,
 	}
 	switch preset {
@@ -81,8 +80,8 @@ func transferSizes(preset string) (transferSize, error) {
 		s.Model = transformer.Decoder{Points: 11, Width: 8, Depth: 1, Heads: 1, Spread: 1 / math.Sqrt(8)}
 		s.Base, s.BaseRate, s.Meta, s.Ratio, s.Rates, s.MetaRates = 60, 2e-3, 20, 3, []float64{2e-3}, []float64{2e-3}
 		s.M2 = metalearner.M2{Tasks: 16, Inner: metalearner.Inner{Steps: 2}}
-		s.Support, s.Grid, s.Reads = []int{16, 64, 128}, grid([]float64{.01, .03}, []float64{1e-3, 3e-3}), []int{1, 2, 5}
-		s.Most, s.Validation, s.Test, s.Tasks = []int{5, 5, 5}, 2, 4, 32
+		s.Support, s.Grid = []int{16, 64, 128}, grid([]float64{.01, .03}, []float64{1e-3, 3e-3})
+		s.Reads, s.Validation, s.Test, s.Tasks = [][]int{{1, 2, 5}, {1, 2, 5}, {2, 5}}, 2, 4, 32
 	case "quick":
 	case "paper":
 		s.Model = transformer.Decoder{Points: 11}
@@ -98,10 +97,7 @@ func transferSizes(preset string) (transferSize, error) {
 }
 
 // reads are the numbers of steps of adaptation to that many tasks.
-func (s transferSize) reads(tasks int) []int {
-	most := s.Most[slices.Index(s.Support, tasks)]
-	return slices.DeleteFunc(slices.Clone(s.Reads), func(steps int) bool { return steps > most })
-}
+func (s transferSize) reads(tasks int) []int { return s.Reads[slices.Index(s.Support, tasks)] }
 
 // rates are those of training that an arm tries.
 func (s transferSize) rates(arm string) []float64 {

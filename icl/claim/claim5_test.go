@@ -20,7 +20,7 @@ func tinyTransfer() *transfer {
 	size := transferSize{
 		Model: model, Base: 20, BaseRate: 1e-3, Meta: 6, Ratio: 2, Rates: []float64{1e-3, 1e-2}, MetaRates: []float64{1e-3, 1e-2},
 		M2:      metalearner.M2{Model: model, Tasks: 8, Inner: metalearner.Inner{Steps: 2}},
-		Support: []int{4, 16}, Grid: grid([]float64{.01, .03, .1}, []float64{1e-3, 1e-2}), Reads: []int{1, 2, 3}, Most: []int{3, 3},
+		Support: []int{4, 16}, Grid: grid([]float64{.01, .03, .1}, []float64{1e-3, 1e-2}), Reads: [][]int{{1, 2, 3}, {1, 2, 3}},
 		Validation: 2, Test: 3, Tasks: 8,
 	}
 	size.Domains.N, size.Domains.D = 5, 2
@@ -110,8 +110,8 @@ func TestTransferOracles(t *testing.T) {
 	}
 }
 
-// TestEdge: the least and greatest rate of an optimizer and the most steps are on the
-// edge of the grid, all else is not.
+// TestEdge: the least and greatest rate of an optimizer and the fewest and most steps are
+// on the edge of the grid, all else is not.
 func TestEdge(t *testing.T) {
 	c := tinyTransfer()
 	for _, test := range []struct {
@@ -120,7 +120,7 @@ func TestEdge(t *testing.T) {
 		want  bool
 	}{
 		{train.Adaptation{Rate: .03}, 2, false},
-		{train.Adaptation{Rate: .03}, 1, false},
+		{train.Adaptation{Rate: .03}, 1, true},
 		{train.Adaptation{Rate: .03}, 3, true},
 		{train.Adaptation{Rate: .01}, 2, true},
 		{train.Adaptation{Rate: .1}, 2, true},
@@ -166,8 +166,8 @@ func TestAdaptedNotFinite(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	errs, err := c.adapted(t.Context(), f, p, train.Adaptation{Rate: 1e30}, 4, 1, 2)
-	if err != nil || len(errs) != 0 {
+	errs, err := c.adapted(t.Context(), f, p, train.Adaptation{Rate: 1e30}, 4, 2)
+	if err != nil || errs != nil {
 		t.Errorf("errors %v (%v) after steps of 1e30; want none", errs, err)
 	}
 }

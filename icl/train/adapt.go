@@ -21,6 +21,8 @@ type Adaptation struct {
 	Rate float64 `json:"rate,omitempty"`
 	// Batch is the number of tasks a step, taken in turn; 0 means all.
 	Batch int `json:"batch,omitempty"`
+	// Cosine lets the rates fall to a hundredth over the steps, as [Recipe] does.
+	Cosine bool `json:"cosine,omitempty"`
 }
 
 // Optimizer names an optimizer of [Adaptation].
@@ -57,7 +59,7 @@ func (f *Fitted) Adapt(ctx context.Context, tasks *datasets.Batch, a Adaptation,
 		if err := ctx.Err(); err != nil {
 			return after, fmt.Errorf("train: adaptation stopped before step %d: %w", step, err)
 		}
-		if err := ad.step(step); err != nil {
+		if err := ad.step(step, steps[len(steps)-1]); err != nil {
 			return after, err
 		}
 		if slices.Contains(steps, step) {
@@ -131,8 +133,9 @@ func (f *Fitted) ownRates(o Optimizer) (rates []float32, err error) {
 	return rates, nil
 }
 
-// step makes step number step ≥ 1.
-func (a *adapter) step(step int) error {
+// step makes step number step ≥ 1 of steps.
+func (a *adapter) step(step, steps int) error {
+	share := Recipe{Steps: steps, Rate: 1, Cosine: a.Cosine}.RateAt(step - 1)
 	lo := (step - 1) % (a.tasks.T / a.Batch) * a.Batch
 	b := a.tasks.Slice(lo, lo+a.Batch)
 	recipe := a.base.Config.Recipe
@@ -147,7 +150,7 @@ func (a *adapter) step(step int) error {
 		return fmt.Errorf("train: adapting %s %w at step %d (loss %g, gradient %g) with a rate of %g; try %g", a.base.Name(), ErrDiverged, step, loss, norm, a.rate(), a.rate()/2)
 	}
 	if a.Optimizer == WithAdam {
-		a.adam.Update(a.base.Params, a.grad, a.Rate)
+		a.adam.Update(a.base.Params, a.grad, share*a.Rate)
 		return nil
 	}
 	for i, g := range a.grad {
@@ -155,7 +158,7 @@ func (a *adapter) step(step int) error {
 		if a.rates != nil {
 			rate = a.rates[i]
 		}
-		a.base.Params[i] -= rate * g
+		a.base.Params[i] -= float32(share) * rate * g
 	}
 	return nil
 }

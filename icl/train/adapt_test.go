@@ -183,6 +183,39 @@ func TestAdaptByAdam(t *testing.T) {
 	}
 }
 
+// TestAdaptCosine: rates fall over the steps, for either optimizer.
+func TestAdaptCosine(t *testing.T) {
+	f := fit(t, line())
+	b, err := regression.Linear{N: 6, D: 1}.Sample(datasets.Rand(1, "tasks"), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, optimizer := range []Optimizer{SGD, WithAdam} {
+		after, err := f.Adapt(context.Background(), b, Adaptation{Optimizer: optimizer, Rate: .01, Cosine: true}, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		params, grad, adam := slices.Clone(f.Params), make([]float32, len(f.Params)), NewAdam[float32](len(f.Params))
+		for _, rate := range []float64{.01, .01 * (.01 + .99/2)} { // half a cosine from 1 to .01
+			if _, err := f.run.engine.LossGrad(params, b, Every(0, b.N-1, b.T), grad); err != nil {
+				t.Fatal(err)
+			}
+			if optimizer == WithAdam {
+				adam.Update(params, grad, rate)
+				continue
+			}
+			for i, g := range grad {
+				params[i] -= float32(rate) * g
+			}
+		}
+		for i, want := range params {
+			if got := after[0].Params[i]; math.Abs(float64(got-want)) > 1e-6 {
+				t.Fatalf("%q: weight %d is %g, want %g", optimizer, i, got, want)
+			}
+		}
+	}
+}
+
 func TestAdaptRefuses(t *testing.T) {
 	f := fit(t, line())
 	b, _ := regression.Linear{N: 6, D: 1}.Sample(datasets.Rand(1, "tasks"), 5)

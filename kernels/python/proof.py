@@ -2,8 +2,9 @@
 
 usage: proof.py ADDRESS CHROMIUM PICTURES TRAINING NOTEBOOK...
 
-Runs all cells of each notebook and looks at what they show; interrupts the training
-that the notebook TRAINING starts; asks for a completion. Takes a picture of each page.
+Runs all cells of each notebook, moves the sliders of its panels, and looks at what the
+cells show; interrupts the training that the notebook TRAINING starts; asks for a
+completion. Takes a picture of each page.
 Prints one line for each thing that holds. The first that does not ends it.
 """
 
@@ -16,7 +17,28 @@ from playwright.sync_api import sync_playwright
 
 LIMIT = 900_000  # milliseconds for all cells of a notebook
 
-RUN_ALL = "() => jupyterapp.commands.execute('notebook:run-all-cells')"
+# Runs all cells; window.finished tells in the end whether all of them did.
+RUN_ALL = """() => {
+  window.finished = undefined;
+  jupyterapp.commands.execute('notebook:run-all-cells').then(all => { window.finished = Boolean(all); });
+}"""
+
+# Brings the cell that runs into sight, since one out of sight shows nothing. Tells whether
+# all have run, or a panel waits for its reader.
+PANEL = "[data-address] input[type=range]"
+FOLLOW = f"""() => {{
+  const notebook = jupyterapp.shell.currentWidget.content;
+  const running = notebook.widgets.findIndex(c => c.promptNode?.textContent.includes('*'));
+  if (running >= 0) notebook.scrollToItem(running, 'start');
+  return window.finished !== undefined || document.querySelector('{PANEL}') !== null;
+}}"""
+
+# Counts the frames that a panel shows from now on.
+COUNT = f"""() => {{
+  window.frames = 0;
+  const image = document.querySelector('{PANEL}').closest('[data-address]').querySelector('img');
+  new MutationObserver(() => window.frames++).observe(image, {{attributes: true, attributeFilter: ['src']}});
+}}"""
 
 # What stands in the notebook that is open: its failures, and its pictures.
 LOOK = """() => {
@@ -40,7 +62,7 @@ class Lab:
     """JupyterLab in a page of the browser."""
 
     def __init__(self, browser, address, pictures):
-        self.address, self.pictures = urlsplit(address), pictures
+        self.address, self.pictures, self.panels = urlsplit(address), pictures, 0
         self.page = browser.new_page(viewport={"width": 1280, "height": 1600})
 
     def open(self, notebook):
@@ -59,7 +81,13 @@ class Lab:
         started = time.monotonic()
         self.open(notebook)
         self.page.set_default_timeout(LIMIT)
-        done = self.page.evaluate(RUN_ALL)
+        self.page.evaluate(RUN_ALL)
+        while True:
+            self.page.wait_for_function(FOLLOW, polling=250)
+            if self.page.evaluate("() => window.finished !== undefined"):
+                break
+            self.panel(notebook)
+        done = self.page.evaluate("() => window.finished")
         seen = self.page.evaluate(LOOK)
         name = notebook.removesuffix(".ipynb")
         self.picture(name)
@@ -72,6 +100,23 @@ class Lab:
         self.close()
         say(f"{notebook}: all cells ran, {seen['pictures']} pictures, {time.monotonic() - started:.0f} s")
 
+    def panel(self, notebook):
+        """Moves a panel's first slider by keys, for two seconds, and presses Done."""
+        self.page.evaluate(COUNT)
+        self.page.focus(PANEL)
+        started, moved = time.monotonic(), 0
+        while time.monotonic() - started < 2:
+            self.page.keyboard.press("ArrowLeft" if moved % 20 >= 10 else "ArrowRight")
+            moved += 1
+            time.sleep(0.04)
+        self.page.wait_for_function("() => window.frames > 0", timeout=10_000)
+        frames, took = self.page.evaluate("() => window.frames"), time.monotonic() - started
+        self.picture(notebook.removesuffix(".ipynb") + "_panel")
+        self.page.click("[data-address] button")
+        self.page.wait_for_selector(PANEL, state="detached", timeout=30_000)
+        self.panels += 1
+        say(f"{notebook}: a slider was moved {moved} times, and the picture changed {frames / took:.0f} times a second")
+
     def draw(self, notebook, pictures):
         """Scrolls through the notebook, since cells out of sight are not drawn."""
         most = 0
@@ -83,7 +128,7 @@ class Lab:
 
     def interrupt(self, notebook):
         self.open(notebook)
-        self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
+        self.page.evaluate(RUN_ALL)
         self.page.wait_for_selector(".jp-OutputArea progress, .jp-OutputArea img", timeout=120_000)
         time.sleep(1)
         self.picture("training")
@@ -129,6 +174,8 @@ def main(address, chromium, pictures, training, *notebooks):
         try:
             for notebook in notebooks:
                 lab.run(notebook)
+            if not lab.panels:
+                fail("no notebook showed a panel")
             lab.interrupt(training)
             lab.complete()
             lab.close()
