@@ -20,7 +20,8 @@ import (
 // draw reads their values. It serves the page until the reader presses Done, the cell is
 // interrupted (ctx ends) or the page is gone; then the last picture stays in the notebook.
 // As other cells wait meanwhile, it also ends half a minute after it was shown if nobody
-// touches it, and five minutes after the last touch.
+// touches it, after five seconds if there are such cells, as when all are run at once; and
+// five minutes after the last touch.
 //
 //	sigma := &notebooks.Slider{Name: "σ", Min: .5, Max: 5, Step: .1, Value: 1}
 //	notebooks.Panel(ctx, func() (notebooks.Picture, error) {
@@ -56,6 +57,7 @@ const (
 	firstAnswer = 9 * time.Second
 	silence     = 10 * time.Second
 	untouched   = 30 * time.Second
+	inTheWay    = 5 * time.Second // untouched, while other cells wait
 	idle        = 5 * time.Minute
 	pingEvery   = 2 * time.Second
 )
@@ -68,11 +70,20 @@ type panel struct {
 	drawn    int     // the number of the move that was drawn last
 }
 
-// moves are what the page says: how often a control was moved and where all stand.
+// moves are what the page says: how often a control was moved, where all stand, and more.
 type moves struct {
-	Seq    int      `json:"seq"`
-	Done   bool     `json:"done"`
-	Values []string `json:"values"`
+	Seq     int      `json:"seq"`
+	Done    bool     `json:"done"`
+	Waiting bool     `json:"waiting"` // other cells wait for this one to end
+	Values  []string `json:"values"`
+}
+
+// patience is for how long a panel waits for the first touch.
+func (m moves) patience() time.Duration {
+	if m.Waiting {
+		return inTheWay
+	}
+	return untouched
 }
 
 func (p *panel) run(ctx context.Context) error {
@@ -107,13 +118,14 @@ func (p *panel) serve(ctx context.Context) {
 	defer tick.Stop()
 	start := time.Now()
 	var heard, touched time.Time
+	patience := untouched
 	called := false // a second time; GoNB then opens a channel that did not come about
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case m := <-said:
-			heard = time.Now()
+			heard, patience = time.Now(), m.patience()
 			if m.Seq > p.drawn { // else an answer to a ping, or late
 				touched = heard
 				p.redraw(m)
@@ -122,7 +134,7 @@ func (p *panel) serve(ctx context.Context) {
 				return
 			}
 		case now := <-tick.C:
-			if gone(now, start, heard, touched) {
+			if gone(now, start, heard, touched, patience) {
 				return
 			}
 			if late := now.Sub(start) > secondCall && !called; late || !heard.IsZero() {
@@ -134,15 +146,15 @@ func (p *panel) serve(ctx context.Context) {
 }
 
 // gone tells whether a page that was shown at start was never heard, is no longer, or was
-// left alone for too long.
-func gone(now, start, heard, touched time.Time) bool {
+// left alone for too long: for patience, if it was never touched.
+func gone(now, start, heard, touched time.Time, patience time.Duration) bool {
 	switch {
 	case heard.IsZero():
 		return now.Sub(start) > firstAnswer
 	case now.Sub(heard) > silence:
 		return true
 	case touched.IsZero():
-		return now.Sub(start) > untouched
+		return now.Sub(start) > patience
 	}
 	return now.Sub(touched) > idle
 }

@@ -8,7 +8,10 @@
   const patience = 3000; // milliseconds to wait for a frame
   let comm = null, moved = 0, asked = 0, askedAt = 0, done = false;
 
-  const say = () => comm.send(address, JSON.stringify({seq: moved, done, values: controls.map(c => c.value)}));
+  // Cells that run or wait have a star; this one does, too. Lab's pages tell, others do not.
+  const others = () => [...document.querySelectorAll(".jp-InputPrompt")].filter(p => p.textContent.includes("*")).length > 1;
+
+  const say = () => comm.send(address, JSON.stringify({seq: moved, done, waiting: others(), values: controls.map(c => c.value)}));
 
   const ask = () => {
     if (!comm || asked > 0 && Date.now() - askedAt < patience) return;

@@ -117,17 +117,21 @@ func TestGone(t *testing.T) {
 	for _, c := range []struct {
 		name                string
 		now, heard, touched time.Time
+		said                moves
 		want                bool
 	}{
-		{"no answer yet", at(8), never, never, false},
-		{"no answer", at(10), never, never, true},
-		{"looked at", at(25), at(24), never, false},
-		{"left alone", at(31), at(30), never, true},
-		{"moved a while ago", at(200), at(199), at(20), false},
-		{"moved long ago", at(400), at(399), at(20), true},
-		{"closed", at(40), at(25), at(25), true},
+		{"no answer yet", at(8), never, never, moves{}, false},
+		{"no answer", at(10), never, never, moves{}, true},
+		{"looked at", at(25), at(24), never, moves{}, false},
+		{"looked at, while cells wait", at(4), at(3), never, moves{Waiting: true}, false},
+		{"in the way", at(6), at(5), never, moves{Waiting: true}, true},
+		{"moved, while cells wait", at(200), at(199), at(20), moves{Waiting: true}, false},
+		{"left alone", at(31), at(30), never, moves{}, true},
+		{"moved a while ago", at(200), at(199), at(20), moves{}, false},
+		{"moved long ago", at(400), at(399), at(20), moves{}, true},
+		{"closed", at(40), at(25), at(25), moves{}, true},
 	} {
-		if got := gone(c.now, at(0), c.heard, c.touched); got != c.want {
+		if got := gone(c.now, at(0), c.heard, c.touched, c.said.patience()); got != c.want {
 			t.Errorf("%s: gone is %v", c.name, got)
 		}
 	}
