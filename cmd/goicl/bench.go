@@ -82,7 +82,7 @@ func newBenchCmd() *cobra.Command {
                  the training loop of that decoder in the authors' size, 9.5 million weights, likewise: for a GPU, with
                  --backend xla:cuda,tf32=false for PyTorch's precision (run only when named)
   m2-step        a step of M² over a small decoder, of 5 inner steps on 32 tasks: exact, with --peers against the same in
-                 PyTorch with torch.func, and first-order against it (run only when named)
+                 PyTorch with torch.func, and first-order on lanes against it (run only when named)
   compare        a check of a hypothesis with icl.Compare, two arms of the paper's size and five seeds, from nothing to its
                  sentence (a minute or two; run only when named)
   cells          cells of each notebook in the Go kernel, from sending one until the kernel is idle: its start; the first

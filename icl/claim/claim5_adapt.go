@@ -141,25 +141,42 @@ func (c *transfer) places(purpose string, seed uint64, count int) ([]place, erro
 	return all, nil
 }
 
+// goodEnough is by how much a way to adapt may be worse on validation than the best: few
+// domains cannot tell such ways apart, and the fewest steps are chosen among them.
+const goodEnough = 1.01
+
 // bestWay tries the whole grid on all places. Ways that diverge in one of them are out.
 func (c *transfer) bestWay(ctx context.Context, f *train.Fitted, places []place, tasks int) (Way, error) {
 	defer c.book(time.Now())
-	best := Way{Tasks: tasks, Validation: math.Inf(1)}
+	var all []Way
 	for _, a := range c.size.Grid {
 		for _, steps := range c.size.reads(tasks) {
 			v, err := c.validation(ctx, f, places, a, tasks, steps)
 			if err != nil {
-				return best, err
+				return Way{}, err
 			}
 			if math.IsInf(v, 1) {
 				break // more steps at these rates diverge, too
 			}
-			if v < best.Validation {
-				best = Way{Tasks: tasks, Optimizer: a.Optimizer, Rate: a.Rate, Steps: steps, Validation: v, Edge: c.onEdge(a, steps, tasks)}
-			}
+			all = append(all, Way{Tasks: tasks, Optimizer: a.Optimizer, Rate: a.Rate, Steps: steps, Validation: v, Edge: c.onEdge(a, steps, tasks)})
 		}
 	}
-	return best, nil
+	return choose(all, tasks), nil
+}
+
+// choose is the way of the fewest steps that is good enough; +Inf is the error of none.
+func choose(all []Way, tasks int) Way {
+	best := Way{Tasks: tasks, Validation: math.Inf(1)}
+	for _, w := range all {
+		best.Validation = min(best.Validation, w.Validation)
+	}
+	most := goodEnough * best.Validation
+	for _, w := range all {
+		if w.Validation <= most && (best.Steps == 0 || w.Steps < best.Steps || w.Steps == best.Steps && w.Validation < best.Validation) {
+			best = w
+		}
+	}
+	return best
 }
 
 // validation is the mean error on places of a way to adapt; +Inf if it diverged in one.
@@ -191,7 +208,7 @@ func (c *transfer) onEdge(a train.Adaptation, steps, tasks int) bool {
 }
 
 // adaptBatch is the most tasks that a step of adaptation takes.
-const adaptBatch = 16
+const adaptBatch = 8
 
 // adapted adapts to the first of a place's tasks and returns the errors by number of
 // examples after that many steps; nil where it diverged.

@@ -110,6 +110,17 @@ func TestTransferOracles(t *testing.T) {
 	}
 }
 
+// TestChoose: the fewest steps that are good enough, of these the least error.
+func TestChoose(t *testing.T) {
+	way := func(steps int, v float64) Way { return Way{Tasks: 9, Steps: steps, Validation: v} }
+	if got, want := choose([]Way{way(50, .1025), way(100, .1009), way(100, .1008), way(200, .1), way(20, .2)}, 9), way(100, .1008); got != want {
+		t.Errorf("chose %+v, want %+v", got, want)
+	}
+	if got := choose(nil, 9); !math.IsInf(got.Validation, 1) || got.Tasks != 9 {
+		t.Errorf("of nothing chose %+v", got)
+	}
+}
+
 // TestEdge: the least and greatest rate of an optimizer and the fewest and most steps are
 // on the edge of the grid, all else is not.
 func TestEdge(t *testing.T) {

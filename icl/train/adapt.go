@@ -124,13 +124,7 @@ func (f *Fitted) ownRates(o Optimizer) (rates []float32, err error) {
 	if err != nil {
 		return nil, err
 	}
-	layout.All(func(p learner.Param, lo, hi int) {
-		own := l.InnerRate(p.Name, func(learned string) []float32 { return f.run.layout.Of(f.Params, learned) })
-		for i := range hi - lo {
-			rates = append(rates, own[i%len(own)])
-		}
-	})
-	return rates, nil
+	return innerRates(l, layout, func(learned string) []float32 { return f.run.layout.Of(f.Params, learned) }), nil
 }
 
 // step makes step number step ≥ 1 of steps.

@@ -81,7 +81,7 @@ func ExampleEngineKind() {
 		_, err := train.Train(context.Background(), short(1), append(opts, train.WithEngine(train.Lanes))...)
 		fmt.Println(err)
 	})
-	// Output: train: no lanes engine for ProtoNet: it serves the paper's ICL transformer and decoders; leave the engine out to use GoMLX
+	// Output: train: no lanes engine for ProtoNet: it serves the paper's ICL transformer and small decoders; leave the engine out to use GoMLX
 }
 
 // The log has a loss and, now and then, a validation score.

@@ -7,6 +7,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
@@ -24,7 +25,7 @@ func lanesModel(l learner.Learner, d, c int) (lanes.Model, error) {
 		m = m.WithDefaults()
 		return lanes.Decoder{Depth: m.Depth, Width: m.Width, Heads: m.Heads, Points: m.Points, D: d, C: c}, nil
 	}
-	return nil, fmt.Errorf("it serves the paper's ICL transformer and decoders")
+	return nil, fmt.Errorf("it serves the paper's ICL transformer and small decoders")
 }
 
 // servedByLanes tells whether l has a kernel on some machines.
@@ -45,8 +46,11 @@ type lanesEngine struct {
 
 // NewLanes makes the lanes engine for l on tasks with d inputs and c classes, 0 for real
 // targets. It is an error where l is neither the paper's transformer nor a small decoder,
-// or the machine has no kernel.
+// nor M² over one without second derivatives, or the machine has no kernel.
 func NewLanes(l learner.Learner, d, c, workers int) (Engine, error) {
+	if m, ok := l.(metalearner.M2); ok {
+		return newInnerLoop(m, d, c, workers)
+	}
 	m, err := lanesModel(l, d, c)
 	if err != nil {
 		return nil, err
