@@ -92,7 +92,7 @@ func (c *transfer) choiceSupport() int { return c.size.Support[nearest(c.size.Su
 func (c *transfer) pick(arm string, trials []*trial) (best *trial, err error) {
 	made := &choice{ways: make([]Way, len(c.size.Support))}
 	for _, t := range trials {
-		if t.arm != arm || t.f == nil {
+		if t.arm != arm || t.f == nil || t.way.Steps == 0 { // diverged, or every adaptation of it did
 			continue
 		}
 		made.tried = append(made.tried, RateScore{Rate: t.rate, Loss: t.way.Validation})
@@ -101,7 +101,7 @@ func (c *transfer) pick(arm string, trials []*trial) (best *trial, err error) {
 		}
 	}
 	if best == nil {
-		return nil, fmt.Errorf("claim: %s diverged at every rate of %v; lower them", arm, c.size.rates(arm))
+		return nil, fmt.Errorf("claim: %s, or every adaptation of it, diverged at every rate of %v; lower them", arm, c.size.rates(arm))
 	}
 	c.choices[arm] = made
 	return best, nil
@@ -123,6 +123,9 @@ func (c *transfer) chooseWays(ctx context.Context, trials []*trial, places []pla
 		if tasks != c.choiceSupport() { // else tried before
 			c.report(train.Step{}, fmt.Sprintf("%s chooses how to adapt to %d tasks", from.arm, tasks), 0)
 			way, err = c.bestWay(ctx, from.f, places, tasks)
+		}
+		if err == nil && way.Steps == 0 {
+			err = fmt.Errorf("claim: every way to adapt %s to %d tasks diverged; lower the rates of the grid", from.arm, tasks)
 		}
 		c.choices[from.arm].ways[i%supports] = way
 		return err

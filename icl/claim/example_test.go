@@ -131,7 +131,7 @@ func ExamplePreset() {
 	p.Seeds = 1
 	_, err = claim.Reproduce(context.Background(), "claim2", p, claim.Options{})
 	fmt.Println(err)
-	// Output: claim: 1 seeds give no interval over seeds; want at least 2
+	// Output: claim: no interval over seeds from 1 of them; want at least 2
 }
 
 // Of the 80 runs and 6 tests of a small claim 2, one process makes the fifth and leaves the

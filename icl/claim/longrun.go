@@ -167,14 +167,21 @@ func LongTable(runs ...*LongRun) (header []string, rows [][]string) {
 			header = append(header, r.Recipe+": "+f)
 		}
 	}
-	for i, step := range runs[0].Steps {
-		if i%5 != 0 {
-			continue
+	var steps []int
+	for _, r := range runs {
+		if len(r.Steps) > len(steps) { // else it ended early
+			steps = r.Steps
 		}
-		row := []string{fmt.Sprint(step)}
+	}
+	for i := 0; i < len(steps); i += 5 {
+		row := []string{fmt.Sprint(steps[i])}
 		for _, r := range runs {
 			for _, f := range longFamilies {
-				row = append(row, plusMinus(r.Accuracy[f][i]))
+				cell := ""
+				if i < len(r.Steps) {
+					cell = plusMinus(r.Accuracy[f][i])
+				}
+				row = append(row, cell)
 			}
 		}
 		rows = append(rows, row)

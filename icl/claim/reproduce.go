@@ -88,7 +88,7 @@ func open(name string, p Preset, o *Options) (study, error) {
 		return nil, err
 	}
 	if p.Seeds < 2 {
-		return nil, fmt.Errorf("claim: %d seeds give no interval over seeds; want at least 2", p.Seeds)
+		return nil, fmt.Errorf("claim: no interval over seeds from %d of them; want at least 2", p.Seeds)
 	}
 	if o.Dir == "" {
 		o.Dir = train.DefaultDir()

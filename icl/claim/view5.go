@@ -140,7 +140,7 @@ func (t *Transfer) Trials() (header []string, rows [][]string) {
 	return header, rows
 }
 
-// String is "adam .001, 50 steps".
+// String is "adam 0.001, 50 steps", with a star if it lies on the edge.
 func (w Way) String() string {
 	optimizer, edge := "SGD", ""
 	if w.Optimizer != "" {
