@@ -110,25 +110,15 @@ func specs(v *doc.Value) (text string) {
 }
 
 // TestExportedTypesHaveExamples: for each type there is a tested example, of itself, a
-// function that returns it or one of its methods. withoutExample lists the exceptions,
-// and may only shrink.
+// function that returns it or one of its methods.
 func TestExportedTypesHaveExamples(t *testing.T) {
 	for _, p := range public(t) {
 		if p.path == "kernels" || p.path == "notebooks" {
 			continue // what they do is install, and display
 		}
-		excepted := withoutExample[p.path]
 		for _, typ := range p.Types {
-			switch has, listed := hasExample(typ), slices.Contains(excepted, typ.Name); {
-			case !has && !listed:
+			if !hasExample(typ) {
 				t.Errorf("%s.%s has no example with an // Output: write one that shows something worth knowing", p.path, typ.Name)
-			case has && listed:
-				t.Errorf("%s.%s has an example; take it off withoutExample", p.path, typ.Name)
-			}
-		}
-		for _, name := range excepted {
-			if !slices.ContainsFunc(p.Types, func(typ *doc.Type) bool { return typ.Name == name }) {
-				t.Errorf("%s.%s is gone; take it off withoutExample", p.path, name)
 			}
 		}
 	}
@@ -140,24 +130,4 @@ func hasExample(typ *doc.Type) bool {
 		examples = append(examples, f.Examples...)
 	}
 	return slices.ContainsFunc(examples, func(e *doc.Example) bool { return e.Output != "" })
-}
-
-// withoutExample are the types that have no example yet, by package.
-var withoutExample = map[string][]string{
-	"datasets/samplertest": {"Expect"},
-	"icl/backend":          {"Option"},
-	"icl/claim": {
-		"Adapted", "Arm", "BackendAgreement", "Check", "Curve", "Errors", "Expression", "Headline",
-		"LongRun", "Measure", "Membership", "Mutant", "Onwards", "Options", "Preset", "Progress", "Race",
-		"RateScore", "Result", "Run", "StepCurve", "Transfer", "TransferArm", "TransferOracle", "Verdict",
-		"Way",
-	},
-	"icl/construct": {
-		"Agreement", "Answer", "Builder", "Construction", "Head", "Installed", "Law", "Lessons", "MAML",
-		"MAMLError", "Map", "Ridge", "RidgeError", "Slot", "Trace", "Witness",
-	},
-	"icl/lanes":       {"Config"},
-	"icl/learnertest": {"Expect"},
-	"icl/parity":      {"File", "Report"},
-	"icl/train":       {"Engine"},
 }
