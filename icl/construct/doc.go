@@ -22,7 +22,7 @@ import (
 	"github.com/goicl/goicl/icl/metalearner"
 )
 
-// Learners lists the learners that [Of] knows, gradient descent with one and with
+// Learners lists the conventional learners that [Of] knows, gradient descent with one and with
 // four steps.
 func Learners() []learner.Learner {
 	return []learner.Learner{

@@ -41,7 +41,7 @@ func Of(l learner.Learner, weights []float64, d, c int) (*Construction, error) {
 	case Witness:
 		return s.witness()
 	}
-	return nil, fmt.Errorf("construct: no construction is known for %s; known: GD, ANIL, MatchNet, MatchNet-sum, ProtoNet, CNP, kernel", l.Name())
+	return nil, fmt.Errorf("construct: no construction is known for %s; known: GD, ANIL, MatchNet, MatchNet-sum, ProtoNet, CNP, kernel, and Witness", l.Name())
 }
 
 // source is a conventional learner's weights, and the tasks it is for.

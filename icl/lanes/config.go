@@ -33,6 +33,18 @@ func (c Config) NumParams() int {
 	return c.Depth*(3*w*w+2*h*w+h+w) + 2*c.C*w
 }
 
+// FLOPs implements [Model]. The last layer does its feed-forward part for the query alone.
+func (c Config) FLOPs(_ int, at []int32) float64 {
+	w, h := float64(c.Width()), float64(c.Hidden())
+	context, query := 3*w*w, 2*w*w+2*h*w // for each token; for each token whose output is read
+	tokens := 0.0
+	for _, n := range at {
+		tokens += float64(n) + 1
+	}
+	last := tokens*context + float64(len(at))*query
+	return 3 * 2 * (float64(c.Depth-1)*tokens*(context+query) + last)
+}
+
 // maxSize bounds depth and expansion, far beyond use, to keep all sizes small
 // enough for C.
 const maxSize = 1024

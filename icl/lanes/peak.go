@@ -26,15 +26,3 @@ func Arithmetic(flops float64, workers int) error {
 	all.Wait()
 	return nil
 }
-
-// FLOPs implements [Model]. The last layer does its feed-forward part for the query alone.
-func (c Config) FLOPs(_ int, at []int32) float64 {
-	w, h := float64(c.Width()), float64(c.Hidden())
-	context, query := 3*w*w, 2*w*w+2*h*w // for each token; for each token whose output is read
-	tokens := 0.0
-	for _, n := range at {
-		tokens += float64(n) + 1
-	}
-	last := tokens*context + float64(len(at))*query
-	return 3 * 2 * (float64(c.Depth-1)*tokens*(context+query) + last)
-}
