@@ -68,11 +68,11 @@ func transferSizes(preset string) (transferSize, error) {
 	s := transferSize{
 		Model: transformer.Decoder{Points: 11, Width: 32, Depth: 2, Heads: 2, Spread: 1 / math.Sqrt(32)},
 		Base:  6000, BaseRate: 4e-3, Meta: 500, Ratio: 10,
-		Rates: []float64{1e-4, 5e-4, 2.5e-3}, MetaRates: []float64{4e-3, 8e-3, 1.6e-2},
+		Rates: []float64{2e-5, 1e-4, 5e-4}, MetaRates: []float64{4e-3, 8e-3, 1.6e-2},
 		M2:         metalearner.M2{Tasks: 64},
 		Support:    []int{16, 64, 256, 1024},
-		Grid:       grid([]float64{1e-3, 3e-3, .01, .03}, []float64{3e-4, 1e-3, 3e-3, .01}),
-		Reads:      [][]int{{5, 10, 20, 50, 100}, {20, 50, 100, 200, 400}, {50, 100, 200, 400, 800}, {100, 200, 400, 800, 1600}},
+		Grid:       grid([]float64{1e-3, 3e-3, .01, .03, .1}, []float64{3e-4, 1e-3, 3e-3, .01}),
+		Reads:      [][]int{{5, 10, 20, 50, 100}, {20, 50, 100, 200, 400}, {100, 200, 400, 800, 1600}, {100, 200, 400, 800, 1600}},
 		Validation: 4, Test: 20, Tasks: 256,
 	}
 	switch preset {
