@@ -116,7 +116,7 @@ func TestReproduceRefuses(t *testing.T) {
 		want   string
 	}{
 		"unknown claim": {"claim9", tiny(), "claim9"},
-		"one seed":      {"claim2", one, "1 seeds"},
+		"one seed":      {"claim2", one, "from 1 of them"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Reproduce(context.Background(), test.claim, test.preset, Options{Dir: t.TempDir()})
