@@ -20,7 +20,9 @@ def end_leftovers(grace):
     """Ends what runs below TMPDIR, if it does not within grace seconds by itself."""
     folder = os.path.join(os.path.realpath(os.environ["TMPDIR"]), "")
     left = [p for p in psutil.process_iter() if belongs(p, folder)]
-    for process in psutil.wait_procs(left, timeout=grace)[1]:
+    alive = psutil.wait_procs(left, timeout=grace)[1]
+    for process in alive:
         process.kill()
+    psutil.wait_procs(alive, timeout=3)
 
 
