@@ -35,9 +35,6 @@ func (b *bench) regressionStep(ctx context.Context) error {
 		if err := b.compare(ctx, name, ours, graph); err != nil {
 			return err
 		}
-		if b.python == "" {
-			continue
-		}
 		if err := b.regressionPeers(ctx, name, ours, "small", tasks); err != nil {
 			return err
 		}
@@ -67,13 +64,17 @@ func (b *bench) regressionLoop(ctx context.Context, tasks int) (err error) {
 		return err
 	}
 	defer stop()
-	return b.regressionPeers(ctx, fmt.Sprintf("regression-paper/B=%d", tasks), ours, "paper", tasks)
-}
-
-// regressionPeers compares with PyTorch, on the device that ours uses, if it is there.
-func (b *bench) regressionPeers(ctx context.Context, name string, ours benchmark.Contender, size string, tasks int) error {
+	name := fmt.Sprintf("regression-paper/B=%d", tasks)
 	if b.python == "" {
 		return b.alone(ctx, name, ours)
+	}
+	return b.regressionPeers(ctx, name, ours, "paper", tasks)
+}
+
+// regressionPeers compares with PyTorch, on the device that ours uses, if peers are asked for.
+func (b *bench) regressionPeers(ctx context.Context, name string, ours benchmark.Contender, size string, tasks int) error {
+	if b.python == "" {
+		return nil
 	}
 	device := "cpu"
 	if strings.Contains(cmp.Or(b.backend, os.Getenv("GOMLX_BACKEND")), "cuda") {

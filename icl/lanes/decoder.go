@@ -22,10 +22,11 @@ func (d Decoder) Outputs() int { return max(d.C, 1) }
 // inputs is the number of channels that a token comes with.
 func (d Decoder) inputs() int { return max(d.D, d.Outputs()) }
 
-// layer is the number of weights of a layer, without those of its normalisations.
+// layer is the number of weights of a layer: two normalisations, four maps of attention
+// and two of the feed-forward network.
 func (d Decoder) layer() int {
 	w := d.Width
-	return 4*(w*w+w) + 2*4*w*w + 4*w + w
+	return 2*2*w + 4*(w*w+w) + 2*4*w*w + 4*w + w
 }
 
 // NumParams is the number of weights. They lie in one flat vector, every matrix [out, in]
@@ -33,7 +34,7 @@ func (d Decoder) layer() int {
 // Width]; for each layer norm1, q, k, v, out, norm2, w1 and w2; then norm and readout.
 func (d Decoder) NumParams() int {
 	w := d.Width
-	return w*d.inputs() + w + 2*d.Points*w + d.Depth*(d.layer()+4*w) + 2*w + d.Outputs()*(w+1)
+	return w*d.inputs() + w + 2*d.Points*w + d.Depth*d.layer() + 2*w + d.Outputs()*(w+1)
 }
 
 // FLOPs implements [Model], for tasks up to their last query.

@@ -41,20 +41,7 @@ func decoderParams(rng *rand.Rand, d Decoder) []float32 {
 }
 
 func decoderBatch(rng *rand.Rand, d Decoder, tasks, points int) *datasets.Batch {
-	b := datasets.NewRegression(tasks, points, d.D)
-	if d.C > 0 {
-		b = datasets.NewBatch(tasks, points, d.D, d.C)
-	}
-	for i := range b.X {
-		b.X[i] = float32(rng.NormFloat64())
-	}
-	for i := range b.Y {
-		b.Y[i] = rng.Int32N(int32(d.C))
-	}
-	for i := range b.Z {
-		b.Z[i] = float32(rng.NormFloat64())
-	}
-	return b
+	return randomTasks(rng, d.D, d.C, tasks, points)
 }
 
 // TestDecoderAgainstGraph compares loss, gradient and answers with those of the graph
@@ -104,19 +91,10 @@ func compareDecoder(t reporter, d Decoder, params []float32, b *datasets.Batch, 
 		if off := relative(grad, wantGrad); !(off <= 1e-4) {
 			t.Errorf("%s, %+v: the gradient is off by %g of its largest value", e, d, off)
 		}
-		if off := relative(answers(t, e, params, b, at), wantLogits); !(off <= 1e-4) {
+		if off := relative(logits(t, e, params, b, at), wantLogits); !(off <= 1e-4) {
 			t.Errorf("%s, %+v: the answers are off by %g of their largest value", e, d, off)
 		}
 	}
-}
-
-func answers(t failer, e *Engine, params []float32, b *datasets.Batch, at []int32) []float32 {
-	t.Helper()
-	out := make([]float32, len(at)*e.model.Outputs())
-	if err := e.Logits(params, b, at, out); err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
 // TestDecoderSizes: the decoders that claims 4 and 5 train, with all their queries, and
@@ -146,12 +124,12 @@ func TestDecoderWorkers(t *testing.T) {
 	at, small := randomQueries(rng, b, 3), b.Slice(3, 8)
 	forEverySet(t, d, 1, func(t *testing.T, one *Engine) {
 		loss, grad := lossGrad(t, one, params, b, at)
-		out := answers(t, one, params, b, at)
+		out := logits(t, one, params, b, at)
 		for _, workers := range []int{2, 3, 40} {
 			e := engineOf(t, d, workers, one.set)
-			answers(t, e, params, small, everyPrefix(small, 0))
+			logits(t, e, params, small, everyPrefix(small, 0))
 			l, g := lossGrad(t, e, params, b, at)
-			if l != loss || !slices.Equal(g, grad) || !slices.Equal(answers(t, e, params, b, at), out) {
+			if l != loss || !slices.Equal(g, grad) || !slices.Equal(logits(t, e, params, b, at), out) {
 				t.Errorf("%d workers give other numbers than one", workers)
 			}
 		}
@@ -174,7 +152,7 @@ func TestDecoderBlindfold(t *testing.T) {
 		}
 	}
 	forEverySet(t, d, 2, func(t *testing.T, e *Engine) {
-		if !slices.Equal(answers(t, e, params, b, at), answers(t, e, params, other, at)) {
+		if !slices.Equal(logits(t, e, params, b, at), logits(t, e, params, other, at)) {
 			t.Error("the answers depend on the query's target or on later points")
 		}
 	})
@@ -188,10 +166,10 @@ func TestDecoderExtremes(t *testing.T) {
 	params, b := decoderParams(rng, d), decoderBatch(rng, d, 20, 6)
 	at := everyPrefix(b, 0)
 	forEverySet(t, d, 2, func(t *testing.T, e *Engine) {
-		want := answers(t, e, params, b, at)
+		want := logits(t, e, params, b, at)
 		for _, x := range extremes {
 			bad := withExtreme(b, 5, [2]int{0, 3}, x)
-			got := answers(t, e, params, bad, at)
+			got := logits(t, e, params, bad, at)
 			task := got[5*6:][:6]
 			if nan := math.IsNaN(float64(x)); nan != math.IsNaN(float64(task[3])) {
 				t.Errorf("an input of %g gives %g", x, task[3])

@@ -58,7 +58,7 @@ func lossGrad(t failer, e *Engine, params []float32, b *datasets.Batch, at []int
 
 func logits(t failer, e *Engine, params []float32, b *datasets.Batch, at []int32) []float32 {
 	t.Helper()
-	out := make([]float32, len(at)*2*b.C)
+	out := make([]float32, len(at)*e.model.Outputs())
 	if err := e.Logits(params, b, at, out); err != nil {
 		t.Fatal(err)
 	}

@@ -120,12 +120,23 @@ func TestReferenceGradient(t *testing.T) {
 }
 
 func randomBatch(rng *rand.Rand, c Config, tasks, points int) *datasets.Batch {
-	b := datasets.NewBatch(tasks, points, c.D, c.C)
+	return randomTasks(rng, c.D, c.C, tasks, points)
+}
+
+// randomTasks have normal inputs, and labels of c classes or, for c = 0, normal targets.
+func randomTasks(rng *rand.Rand, d, c, tasks, points int) *datasets.Batch {
+	b := datasets.NewRegression(tasks, points, d)
+	if c > 0 {
+		b = datasets.NewBatch(tasks, points, d, c)
+	}
 	for i := range b.X {
 		b.X[i] = float32(rng.NormFloat64())
 	}
 	for i := range b.Y {
-		b.Y[i] = rng.Int32N(int32(c.C))
+		b.Y[i] = rng.Int32N(int32(c))
+	}
+	for i := range b.Z {
+		b.Z[i] = float32(rng.NormFloat64())
 	}
 	return b
 }
