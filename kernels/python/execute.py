@@ -76,11 +76,7 @@ class Runner:
             asyncio.get_running_loop().call_later(GRACE, self.kill)
 
     def kill(self):
-        """Ends every process of the kernel's group: the kernel, its cell's program."""
-        try:
-            os.killpg(self.group, signal.SIGKILL)
-        except (ProcessLookupError, PermissionError, TypeError):
-            pass
+        kill_group(self.group)
 
     def on_cell(self, **_):
         if self.stopped:

@@ -5,8 +5,17 @@ a folder there.
 """
 
 import os
+import signal
 
 import psutil
+
+
+def kill_group(group):
+    """Ends every process of a kernel's group: the kernel, its cell's program."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError, TypeError):
+        pass
 
 
 def belongs(process, folder):

@@ -64,10 +64,10 @@ class Session:
     def __init__(self, folder):
         self.manager = KernelManager(kernel_name="gonb")
         self.manager.start_kernel(cwd=folder)
-        self.group = self.manager.provisioner.pgid
         self.connect()
 
     def connect(self):
+        self.group = self.manager.provisioner.pgid
         self.client = self.manager.client()
         self.client.start_channels()
         self.client.wait_for_ready(timeout=LIMIT)
@@ -100,6 +100,7 @@ class Session:
         started = time.monotonic()
         self.client.stop_channels()
         self.manager.restart_kernel()
+        kill_group(self.group)
         self.connect()
         return {"seconds": time.monotonic() - started}
 
@@ -113,6 +114,7 @@ class Session:
     def close(self):
         self.client.stop_channels()
         self.manager.shutdown_kernel()
+        kill_group(self.group)
         end_leftovers(0)
 
 
