@@ -4,6 +4,7 @@ A step is forward, backward, clipping at length 1 and Adam, in float32, on tasks
 drawn before the clock starts.
 """
 
+import argparse
 import sys
 import time
 
@@ -14,27 +15,71 @@ POOL = 8  # batches drawn in advance
 CLIP = 1.0
 
 
-def stepper(model, loss, draw, rate, compiled):
-    """Returns a function that makes one training step on loss(model, *draw())."""
+def arguments(**choices):
+    """The command line: --mode, --device, --tasks and these choices."""
+    flags = argparse.ArgumentParser()
+    for name, values in choices.items():
+        flags.add_argument("--" + name, choices=values, required=True)
+    flags.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    flags.add_argument("--tasks", type=int, required=True)
+    return flags.parse_args()
+
+
+def stepper(model, loss, draw, rate, args):
+    """Returns a function that makes one training step on loss(model, *draw()).
+
+    In the mode "compile" the loss is compiled and, on a GPU, the whole step is
+    recorded once and replayed, so that Python costs next to nothing.
+    """
+    model = model.to(args.device)
+    pool = [[t.to(args.device) for t in draw()] for _ in range(POOL)]
     params = list(model.parameters())
-    adam = torch.optim.Adam(params, lr=rate, fused=True)
-    pool = [draw() for _ in range(POOL)]
-    if compiled:
+    recorded = args.mode == "compile" and args.device == "cuda"
+    adam = torch.optim.Adam(params, lr=rate, fused=True, capturable=recorded)
+    if args.mode == "compile":
         loss = torch.compile(loss, dynamic=False)
     made = 0
+
+    def step_on(batch):
+        adam.zero_grad()
+        loss(model, *batch).backward()
+        nn.utils.clip_grad_norm_(params, CLIP)
+        adam.step()
 
     def step():
         nonlocal made
         made += 1
-        adam.zero_grad()
-        loss(model, *pool[made % POOL]).backward()
-        nn.utils.clip_grad_norm_(params, CLIP)
-        adam.step()
+        step_on(pool[made % POOL])
 
-    return step
+    if not recorded:
+        return step
+    batch = [torch.clone(t) for t in pool[0]]
+    graph = record(lambda: step_on(batch))
+
+    def replay():
+        nonlocal made
+        made += 1
+        torch._foreach_copy_(batch, pool[made % POOL])
+        graph.replay()
+
+    return replay
 
 
-def serve(mode, make):
+def record(step):
+    """Records a step on the GPU, after a few on a stream of their own, as PyTorch asks."""
+    side = torch.cuda.Stream()
+    side.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(side):
+        for _ in range(3):
+            step()
+    torch.cuda.current_stream().wait_stream(side)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph
+
+
+def serve(args, make):
     """Warms up the step that make() returns, says so, and makes as many as it is told.
 
     Each line of standard input is a number of steps; the answer is the milliseconds
@@ -47,7 +92,8 @@ def serve(mode, make):
             step()
     except Exception as error:  # one line for goicl to show
         sys.exit(f"{type(error).__name__}: {str(error).strip().splitlines()[0]}")
-    print(f"ready pytorch {torch.__version__.split('+')[0]} {mode}", flush=True)
+    where = "" if args.device == "cpu" else f" on {torch.cuda.get_device_name()}"
+    print(f"ready pytorch {torch.__version__.split('+')[0]} {args.mode}{where}", flush=True)
     for line in sys.stdin:
         start = time.perf_counter()
         for _ in range(int(line)):

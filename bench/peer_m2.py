@@ -1,33 +1,27 @@
 """The PyTorch peer of goicl bench m2-step: training steps of M2 over a small decoder.
 
-    python peer_m2.py --tasks T --steps K [--first-order]
+    python peer_m2.py --mode second-order|first-order --tasks T
 
-A step takes T tasks of one domain: K steps of gradient descent on the loss of the first
+A step takes T tasks of one domain: 5 steps of gradient descent on the loss of the first
 half, with torch.func, then the loss of the other half and its gradient with respect to
-where the descent began, through all of it; with --first-order, as if the inner gradients
+where the descent began, through all of it; in the mode first-order, as if the inner gradients
 were constants. It is not compiled: torch.compile takes longer over the unrolled descent
 than a benchmark may. The decoder is that of peer_regression.py, the optimizer that of peer.py.
 """
-
-import argparse
 
 import torch
 from torch.func import functional_call, grad
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from peer import serve, stepper
+from peer import arguments, serve, stepper
 from peer_regression import SIZES, Decoder
 from peer_regression import loss as squared_error
 
-INNER_RATE = 0.01
+INNER_RATE, STEPS = 0.01, 5
 
 
 def main():
-    flags = argparse.ArgumentParser()
-    flags.add_argument("--tasks", type=int, required=True)
-    flags.add_argument("--steps", type=int, required=True)
-    flags.add_argument("--first-order", action="store_true")
-    args = flags.parse_args()
+    args = arguments(mode=["second-order", "first-order"])
     size, half = SIZES["m2"], args.tasks // 2
 
     def draw():
@@ -42,14 +36,14 @@ def main():
         params = dict(model.named_parameters())
         # The other kernels for attention have no second derivative.
         with sdpa_kernel(SDPBackend.MATH):
-            for _ in range(args.steps):
+            for _ in range(STEPS):
                 gradient = grad(on)(params, 0, half)
-                if args.first_order:
+                if args.mode == "first-order":
                     gradient = {name: g.detach() for name, g in gradient.items()}
                 params = {name: p - INNER_RATE * gradient[name] for name, p in params.items()}
             return on(params, half, args.tasks)
 
-    serve("torch.func", lambda: stepper(Decoder(size), loss, draw, size.rate, compiled=False))
+    serve(args, lambda: stepper(Decoder(size), loss, draw, size.rate, args))
 
 
 main()

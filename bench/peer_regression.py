@@ -1,20 +1,19 @@
 """The PyTorch peer of goicl bench regression-step: training steps of a small decoder.
 
-    python peer_regression.py --mode eager|compile --size small|paper --device cpu|cuda --tasks B
+    python peer_regression.py --mode eager|compile --size small|paper [--device cuda] --tasks B
 
 The tasks are linear regression, the model is the GPT-2-style decoder of Garg et al.
 (2022), small or in their size; the loss is the squared error after every number of
 examples. See peer.py for what a step is and how it is told to make some.
 """
 
-import argparse
 from collections import namedtuple
 
 import torch
 from torch import nn
 from torch.nn.functional import gelu, pad, scaled_dot_product_attention
 
-from peer import serve, stepper
+from peer import arguments, serve, stepper
 
 Size = namedtuple("Size", "dim points depth width heads rate")
 SIZES = {"small": Size(14, 29, 2, 48, 4, 5e-4), "paper": Size(20, 41, 12, 256, 8, 1e-4), "m2": Size(5, 11, 2, 32, 2, 1e-3)}
@@ -73,23 +72,14 @@ def loss(model, x, z):
 
 
 def main():
-    flags = argparse.ArgumentParser()
-    flags.add_argument("--mode", choices=["eager", "compile"], required=True)
-    flags.add_argument("--size", choices=SIZES, required=True)
-    flags.add_argument("--device", choices=["cpu", "cuda"], required=True)
-    flags.add_argument("--tasks", type=int, required=True)
-    args = flags.parse_args()
+    args = arguments(mode=["eager", "compile"], size=SIZES)
     size = SIZES[args.size]
 
     def draw():
-        x = torch.randn(args.tasks, size.points, size.dim, device=args.device)
-        return x, torch.einsum("bnd,bd->bn", x, torch.randn(args.tasks, size.dim, device=args.device))
+        x = torch.randn(args.tasks, size.points, size.dim)
+        return x, torch.einsum("bnd,bd->bn", x, torch.randn(args.tasks, size.dim))
 
-    def make():
-        model = Decoder(size).to(args.device)
-        return stepper(model, loss, draw, size.rate, args.mode == "compile")
-
-    serve(args.mode, make)
+    serve(args, lambda: stepper(Decoder(size), loss, draw, size.rate, args))
 
 
 if __name__ == "__main__":

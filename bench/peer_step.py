@@ -1,18 +1,17 @@
 """The PyTorch peer of goicl bench: training steps of the paper's ICL transformer.
 
-    python peer_step.py --mode eager|compile|loop --prefixes random|all --tasks B
+    python peer_step.py --mode eager|compile|loop --prefixes random|all [--device cuda] --tasks B
 
 See peer.py for what a step is and how it is told to make some.
 """
 
-import argparse
 import math
 
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, gelu, one_hot
 
-from peer import serve, stepper
+from peer import arguments, serve, stepper
 
 DEPTH, DIM, CLASSES, EXPAND = 8, 2, 2, 4
 WIDTH = DIM + 2 * CLASSES
@@ -53,7 +52,7 @@ class ICL(nn.Module):
 
     def padded(self, x, y, at):
         """Logits [S, 2C] of point at [S] of tasks x [S, N, D], y [S, N]."""
-        place = torch.arange(x.shape[1]).unsqueeze(0)  # [1, N]
+        place = torch.arange(x.shape[1], device=x.device).unsqueeze(0)  # [1, N]
         at = at.unsqueeze(1)  # [S, 1]
         label = one_hot(y, 2 * CLASSES).to(x.dtype) * (place < at).unsqueeze(-1)
         h, hidden = torch.cat([x, label], dim=-1), (place > at).unsqueeze(-1)
@@ -98,14 +97,9 @@ def draw(tasks, prefixes):
 
 
 def main():
-    flags = argparse.ArgumentParser()
-    flags.add_argument("--mode", choices=["eager", "compile", "loop"], required=True)
-    flags.add_argument("--prefixes", choices=["random", "all"], required=True)
-    flags.add_argument("--tasks", type=int, required=True)
-    args = flags.parse_args()
+    args = arguments(mode=["eager", "compile", "loop"], prefixes=["random", "all"])
     loss = loop_loss if args.mode == "loop" else padded_loss
-    serve(args.mode, lambda: stepper(
-        ICL(), loss, lambda: draw(args.tasks, args.prefixes), RATE, args.mode == "compile"))
+    serve(args, lambda: stepper(ICL(), loss, lambda: draw(args.tasks, args.prefixes), RATE, args))
 
 
 main()

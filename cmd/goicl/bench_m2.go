@@ -31,8 +31,7 @@ func (b *bench) m2Step(ctx context.Context) error {
 		if b.python == "" {
 			continue
 		}
-		steps := strconv.Itoa(metalearner.M2{}.WithDefaults().Steps)
-		args := []string{"--tasks", strconv.Itoa(tasks), "--steps", steps}
+		args := []string{"--mode", "second-order", "--tasks", strconv.Itoa(tasks)}
 		if err := b.againstProgram(ctx, fmt.Sprintf("m2-step/B=%d", tasks), exact, "peer_m2.py", args...); err != nil {
 			return err
 		}
@@ -44,7 +43,7 @@ func (b *bench) m2Step(ctx context.Context) error {
 func smallM2(tasks int, order metalearner.Order) train.Config {
 	model := transformer.Decoder{Points: 11, Width: 32, Depth: 2, Heads: 2, Spread: 1 / math.Sqrt(32)}
 	return train.Config{
-		Learner: metalearner.M2{Model: model, Tasks: tasks, Inner: metalearner.Inner{Order: order}},
+		Learner: metalearner.M2{Model: model, Tasks: tasks, Inner: metalearner.Inner{Steps: 5, Order: order}},
 		Tasks:   regression.Domains{Tasks: tasks},
 		Recipe:  train.Recipe{Steps: 1, Batch: tasks, Rate: 1e-3, Clip: 1, First: train.NoExamples},
 	}

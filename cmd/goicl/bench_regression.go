@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/train"
@@ -71,17 +69,13 @@ func (b *bench) regressionLoop(ctx context.Context, tasks int) (err error) {
 	return b.regressionPeers(ctx, name, ours, "paper", tasks)
 }
 
-// regressionPeers compares with PyTorch, on the device that ours uses, if peers are asked for.
+// regressionPeers compares with PyTorch, if peers are asked for.
 func (b *bench) regressionPeers(ctx context.Context, name string, ours benchmark.Contender, size string, tasks int) error {
 	if b.python == "" {
 		return nil
 	}
-	device := "cpu"
-	if strings.Contains(cmp.Or(b.backend, os.Getenv("GOMLX_BACKEND")), "cuda") {
-		device = "cuda"
-	}
 	for _, mode := range []string{"eager", "compile"} {
-		args := []string{"--mode", mode, "--size", size, "--device", device, "--tasks", strconv.Itoa(tasks)}
+		args := []string{"--mode", mode, "--size", size, "--tasks", strconv.Itoa(tasks)}
 		if err := b.againstProgram(ctx, name, ours, "peer_regression.py", args...); err != nil {
 			return err
 		}

@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gomlx/compute"
+
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/backend"
@@ -190,9 +192,13 @@ func (b *bench) againstPyTorch(ctx context.Context, s setting, ours benchmark.Co
 	return nil
 }
 
-// againstProgram compares with a program of the folder bench, which runs in PyTorch.
+// againstProgram compares with a program of the folder bench, which runs in PyTorch, on a
+// GPU if graphs are to run on one.
 func (b *bench) againstProgram(ctx context.Context, name string, ours benchmark.Contender, program string, args ...string) error {
 	args = append([]string{"-E", "-s", filepath.Join(b.folder, program)}, args...)
+	if strings.Contains(cmp.Or(b.backend, os.Getenv(compute.ConfigEnvVar)), "cuda") {
+		args = append(args, "--device", "cuda")
+	}
 	peer, err := benchmark.Start(ctx, b.python, args...)
 	if err != nil {
 		return b.leaveOut(ctx, "PyTorch", err)
