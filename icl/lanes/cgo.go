@@ -8,6 +8,7 @@ package lanes
 // #cgo nocallback lanes_run
 // #cgo nocallback lanes_scratch
 // #cgo nocallback lanes_multiply_add
+// #cgo nocallback lanes_pause
 // #include "lanes.h"
 import "C"
 
@@ -54,6 +55,9 @@ func (s set) arithmetic(rounds int) (perRound int) {
 	C.lanes_multiply_add(s.c, C.long(rounds))
 	return 2 * C.LANES_CHAINS * s.lanes()
 }
+
+// pause takes a moment in which it leaves the core to its other thread, if it has two.
+func pause() { C.lanes_pause() }
 
 func (j job) c() C.struct_lanes_job {
 	c := C.struct_lanes_job{

@@ -3,7 +3,6 @@ package lanes
 import (
 	"fmt"
 	"runtime"
-	"sync"
 	"sync/atomic"
 
 	"github.com/goicl/goicl/datasets"
@@ -23,7 +22,7 @@ type Engine struct {
 	job     job         // what the workers are doing
 	arrived atomic.Int32
 	taken   atomic.Int32
-	done    sync.WaitGroup
+	crew    *crew
 	work    func()
 	beside  func() // see Beside
 }
@@ -52,7 +51,7 @@ func New(m Model, workers int) (*Engine, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	e := &Engine{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers)}
+	e := &Engine{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers), crew: newCrew(workers - 1)}
 	e.work = e.takeSlots
 	return e, nil
 }
@@ -118,18 +117,12 @@ func (e *Engine) run(j job) {
 	e.job = j
 	e.arrived.Store(0)
 	e.taken.Store(0)
-	e.done.Add(workers)
-	for range workers - 1 {
-		go e.work()
-	}
-	e.work()
-	e.done.Wait()
+	e.crew.do(workers-1, e.work)
 	e.job = job{}
 }
 
 // takeSlots is a worker: it does the job's slots until none is left.
 func (e *Engine) takeSlots() {
-	defer e.done.Done()
 	place := int(e.arrived.Add(1)) - 1
 	if place == min(e.workers, e.plan.slots)-1 {
 		do(e.job.beside)

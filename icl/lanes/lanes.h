@@ -66,4 +66,7 @@ void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scra
 size_t lanes_scratch(struct lanes_set set, struct lanes_job job);
 float lanes_multiply_add(struct lanes_set set, long rounds);
 
+// lanes_pause lets the other thread of a processor's core work for a moment.
+void lanes_pause(void);
+
 #endif

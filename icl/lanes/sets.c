@@ -50,3 +50,14 @@ float lanes_multiply_add(struct lanes_set set, long rounds)
 {
 	return set.arithmetic(rounds);
 }
+
+void lanes_pause(void)
+{
+	for (int i = 0; i < 10; i++) {
+#if defined(LANES_AMD64)
+		__builtin_ia32_pause();
+#elif defined(LANES_ARM64)
+		__asm__ volatile("yield");
+#endif
+	}
+}

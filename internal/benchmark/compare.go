@@ -43,8 +43,8 @@ const (
 // Medians returns the milliseconds a step of each contender: the median over runs
 // that are taken in turn, A B A B …, at least 3 of each and as many up to 15 as
 // the budget has time for. A run takes a fortieth of the budget, or one step where
-// that is longer. A step before each run is not timed: it finds in the caches, and
-// in the way, what the other contender has left.
+// that is longer. Some steps before each run are not timed: they find in the caches,
+// and in the way, what the other contender has left, and processors that sleep.
 func Medians(ctx context.Context, budget time.Duration, contenders ...Contender) ([]float64, error) {
 	steps := make([]int, len(contenders))
 	var round time.Duration
@@ -53,8 +53,8 @@ func Medians(ctx context.Context, budget time.Duration, contenders ...Contender)
 		if err != nil {
 			return nil, fmt.Errorf("benchmark: %s: %w", c.Name, err)
 		}
-		steps[i] = max(1, int(budget/runsPerBudget/max(one, 1)))
-		round += one * time.Duration(1+steps[i])
+		steps[i] = perRun(budget, one)
+		round += one * time.Duration(untimed(steps[i])+steps[i])
 	}
 	times := make([][]float64, len(contenders))
 	for range min(max(int(budget/max(round, 1)), minRounds), maxRounds) {
@@ -64,6 +64,8 @@ func Medians(ctx context.Context, budget time.Duration, contenders ...Contender)
 				return nil, fmt.Errorf("benchmark: %s: %w", c.Name, err)
 			}
 			times[i] = append(times[i], float64(took)/float64(time.Millisecond)/float64(steps[i]))
+			// The single step at the start may have been much slower than the others.
+			steps[i] = perRun(budget, took/time.Duration(steps[i]))
 		}
 	}
 	medians := make([]float64, len(contenders))
@@ -73,9 +75,17 @@ func Medians(ctx context.Context, budget time.Duration, contenders ...Contender)
 	return medians, nil
 }
 
-// timed returns how long that many steps take after one that is not timed.
+// perRun is the number of steps in a run.
+func perRun(budget, step time.Duration) int {
+	return max(1, int(budget/runsPerBudget/max(step, 1)))
+}
+
+// untimed is the number of steps before a run that are not timed.
+func untimed(steps int) int { return 1 + steps/10 }
+
+// timed returns how long that many steps take after some that are not timed.
 func timed(ctx context.Context, c Contender, steps int) (time.Duration, error) {
-	if _, err := c.Run(ctx, 1); err != nil {
+	if _, err := c.Run(ctx, untimed(steps)); err != nil {
 		return 0, err
 	}
 	return c.Run(ctx, steps)

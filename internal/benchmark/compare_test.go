@@ -34,9 +34,25 @@ func TestMediansAreOfRunsInTurn(t *testing.T) {
 	if math.Abs(ms[0]-1) > 1e-9 || math.Abs(ms[1]-200) > 1e-9 {
 		t.Errorf("medians %v ms, want 1 and 200", ms)
 	}
-	// A run is 100 steps of A or one of B and one that isn't timed: 501 ms.
+	// A run is 100 steps of A and 11 that aren't timed, or one and one of B: 511 ms.
 	if got, want := strings.Join(log, ""), strings.Repeat("AABB", 1+7); got != want {
 		t.Errorf("runs %s, want %s", got, want)
+	}
+}
+
+// TestRunsGrow checks that runs get their length although the first two steps are slow.
+func TestRunsGrow(t *testing.T) {
+	made, longest := 0, 0
+	c := Contender{"A", func(_ context.Context, steps int) (time.Duration, error) {
+		made += steps
+		longest = max(longest, steps)
+		if made <= 2 {
+			return time.Second, nil
+		}
+		return time.Duration(steps) * time.Millisecond, nil
+	}}
+	if ms, err := Medians(t.Context(), 4*time.Second, c); err != nil || ms[0] != 1 || longest != 100 {
+		t.Errorf("%v ms, error %v, runs of up to %d steps; want 1 ms and 100 steps", ms, err, longest)
 	}
 }
 
