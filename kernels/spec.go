@@ -46,18 +46,27 @@ func newKernelSpec(h Home, g goTool) kernelSpec {
 	}
 }
 
-// cellFlags is the GOFLAGS under which cells are compiled: without symbols for
-// debuggers, which are half of the work of a link, and where that is tried and tested
-// by Go's own linker alone, although XLA and the lanes are C: the system's linker,
-// which would run after it, takes as long again.
+// cellFlags is the GOFLAGS under which cells are compiled: the user's own, and what makes
+// a link quick where they do not say otherwise.
+//
+// That is no symbols for debuggers, which are half of the work. And where it is tried and
+// tested, Go's own linker alone, although XLA and the lanes are C, since the system's
+// linker would take as long again; and the pure Go half of package net, which every cell
+// that shows something brings with it, since the other half is C as well.
 func cellFlags(g goTool) string {
+	var more []string
+	quick := runtime.GOOS == "linux" && runtime.GOARCH == "amd64"
+	if quick && !strings.Contains(g.Flags, "-tags") {
+		more = append(more, "-tags=netgo,osusergo")
+	}
 	switch {
 	case strings.Contains(g.Flags, "-ldflags"):
-		return g.flags()
-	case runtime.GOOS == "linux" && runtime.GOARCH == "amd64":
-		return g.flags("'-ldflags=-s -w -linkmode=internal'")
+	case quick:
+		more = append(more, "'-ldflags=-s -w -linkmode=internal'")
+	default:
+		more = append(more, "'-ldflags=-s -w'")
 	}
-	return g.flags("'-ldflags=-s -w'")
+	return g.flags(more...)
 }
 
 // literal protects text from jupyter_client, which expands $NAME in a kernel's

@@ -15,6 +15,8 @@ import "C"
 import (
 	"runtime"
 	"unsafe"
+
+	"golang.org/x/sys/cpu"
 )
 
 // set is one instruction set the kernels were compiled for.
@@ -23,11 +25,24 @@ type set struct{ c C.struct_lanes_set }
 // sets lists the instruction sets of this processor, best first.
 func sets() []set {
 	var c [C.LANES_MAX_SETS]C.struct_lanes_set
-	found := make([]set, C.lanes_sets(&c[0]))
-	for i := range found {
-		found[i].c = c[i]
+	var found []set
+	for _, s := range c[:C.lanes_sets(&c[0])] {
+		if s := (set{s}); hasInstructions(s.name()) {
+			found = append(found, s)
+		}
 	}
 	return found
+}
+
+// hasInstructions tells whether the processor can run the instruction set of that name.
+func hasInstructions(name string) bool {
+	switch name {
+	case "avx512":
+		return cpu.X86.HasAVX512F && cpu.X86.HasAVX512DQ && cpu.X86.HasFMA
+	case "avx2":
+		return cpu.X86.HasAVX2 && cpu.X86.HasFMA
+	}
+	return true
 }
 
 // Available reports whether this machine has a kernel, and if not, why.

@@ -1,4 +1,4 @@
-// Which instruction sets there are, asked of the processor at run time.
+// Which instruction sets there are kernels for.
 
 #include "lanes.h"
 
@@ -22,11 +22,8 @@ int lanes_sets(struct lanes_set out[LANES_MAX_SETS])
 {
 	int n = 0;
 #if defined(LANES_AMD64)
-	__builtin_cpu_init();
-	if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq"))
-		out[n++] = avx512;
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-		out[n++] = avx2;
+	out[n++] = avx512;
+	out[n++] = avx2;
 	out[n++] = sse2;
 #elif defined(LANES_ARM64)
 	out[n++] = neon;
