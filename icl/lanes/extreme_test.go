@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -106,6 +107,23 @@ func TestNaNWeight(t *testing.T) {
 			if loss, _ := lossGrad(t, e, params, b, everyPrefix(b, 0)); !math.IsNaN(loss) {
 				t.Fatalf("weight %d is NaN and the loss is %g", i, loss)
 			}
+		}
+	})
+}
+
+// TestTinyNumbersStay checks that the kernels, which take numbers below 1e-38 for zero,
+// leave them to everybody else.
+func TestTinyNumbersStay(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	c := Config{Depth: 2, D: 2, C: 2, Expand: 4}
+	rng := rand.New(rand.NewPCG(9, 3))
+	params, b := randomParams(rng, c), randomBatch(rng, c, 4, 6)
+	tiny := []float32{1e-40}
+	forEverySet(t, c, 1, func(t *testing.T, e *Engine) {
+		logits(t, e, params, b, randomQueries(rng, b, 1))
+		if got := tiny[0] * 2; got == 0 {
+			t.Errorf("2 times %g is %g after a call", tiny[0], got)
 		}
 	})
 }
