@@ -45,7 +45,7 @@ func newProofCmd() *cobra.Command {
   places    a notebook's set-up in the checkout, in a module of one's own, and in an empty folder
   training  what a cell trains, the next cell has; an interrupted training goes on where it stopped, after a restart too
   browser   JupyterLab in Chromium: all cells of all notebooks in the preset smoke, their pictures, the sliders of panels,
-            the interrupt button, completion. Skipped where no Chromium is installed; CHROMIUM names one
+            the interrupt button, completion. Where no Chromium is installed, the notebooks alone; CHROMIUM names one
 
 Without names, all of them.`,
 		RunE: func(cmd *cobra.Command, names []string) error {
