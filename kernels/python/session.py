@@ -64,7 +64,11 @@ class Session:
     def __init__(self, folder):
         self.manager = KernelManager(kernel_name="gonb")
         self.manager.start_kernel(cwd=folder)
-        self.connect()
+        try:
+            self.connect()
+        except BaseException:  # an exit, too, must not leave the kernel behind
+            self.close()
+            raise
 
     def connect(self):
         self.group = self.manager.provisioner.pgid
