@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
 # Brings what deploy/Dockerfile takes from a network into deploy/offline: Go modules,
 # Python wheels for Linux on this machine's processor, and XLA's plugin. It needs Go and
-# Python 3.11 with pip, and can be run again.
+# a Python with pip for which the image's Python takes the same wheels, and can be run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+if ! python3 -c 'import sys; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 12))'; then
+	echo "prefetch: this is $(python3 --version); the image takes the wheels for Python 3.11.5 or a newer 3.11" >&2
+	exit 1
+fi
 offline=$PWD/deploy/offline
 work=$(mktemp -d)
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
