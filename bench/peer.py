@@ -5,6 +5,7 @@ drawn before the clock starts.
 """
 
 import argparse
+import itertools
 import sys
 import time
 
@@ -32,13 +33,12 @@ def stepper(model, loss, draw, rate, args):
     recorded once and replayed, so that Python costs next to nothing.
     """
     model = model.to(args.device)
-    pool = [[t.to(args.device) for t in draw()] for _ in range(POOL)]
+    pool = itertools.cycle([[t.to(args.device) for t in draw()] for _ in range(POOL)])
     params = list(model.parameters())
     recorded = args.mode == "compile" and args.device == "cuda"
     adam = torch.optim.Adam(params, lr=rate, fused=True, capturable=recorded)
     if args.mode == "compile":
         loss = torch.compile(loss, dynamic=False)
-    made = 0
 
     def step_on(batch):
         adam.zero_grad()
@@ -46,20 +46,13 @@ def stepper(model, loss, draw, rate, args):
         nn.utils.clip_grad_norm_(params, CLIP)
         adam.step()
 
-    def step():
-        nonlocal made
-        made += 1
-        step_on(pool[made % POOL])
-
     if not recorded:
-        return step
-    batch = [torch.clone(t) for t in pool[0]]
+        return lambda: step_on(next(pool))
+    batch = [torch.clone(t) for t in next(pool)]
     graph = record(lambda: step_on(batch))
 
     def replay():
-        nonlocal made
-        made += 1
-        torch._foreach_copy_(batch, pool[made % POOL])
+        torch._foreach_copy_(batch, next(pool))
         graph.replay()
 
     return replay

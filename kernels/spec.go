@@ -54,19 +54,15 @@ func newKernelSpec(h Home, g goTool) kernelSpec {
 // linker would take as long again; and the pure Go half of package net, which every cell
 // that shows something brings with it, since the other half is C as well.
 func cellFlags(g goTool) string {
-	var more []string
-	quick := runtime.GOOS == "linux" && runtime.GOARCH == "amd64"
-	if quick && !strings.Contains(g.Flags, "-tags") {
-		more = append(more, "-tags=netgo,osusergo")
-	}
 	switch {
 	case strings.Contains(g.Flags, "-ldflags"):
-	case quick:
-		more = append(more, "'-ldflags=-s -w -linkmode=internal'")
-	default:
-		more = append(more, "'-ldflags=-s -w'")
+		return g.flags()
+	case runtime.GOOS != "linux" || runtime.GOARCH != "amd64":
+		return g.flags("'-ldflags=-s -w'")
+	case strings.Contains(g.Flags, "-tags"):
+		return g.flags("'-ldflags=-s -w -linkmode=internal'")
 	}
-	return g.flags(more...)
+	return g.flags("'-ldflags=-s -w -linkmode=internal'", "-tags=netgo,osusergo")
 }
 
 // literal protects text from jupyter_client, which expands $NAME in a kernel's

@@ -30,7 +30,7 @@ func TestKernelSpec(t *testing.T) {
 		t.Errorf("argv is %v", argv)
 	}
 	env := spec["env"].(map[string]any)
-	if flags := env["GOFLAGS"].(string); !strings.Contains(flags, "'-ldflags=-s -w") || strings.Contains(flags, "-mod") || env["GOWORK"] != "auto" {
+	if flags := env["GOFLAGS"].(string); !strings.HasPrefix(flags, "'-ldflags=-s -w") || strings.Contains(flags, "-mod") || env["GOWORK"] != "auto" {
 		t.Errorf("env is %v", env)
 	}
 	path := strings.Split(env["PATH"].(string), string(os.PathListSeparator))

@@ -59,8 +59,7 @@ struct lanes_set {
 // lanes_sets lists the instruction sets there are kernels for, best first, and returns
 // how many there are: none on a platform without. Whether the processor has them is for
 // the caller to find out: a compiler's own functions for it live in a library of its own,
-// for which the link of every program, so of every cell of a notebook, takes half as long
-// again.
+// for which the link of every program, so of every cell of a notebook, takes a fifth longer.
 enum { LANES_MAX_SETS = 3 };
 int lanes_sets(struct lanes_set out[LANES_MAX_SETS]);
 

@@ -43,10 +43,10 @@ void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scra
 	// many processors take a hundred times as long for them.
 	unsigned mode = _mm_getcsr();
 	_mm_setcsr(mode | 0x8040);
+#endif
 	set.run[job.model](job, slot, scratch, grad, loss);
+#if defined(LANES_AMD64)
 	_mm_setcsr(mode);
-#else
-	set.run[job.model](job, slot, scratch, grad, loss);
 #endif
 }
 

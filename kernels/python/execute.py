@@ -73,10 +73,7 @@ class Runner:
         if not self.stopped:
             self.stopped = True
             asyncio.ensure_future(self.client.km.interrupt_kernel())
-            asyncio.get_running_loop().call_later(GRACE, self.kill)
-
-    def kill(self):
-        kill_group(self.group)
+            asyncio.get_running_loop().call_later(GRACE, kill_group, self.group)
 
     def on_cell(self, **_):
         if self.stopped:
@@ -105,7 +102,7 @@ class Runner:
         except Failed as error:
             return str(error)
         finally:
-            self.kill()
+            kill_group(self.group)
             end_leftovers(0)
         return ""
 
