@@ -15,7 +15,6 @@ import (
 	"strings"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
 )
 
 // Installer is the command of go-xla's own installer. It serves the platforms for which GoICL has no pinned
@@ -189,13 +188,6 @@ func loadPath(engine, path, options string, why ...string) (*Backend, error) {
 		return nil, err
 	}
 	return &Backend{b, "xla", engine, append([]string{"plugin " + filepath.Base(path)}, why...)}, nil
-}
-
-// openGo opens the Go backend.
-func openGo(config string) (_ *Backend, err error) {
-	defer catch(&err)
-	b, err := gobackend.New(config)
-	return &Backend{Backend: b, kind: "go", engine: "pure Go"}, err
 }
 
 // isPath tells a path from a name.
