@@ -3,8 +3,10 @@ package kernels
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -122,11 +124,30 @@ func TestGoFlags(t *testing.T) {
 		{"-buildvcs=false", "-buildvcs=false " + fast},
 		{"-mod=mod -trimpath --mod=vendor -modcacherw", "-trimpath -modcacherw " + fast},
 		{"-ldflags=-s", "-ldflags=-s"},
-		{"-tags=mine", "-tags=mine " + strings.TrimSuffix(fast, " -tags=netgo,osusergo")},
+		{"-tags=mine", "-tags=mine " + strings.TrimSuffix(fast, " -tags=netgo,osusergo,goicl_nofetch")},
 	}
 	for _, test := range tests {
 		if got := cellFlags(goTool{Flags: test.user}); got != test.cells {
 			t.Errorf("with GOFLAGS=%q cells get %q, want %q", test.user, got, test.cells)
+		}
+	}
+}
+
+// TestCellsLinkNoHTTP: what cells import brings no HTTP and no TLS with it, which would make
+// each link a tenth longer.
+func TestCellsLinkNoHTTP(t *testing.T) {
+	if flags := cellFlags(goTool{}); !strings.Contains(flags, "goicl_nofetch") {
+		t.Skipf("cells are built with %q here", flags)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "../icl/...", "../notebooks", "../datasets/...")
+	cmd.Env = append(os.Environ(), "GOFLAGS="+cellFlags(goTool{}))
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, heavy := range []string{"net/http", "crypto/tls"} {
+		if slices.Contains(strings.Fields(string(out)), heavy) {
+			t.Errorf("cells link %s", heavy)
 		}
 	}
 }

@@ -51,8 +51,9 @@ func newKernelSpec(h Home, g goTool) kernelSpec {
 //
 // That is no symbols for debuggers, which are half of the work. And where it is tried and
 // tested, Go's own linker alone, although XLA and the lanes are C, since the system's
-// linker would take as long again; and the pure Go half of package net, which every cell
-// that shows something brings with it, since the other half is C as well.
+// linker would take as long again; the pure Go half of package net, which every cell that
+// shows something brings with it, since the other half is C as well; and none of what
+// fetches the XLA plugin, for that is HTTP and TLS, and [Install] has fetched it.
 func cellFlags(g goTool) string {
 	switch {
 	case strings.Contains(g.Flags, "-ldflags"):
@@ -62,7 +63,7 @@ func cellFlags(g goTool) string {
 	case strings.Contains(g.Flags, "-tags"):
 		return g.flags("'-ldflags=-s -w -linkmode=internal'")
 	}
-	return g.flags("'-ldflags=-s -w -linkmode=internal'", "-tags=netgo,osusergo")
+	return g.flags("'-ldflags=-s -w -linkmode=internal'", "-tags=netgo,osusergo,goicl_nofetch")
 }
 
 // literal protects text from jupyter_client, which expands $NAME in a kernel's

@@ -37,6 +37,7 @@ func newStore(opts []Option) *store {
 		places:   searchPlaces(os.Getenv("PJRT_PLUGIN_LIBRARY_PATH")),
 		dir:      filepath.Join(xdg.CacheHome, "goicl", "pjrt"),
 		sources:  pinnedSources[runtime.GOOS+"/"+runtime.GOARCH],
+		noFetch:  noDownload,
 		progress: io.Discard,
 	}
 	if _, set := os.LookupEnv("GOMLX_NO_AUTO_INSTALL"); set {

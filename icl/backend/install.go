@@ -16,7 +16,6 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
-	"github.com/schollz/progressbar/v3"
 )
 
 const (
@@ -162,16 +161,6 @@ func (s *store) install(ctx context.Context, src source) (string, error) {
 		return "", storeError(s.dir, err)
 	}
 	return path, nil
-}
-
-// bar shows the bytes of the library as they arrive.
-func (s *store) bar(size int64) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(size,
-		progressbar.OptionSetWriter(s.progress),
-		progressbar.OptionSetDescription("XLA plugin"),
-		progressbar.OptionShowBytes(true),
-		progressbar.OptionThrottle(200*time.Millisecond),
-		progressbar.OptionClearOnFinish())
 }
 
 // diskWriter stops when ctx ends, and marks failures of the disk.

@@ -3,14 +3,11 @@ package backend
 import (
 	"bytes"
 	"encoding/hex"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 )
 
 func TestPins(t *testing.T) {
@@ -45,23 +42,6 @@ func TestPrefetchedPlugin(t *testing.T) {
 		}
 	}
 	t.Error("deploy/prefetch.sh fetches none of the wheels that are pinned for linux/amd64")
-}
-
-func TestStallReader(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r, w := io.Pipe()
-		body := newStallReader(r, func() { w.CloseWithError(errStalled) })
-		go func() {
-			for range 5 { // slow, but never still for too long
-				time.Sleep(stallAfter - time.Second)
-				w.Write([]byte("x"))
-			}
-		}()
-		got, err := io.ReadAll(body)
-		if string(got) != "xxxxx" || !errors.Is(err, errStalled) {
-			t.Errorf("got %q, %v", got, err)
-		}
-	})
 }
 
 // TestWheel stands a script in for python3 that behaves like pip download.
