@@ -23,7 +23,7 @@ type Comparison struct {
 type Effect struct {
 	Arm string
 	// Difference is the metric of the arm less that of the first, with Student's interval
-	// over seeds: see [eval.OverSeeds]. Each interval errs in one of twenty comparisons, so
+	// over seeds: see [eval.Interval]. Each interval errs in one of twenty comparisons, so
 	// of many arms some differ by chance.
 	Difference eval.Estimate
 	Seeds      []float64 // the difference with each seed
@@ -122,8 +122,8 @@ func (h Hypothesis) effect(name string, arm, first [][]float64) Effect {
 	if len(gaps) < 2 {
 		return e
 	}
-	e.Difference = eval.OverSeeds(gaps)
-	p := eval.OverSeeds(wins)
+	e.Difference = eval.Interval(gaps)
+	p := eval.Interval(wins)
 	p.Lo, p.Hi = max(0, p.Lo), min(1, p.Hi)
 	e.Superiority = p
 	if e.Outcome = h.outcome(e.Difference); e.Outcome == Open {

@@ -12,7 +12,7 @@ import (
 type Check struct {
 	Name      string     `json:"name"`
 	Estimate  float64    `json:"estimate"`
-	CI        [2]float64 `json:"ci"` // 95 %, hierarchical bootstrap over seeds and tasks
+	CI        [2]float64 `json:"ci"` // 95 %; see [eval.Bootstrap]
 	Threshold float64    `json:"threshold"`
 	P         float64    `json:"p"` // one-sided, adjusted for the number of checks
 	Pass      bool       `json:"pass"`

@@ -71,7 +71,7 @@ func expressionSize(preset string) expressSize {
 	if preset == "smoke" {
 		return expressSize{Seeds: 2, Episodes: 48, Teaching: 50, Lessons: 40, Onwards: 60, Tests: 128}
 	}
-	return expressSize{Seeds: 3, Episodes: 384, Teaching: 500, Lessons: 400, Onwards: 600, Tests: 1024}
+	return expressSize{Seeds: 5, Episodes: 384, Teaching: 500, Lessons: 400, Onwards: 600, Tests: 1024}
 }
 
 // mutation is the share by which a matrix is changed.

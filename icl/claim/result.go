@@ -131,8 +131,8 @@ func (r *Result) CurveAt(learner, trainedOn, family string, sigma float64) (c Cu
 	return Curve{}, false
 }
 
-// resultFormat is the version of result files.
-const resultFormat = 2
+// resultFormat is the version of result files and of how checks are judged.
+const resultFormat = 3
 
 func (r *Result) save(path string) error {
 	raw, err := json.MarshalIndent(r, "", " ")
@@ -145,7 +145,7 @@ func (r *Result) save(path string) error {
 	return nil
 }
 
-// loadResult reads a result file; it is nil where there is none.
+// loadResult reads a result file; it is nil where there is none of this version.
 func loadResult(path string) (*Result, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -159,7 +159,7 @@ func loadResult(path string) (*Result, error) {
 		return nil, fmt.Errorf("claim: %s is cut short or damaged; delete it to compute it again", path)
 	}
 	if r.Format != resultFormat {
-		return nil, fmt.Errorf("claim: %s is a result of format %d, this version reads %d; delete it to compute it again", path, r.Format, resultFormat)
+		return nil, nil // judged anew, from the runs that are kept
 	}
 	return &r, nil
 }

@@ -40,10 +40,10 @@ func ExampleRegret() {
 
 // An interval over seeds and tasks, and the p-value of a threshold.
 func ExampleInterval() {
-	seeds := [][]float64{{.1, .2, .3, .2}, {.2, .3, .1, .2}, {.3, .2, .2, .1}}
+	seeds := [][]float64{{.1, .2, .3, .2}, {.2, .3, .1, .4}, {.3, .2, .2, .1}}
 	e := eval.Interval(seeds)
 	fmt.Printf("%.2f [%.2f, %.2f], p = %.3f that it is not above 0\n", e.Mean, e.Lo, e.Hi, e.PAbove(0))
-	// Output: 0.20 [0.16, 0.24], p = 0.000 that it is not above 0
+	// Output: 0.22 [0.14, 0.29], p = 0.003 that it is not above 0
 }
 
 // A metric of one prediction, averaged.

@@ -9,7 +9,7 @@ import (
 )
 
 // PAbove is the one-sided p-value of the hypothesis that the true mean is not above
-// the threshold, in the normal approximation.
+// the threshold, by Student's distribution.
 func (e Estimate) PAbove(threshold float64) float64 {
 	if e.SE == 0 {
 		if e.Mean > threshold {
@@ -17,12 +17,16 @@ func (e Estimate) PAbove(threshold float64) float64 {
 		}
 		return 1
 	}
-	return distuv.UnitNormal.Survival((e.Mean - threshold) / e.SE)
+	z := (e.Mean - threshold) / e.SE
+	if e.DF == 0 {
+		return distuv.UnitNormal.Survival(z)
+	}
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: e.DF}.Survival(z)
 }
 
 // PBelow is that of the hypothesis that the true mean is not below the threshold.
 func (e Estimate) PBelow(threshold float64) float64 {
-	return Estimate{Mean: -e.Mean, SE: e.SE}.PAbove(-threshold)
+	return Estimate{Mean: -e.Mean, SE: e.SE, DF: e.DF}.PAbove(-threshold)
 }
 
 // Holm adjusts the p-values of several hypotheses (Holm 1979): rejecting those

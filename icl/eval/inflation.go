@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/stat"
 )
 
 // Inflation is the sample inflation of a learner: how many times as many examples
@@ -18,7 +17,7 @@ import (
 // ratio is a bound. At n = 0 it is not defined and left out.
 //
 // Intervals come from the hierarchical bootstrap over seeds, then blocks of tasks,
-// which pairs both curves.
+// which pairs both curves, and are those of [Bootstrap] on the logarithm of the ratio.
 func Inflation(rng *rand.Rand, learner, best []*Summary, rounds int) Curve {
 	at := learner[0].At
 	c := Curve{Learner: learner[0].Learner, Family: learner[0].Family, Metric: SampleInflation}
@@ -26,16 +25,17 @@ func Inflation(rng *rand.Rand, learner, best []*Summary, rounds int) Curve {
 	draws := make([][]float64, len(at))
 	for range rounds {
 		for i, r := range ratios(at, resampled(rng, learner, best)...) {
-			draws[i] = append(draws[i], r)
+			draws[i] = append(draws[i], math.Log(r))
 		}
 	}
 	for i, n := range at {
 		if n == 0 {
 			continue
 		}
-		slices.Sort(draws[i])
+		log := fromDraws(math.Log(whole[i]), draws[i], len(learner))
 		c.N = append(c.N, n)
-		c.Add(Estimate{Mean: whole[i], Lo: stat.Quantile(.025, stat.Empirical, draws[i], nil), Hi: stat.Quantile(.975, stat.Empirical, draws[i], nil)})
+		factor := math.Exp(log.Hi - log.Mean)
+		c.Add(Estimate{Mean: whole[i], Lo: whole[i] / factor, Hi: whole[i] * factor})
 	}
 	return c
 }

@@ -3,10 +3,10 @@ package eval
 import (
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Estimate is a mean with a 95 % confidence interval.
@@ -14,40 +14,64 @@ type Estimate struct {
 	Mean float64 `json:"mean"`
 	Lo   float64 `json:"lo"`
 	Hi   float64 `json:"hi"`
-	SE   float64 `json:"se"` // standard error of the mean
+	SE   float64 `json:"se"`           // standard error of the mean
+	DF   float64 `json:"df,omitempty"` // degrees of freedom of SE, one less than there are seeds; 0: many
 }
 
-// z975 is the 97.5 % quantile of the normal distribution.
-const z975 = 1.959963984540054
+// estimate is a mean with Student's interval (Student 1908),
+//
+//	mean ± t_{DF, .975} · SE.
+func estimate(mean, se, df float64) Estimate {
+	half := student(df, .975) * se
+	return Estimate{mean, mean - half, mean + half, se, df}
+}
 
-// Interval estimates the mean of values in groups (one group a seed, one value a
-// test task of that seed). Its interval is the normal one with the variance that
-// [Bootstrap] would find: seeds vary, and tasks vary within a seed,
+// Interval estimates the mean of values in groups, one group a seed, one value a test task
+// of that seed. With S ≥ 2 groups it is the mean over their means m_s, with
 //
-//	Var = Σ_s (m_s − m)²/S² + Σ_s v_s/(S² T_s),
+//	SE = sd(m_s)/√S,  DF = S − 1.
 //
-// m_s and v_s mean and variance within seed s. It costs next to nothing, so
-// curves use it. With one group only the tasks vary.
+// A seed's mean is one draw of all that chance decides (starting weights, training tasks,
+// test tasks), so what tasks vary within a seed is in sd(m_s) already. With one group only
+// the tasks vary, and SE is their standard deviation over √T.
 func Interval(groups [][]float64) Estimate {
-	means, errors := groupMeans(groups), make([]float64, len(groups))
+	errors := make([]float64, len(groups))
 	for s, g := range groups {
 		errors[s] = stat.PopVariance(g, nil) / float64(len(g))
 	}
-	return interval(means, errors)
+	return interval(groupMeans(groups), errors)
 }
 
-// interval is [Interval] from each seed's mean and the squared standard error of
-// that mean.
+// interval is [Interval] from each seed's mean and the squared standard error of that mean,
+// which only counts where there is one seed.
 func interval(means, squaredErrors []float64) Estimate {
-	mean, variance := stat.PopMeanVariance(means, nil)
-	s := float64(len(means))
-	se := math.Sqrt(variance/s + floats.Sum(squaredErrors)/(s*s))
-	return Estimate{mean, mean - z975*se, mean + z975*se, se}
+	if len(means) == 1 {
+		return estimate(means[0], math.Sqrt(squaredErrors[0]), 0)
+	}
+	n := float64(len(means))
+	mean, sd := stat.MeanStdDev(means, nil)
+	return estimate(mean, sd/math.Sqrt(n), n-1)
+}
+
+// student is a quantile of Student's distribution, or, with 0 degrees of freedom, of the
+// normal one.
+func student(df, p float64) float64 {
+	if df == 0 {
+		return distuv.UnitNormal.Quantile(p)
+	}
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(p)
 }
 
 // Bootstrap estimates the mean of values in groups by the hierarchical bootstrap
-// (Davison and Hinkley 1997, §3.8): draw seeds with replacement, then tasks within
-// each drawn seed; the interval spans the middle 95 % of the resampled means.
+// (Davison and Hinkley 1997, §3.8): draw seeds with replacement, then tasks within each
+// drawn seed. The interval is Student's around the mean, with
+//
+//	SE = √(S/(S−1)) · sd(resampled means),  DF = S − 1,
+//
+// since S drawn seeds vary by a factor of (S−1)/S less than fresh ones, and a deviation
+// from five seeds is itself uncertain (Hesterberg 2015, §5). Where seeds vary, that is
+// [Interval]; where tasks vary more than seeds, it is up to half as wide again, for then
+// the tasks' chance counts twice.
 func Bootstrap(rng *rand.Rand, groups [][]float64, rounds int) Estimate {
 	sizes := make([]int, len(groups))
 	for s, g := range groups {
@@ -85,15 +109,18 @@ func BootstrapOf(rng *rand.Rand, sizes []int, rounds int, measure func(s int, ta
 	}
 	estimates := make([]Estimate, len(draws))
 	for m, mean := range meanMeasures(sizes, measure) {
-		slices.Sort(draws[m])
-		estimates[m] = Estimate{
-			Mean: mean,
-			Lo:   stat.Quantile(.025, stat.Empirical, draws[m], nil),
-			Hi:   stat.Quantile(.975, stat.Empirical, draws[m], nil),
-			SE:   stat.StdDev(draws[m], nil),
-		}
+		estimates[m] = fromDraws(mean, draws[m], len(sizes))
 	}
 	return estimates
+}
+
+// fromDraws is the estimate from what was resampled of so many seeds; see [Bootstrap].
+func fromDraws(mean float64, draws []float64, seeds int) Estimate {
+	se, df := stat.StdDev(draws, nil), float64(seeds-1)
+	if seeds > 1 {
+		se *= math.Sqrt(float64(seeds) / df)
+	}
+	return estimate(mean, se, df)
 }
 
 // meanMeasures are the means over seeds of what is measured with each task once.

@@ -161,6 +161,9 @@ func TestOneSidedP(t *testing.T) {
 	if p := e.PAbove(0); math.Abs(p-.02275) > 1e-4 {
 		t.Errorf("p %.5f, want .02275", p)
 	}
+	if p := (Estimate{Mean: 1, SE: .5, DF: 4}).PAbove(0); math.Abs(p-.05806) > 1e-4 {
+		t.Errorf("p %.5f with five seeds, want .05806", p)
+	}
 	if p, q := e.PAbove(2), e.PBelow(2); math.Abs(p+q-1) > 1e-12 || q > .03 {
 		t.Errorf("p above 2 is %g, below 2 is %g", p, q)
 	}

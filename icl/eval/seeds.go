@@ -3,28 +3,7 @@ package eval
 import (
 	"math"
 	"sort"
-
-	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 )
-
-// OverSeeds estimates the mean of values in groups, one group a seed, of at least two:
-// the mean over the means m_s of S seeds, with Student's interval (Student 1908)
-//
-//	m ± t_{S−1, .975} · sd(m_s)/√S.
-//
-// It holds at its level with few seeds, where [Bootstrap] and [Interval] are too narrow:
-// they know nothing of S−1 degrees of freedom. A seed's mean is one draw of all that
-// chance decides (starting weights, training tasks, test tasks), so what tasks vary within
-// a seed is in sd(m_s) already.
-func OverSeeds(groups [][]float64) Estimate {
-	means := groupMeans(groups)
-	n := float64(len(means))
-	mean, sd := stat.MeanStdDev(means, nil)
-	se := sd / math.Sqrt(n)
-	half := student(n-1, .975) * se
-	return Estimate{mean, mean - half, mean + half, se}
-}
 
 // ManySeeds is where [SeedsToSettle] stops counting.
 const ManySeeds = 1000
@@ -53,11 +32,6 @@ func seedsFor(distance, sd, power float64) int {
 		n := float64(i + 2)
 		return (student(n-1, .975)+student(n-1, power))*sd/math.Sqrt(n) <= distance
 	})
-}
-
-// student is a quantile of Student's distribution.
-func student(df, p float64) float64 {
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(p)
 }
 
 // Spread is the standard deviation over that many seeds whose mean has this error.
