@@ -95,6 +95,19 @@ func TestReproduce(t *testing.T) {
 	}
 }
 
+// TestOldResult: one that another version has judged counts as none.
+func TestOldResult(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "claim2-quick.json")
+	for format, want := range map[int]bool{resultFormat - 1: false, resultFormat: true} {
+		if err := (&Result{Format: format, Claim: "claim2"}).save(path); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := loadResult(path); err != nil || (r != nil) != want {
+			t.Errorf("format %d: result %v, error %v", format, r, err)
+		}
+	}
+}
+
 // damage cuts the result file short.
 func damage(t *testing.T, dir string) {
 	t.Helper()
