@@ -50,6 +50,9 @@ func Install(ctx context.Context, opts Options) (*Environment, error) {
 	if err != nil {
 		return nil, err
 	}
+	if py != (python{}) {
+		e.log.line("the first time this takes about four minutes, later some seconds; all parts are fetched and built at once")
+	}
 	spec := func(context.Context) error { return newKernelSpec(e.home, g).write(e.home.kernelSpec()) }
 	jupyter := func(ctx context.Context) error { return e.installJupyter(ctx, py) }
 	if err := e.bring(ctx, g, opts, spec, jupyter); err != nil {
