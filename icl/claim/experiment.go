@@ -42,7 +42,7 @@ type experiment struct {
 	scores map[scoreKey]*eval.Summary
 	kept   map[scoreKey]*eval.Scores
 	done   int
-	tested time.Duration // spent on tests, by all cores together
+	tested float64 // seconds spent on tests, by all cores together
 }
 
 type scoreKey struct {
@@ -219,9 +219,9 @@ func (x *experiment) testDerived(ctx context.Context) error {
 }
 
 func (x *experiment) test(ctx context.Context, p eval.Predictor, trained string, where condition, seed uint64, b *datasets.Batch) error {
-	start, cores := time.Now(), 1
+	start, cores := time.Now(), coreShare()
 	if trained == "" {
-		cores = runtime.GOMAXPROCS(0) // oracles use all of them
+		cores = float64(runtime.GOMAXPROCS(0)) // oracles use all of them, one after the other
 	}
 	scores, err := eval.Evaluate(ctx, p, where.family, b, x.at)
 	if err != nil {
@@ -230,7 +230,7 @@ func (x *experiment) test(ctx context.Context, p eval.Predictor, trained string,
 	key := scoreKey{subject{p.Name(), trained}, where, seed}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.tested += time.Since(start) * time.Duration(cores)
+	x.tested += time.Since(start).Seconds() * cores
 	x.scores[key] = scores.Summarize(fromExamples)
 	if x.keep(where) {
 		x.kept[key] = scores
@@ -248,7 +248,7 @@ func (x *experiment) report(s train.Step, label string, finished int) {
 // coreMinutes is the time spent on all runs, whenever they were made, and on tests;
 // of a run's time its share of the processors, since more runs are under way.
 func (x *experiment) coreMinutes() float64 {
-	sum := x.tested.Seconds()
+	sum := x.tested
 	for _, r := range x.runs {
 		sum += r.Starts.Seconds * coreShare()
 	}
