@@ -7,6 +7,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
+	"golang.org/x/sync/errgroup"
 )
 
 // TestGoWideGraph multiplies many pairs of matrices that do not wait for one another, from one goroutine and from
@@ -19,32 +20,34 @@ func TestGoWideGraph(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sum := graph.MustNewExec(b.Backend, sumOfProducts)
-			done := make(chan error, callers)
-			for range callers {
-				go func() {
-					var err error
-					for range 20 {
-						if _, err = sum.Call1(tensors.FromScalarAndDimensions(float32(1), 64, 20, 20)); err != nil {
-							break
-						}
-					}
-					done <- err
-				}()
-			}
-			deadline := time.After(time.Minute)
-			for range callers {
-				select {
-				case err := <-done:
-					if err != nil {
-						t.Fatalf("%s, %d callers: %v", spec, callers, err)
-					}
-				case <-deadline:
-					t.Fatalf("%s, %d callers: at 20 small sums for a minute", spec, callers)
+			done := make(chan error, 1)
+			go func() { done <- sumTogether(graph.MustNewExec(b.Backend, sumOfProducts), callers) }()
+			select {
+			case err := <-done:
+				if err != nil {
+					t.Fatalf("%s, %d callers: %v", spec, callers, err)
 				}
+			case <-time.After(time.Minute):
+				t.Fatalf("%s, %d callers: at 20 small sums for a minute", spec, callers)
 			}
 		}
 	}
+}
+
+// sumTogether has each of several goroutines call sum twenty times.
+func sumTogether(sum *graph.Exec, callers int) error {
+	var group errgroup.Group
+	for range callers {
+		group.Go(func() error {
+			for range 20 {
+				if _, err := sum.Call1(tensors.FromScalarAndDimensions(float32(1), 64, 20, 20)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // sumOfProducts adds up 32 products, none of which needs another one.

@@ -61,6 +61,30 @@ func TestEvaluateRefuses(t *testing.T) {
 	}
 }
 
+// TestCoverage: intervals hold the true mean in about 95 % of experiments, for
+// one group and for groups that differ.
+func TestCoverage(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, groups := range []int{1, 20} {
+		const experiments = 400
+		closed, boot := 0, 0
+		for range experiments {
+			data := draw(rng, groups, 60)
+			if e := Interval(data); e.Lo <= 0 && 0 <= e.Hi {
+				closed++
+			}
+			if e := Bootstrap(rng, data, 200); e.Lo <= 0 && 0 <= e.Hi {
+				boot++
+			}
+		}
+		for name, hits := range map[string]int{"closed form": closed, "bootstrap": boot} {
+			if share := float64(hits) / experiments; share < .90 || share > .99 {
+				t.Errorf("%s, %d groups: covered the truth in %.3f of experiments", name, groups, share)
+			}
+		}
+	}
+}
+
 // draw makes groups whose means vary around 0, if there are several.
 func draw(rng *rand.Rand, groups, size int) [][]float64 {
 	data := make([][]float64, groups)

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // PAbove is the one-sided p-value of the hypothesis that the true mean is not above
@@ -17,11 +15,7 @@ func (e Estimate) PAbove(threshold float64) float64 {
 		}
 		return 1
 	}
-	z := (e.Mean - threshold) / e.SE
-	if e.DF == 0 {
-		return distuv.UnitNormal.Survival(z)
-	}
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: e.DF}.Survival(z)
+	return student(e.DF).Survival((e.Mean - threshold) / e.SE)
 }
 
 // PBelow is that of the hypothesis that the true mean is not below the threshold.

@@ -22,7 +22,7 @@ type Estimate struct {
 //
 //	mean ± t_{DF, .975} · SE.
 func estimate(mean, se, df float64) Estimate {
-	half := student(df, .975) * se
+	half := student(df).Quantile(.975) * se
 	return Estimate{mean, mean - half, mean + half, se, df}
 }
 
@@ -35,31 +35,34 @@ func estimate(mean, se, df float64) Estimate {
 // test tasks), so what tasks vary within a seed is in sd(m_s) already. With one group only
 // the tasks vary, and SE is their standard deviation over √T.
 func Interval(groups [][]float64) Estimate {
-	errors := make([]float64, len(groups))
-	for s, g := range groups {
-		errors[s] = stat.PopVariance(g, nil) / float64(len(g))
-	}
-	return interval(groupMeans(groups), errors)
+	return interval(groupMeans(groups), func() float64 {
+		return stat.PopVariance(groups[0], nil) / float64(len(groups[0]))
+	})
 }
 
-// interval is [Interval] from each seed's mean and the squared standard error of that mean,
-// which only counts where there is one seed.
-func interval(means, squaredErrors []float64) Estimate {
+// interval is [Interval] from each seed's mean. Where there is one seed, only it is asked
+// for the squared standard error of its mean.
+func interval(means []float64, squaredError func() float64) Estimate {
 	if len(means) == 1 {
-		return estimate(means[0], math.Sqrt(squaredErrors[0]), 0)
+		return estimate(means[0], math.Sqrt(squaredError()), 0)
 	}
 	n := float64(len(means))
 	mean, sd := stat.MeanStdDev(means, nil)
 	return estimate(mean, sd/math.Sqrt(n), n-1)
 }
 
-// student is a quantile of Student's distribution, or, with 0 degrees of freedom, of the
-// normal one.
-func student(df, p float64) float64 {
+// distribution is what intervals and p-values ask of a distribution.
+type distribution interface {
+	distuv.Quantiler
+	Survival(x float64) float64
+}
+
+// student is Student's distribution, or, with 0 degrees of freedom, the normal one.
+func student(df float64) distribution {
 	if df == 0 {
-		return distuv.UnitNormal.Quantile(p)
+		return distuv.UnitNormal
 	}
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(p)
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}
 }
 
 // Bootstrap estimates the mean of values in groups by the hierarchical bootstrap
@@ -69,7 +72,7 @@ func student(df, p float64) float64 {
 //	SE = √(S/(S−1)) · sd(resampled means),  DF = S − 1,
 //
 // since S drawn seeds vary by a factor of (S−1)/S less than fresh ones, and a deviation
-// from five seeds is itself uncertain (Hesterberg 2015, §5). Where seeds vary, that is
+// from five seeds is itself uncertain (Hesterberg 2015). Where seeds vary, that is
 // [Interval]; where tasks vary more than seeds, it is up to half as wide again, for then
 // the tasks' chance counts twice.
 func Bootstrap(rng *rand.Rand, groups [][]float64, rounds int) Estimate {

@@ -30,7 +30,8 @@ func seedsFor(distance, sd, power float64) int {
 	}
 	return 2 + sort.Search(ManySeeds-2, func(i int) bool {
 		n := float64(i + 2)
-		return (student(n-1, .975)+student(n-1, power))*sd/math.Sqrt(n) <= distance
+		t := student(n - 1)
+		return (t.Quantile(.975)+t.Quantile(power))*sd/math.Sqrt(n) <= distance
 	})
 }
 

@@ -35,21 +35,17 @@ func coverage(repeats, seeds int, seed, task float64, of func(groups [][]float64
 	return held / float64(repeats)
 }
 
-// TestCoverage: intervals hold the truth 95 times in 100, with few seeds and with more,
+// TestFewSeeds: intervals hold the truth 95 times in 100, with few seeds and with more,
 // whether seeds or tasks vary; those of the bootstrap at least as often.
-func TestCoverage(t *testing.T) {
+func TestFewSeeds(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 9))
 	resampled := func(groups [][]float64) Estimate { return Bootstrap(rng, groups, 100) }
-	for _, seeds := range []int{1, 2, 3, 5, 20} {
+	for _, seeds := range []int{2, 3, 5, 20} {
 		for _, vary := range [][2]float64{{1, .1}, {.02, 1}, {.5, 2}} {
-			least := .93
-			if seeds == 1 {
-				vary[0], least = 0, .91 // nothing tells how much seeds vary, and 20 tasks are few for the normal distribution
-			}
-			if got := coverage(2000, seeds, vary[0], vary[1], Interval); got < least || got > .965 {
+			if got := coverage(2000, seeds, vary[0], vary[1], Interval); got < .935 || got > .965 {
 				t.Errorf("%d seeds, deviations %v: intervals hold the truth in %.3f; want .95", seeds, vary, got)
 			}
-			if got := coverage(500, seeds, vary[0], vary[1], resampled); got < least-.02 {
+			if got := coverage(500, seeds, vary[0], vary[1], resampled); got < .93 {
 				t.Errorf("%d seeds, deviations %v: the bootstrap's hold the truth in %.3f; want .95 at least", seeds, vary, got)
 			}
 		}

@@ -81,13 +81,15 @@ func (s *Scores) blocks(values []float64) [][]float64 {
 // several seeds, each with test tasks of its own.
 func CurveOf(m Metric, seeds ...*Summary) Curve {
 	c := Curve{Learner: seeds[0].Learner, Family: seeds[0].Family, Metric: m, N: seeds[0].At}
-	means, errors := make([]float64, len(seeds)), make([]float64, len(seeds))
+	means := make([]float64, len(seeds))
 	for i := range c.N {
 		for s, seed := range seeds {
-			of := seed.Of(m)
-			means[s], errors[s] = of.Mean[i], of.Var[i]/float64(len(of.PerTask))
+			means[s] = seed.Of(m).Mean[i]
 		}
-		c.Add(interval(means, errors))
+		c.Add(interval(means, func() float64 {
+			of := seeds[0].Of(m)
+			return of.Var[i] / float64(len(of.PerTask))
+		}))
 	}
 	return c
 }
@@ -102,18 +104,19 @@ func Regret(m Metric, learner, best []*Summary) Curve {
 		sign = 1
 	}
 	c := Curve{Learner: learner[0].Learner, Family: learner[0].Family, Metric: m, N: learner[0].At}
-	means, errors := make([]float64, len(learner)), make([]float64, len(learner))
+	means := make([]float64, len(learner))
 	for i := range c.N {
 		for s := range learner {
-			a, b := best[s].Of(m), learner[s].Of(m)
-			gaps := make([]float64, len(a.Blocks))
-			for k := range gaps {
-				gaps[k] = a.Blocks[k][i] - b.Blocks[k][i]
-			}
-			means[s] = sign * (a.Mean[i] - b.Mean[i])
-			errors[s] = stat.Variance(gaps, nil) / float64(len(gaps))
+			means[s] = sign * (best[s].Of(m).Mean[i] - learner[s].Of(m).Mean[i])
 		}
-		c.Add(interval(means, errors))
+		c.Add(interval(means, func() float64 {
+			a, b := best[0].Of(m).Blocks, learner[0].Of(m).Blocks
+			gaps := make([]float64, len(a))
+			for k := range gaps {
+				gaps[k] = a[k][i] - b[k][i]
+			}
+			return stat.Variance(gaps, nil) / float64(len(gaps))
+		}))
 	}
 	return c
 }

@@ -15,7 +15,6 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager
@@ -187,7 +186,7 @@ def is_erased(out):
 
 
 def main(path, timeout):
-    threading.Thread(target=stop_with_parent, daemon=True).start()
+    stop_with_parent()
     try:
         with open(path, encoding="utf-8") as file:
             notebook = read(file.read())

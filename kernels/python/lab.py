@@ -4,13 +4,11 @@ The end of standard input means that goicl is gone, and stops the server. Runs a
 leftovers.py.
 """
 
-import threading
-
 from jupyterlab.labapp import main
 
 GRACE = 5  # seconds that an interrupted cell has to save its work
 
-threading.Thread(target=stop_with_parent, daemon=True).start()
+stop_with_parent()
 try:
     main()
 finally:

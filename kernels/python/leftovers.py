@@ -6,14 +6,19 @@ a folder there.
 
 import os
 import signal
+import threading
 
 import psutil
 
 
 def stop_with_parent():
-    """Ends this process when the one that started it ends."""
-    os.read(0, 1)  # a pipe that nobody writes to: it ends with the parent
-    os.kill(os.getpid(), signal.SIGTERM)
+    """Has this process end when the one that started it ends."""
+
+    def watch():
+        os.read(0, 1)  # a pipe that nobody writes to: it ends with the parent
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def kill_group(group):
