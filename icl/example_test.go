@@ -19,7 +19,7 @@ func (l *lastLine) Update(done, total int, _ float64, _ string) { l.done, l.tota
 
 func (l *lastLine) Done() { fmt.Println(l.done, "of", l.total) }
 
-// Whatever has two methods shows progress; notebooks.NewProgress is one, nil is none.
+// Whatever has two methods shows progress; notebook.NewProgress is one, nil is none.
 func ExampleBar() {
 	dir, err := os.MkdirTemp("", "runs")
 	if err != nil {

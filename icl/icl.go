@@ -20,7 +20,7 @@ import (
 	"github.com/goicl/goicl/icl/train"
 )
 
-// Bar shows progress; notebooks.NewProgress makes one. It may be nil. Update gets how
+// Bar shows progress; notebook.NewProgress makes one. It may be nil. Update gets how
 // much is done, the loss now, 0 where there is none, and what else is worth knowing.
 type Bar interface {
 	Update(done, total int, loss float64, note string)

@@ -139,7 +139,7 @@ func TestCellsLinkNoHTTP(t *testing.T) {
 	if flags := cellFlags(goTool{}); !strings.Contains(flags, "goicl_nofetch") {
 		t.Skipf("cells are built with %q here", flags)
 	}
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "../icl/...", "../notebooks", "../datasets/...")
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "../icl/...", "../datasets/...")
 	cmd.Env = append(os.Environ(), "GOFLAGS="+cellFlags(goTool{}))
 	out, err := cmd.Output()
 	if err != nil {

@@ -21,7 +21,7 @@ const (
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
-	. "github.com/goicl/goicl/notebooks"
+	. "github.com/goicl/goicl/icl/notebook"
 )
 
 func trained() *train.Fitted {

@@ -20,7 +20,7 @@ const longTraining = `import (
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
-	. "github.com/goicl/goicl/notebooks"
+	. "github.com/goicl/goicl/icl/notebook"
 )
 
 %%%%

@@ -1,4 +1,4 @@
-package notebooks
+package notebook
 
 import (
 	"fmt"
@@ -29,7 +29,7 @@ func (s *Slider) Int() int { return int(math.Round(s.Value)) }
 
 func (s *Slider) check() error {
 	if !(s.Min < s.Max) || math.IsInf(s.Max-s.Min, 0) || !(s.Step >= 0 && s.Step <= s.Max-s.Min) || !(s.Value >= s.Min && s.Value <= s.Max) {
-		return fmt.Errorf("notebooks: slider %q from %g to %g in steps of %g stands at %g; want Min ≤ Value ≤ Max and a step that fits", s.Name, s.Min, s.Max, s.Step, s.Value)
+		return fmt.Errorf("notebook: slider %q from %g to %g in steps of %g stands at %g; want Min ≤ Value ≤ Max and a step that fits", s.Name, s.Min, s.Max, s.Step, s.Value)
 	}
 	return nil
 }
@@ -58,13 +58,13 @@ type Choice struct {
 
 func (c *Choice) check() error {
 	if len(c.Options) == 0 {
-		return fmt.Errorf("notebooks: choice %q has no options", c.Name)
+		return fmt.Errorf("notebook: choice %q has no options", c.Name)
 	}
 	if c.Value == "" {
 		c.Value = c.Options[0]
 	}
 	if !slices.Contains(c.Options, c.Value) {
-		return fmt.Errorf("notebooks: choice %q is %q, which is none of its options: %s", c.Name, c.Value, strings.Join(c.Options, ", "))
+		return fmt.Errorf("notebook: choice %q is %q, which is none of its options: %s", c.Name, c.Value, strings.Join(c.Options, ", "))
 	}
 	return nil
 }

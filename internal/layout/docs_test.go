@@ -1,4 +1,4 @@
-package house_test
+package layout_test
 
 import (
 	"encoding/json"
@@ -113,7 +113,7 @@ func specs(v *doc.Value) (text string) {
 // function that returns it or one of its methods.
 func TestExportedTypesHaveExamples(t *testing.T) {
 	for _, p := range public(t) {
-		if p.path == "kernels" || p.path == "notebooks" {
+		if p.path == "kernels" || p.path == "icl/notebook" {
 			continue // what they do is install, and display
 		}
 		for _, typ := range p.Types {

@@ -1,6 +1,6 @@
-// Package house_test keeps the walls of the project: data walks one way, so
-// imports point the other way, and only a few rooms may know certain libraries.
-package house_test
+// Package layout_test tests the package layout: data flows one way, so imports point
+// the other way, and only a few packages import certain libraries.
+package layout_test
 
 import (
 	"encoding/json"
@@ -14,9 +14,9 @@ import (
 
 const module = "github.com/goicl/goicl/"
 
-// rooms lists the packages from left to right. A package imports only rooms to
+// layers lists the packages from left to right. A package imports only layers to
 // the left of its own, or its own.
-var rooms = [][]string{
+var layers = [][]string{
 	{"internal/"},
 	{"datasets"},
 	{"icl/eval"},
@@ -27,7 +27,7 @@ var rooms = [][]string{
 	{"icl/learnertest", "icl/parity", "icl/claim"},
 	{"icl/figure"},
 	{"icl"},
-	{"kernels", "notebooks"},
+	{"kernels", "icl/notebook"},
 	{"cmd/", "docs"},
 }
 
@@ -36,11 +36,11 @@ type listed struct {
 	Imports, Deps []string
 }
 
-// room is the place of a package in rooms, and the prefix that names its room.
-func room(t *testing.T, path string) (place int, prefix string) {
+// layer is the index of a package in layers, and the prefix that names it there.
+func layer(t *testing.T, path string) (place int, prefix string) {
 	t.Helper()
 	path = strings.TrimPrefix(path, module)
-	for i, names := range rooms {
+	for i, names := range layers {
 		for _, name := range names {
 			if path == name || strings.HasPrefix(path, strings.TrimSuffix(name, "/")+"/") && len(name) > len(prefix) && name != "icl" {
 				place, prefix = i, name
@@ -48,7 +48,7 @@ func room(t *testing.T, path string) (place int, prefix string) {
 		}
 	}
 	if prefix == "" {
-		t.Errorf("package %s is in no room; give it one in rooms", path)
+		t.Errorf("package %s is in no layer; add it to layers", path)
 	}
 	return place, prefix
 }
@@ -79,21 +79,21 @@ func TestImportsPointOneWay(t *testing.T) {
 		t.Fatalf("go list found only %d packages", len(all))
 	}
 	for _, p := range all {
-		place, prefix := room(t, p.ImportPath)
+		place, prefix := layer(t, p.ImportPath)
 		for _, imported := range p.Imports {
 			if !strings.HasPrefix(imported, module) {
 				continue
 			}
-			if other, name := room(t, imported); other >= place && name != prefix {
+			if other, name := layer(t, imported); other >= place && name != prefix {
 				t.Errorf("%s imports %s, which lies to its right", p.ImportPath, imported)
 			}
 		}
 	}
 }
 
-// TestLibrariesStayInTheirRooms: tasks and oracles are usable without a tensor
-// library, one package opens backends, and the Jupyter side knows no numbers.
-func TestLibrariesStayInTheirRooms(t *testing.T) {
+// TestLibrariesStayInTheirPackages: tasks and predictors without training are usable
+// without a tensor library, one package opens backends, and the Jupyter side is not numeric.
+func TestLibrariesStayInTheirPackages(t *testing.T) {
 	for _, p := range packages(t) {
 		path := strings.TrimPrefix(p.ImportPath, module)
 		uses := func(library string) bool {

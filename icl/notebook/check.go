@@ -1,4 +1,4 @@
-package notebooks
+package notebook
 
 import (
 	"fmt"
@@ -46,5 +46,5 @@ func preset(value string) (string, error) {
 	case "smoke", "quick", "paper":
 		return value, nil
 	}
-	return "", fmt.Errorf("notebooks: GOICL_PRESET is %q; set it to smoke, quick or paper", value)
+	return "", fmt.Errorf("notebook: GOICL_PRESET is %q; set it to smoke, quick or paper", value)
 }

@@ -1,4 +1,4 @@
-package notebooks
+package notebook
 
 import (
 	"context"
@@ -23,8 +23,8 @@ import (
 // touches it, after five seconds if there are such cells, as when all are run at once; and
 // five minutes after the last touch.
 //
-//	sigma := &notebooks.Slider{Name: "σ", Min: .5, Max: 5, Step: .1, Value: 1}
-//	notebooks.Panel(ctx, func() (notebooks.Picture, error) {
+//	sigma := &notebook.Slider{Name: "σ", Min: .5, Max: 5, Step: .1, Value: 1}
+//	notebook.Panel(ctx, func() (notebook.Picture, error) {
 //		return icl.DecisionMaps(ctx, "pair", sigma.Value, 10, 0, model)
 //	}, sigma)
 //

@@ -1,6 +1,6 @@
 //go:build unix
 
-package notebooks
+package notebook
 
 import (
 	"bytes"
@@ -47,7 +47,7 @@ var cells = map[string]func(){
 	"cached": func() { NewProgress("nothing to do").Done() },
 }
 
-const cellVariable = "NOTEBOOKS_TEST_CELL"
+const cellVariable = "NOTEBOOK_TEST_CELL"
 
 func TestMain(m *testing.M) {
 	if cell, ok := cells[os.Getenv(cellVariable)]; ok {
@@ -163,9 +163,9 @@ func TestShowDrawing(t *testing.T) {
 
 func TestFailureEndsCell(t *testing.T) {
 	for name, want := range map[string]string{
-		"unknown": "error: notebooks: cannot show a int; pass a figure, a figure.Scene, a Table, a verdict or a string\n",
+		"unknown": "error: notebook: cannot show a int; pass a figure, a figure.Scene, a Table, a verdict or a string\n",
 		"error":   "error: no data\n",
-		"preset":  "error: notebooks: GOICL_PRESET is \"slow\"; set it to smoke, quick or paper\n",
+		"preset":  "error: notebook: GOICL_PRESET is \"slow\"; set it to smoke, quick or paper\n",
 	} {
 		_, stderr, err := runCell(t, name, "GOICL_PRESET=slow")
 		var exit *exec.ExitError

@@ -1,4 +1,4 @@
-package notebooks
+package notebook
 
 import (
 	"bytes"
@@ -117,10 +117,10 @@ func TestPrint(t *testing.T) {
 		}
 	}
 	for want, v := range map[string]any{
-		"notebooks: cannot show a int; pass a figure, a figure.Scene, a Table, a verdict or a string": 3,
-		"notebooks: cannot show a <nil>": nil,
-		"no data":                        picture{errors.New("no data")},
-		"figure: 0 panels":               figure.Curves("t", nil),
+		"notebook: cannot show a int; pass a figure, a figure.Scene, a Table, a verdict or a string": 3,
+		"notebook: cannot show a <nil>": nil,
+		"no data":                       picture{errors.New("no data")},
+		"figure: 0 panels":              figure.Curves("t", nil),
 	} {
 		var b bytes.Buffer
 		if err := printTo(&b, v); err == nil || !strings.HasPrefix(err.Error(), want) || b.Len() > 0 {

@@ -1,4 +1,4 @@
-// Package notebooks is what a notebook cell needs besides the library: it shows
+// Package notebook is what a notebook cell needs besides the library: it shows
 // figures, tables, verdicts and text ([Show]), lets the reader move a slider under a
 // figure ([Panel]), reports progress ([Progress]), ends a cell that failed ([Check],
 // [Must]) and reads how long a run may take ([Preset]).
@@ -6,7 +6,7 @@
 // The same calls work in an ordinary program, where they print plain text. A
 // cell that prints to standard output should show nothing, and one that shows
 // something should not print: within a cell the two arrive in no fixed order.
-package notebooks
+package notebook
 
 import (
 	"fmt"
@@ -96,5 +96,5 @@ func printTo(w io.Writer, v any) error {
 }
 
 func unknown(v any) error {
-	return fmt.Errorf("notebooks: cannot show a %T; pass a figure, a figure.Scene, a Table, a verdict or a string", v)
+	return fmt.Errorf("notebook: cannot show a %T; pass a figure, a figure.Scene, a Table, a verdict or a string", v)
 }

@@ -1,4 +1,4 @@
-package notebooks
+package notebook
 
 import (
 	"bytes"
@@ -51,7 +51,7 @@ func pictureData(p Picture) (*protocol.DisplayData, error) {
 	data[protocol.MIMEImagePNG] = image
 	conf, err := png.DecodeConfig(bytes.NewReader(image))
 	if err != nil {
-		return nil, fmt.Errorf("notebooks: the picture is no PNG image: %w", err)
+		return nil, fmt.Errorf("notebook: the picture is no PNG image: %w", err)
 	}
 	const page = 900
 	gob.Register(map[string]any{}) // as the kernel does
