@@ -73,33 +73,23 @@ func (l Latent) Row(t int) []float32 {
 	return l.Data[t*size : (t+1)*size]
 }
 
-// NewBatch allocates a batch of classification tasks, all zeros.
+// NewBatch allocates a batch, all zeros: classification tasks with c classes, or
+// regression tasks where c is 0.
 func NewBatch(t, n, d, c int) *Batch {
-	return &Batch{
-		T: t, N: n, D: d, C: c,
-		X:      make([]float32, t*n*d),
-		Y:      make([]int32, t*n),
-		Latent: map[string]Latent{},
+	b := &Batch{T: t, N: n, D: d, C: c, X: make([]float32, t*n*d), Latent: map[string]Latent{}}
+	if b.Regression() {
+		b.Z = make([]float32, t*n)
+	} else {
+		b.Y = make([]int32, t*n)
 	}
+	return b
 }
 
 // NewRegression allocates a batch of regression tasks, all zeros.
-func NewRegression(t, n, d int) *Batch {
-	return &Batch{
-		T: t, N: n, D: d,
-		X:      make([]float32, t*n*d),
-		Z:      make([]float32, t*n),
-		Latent: map[string]Latent{},
-	}
-}
+func NewRegression(t, n, d int) *Batch { return NewBatch(t, n, d, 0) }
 
-// newLike allocates a batch of t tasks of the sizes and kind of b.
-func newLike(b *Batch, t int) *Batch {
-	if b.C == 0 {
-		return NewRegression(t, b.N, b.D)
-	}
-	return NewBatch(t, b.N, b.D, b.C)
-}
+// Regression reports whether the tasks have real targets Z rather than labels Y.
+func (b *Batch) Regression() bool { return b.C == 0 }
 
 // AddLatent allocates the latent variable name with the given dimensions per
 // task, stores it in the batch and returns it.
@@ -126,7 +116,7 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 		X:      b.X[lo*b.N*b.D : hi*b.N*b.D],
 		Latent: make(map[string]Latent, len(b.Latent)),
 	}
-	if b.C == 0 {
+	if b.Regression() {
 		s.Z = b.Z[lo*b.N : hi*b.N]
 	} else {
 		s.Y = b.Y[lo*b.N : hi*b.N]

@@ -136,7 +136,7 @@ func (m Mix) alloc(parts []*Batch, tasks int) (*Batch, error) {
 			continue
 		}
 		if b == nil {
-			b, first = newLike(p, tasks), m.Samplers[i].Name()
+			b, first = NewBatch(tasks, p.N, p.D, p.C), m.Samplers[i].Name()
 		}
 		if p.N != b.N || p.D != b.D || p.C != b.C {
 			return nil, fmt.Errorf("datasets: cannot mix %s (N %d, D %d, C %d) with %s (N %d, D %d, C %d); give the members the same sizes",
@@ -150,7 +150,7 @@ func (m Mix) alloc(parts []*Batch, tasks int) (*Batch, error) {
 func copyTask(dst *Batch, to int, src *Batch, t int) {
 	nd := dst.N * dst.D
 	copy(dst.X[to*nd:(to+1)*nd], src.X[t*nd:])
-	if dst.C == 0 {
+	if dst.Regression() {
 		copy(dst.Z[to*dst.N:(to+1)*dst.N], src.Z[t*dst.N:])
 	} else {
 		copy(dst.Y[to*dst.N:(to+1)*dst.N], src.Y[t*dst.N:])

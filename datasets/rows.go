@@ -73,7 +73,7 @@ func (r Rows) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 	if err := CheckSize(tasks, r.points(), d, c); err != nil {
 		return nil, err
 	}
-	b := newLike(&Batch{N: r.points(), D: d, C: c}, tasks)
+	b := NewBatch(tasks, r.points(), d, c)
 	b.AddLatent("row", b.N)
 	rows, inputs, targets := r.Table.byClass(), r.Table.scale(all(len(r.Table.X))), r.Table.targetScale()
 	for t := range tasks {
@@ -95,7 +95,7 @@ func (r Rows) draw(rng *rand.Rand, b *Batch, t int, rows [][]int, inputs, target
 		inputs.apply(x, r.Table.X[row])
 		copy(b.Point(t, p), pick(x, features))
 		r.Table.answer(b, t*b.N+p, row, targets)
-		if b.C != 0 {
+		if !b.Regression() {
 			b.Y[t*b.N+p] = int32(label)
 		}
 		b.Latent["row"].Row(t)[p] = float32(row)

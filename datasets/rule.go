@@ -28,7 +28,7 @@ func (r Rule) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 	if r.Draw == nil || rng == nil {
 		return nil, errors.New("datasets: a Rule without Draw, or without rng; set Draw, and make rng with datasets.Rand")
 	}
-	b := newLike(&Batch{N: r.N, D: r.D, C: r.C}, tasks)
+	b := NewBatch(tasks, r.N, r.D, r.C)
 	for i := range b.X {
 		b.X[i] = float32(Normal(rng))
 	}
@@ -46,7 +46,7 @@ func (r Rule) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 // answer writes the label or target of a point.
 func (b *Batch) answer(t, n int, v float64) error {
 	i := t*b.N + n
-	if b.C == 0 {
+	if b.Regression() {
 		b.Z[i] = float32(v)
 		return nil
 	}

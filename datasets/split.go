@@ -113,7 +113,7 @@ func (s *Splits) Batch(n int) (*Batch, error) {
 	if n < 1 || n >= points {
 		return nil, fmt.Errorf("datasets: a context of %d points; want 1..%d, the number drawn by Split", n, points-1)
 	}
-	b := newLike(&Batch{N: points, D: len(s.table.Features), C: len(s.table.Classes)}, len(s.context)*queries)
+	b := NewBatch(len(s.context)*queries, points, len(s.table.Features), len(s.table.Classes))
 	latent := b.AddLatent("row", points)
 	for i, context := range s.context {
 		scale := s.table.scale(context[:n])

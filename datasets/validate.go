@@ -12,7 +12,7 @@ func (b *Batch) Validate() error {
 	if b == nil {
 		return errors.New("datasets: the batch is nil")
 	}
-	if b.C == 0 {
+	if b.Regression() {
 		return b.validateRegression()
 	}
 	return b.validateClasses()
@@ -24,7 +24,7 @@ func (b *Batch) WantClasses() error {
 	if err := b.Validate(); err != nil {
 		return err
 	}
-	if b.C == 0 {
+	if b.Regression() {
 		return errors.New("datasets: the batch holds regression tasks (C is 0), but class labels are predicted here; use a regressor, or a batch with labels")
 	}
 	return nil
@@ -36,7 +36,7 @@ func (b *Batch) WantTargets() error {
 	if err := b.Validate(); err != nil {
 		return err
 	}
-	if b.C != 0 {
+	if !b.Regression() {
 		return fmt.Errorf("datasets: the batch holds classification tasks (C is %d), but real targets are predicted here; use a classifier, or a batch from NewRegression", b.C)
 	}
 	return nil

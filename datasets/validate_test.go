@@ -55,6 +55,16 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// TestNewBatch: 0 classes stand for real targets.
+func TestNewBatch(t *testing.T) {
+	for _, classes := range []int{0, 3} {
+		b := datasets.NewBatch(2, 5, 4, classes)
+		if b.Regression() != (classes == 0) || len(b.Z)+len(b.Y) != 10 || b.Validate() != nil {
+			t.Errorf("%d classes: regression %t, %d labels, %d targets, %v", classes, b.Regression(), len(b.Y), len(b.Z), b.Validate())
+		}
+	}
+}
+
 func TestSliceRegression(t *testing.T) {
 	b := datasets.NewRegression(3, 2, 1)
 	copy(b.Z, []float32{0, 1, 2, 3, 4, 5})

@@ -306,7 +306,7 @@ func (x *trial) test(ctx context.Context, f *train.Fitted, arm string, seed int)
 	switch {
 	case x.Score != nil:
 		s, err = x.own(ctx, f, b)
-	case b.C == 0:
+	case b.Regression():
 		s, err = eval.EvaluateRegression(ctx, f, x.Test.Name(), b, x.At, 1)
 	default:
 		s, err = eval.Evaluate(ctx, f, x.Test.Name(), b, x.At)
@@ -326,7 +326,7 @@ func (x *trial) own(ctx context.Context, f *train.Fitted, b *datasets.Batch) (*e
 	err := b.Validate()
 	switch {
 	case err != nil:
-	case b.C == 0:
+	case b.Regression():
 		answers, _, err = f.Regress(ctx, b, x.At)
 	default:
 		answers, err = f.Predict(ctx, b, x.At)

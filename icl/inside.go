@@ -67,7 +67,7 @@ func firstTokens(nodes []*graph.Node, axis, size int) []*graph.Node {
 
 // exampleName is the label of example i of the first task, or its number in regression.
 func exampleName(b *datasets.Batch, i int) string {
-	if b.C == 0 {
+	if b.Regression() {
 		return fmt.Sprintf("example %d", i+1)
 	}
 	return fmt.Sprintf("class %d", b.Y[i])

@@ -76,7 +76,7 @@ func checkBatch(b *datasets.Batch) error {
 		return err
 	}
 	for name, l := range b.Latent {
-		if name == "x" || name == "y" || name == "z" && b.C == 0 || name == "" || strings.ContainsAny(name, `/\`) {
+		if name == "x" || name == "y" || name == "z" && b.Regression() || name == "" || strings.ContainsAny(name, `/\`) {
 			return fmt.Errorf("npz: a latent variable cannot be called %q in a file; rename it", name)
 		}
 		if want, ok := npy.Product(append([]int{b.T}, l.Dims...), maxTotal); !ok || want != len(l.Data) {
@@ -107,7 +107,7 @@ func writeArrays(z *zip.Writer, b *datasets.Batch) error {
 
 // writeAnswers adds the labels, or the targets of regression tasks.
 func writeAnswers(z *zip.Writer, b *datasets.Batch) error {
-	if b.C == 0 {
+	if b.Regression() {
 		return npy.Add(z, "z", []int{b.T, b.N}, b.Z)
 	}
 	return npy.Add(z, "y", []int{b.T, b.N}, b.Y)

@@ -83,9 +83,6 @@ func (s setting) newBatch(rng *rand.Rand, tasks, c int) (*datasets.Batch, error)
 	if err := datasets.CheckSize(tasks, s.n, s.d, c); err != nil {
 		return nil, err
 	}
-	if c == 0 {
-		return datasets.NewRegression(tasks, s.n, s.d), nil
-	}
 	return datasets.NewBatch(tasks, s.n, s.d, c), nil
 }
 
@@ -99,7 +96,7 @@ func (s setting) fill(rng *rand.Rand, b *datasets.Batch, draw func(t, dims int) 
 		for n := range b.N {
 			i := t*b.N + n
 			z := f(prompt.point(n)) + perturbation(rng, s.noise)
-			if b.C == 0 {
+			if b.Regression() {
 				b.Z[i] = float32(z)
 			} else if z > 0 {
 				b.Y[i] = 1

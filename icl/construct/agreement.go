@@ -76,10 +76,7 @@ const longest = 12
 // targets where c is 0. Half of them have n ≤ 3 examples, one in sixteen has none.
 // The query of episode i is point at[i].
 func Episodes(rng *rand.Rand, episodes, d, c int) (b *datasets.Batch, at []int32) {
-	b = datasets.NewRegression(episodes, longest+1, d)
-	if c > 0 {
-		b = datasets.NewBatch(episodes, longest+1, d, c)
-	}
+	b = datasets.NewBatch(episodes, longest+1, d, c)
 	for i := range b.X {
 		b.X[i] = float32(datasets.Normal(rng))
 	}
@@ -103,7 +100,7 @@ func Episodes(rng *rand.Rand, episodes, d, c int) (b *datasets.Batch, at []int32
 // unevenLabels draws the labels of a task from frequencies that fall off by a random
 // factor from class to class, the classes in random order.
 func unevenLabels(rng *rand.Rand, b *datasets.Batch, t int) {
-	if b.C == 0 {
+	if b.Regression() {
 		return
 	}
 	order, keep := rng.Perm(b.C), rng.Float64()
@@ -152,7 +149,7 @@ func ask[T float32 | float64](engine *learner.Engine[T], weights []T, b *dataset
 		for _, v := range flat[t*k : (t+1)*k] {
 			out[t] = append(out[t], float64(v))
 		}
-		if b.C > 0 {
+		if !b.Regression() {
 			softmax(out[t])
 		}
 	}

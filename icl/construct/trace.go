@@ -108,7 +108,7 @@ func (s *tracer) source(slot transformer.Slot, token int) []float64 {
 		for i, x := range s.batch.Point(s.task, point) {
 			v[i] = float64(x)
 		}
-	case from == transformer.FromY && example && s.batch.C == 0:
+	case from == transformer.FromY && example && s.batch.Regression():
 		v[0] = float64(s.batch.Z[s.task*s.batch.N+point])
 	case from == transformer.FromY && example:
 		v[s.batch.Y[s.task*s.batch.N+point]] = 1

@@ -32,7 +32,7 @@ func ScoresBy(score Score, m Metric, learner, family string, b *datasets.Batch, 
 
 // truth is the label or target of point i, counted through all tasks.
 func truth(b *datasets.Batch, i int) float64 {
-	if b.C == 0 {
+	if b.Regression() {
 		return float64(b.Z[i])
 	}
 	return float64(b.Y[i])

@@ -230,7 +230,7 @@ func taskTensors(b *datasets.Batch, at []int32) []*tensors.Tensor {
 
 // answers are the labels or targets [T, N].
 func answers(b *datasets.Batch) *tensors.Tensor {
-	if b.C == 0 {
+	if b.Regression() {
 		return tensors.FromFlatDataAndDimensions(b.Z, b.T, b.N)
 	}
 	return tensors.FromFlatDataAndDimensions(b.Y, b.T, b.N)

@@ -99,7 +99,7 @@ func openGo(t *testing.T) *backend.Backend {
 // Noise draws tasks whose inputs and labels, or targets for c = 0, follow no rule.
 func Noise(seed uint64, tasks, n, d, c int) *datasets.Batch {
 	rng := rand.New(rand.NewPCG(seed, 0))
-	b := newBatch(tasks, n, d, c)
+	b := datasets.NewBatch(tasks, n, d, c)
 	for i := range b.X {
 		b.X[i] = float32(rng.NormFloat64())
 	}
@@ -112,17 +112,9 @@ func Noise(seed uint64, tasks, n, d, c int) *datasets.Batch {
 	return b
 }
 
-// newBatch allocates a batch; c = 0 means regression.
-func newBatch(tasks, n, d, c int) *datasets.Batch {
-	if c == 0 {
-		return datasets.NewRegression(tasks, n, d)
-	}
-	return datasets.NewBatch(tasks, n, d, c)
-}
-
 // change gives point i of all tasks, counted through, another label or target.
 func change(b *datasets.Batch, i int) {
-	if b.C == 0 {
+	if b.Regression() {
 		b.Z[i] = 1e30
 	} else {
 		b.Y[i] = 1 - b.Y[i]
@@ -266,7 +258,7 @@ func (f *fixture) backendsAgree(t *testing.T) {
 }
 
 func (f *fixture) wrongShapes(t *testing.T) {
-	wide, otherKind := newBatch(tasks, points, dims+1, f.c), newBatch(tasks, points, dims, 2-f.c)
+	wide, otherKind := datasets.NewBatch(tasks, points, dims+1, f.c), datasets.NewBatch(tasks, points, dims, 2-f.c)
 	many := datasets.NewBatch(tasks, points, dims, f.c+3)
 	nan := copyOf(f.batch)
 	nan.X[5] = float32(math.NaN())
@@ -297,7 +289,7 @@ type coin struct{ C int }
 func (coin) Name() string { return "coin" }
 
 func (c coin) Sample(rng *rand.Rand, n int) (*datasets.Batch, error) {
-	b := newBatch(n, points, dims, c.C)
+	b := datasets.NewBatch(n, points, dims, c.C)
 	for i := range n * points {
 		side := rng.IntN(2)
 		if c.C == 0 {

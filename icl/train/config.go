@@ -177,7 +177,7 @@ func (c Config) identity(probe *datasets.Batch) (identity, error) {
 		return id, fmt.Errorf("train: sampler %s cannot be written as JSON: %w", id.Tasks, err)
 	}
 	content := fmt.Appendf(nil, "%x %d", probe.X, probe.Y)
-	if probe.C == 0 {
+	if probe.Regression() {
 		content = fmt.Appendf(nil, "%x %x", probe.X, probe.Z)
 	}
 	sum := sha256.Sum256(content)

@@ -59,7 +59,7 @@ func (f *Fitted) String() string {
 		verb = "loaded"
 	}
 	score := fmt.Sprintf("accuracy %.3f, loss %.3f", f.Score.Accuracy, f.Score.Loss)
-	if f.run.probe.C == 0 {
+	if f.run.probe.Regression() {
 		score = fmt.Sprintf("squared error %.3f", f.Score.Loss)
 	}
 	return fmt.Sprintf("%s %s on %s, seed %d: %d steps, validation %s",
@@ -70,18 +70,17 @@ func (f *Fitted) String() string {
 // task given the n points before it, for each n in at. A learner that was trained on
 // real targets has none; see [Fitted.Regress].
 func (f *Fitted) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
-	c := f.run.probe.C
-	if c == 0 {
+	if f.run.probe.Regression() {
 		return nil, fmt.Errorf("train: %s was trained on %s and predicts real targets, not classes; use Regress", f.Name(), f.Config.Tasks.Name())
 	}
-	return f.answer(ctx, b, at, func(logits []float32) []float32 { return probabilities(logits[:c]) })
+	return f.answer(ctx, b, at, func(logits []float32) []float32 { return probabilities(logits[:f.run.probe.C]) })
 }
 
 // Regress returns the predicted targets [T, len(at)]: that of point n of each task
 // given the n points before it, for each n in at. There is no variance: it is nil. A
 // learner that was trained on classes predicts no targets; see [Fitted.Predict].
 func (f *Fitted) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	if f.run.probe.C != 0 {
+	if !f.run.probe.Regression() {
 		return nil, nil, fmt.Errorf("train: %s was trained on %s and predicts classes, not real targets; use Predict", f.Name(), f.Config.Tasks.Name())
 	}
 	mean, err = f.answer(ctx, b, at, func(target []float32) []float32 { return target })

@@ -88,7 +88,7 @@ func (v *validation) objective(e Engine, params []float32, r Recipe) (float64, e
 
 // add counts the answer row to point i of b, counted through all tasks.
 func (s *Score) add(row []float32, b *datasets.Batch, i int) {
-	if b.C == 0 {
+	if b.Regression() {
 		gap := float64(b.Z[i]) - float64(row[0])
 		s.Loss += gap * gap
 		return

@@ -56,7 +56,7 @@ func decoder(sizes transformer.Decoder, weights map[string][]float64, b *dataset
 
 // label is the target of point i, or its one-hot label, and zeros behind it.
 func label(b *datasets.Batch, i, width int) []float64 {
-	if b.C == 0 {
+	if b.Regression() {
 		return widened(b.Z[i:i+1], width)
 	}
 	y := make([]float64, width)
