@@ -8,10 +8,10 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl"
+	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/construct"
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/metalearner"
-	"github.com/goicl/goicl/icl/oracle"
 )
 
 // TestCircuitsAreDrawn: a construction is compared with its learner, and its weights
@@ -60,7 +60,7 @@ func TestCircuitsAreDrawn(t *testing.T) {
 
 // Least squares knows a linear function in two dimensions after two examples.
 func ExampleErrors() {
-	curves, err := icl.Errors(context.Background(), regression.Linear{N: 4, D: 2}, 200, oracle.LeastSquares{})
+	curves, err := icl.Errors(context.Background(), regression.Linear{N: 4, D: 2}, 200, baseline.LeastSquares{})
 	if err != nil {
 		fmt.Println(err)
 		return

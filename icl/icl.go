@@ -4,8 +4,8 @@
 // loaded.
 //
 // The rooms behind it are packages of their own: tasks in datasets, learners in
-// icl/transformer and icl/metalearner, predictors without training in icl/oracle,
-// figures in icl/figure.
+// icl/transformer and icl/metalearner, predictors without training in icl/bayes and
+// icl/baseline, figures in icl/figure.
 package icl
 
 import (

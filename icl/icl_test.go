@@ -8,10 +8,10 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl"
+	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/metalearner"
-	"github.com/goicl/goicl/icl/oracle"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -54,7 +54,7 @@ func TestFromTasksToFigures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scene, err := icl.DecisionMap(ctx, oracle.NearestMean{}, task, 0, 10)
+	scene, err := icl.DecisionMap(ctx, baseline.NearestMean{}, task, 0, 10)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl"
+	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/metalearner"
-	"github.com/goicl/goicl/icl/oracle"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -152,7 +152,7 @@ func TestFunctionMap(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plane, err := icl.FunctionMap(ctx, b, 1, 3, oracle.LeastSquares{})
+	plane, err := icl.FunctionMap(ctx, b, 1, 3, baseline.LeastSquares{})
 	if err != nil {
 		t.Fatal(err)
 	}

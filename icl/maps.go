@@ -6,9 +6,9 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/figure"
-	"github.com/goicl/goicl/icl/oracle"
 )
 
 // DecisionMaps draws, side by side, what predictors make of one task of a synthetic
@@ -23,20 +23,20 @@ func DecisionMaps(ctx context.Context, family string, sigma float64, n int, seed
 	if err != nil {
 		return nil, fmt.Errorf("icl: %w", err)
 	}
-	bayes, err := oracle.ByName(family, sigma)
+	best, err := bayes.ByName(family, sigma)
 	if err != nil {
 		return nil, fmt.Errorf("icl: %w", err)
 	}
-	if proto, ok := bayes.(oracle.Proto); ok {
+	if proto, ok := best.(bayes.Proto); ok {
 		proto.Still = true
-		bayes = proto
+		best = proto
 	}
 	b, err := tasks.Sample(datasets.Rand(seed, "decision maps"), 1)
 	if err != nil {
 		return nil, fmt.Errorf("icl: %w", err)
 	}
 	var scenes []figure.Scene
-	for _, p := range append(of[:len(of):len(of)], bayes) {
+	for _, p := range append(of[:len(of):len(of)], best) {
 		scene, err := quickMap(ctx, p, b, n)
 		if err != nil {
 			return nil, err

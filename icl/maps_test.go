@@ -7,12 +7,12 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/icl"
-	"github.com/goicl/goicl/icl/oracle"
+	"github.com/goicl/goicl/icl/baseline"
 )
 
 // Two classical learners and the Bayes-optimal predictor on one task.
 func ExampleDecisionMaps() {
-	maps, err := icl.DecisionMaps(context.Background(), "pair", 1, 10, 0, oracle.NearestMean{}, oracle.KNN{})
+	maps, err := icl.DecisionMaps(context.Background(), "pair", 1, 10, 0, baseline.NearestMean{}, baseline.KNN{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -46,7 +46,7 @@ func BenchmarkDecisionMaps(b *testing.B) {
 	for _, family := range []string{"proto", "pair"} {
 		b.Run(family, func(b *testing.B) {
 			for b.Loop() {
-				maps, err := icl.DecisionMaps(b.Context(), family, 1, 20, 0, oracle.NearestMean{})
+				maps, err := icl.DecisionMaps(b.Context(), family, 1, 20, 0, baseline.NearestMean{})
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -5,15 +5,15 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/oracle"
 )
 
 // Errors are the squared errors of predictors, by number of in-context examples, on that
 // many fresh tasks of a regression family, divided by that of who always says 0. The
 // best predictor known for the family comes first, then those that are given.
 func Errors(ctx context.Context, family regression.Family, count int, of ...eval.Regressor) ([]eval.Curve, error) {
-	best, err := oracle.BestFor(family)
+	best, err := bayes.BestFor(family)
 	if err != nil {
 		return nil, err
 	}

@@ -7,10 +7,10 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
-	"github.com/goicl/goicl/icl/oracle"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -23,7 +23,7 @@ import (
 func icl(trained string) subject { return subject{transformer.Paper{}.Name(), trained} }
 
 // bayes is the Bayes-optimal predictor of the tested family.
-var bayes = subject{oracle.Pair{}.Name(), ""}
+var bayesOptimal = subject{bayes.Pair{}.Name(), ""}
 
 // rivals are the conventional learners, at the paper's size and at 64 units.
 func rivals() []learner.Learner {
@@ -65,9 +65,9 @@ func claim2(p Preset) study {
 // particles proto's accuracy is that of 1,000 to .001, its log-loss .003 higher.
 func bayesOf(c condition) (eval.Predictor, error) {
 	if c.family == "proto" {
-		return oracle.Proto{Sigma: c.sigma, Particles: particles}, nil
+		return bayes.Proto{Sigma: c.sigma, Particles: particles}, nil
 	}
-	return oracle.ByName(c.family, c.sigma)
+	return bayes.ByName(c.family, c.sigma)
 }
 
 const particles = 250
@@ -120,7 +120,7 @@ func claim2Headline(x *experiment) Headline {
 func claim2Regret(x *experiment, r *Result) {
 	rng := datasets.Rand(0, "inflation")
 	for _, f := range singles {
-		best := x.summaries(bayes, on(f))
+		best := x.summaries(bayesOptimal, on(f))
 		for _, s := range []subject{icl(f), icl(mixture), x.bestRival(f)} {
 			mine := x.summaries(s, on(f))
 			for _, m := range []eval.Metric{eval.Accuracy, eval.LogLoss} {

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/goicl/goicl/icl/baseline"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
-	"github.com/goicl/goicl/icl/oracle"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -26,12 +27,12 @@ var authorsAt = []int{2, 4, 7, 10, 15, 20, 27, 35, 42, 49}
 const fromRadius = 10
 
 // radius are the tasks of the new family. They have as many points again behind
-// the last query, by which [oracle.BestOf] judges.
+// the last query, by which [baseline.BestOf] judges.
 var radius = condition{"radius", 1, 2 * points}
 
 var (
-	selection = subject{oracle.Selection{}.Name(), ""}
-	bestOf    = subject{oracle.BestOf{}.Name(), ""}
+	selection = subject{baseline.Selection{}.Name(), ""}
+	bestOf    = subject{baseline.BestOf{}.Name(), ""}
 	bayesMix  = subject{"Bayes of the mixture", ""}
 )
 
@@ -73,8 +74,8 @@ type named struct {
 func (n named) Name() string { return n.name }
 
 // bayesOfMixture is the Bayes-optimal predictor of the mixture.
-func bayesOfMixture() oracle.Mix {
-	return oracle.Mix{Families: []oracle.Family{oracle.Proto{Particles: particles}, oracle.Pair{}, oracle.Amort{}}}
+func bayesOfMixture() bayes.Mix {
+	return bayes.Mix{Families: []bayes.Family{bayes.Proto{Particles: particles}, bayes.Pair{}, bayes.Amort{}}}
 }
 
 // claim3Derived are selection, its bounds and the Bayes predictors of a condition.
@@ -87,9 +88,9 @@ func claim3Derived(c condition, trained func(subject) *train.Fitted) ([]eval.Pre
 	for _, l := range members() {
 		of = append(of, trained(subject{l.Name(), mixture}))
 	}
-	all := []eval.Predictor{best, oracle.Selection{Of: of}}
+	all := []eval.Predictor{best, baseline.Selection{Of: of}}
 	if c == radius {
-		all = append(all, oracle.BestOf{Of: of})
+		all = append(all, baseline.BestOf{Of: of})
 	}
 	if c.sigma == 1 {
 		all = append(all, named{bayesOfMixture(), bayesMix.learner})
@@ -157,7 +158,7 @@ func claim3Findings(x *experiment) []Headline {
 	var all []Headline
 	for _, f := range singles {
 		own := subject{optimal[f], f}
-		for _, s := range []subject{icl(mixture), icl(f), icl(shifted), {transformer.PreNorm{}.Name(), mixture}, selection, own, bayes} {
+		for _, s := range []subject{icl(mixture), icl(f), icl(shifted), {transformer.PreNorm{}.Name(), mixture}, selection, own, bayesOptimal} {
 			e := bootstrap(x.drops(s, f))
 			all = append(all, headline(fmt.Sprintf("σ 1→5, %s: drop of %s", f, s), e))
 		}

@@ -11,9 +11,9 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
 	"golang.org/x/sync/errgroup"
 
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
-	"github.com/goicl/goicl/icl/oracle"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -94,7 +94,7 @@ func TestAFailedSeedIsLeftOutAndShown(t *testing.T) {
 	x := &experiment{
 		preset: p, cells: []cell{{fragile{}, "amort"}}, conditions: at1("amort"), at: []int{2, 5}, tasks: 4,
 		derive: func(condition, func(subject) *train.Fitted) ([]eval.Predictor, error) {
-			return []eval.Predictor{oracle.Amort{}}, nil
+			return []eval.Predictor{bayes.Amort{}}, nil
 		},
 		keep: func(condition) bool { return false },
 		fill: func(*Result) {},

@@ -9,8 +9,9 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/icl/baseline"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/oracle"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -181,14 +182,14 @@ type predictor interface{ Name() string }
 
 // baselines lists predictors that are not trained, the best known first.
 func (e event) baselines() ([]predictor, error) {
-	best, err := oracle.BestFor(e.family)
+	best, err := bayes.BestFor(e.family)
 	if err != nil {
 		return nil, err
 	}
 	if e.classifies() {
-		return []predictor{best.Predictor, oracle.Logistic{}, oracle.Ridge{}, oracle.LeastSquares{}, oracle.KNN{}}, nil
+		return []predictor{best.Predictor, baseline.Logistic{}, baseline.Ridge{}, baseline.LeastSquares{}, baseline.KNN{}}, nil
 	}
-	return []predictor{best.Regressor, oracle.LeastSquares{}, oracle.Ridge{}, oracle.Lasso{}, oracle.Averaging{}, oracle.KNN{}}, nil
+	return []predictor{best.Regressor, baseline.LeastSquares{}, baseline.Ridge{}, baseline.Lasso{}, baseline.Averaging{}, baseline.KNN{}}, nil
 }
 
 // errorsOf are a predictor's errors task by task: at as many examples as there are

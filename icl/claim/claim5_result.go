@@ -7,8 +7,8 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/oracle"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -176,17 +176,17 @@ func lead(lanes, m2 []*transferLane, of func(*transferLane) [][]float64) eval.Es
 type told struct {
 	name   string
 	learns bool
-	given  func(p place, tasks int) (oracle.Linear, error)
+	given  func(p place, tasks int) (bayes.Linear, error)
 }
 
 func (c *transfer) told(ctx context.Context) []told {
 	return []told{
-		{"Bayes", false, func(p place, _ int) (oracle.Linear, error) { return oracle.DomainBayes(p.Domain) }},
-		{"empirical Bayes", true, func(p place, tasks int) (oracle.Linear, error) {
-			return oracle.FitLinear(ctx, p.support.Slice(0, tasks), p.Noise)
+		{"Bayes", false, func(p place, _ int) (bayes.Linear, error) { return bayes.Domain(p.Domain) }},
+		{"empirical Bayes", true, func(p place, tasks int) (bayes.Linear, error) {
+			return bayes.FitLinear(ctx, p.support.Slice(0, tasks), p.Noise)
 		}},
-		{"known mean", false, func(p place, _ int) (oracle.Linear, error) { return oracle.DomainMean(p.Domain, c.size.Domains) }},
-		{"pooled", false, func(place, int) (oracle.Linear, error) { return oracle.Pooled(c.size.Domains) }},
+		{"known mean", false, func(p place, _ int) (bayes.Linear, error) { return bayes.DomainMean(p.Domain, c.size.Domains) }},
+		{"pooled", false, func(place, int) (bayes.Linear, error) { return bayes.Pooled(c.size.Domains) }},
 	}
 }
 

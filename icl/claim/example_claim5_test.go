@@ -8,9 +8,9 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/oracle"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -54,7 +54,7 @@ func ExampleAdapted() {
 // noise, five examples tell all about a function of five inputs.
 func ExampleErrors() {
 	domain, b := drawn(1000)
-	pooled, err := oracle.Pooled(regression.Domains{})
+	pooled, err := bayes.Pooled(regression.Domains{})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -123,7 +123,7 @@ func ExampleTransferOracle() {
 	domain, b := drawn(564)
 	o := claim.TransferOracle{Name: "empirical Bayes"}
 	for _, tasks := range []int{2, 64} {
-		p, err := oracle.FitLinear(context.Background(), b.Slice(0, tasks), domain.Noise)
+		p, err := bayes.FitLinear(context.Background(), b.Slice(0, tasks), domain.Noise)
 		if err != nil {
 			log.Fatal(err)
 		}

@@ -8,8 +8,9 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/baseline"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/oracle"
 )
 
 // onPair is how p does on 200 tasks.
@@ -27,8 +28,8 @@ func onPair(p eval.Predictor) *eval.Summary {
 
 // The regret of nearest neighbours: how much accuracy they give away.
 func ExampleRegret() {
-	knn, bayes := onPair(oracle.KNN{}), onPair(oracle.Pair{})
-	curve := eval.Regret(eval.Accuracy, []*eval.Summary{knn}, []*eval.Summary{bayes})
+	knn, best := onPair(baseline.KNN{}), onPair(bayes.Pair{})
+	curve := eval.Regret(eval.Accuracy, []*eval.Summary{knn}, []*eval.Summary{best})
 	for i, n := range curve.N {
 		fmt.Printf("n = %d: %.3f [%.3f, %.3f]\n", n, curve.Mean[i], curve.Lo[i], curve.Hi[i])
 	}
@@ -48,7 +49,7 @@ func ExampleInterval() {
 
 // A metric of one prediction, averaged.
 func ExampleMetric() {
-	s := onPair(oracle.Pair{})
+	s := onPair(bayes.Pair{})
 	for _, m := range eval.Metrics() {
 		fmt.Printf("%s after 49 examples: %.3f\n", m, s.Of(m).Mean[2])
 	}
@@ -61,14 +62,14 @@ func ExampleMetric() {
 
 // A summary keeps a mean and a variance over tasks for each number of examples.
 func ExampleMoments() {
-	m := onPair(oracle.Pair{}).Of(eval.Accuracy)
+	m := onPair(bayes.Pair{}).Of(eval.Accuracy)
 	fmt.Printf("mean %.2f, variance %.3f\n", m.Mean, m.Var)
 	// Output: mean [0.72 0.95 0.99], variance [0.199 0.043 0.010]
 }
 
 // Two of a kind, told apart by their labels in tables and figures.
 func ExampleNamed() {
-	for _, r := range []eval.Regressor{oracle.KNN{K: 1}, eval.Named{Regressor: oracle.KNN{K: 1}, Label: "the nearest"}} {
+	for _, r := range []eval.Regressor{baseline.KNN{K: 1}, eval.Named{Regressor: baseline.KNN{K: 1}, Label: "the nearest"}} {
 		fmt.Println(r.Name())
 	}
 	// Output:
@@ -98,7 +99,7 @@ func ExamplePredictor() {
 
 // How far confidence and accuracy lie apart: nothing for Bayes, much for who is sure.
 func ExampleReliability() {
-	for _, p := range []eval.Predictor{oracle.Pair{}, sure{}} {
+	for _, p := range []eval.Predictor{bayes.Pair{}, sure{}} {
 		s := onPair(p)
 		fmt.Printf("%s: calibration error %.2f after 49 examples\n", p.Name(), s.Reliability[2].Error())
 	}
@@ -109,7 +110,7 @@ func ExampleReliability() {
 
 // A summary is a twentieth of the scores' size, and all that curves need.
 func ExampleSummary() {
-	s := onPair(oracle.Pair{})
+	s := onPair(bayes.Pair{})
 	fmt.Println(s.Learner, "on", s.Family, "after", s.At, "examples")
 	// Output: Bayes on pair after [1 10 49] examples
 }

@@ -42,7 +42,7 @@ func public(t *testing.T) (all []documented) {
 			t.Fatal(err)
 		}
 		path := strings.TrimPrefix(p.ImportPath, module)
-		if p.Name == "main" || strings.HasPrefix(path, "internal/") || len(p.GoFiles)+len(p.CgoFiles) == 0 {
+		if p.Name == "main" || strings.Contains(path, "internal/") || len(p.GoFiles)+len(p.CgoFiles) == 0 {
 			continue // nothing to import
 		}
 		names := slices.Concat(p.GoFiles, p.CgoFiles, p.TestGoFiles, p.XTestGoFiles)

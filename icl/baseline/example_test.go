@@ -1,0 +1,117 @@
+package baseline_test
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/baseline"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/predict/predicttest"
+)
+
+func ExampleKNN() {
+	b := datasets.NewBatch(1, 4, 1, 2) // one task, four points on a line, two classes
+	copy(b.X, []float32{-2, -1, 3, -1.5})
+	copy(b.Y, []int32{0, 0, 1, 0})
+	probs, err := baseline.KNN{K: 1}.Predict(context.Background(), b, []int{0, 3})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("no example: %.2f\nthree examples: %.2f\n", probs[:2], probs[2:])
+	// Output:
+	// no example: [0.50 0.50]
+	// three examples: [0.67 0.33]
+}
+
+// Averaging takes inputs for uncorrelated and of variance 1; a larger one misleads it.
+func ExampleAveraging() {
+	b := predicttest.Measured([]float32{2, 4}, []float32{1, 0}) // z = 2x
+	averaging, _ := predicttest.Target(baseline.Averaging{}, b)
+	leastSquares, _ := predicttest.Target(baseline.LeastSquares{}, b)
+	fmt.Println("f(1) is", averaging, "by averaging and", leastSquares, "by least squares")
+	// Output: f(1) is 8 by averaging and 2 by least squares
+}
+
+// ring has class 1 on both sides of class 0, which no mean can tell.
+var ring = [][3]float32{{-3, 0, 1}, {-2.8, 0, 1}, {2.8, 0, 1}, {3, 0, 1}, {-.2, 0, 0}, {0, 0, 0}, {.1, 0, 0}, {.2, 0, 0}, {2.9, 0, 1}, {3.1, 0, 1}}
+
+// Selection asks the examples which predictor to trust.
+func ExampleSelection() {
+	choice := baseline.Selection{Of: []eval.Predictor{baseline.NearestMean{}, baseline.KNN{}}}
+	b := predicttest.Labelled(ring[:9]...)
+	fmt.Printf("nearest mean %.2f, neighbours %.2f, the choice %.2f\n", predicttest.OfClass1(choice.Of[0], b), predicttest.OfClass1(choice.Of[1], b), predicttest.OfClass1(choice, b))
+	// Output: nearest mean 0.46, neighbours 0.60, the choice 0.60
+}
+
+// BestOf knows more than a learner can: how the points behind the query are labelled.
+func ExampleBestOf() {
+	b := predicttest.Labelled(ring...)
+	choice := baseline.BestOf{Of: []eval.Predictor{baseline.NearestMean{}, baseline.KNN{}}}
+	probs, err := choice.Predict(context.Background(), b, []int{8})
+	fmt.Printf("%s: %.2f %v\n", choice.Name(), probs[1], err)
+	// Output: best of set: 0.60 <nil>
+}
+
+// A step is a question; a tree asks it and is done.
+func ExampleGreedyTree() {
+	b := predicttest.Measured([]float32{-2, 0}, []float32{-1, 0}, []float32{1, 5}, []float32{2, 5}, []float32{9, 0})
+	tree, _ := predicttest.Target(baseline.GreedyTree{}, b)
+	line, _ := predicttest.Target(baseline.LeastSquares{}, b)
+	fmt.Printf("f(9) is %.1f by a tree, %.1f by a line\n", tree, line)
+	// Output: f(9) is 5.0 by a tree, 13.5 by a line
+}
+
+// Of two inputs that explain a target, least squares takes both and the lasso the larger.
+func ExampleLasso() {
+	b := predicttest.Measured([]float32{1, .8, 1}, []float32{0, 1, 0})
+	lasso, _ := predicttest.Target(baseline.Lasso{}, b)
+	both, _ := predicttest.Target(baseline.LeastSquares{}, b)
+	fmt.Printf("the second weight is %.2f by the lasso, %.2f by least squares\n", lasso, both)
+	// Output: the second weight is 0.00 by the lasso, 0.49 by least squares
+}
+
+// With fewer examples than dimensions it takes the shortest of all solutions.
+func ExampleLeastSquares() {
+	mean, _ := predicttest.Target(baseline.LeastSquares{}, predicttest.Measured([]float32{1, 1, 2}, []float32{1, 0, 0}))
+	fmt.Printf("f(1, 1) = 2, so f(1, 0) = %.1f\n", mean)
+	// Output: f(1, 1) = 2, so f(1, 0) = 1.0
+}
+
+// The penalty keeps it unsure where examples are few, though they are parted.
+func ExampleLogistic() {
+	right, left := [3]float32{1, 0, 1}, [3]float32{-1, 0, 0}
+	for _, l2 := range []float64{1, .01} {
+		fmt.Printf("%.2f\n", predicttest.OfClass1(baseline.Logistic{L2: l2}, predicttest.Labelled(right, left, [3]float32{1, 0})))
+	}
+	// Output:
+	// 0.66
+	// 0.98
+}
+
+// A class that has no example yet gets its share by Laplace's rule.
+func ExampleNearestMean() {
+	fmt.Printf("%.2f\n", predicttest.OfClass1(baseline.NearestMean{}, predicttest.Labelled([3]float32{1, 0, 1}, [3]float32{2, 0, 1}, [3]float32{-9, 0})))
+	fmt.Printf("%.2f\n", predicttest.OfClass1(baseline.NearestMean{}, predicttest.Labelled([3]float32{1, 0, 1}, [3]float32{-2, 0, 0}, [3]float32{-9, 0})))
+	// Output:
+	// 0.75
+	// 0.00
+}
+
+// A network is trained anew on each context: little moves it where it saw nothing.
+func ExampleNetwork() {
+	examples := [][]float32{{-1, 1}, {-.5, .5}, {.5, .5}, {1, 1}, {.75, 0}}
+	before, _ := predicttest.Target(baseline.Network{Steps: 1}, predicttest.Measured(examples...))
+	after, _ := predicttest.Target(baseline.Network{Steps: 500}, predicttest.Measured(examples...))
+	fmt.Printf("|.75| is %.1f after a step and %.1f after 500\n", before, after)
+	// Output: |.75| is 0.5 after a step and 0.7 after 500
+}
+
+// Targets that look like noise shrink the slope; a clean line hardly does.
+func ExampleRidge() {
+	noisy, _ := predicttest.Target(baseline.Ridge{}, predicttest.Measured([]float32{1, 1}, []float32{2, -1}, []float32{3, 1}, []float32{-1, 1}, []float32{1, 0}))
+	clean, _ := predicttest.Target(baseline.Ridge{}, predicttest.Measured([]float32{1, 1}, []float32{2, 2}, []float32{3, 3}, []float32{-1, -1}, []float32{1, 0}))
+	fmt.Printf("slopes %.2f and %.2f\n", noisy, clean)
+	// Output: slopes 0.00 and 1.00
+}

@@ -1,0 +1,172 @@
+package baseline
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/predict"
+)
+
+// Selection is algorithm selection: for each query it takes the prediction of that
+// one of several predictors which has the highest leave-one-out likelihood on the
+// context,
+//
+//	Σ_i log p(y_i | x_i, context without point i),
+//
+// with each p at least [eval.ProbFloor]. Where likelihoods tie, as they do without
+// examples, the first of the set is taken.
+type Selection struct {
+	Of []eval.Predictor
+}
+
+// Name is "selection".
+func (Selection) Name() string { return "selection" }
+
+// Predict returns class probabilities [T, len(at), C]. It returns an error on an
+// empty set, an invalid batch, an n outside the tasks, and those of the predictors.
+func (s Selection) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
+	return choose(ctx, s.Of, b, at, eval.AllLengths, func(p, _ float64) float64 { return math.Log(max(p, eval.ProbFloor)) })
+}
+
+// BestOf knows which of several predictors is best for each task: it takes the one
+// that classifies the most of up to 50 points behind the query rightly, given the
+// query's context. By reading the labels behind the query it breaks the rule for
+// predictors on purpose: it bounds from above what any way of selecting can reach.
+// It never reads the query's own label. Ties go by likelihood.
+type BestOf struct {
+	Of []eval.Predictor
+}
+
+// Name is "best of set".
+func (BestOf) Name() string { return "best of set" }
+
+// Predict returns class probabilities [T, len(at), C]. Errors are those of
+// [Selection.Predict]; the tasks must have points behind each query.
+func (s BestOf) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
+	const most = 50
+	judged := func(n int) []int {
+		points := make([]int, min(most, b.N-1-n))
+		for i := range points {
+			points[i] = n + 1 + i
+		}
+		return points
+	}
+	if err := predict.Check(b, at); err != nil {
+		return nil, err
+	}
+	for _, n := range at {
+		if n == b.N-1 {
+			return nil, fmt.Errorf("baseline: no points behind the query at n = %d to tell which predictor is best; sample tasks of more than %d points", n, b.N)
+		}
+	}
+	return choose(ctx, s.Of, b, at, judged, func(p, top float64) float64 {
+		right := 0.
+		if p == top {
+			right = 1
+		}
+		return right + 1e-6*math.Log(max(p, eval.ProbFloor))
+	})
+}
+
+// choose returns, for each task and n, the prediction of the member with the
+// highest total score on the points that judged lists for n. A score sees the
+// probability of the point's label and that of the likeliest class.
+func choose(ctx context.Context, of []eval.Predictor, b *datasets.Batch, at []int, judged func(n int) []int, score func(p, top float64) float64) ([]float32, error) {
+	if err := predict.Check(b, at); err != nil {
+		return nil, err
+	}
+	if len(of) == 0 {
+		return nil, fmt.Errorf("baseline: selection from no predictors; name at least one")
+	}
+	best := make([]float64, b.T*len(at))
+	var chosen []float32
+	for k, p := range of {
+		probs, err := p.Predict(ctx, b, at)
+		if err != nil {
+			return nil, err
+		}
+		if k == 0 {
+			chosen = make([]float32, len(probs))
+		}
+		for i, n := range at {
+			totals, err := totalScores(ctx, p, b, n, judged(n), score)
+			if err != nil {
+				return nil, err
+			}
+			for t, total := range totals {
+				if q := t*len(at) + i; k == 0 || total > best[q] {
+					best[q] = total
+					copy(chosen[q*b.C:(q+1)*b.C], probs[q*b.C:])
+				}
+			}
+		}
+	}
+	return chosen, nil
+}
+
+// trialsPerCall bounds the memory of one call of a predictor.
+const trialsPerCall = 1 << 14
+
+// totalScores is the sum of a predictor's scores over points of each task. A point
+// before n has the rest of the first n as its context, another one all of them.
+func totalScores(ctx context.Context, p eval.Predictor, b *datasets.Batch, n int, points []int, score func(p, top float64) float64) ([]float64, error) {
+	totals := make([]float64, b.T)
+	if len(points) == 0 {
+		return totals, nil
+	}
+	tasks, query := max(1, trialsPerCall/len(points)), n
+	if points[0] < n {
+		query = n - 1
+	}
+	for lo := 0; lo < b.T; lo += tasks {
+		part := b.Slice(lo, min(lo+tasks, b.T))
+		trials := trialsOf(part, query, points)
+		probs, err := p.Predict(ctx, trials, []int{query})
+		if err != nil {
+			return nil, err
+		}
+		for i := range trials.T {
+			q := probs[i*b.C : (i+1)*b.C]
+			label := trials.Y[i*b.N+query]
+			totals[lo+i/len(points)] += score(float64(q[label]), float64(highest(q)))
+		}
+	}
+	return totals, nil
+}
+
+// trialsOf makes a task for each task and point: the point comes to the place of
+// the query, and those between move up or back by one.
+func trialsOf(b *datasets.Batch, query int, points []int) *datasets.Batch {
+	trials := datasets.NewBatch(b.T*len(points), b.N, b.D, b.C)
+	for i := range trials.T {
+		t, point := i/len(points), points[i%len(points)]
+		place := 0
+		put := func(from, to int) {
+			copy(trials.Point(i, to), b.Point(t, from))
+			trials.Y[i*b.N+to] = b.Y[t*b.N+from]
+		}
+		for from := range b.N {
+			if from == point {
+				continue
+			}
+			if place == query {
+				place++
+			}
+			put(from, place)
+			place++
+		}
+		put(point, query)
+	}
+	return trials
+}
+
+func highest(probs []float32) float32 {
+	top := probs[0]
+	for _, p := range probs {
+		top = max(top, p)
+	}
+	return top
+}

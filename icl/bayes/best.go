@@ -1,0 +1,94 @@
+package bayes
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/predict"
+)
+
+// Best is the best predictor known for a family of package regression: what a
+// learner's excess error is counted from.
+type Best struct {
+	// Regressor predicts the targets of regression families, else nil.
+	Regressor eval.Regressor
+	// Predictor predicts the labels of classification, else nil.
+	Predictor eval.Predictor
+	// Bayes tells that none has a lower expected error. Where it is false, one may.
+	Bayes bool
+	// Scale is the mean of f(x)² over functions f and inputs x ~ N(0, I), the error of
+	// who always says 0: what [eval.EvaluateRegression] divides squared errors by.
+	// It is 0 for classification.
+	Scale float64
+}
+
+// BestFor returns the best predictor known for a family with its settings:
+//
+//	linear          [Linear], Bayes
+//	sparse          [Sparse], Bayes if inputs are drawn in all dimensions
+//	pool            [Pool], Bayes
+//	quadratic       [Quadratic], Bayes
+//	domain          [Domain], Bayes
+//	domains         [Pooled], the best that is linear in the targets
+//	tree            [Tree], Bayes
+//	relu            [ReLUNet], Bayes in the limit of many hidden units
+//	classification  [Classification], close to Bayes; in two dimensions [Pair], Bayes
+//
+// It holds for every prompting strategy, since none looks at the function, and every
+// scale of inputs. It is an error if the family is not one of package regression or
+// its settings are out of range.
+func BestFor(family regression.Family) (Best, error) {
+	if family == nil {
+		return Best{}, errors.New("bayes: no family to predict; take one from package regression")
+	}
+	if err := family.Validate(); err != nil {
+		return Best{}, fmt.Errorf("bayes: %w", err)
+	}
+	d, inputs := family.Space()
+	switch f := family.(type) {
+	case regression.Linear:
+		return Best{Regressor: Linear{Noise: f.Noise}, Bayes: true, Scale: float64(d)}, nil
+	case regression.Sparse:
+		whole := inputs.Least == 0 && cmp.Or(inputs.Dims, d) == d
+		return Best{Regressor: Sparse{K: f.K, Noise: f.Noise}, Bayes: whole, Scale: float64(cmp.Or(f.K, 3))}, nil
+	case regression.Pool:
+		return bestForPool(f)
+	case regression.Domain:
+		bayes, err := Domain(f)
+		f.Noise = 0
+		return Best{Regressor: bayes, Bayes: true, Scale: f.Square()}, err
+	case regression.Domains:
+		pooled, err := Pooled(f)
+		f.Noise = 0
+		return Best{Regressor: pooled, Scale: f.Square()}, err
+	case regression.Quadratic:
+		return Best{Regressor: Quadratic{}, Bayes: true, Scale: float64(d)}, nil
+	case regression.ReLUNet:
+		return Best{Regressor: ReLUNet{}, Scale: float64(d)}, nil
+	case regression.Tree:
+		return Best{Regressor: Tree{Depth: f.Depth}, Bayes: true, Scale: 1}, nil
+	case regression.Classification:
+		if d == 2 {
+			return Best{Predictor: Pair{}, Bayes: true}, nil
+		}
+		return Best{Predictor: Classification{}}, nil
+	}
+	return Best{}, fmt.Errorf("bayes: no predictor is known for the family %q; compare with classical ones", family.Name())
+}
+
+func bestForPool(f regression.Pool) (Best, error) {
+	members, err := f.Members()
+	if err != nil {
+		return Best{}, fmt.Errorf("bayes: %w", err)
+	}
+	scale := 0.0
+	for _, w := range members {
+		scale += floats.Dot(predict.Widen(w), predict.Widen(w)) / float64(len(members))
+	}
+	return Best{Regressor: Pool{Members: members, Noise: f.Noise}, Bayes: true, Scale: scale}, nil
+}

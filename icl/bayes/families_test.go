@@ -1,0 +1,331 @@
+package bayes_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/icl/baseline"
+	"github.com/goicl/goicl/icl/bayes"
+	"github.com/goicl/goicl/icl/eval"
+)
+
+// TestVarianceIsTheError: without noise, and where no standardized residual exists
+// since the answer may be certain, the squared error of a predictor that knows its
+// variance is on average that variance. It is for the arc-cosine process at any number
+// of hidden units, since an error of predictors linear in the targets depends on
+// second moments alone.
+func TestVarianceIsTheError(t *testing.T) {
+	for name, c := range map[string]struct {
+		r     eval.Regressor
+		tasks datasets.Sampler
+		at    []int
+	}{
+		"quadratic":      {bayes.Quadratic{}, regression.Quadratic{D: 8, N: 13}, upTo(13)},
+		"tree":           {bayes.Tree{}, regression.Tree{N: 101}, []int{0, 1, 2, 5, 10, 20, 40, 70, 100}},
+		"stump":          {bayes.Tree{Depth: 1}, regression.Tree{N: 13, D: 3, Depth: 1}, upTo(13)},
+		"deep tree":      {bayes.Tree{Depth: 6}, regression.Tree{N: 61, D: 5, Depth: 6}, []int{1, 7, 20, 40, 60}},
+		"relu":           {bayes.ReLUNet{}, regression.ReLUNet{D: 5}, []int{0, 1, 2, 5, 10, 20, 40}},
+		"few units":      {bayes.ReLUNet{}, regression.ReLUNet{D: 2, N: 13, Hidden: 2}, upTo(13)},
+		"skewed":         {bayes.Quadratic{}, regression.Quadratic{D: 8, N: 13, Inputs: regression.Inputs{Strategy: regression.Skewed}}, upTo(13)},
+		"masked":         {bayes.Tree{}, regression.Tree{D: 6, Inputs: regression.Inputs{Dims: 3}}, []int{1, 5, 40}},
+		"opposite":       {bayes.ReLUNet{}, regression.ReLUNet{D: 5, N: 9, Inputs: regression.Inputs{Strategy: regression.OppositeQuadrants}}, []int{8}},
+		"domain":         {mustDomainBayes(t, slanted), slanted, upTo(11)},
+		"sine":           {bayes.Sinusoid{}, regression.Sinusoid{}, []int{0, 1, 2, 5}},
+		"noisy sine":     {bayes.Sinusoid{Noise: .5}, regression.Sinusoid{Noise: .5}, []int{0, 1, 3}},
+		"query repeated": {bayes.Tree{}, regression.Tree{N: 9, Inputs: regression.Inputs{Strategy: regression.Overlapping}}, []int{8}},
+	} {
+		b := drawTasks(t, c.tasks, 1000)
+		mean, variance := mustRegress(t, c.r, b, c.at...)
+		for i, n := range c.at {
+			gaps, predicted := make([]float64, b.T), 0.0
+			for task := range gaps {
+				k := task*len(c.at) + i
+				gaps[task] = math.Pow(float64(b.Z[task*b.N+n])-float64(mean[k]), 2) - float64(variance[k])
+				predicted += float64(variance[k]) / float64(b.T)
+			}
+			gap, sd := stat.MeanStdDev(gaps, nil)
+			if se := sd / math.Sqrt(float64(b.T)); math.Abs(gap) > 4*se+1e-5 {
+				t.Errorf("%s: after %d examples the error is %+.4f from the variance predicted, %.4f; standard error %.4f", name, n, gap, predicted, se)
+			}
+		}
+	}
+}
+
+// TestTreeByEnumeration compares with all trees of depth 2 in 3 dimensions: 27 of
+// them, with the same chance.
+func TestTreeByEnumeration(t *testing.T) {
+	b := drawTasks(t, regression.Tree{N: 6, D: 3, Depth: 2}, 50)
+	mean, variance := mustRegress(t, bayes.Tree{Depth: 2}, b, upTo(6)...)
+	for task := range b.T {
+		for n := range b.N {
+			trees, sum, squares := 0., 0., 0.
+			for k := range 27 {
+				coordinate := [3]int{k % 3, k / 3 % 3, k / 9}
+				value, ok := leafValue(b, task, n, coordinate)
+				if ok {
+					trees, sum, squares = trees+1, sum+value[0], squares+value[1]
+				}
+			}
+			m := sum / trees
+			if i := task*b.N + n; !near(mean[i], m, 1e-5) || !near(variance[i], squares/trees-m*m, 1e-5) {
+				t.Errorf("task %d after %d examples: mean %g, variance %g; want %g, %g", task, n, mean[i], variance[i], m, squares/trees-m*m)
+			}
+		}
+	}
+}
+
+// leafValue returns mean and mean square of the query's target under a tree of depth
+// 2; ok is false if the examples are not sorted as their targets say.
+func leafValue(b *datasets.Batch, task, n int, coordinate [3]int) (moments [2]float64, ok bool) {
+	leaf := func(x []float32) int {
+		if x[coordinate[0]] <= 0 {
+			return sign(x[coordinate[1]])
+		}
+		return 2 + sign(x[coordinate[2]])
+	}
+	z, moments := map[int]float32{}, [2]float64{0, 1}
+	for i := range n {
+		for j := range i {
+			if (leaf(b.Point(task, i)) == leaf(b.Point(task, j))) != (b.Z[task*b.N+i] == b.Z[task*b.N+j]) {
+				return moments, false
+			}
+		}
+		z[leaf(b.Point(task, i))] = b.Z[task*b.N+i]
+	}
+	if v, ok := z[leaf(b.Point(task, n))]; ok {
+		moments = [2]float64{float64(v), float64(v) * float64(v)}
+	}
+	return moments, true
+}
+
+func sign(x float32) int {
+	if x > 0 {
+		return 1
+	}
+	return 0
+}
+
+// TestTreeUnexplained: examples that no tree explains say nothing.
+func TestTreeUnexplained(t *testing.T) {
+	b := datasets.NewRegression(1, 4, 1)
+	copy(b.X, []float32{1, 2, -1, 1})
+	copy(b.Z, []float32{3, 4, 5})
+	mean, variance := mustRegress(t, bayes.Tree{Depth: 1}, b, 1, 2, 3)
+	if mean[0] != 3 || variance[0] != 0 || mean[1] != 0 || variance[1] != 1 || mean[2] != 0 || variance[2] != 1 {
+		t.Errorf("means %g, variances %g; want 3, 0, 0 and 0, 1, 1", mean, variance)
+	}
+}
+
+// TestLassoIsStationary recovers the weights from predictions at unit vectors and
+// checks the conditions of Karush, Kuhn and Tucker: a column's product with the
+// residual is n α sign(w_j), or of at most that size where w_j is 0.
+func TestLassoIsStationary(t *testing.T) {
+	const d = 6
+	for _, n := range []int{1, 3, 6, 20} {
+		for _, alpha := range []float64{1e-3, .01, .1, 1, 10} {
+			task := drawTasks(t, regression.Linear{N: n, D: d, Noise: 1}, 1)
+			units := datasets.NewRegression(d, n+1, d)
+			for j := range d {
+				copy(units.X[j*(n+1)*d:], task.X)
+				copy(units.Z[j*(n+1):], task.Z)
+				units.Point(j, n)[j] = 1
+			}
+			w, _ := mustRegress(t, baseline.Lasso{Alpha: alpha}, units, n)
+			for j := range d {
+				slope := 0.0
+				for i := range n {
+					residual := float64(task.Z[i])
+					for k, x := range task.Point(0, i) {
+						residual -= float64(w[k]) * float64(x)
+					}
+					slope += residual * float64(task.Point(0, i)[j]) / float64(n)
+				}
+				wrong := math.Abs(slope) - alpha
+				if w[j] != 0 {
+					wrong = math.Abs(slope - math.Copysign(alpha, float64(w[j])))
+				}
+				if wrong > 1e-4 {
+					t.Errorf("n %d, α %g: slope %g at w_%d = %g", n, alpha, slope, j, w[j])
+				}
+			}
+		}
+	}
+}
+
+// TestLassoFindsSparseWeights: with fewer examples than dimensions it is far better
+// than least squares, and with a large penalty it says 0.
+func TestLassoFindsSparseWeights(t *testing.T) {
+	b := drawTasks(t, regression.Sparse{N: 16}, 100)
+	lasso, least, none := errorAt(t, baseline.Lasso{}, b, 15), errorAt(t, baseline.LeastSquares{}, b, 15), errorAt(t, baseline.Lasso{Alpha: 1e6}, b, 15)
+	if lasso > .02 || least < .15 || math.Abs(none-1) > .4 {
+		t.Errorf("errors %.3f of lasso, %.3f of least squares and %.3f of a huge penalty; want 0, .25 and 1", lasso, least, none)
+	}
+}
+
+// errorAt is the mean squared error after n examples, over 3.
+func errorAt(t *testing.T, r eval.Regressor, b *datasets.Batch, n int) float64 {
+	e, err := eval.EvaluateRegression(context.Background(), r, "", b, []int{n}, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return eval.CurveOf(eval.SquaredError, e.Summarize(0)).Mean[0]
+}
+
+func TestGreedyTreeByHand(t *testing.T) {
+	b := datasets.NewRegression(1, 6, 2)
+	copy(b.X, []float32{-2, 1, -1, -1, 1, 5, 3, -5, 7, 5, 2.5, -9})
+	copy(b.Z, []float32{0, 1, 10, 10, 40})
+	for _, c := range []struct {
+		r    baseline.GreedyTree
+		n    int
+		want float64
+	}{
+		{baseline.GreedyTree{}, 1, 0},
+		{baseline.GreedyTree{}, 2, 1},                                  // of two splits as good, that of the first coordinate
+		{baseline.GreedyTree{Depth: 1}, 4, 10},                         // 2.5 is above 0, between −1 and 1
+		{baseline.GreedyTree{Depth: 1}, 5, 21. / 4},                    // 7 is split off at 5
+		{baseline.GreedyTree{Depth: 2}, 5, 10},                         // and then −1 and below
+		{baseline.GreedyTree{Depth: 1, AtZero: true}, 5, 20},           // the mean of 10, 10, 40
+		{baseline.GreedyTree{Depth: 2, AtZero: true}, 5, 10},           // the second coordinate of the query is below 0
+		{baseline.GreedyTree{Depth: math.MaxInt, AtZero: true}, 5, 10}, // nothing left to split
+	} {
+		if mean, _ := mustRegress(t, c.r, b, c.n); !near(mean[0], c.want, 1e-6) {
+			t.Errorf("%+v after %d examples: %g, want %g", c.r, c.n, mean[0], c.want)
+		}
+	}
+}
+
+// TestNetworkLearns: it fits its examples, is far better than a linear fit on networks,
+// and the same start gives the same answer.
+func TestNetworkLearns(t *testing.T) {
+	b := drawTasks(t, regression.ReLUNet{D: 3, N: 41}, 20)
+	net := baseline.Network{Hidden: 50, Steps: 200}
+	if got, linear := errorAt(t, net, b, 40), errorAt(t, baseline.LeastSquares{}, b, 40); got > linear/3 {
+		t.Errorf("error %.3f of the network, %.3f of least squares; want less than a third", got, linear)
+	}
+	one := b.Slice(0, 1)
+	copy(one.Point(0, 40), one.Point(0, 7))
+	mean, _ := mustRegress(t, net, one, 40)
+	again, _ := mustRegress(t, net, one, 40)
+	other, _ := mustRegress(t, baseline.Network{Hidden: 50, Steps: 200, Seed: 1}, one, 40)
+	if !near(mean[0], float64(one.Z[7]), .3) || mean[0] != again[0] || mean[0] == other[0] {
+		t.Errorf("%g, %g and, from another start, %g at an example of target %g", mean[0], again[0], other[0], one.Z[7])
+	}
+}
+
+// TestNothingBeatsBestFor: on each family no other predictor has less error than the
+// best known beyond noise.
+func TestNothingBeatsBestFor(t *testing.T) {
+	rivals := append(slices.Clone(classicalRegressors), baseline.Lasso{}, baseline.GreedyTree{}, baseline.GreedyTree{AtZero: true},
+		baseline.Network{Hidden: 10}, bayes.Linear{}, bayes.Quadratic{}, bayes.Tree{}, bayes.ReLUNet{})
+	for _, family := range []regression.Family{
+		regression.Linear{D: 8, Noise: .5}, regression.Sparse{D: 8, K: 2}, regression.Pool{D: 8, Size: 16},
+		regression.Quadratic{D: 8}, regression.ReLUNet{D: 8}, regression.Tree{D: 8}, slanted, regression.Domains{Tasks: 1, Shape: regression.LowRank},
+	} {
+		best, err := bayes.BestFor(family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := drawTasks(t, family, 100)
+		errorsOf := func(r eval.Regressor) []float64 {
+			e, err := eval.EvaluateRegression(context.Background(), r, family.Name(), b, []int{4, 10, b.N - 1}, best.Scale)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e.Summarize(0).Of(eval.SquaredError).PerTask
+		}
+		own := errorsOf(best.Regressor)
+		for _, r := range rivals {
+			gap := eval.Interval(eval.Differences([][]float64{errorsOf(r)}, [][]float64{own}))
+			if gap.Mean < -3*gap.SE-1e-6 {
+				t.Errorf("%s: %T has %.5f less error than the best known, standard error %.5f", family.Name(), r, -gap.Mean, gap.SE)
+			}
+		}
+	}
+}
+
+// TestBestForScale: the scale is the error of who always says 0.
+func TestBestForScale(t *testing.T) {
+	for _, name := range regression.Families() {
+		family, err := regression.ByName(name, 1, 3, 6)
+		if err != nil {
+			t.Fatal(err)
+		}
+		best, err := bayes.BestFor(family)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if domains, ok := family.(regression.Domains); ok {
+			domains.Tasks = 1 // for tasks that are independent of each other
+			family = domains
+		}
+		b := drawTasks(t, family, 20_000)
+		if !b.Regression() {
+			if best.Predictor == nil || best.Regressor != nil || best.Scale != 0 {
+				t.Errorf("%s: best %+v, want a predictor of labels", name, best)
+			}
+			continue
+		}
+		var squares []float64
+		for task := range b.T {
+			squares = append(squares, float64(b.Z[3*task])*float64(b.Z[3*task]))
+		}
+		mean, sd := stat.MeanStdDev(squares, nil)
+		if se := sd / math.Sqrt(float64(b.T)); math.Abs(mean-best.Scale) > 4*se {
+			t.Errorf("%s: scale %g, but the mean square of targets is %.3f ± %.3f", name, best.Scale, mean, se)
+		}
+	}
+}
+
+func TestBestForErrors(t *testing.T) {
+	best := func(f regression.Family) error {
+		_, err := bayes.BestFor(f)
+		return err
+	}
+	for want, err := range map[string]error{
+		"no family to predict":                           best(nil),
+		"bayes: regression: noise is -1":                 best(regression.Linear{Noise: -1}),
+		`no predictor is known for the family "mystery"`: best(mystery{}),
+	} {
+		checkOneLine(t, err, want)
+	}
+	for name, c := range map[string]struct {
+		family regression.Family
+		bayes  bool
+	}{
+		"linear": {regression.Linear{}, true}, "domain": {slanted, true}, "domains": {regression.Domains{}, false}, "relu": {regression.ReLUNet{}, false},
+		"sparse": {regression.Sparse{Inputs: regression.Inputs{Dims: 20}}, true},
+		"masked": {regression.Sparse{Inputs: regression.Inputs{Dims: 19}}, false},
+		"mixed":  {regression.Sparse{Inputs: regression.Inputs{Least: 19}}, false},
+	} {
+		if got, err := bayes.BestFor(c.family); err != nil || got.Bayes != c.bayes {
+			t.Errorf("%s: Bayes is %t, error %v; want %t", name, got.Bayes, err, c.bayes)
+		}
+	}
+}
+
+// mystery is a family of one's own.
+type mystery struct{ regression.Linear }
+
+func (mystery) Name() string { return "mystery" }
+
+func ExampleBestFor() {
+	for _, family := range []regression.Family{regression.Tree{}, regression.ReLUNet{}} {
+		best, err := bayes.BestFor(family)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%s: %s, Bayes: %t, error of 0: %g\n", family.Name(), best.Regressor.Name(), best.Bayes, best.Scale)
+	}
+	// Output:
+	// tree: Bayes, Bayes: true, error of 0: 1
+	// relu: arc-cosine process, Bayes: false, error of 0: 20
+}

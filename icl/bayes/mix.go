@@ -1,0 +1,144 @@
+package bayes
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/floats"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/internal/predict"
+)
+
+// Mix is the Bayes predictor of a mixture of families: each task's family f is
+// drawn with probability π_f. With Z_f(D, x) the evidence of family f for context
+// and query input, and P_f its own prediction,
+//
+//	P(f | D, x) = π_f Z_f(D, x) / Σ_g π_g Z_g(D, x)
+//	P(y | x, D) = Σ_f P(f | D, x) P_f(y | x, D)
+//
+// On a context that no family can produce, the prediction is 1/2 and the
+// posterior over families is the prior.
+type Mix struct {
+	Families []Family  // none means the paper's mixture: proto, pair, amort at σ = 1
+	Prior    []float64 // π up to a factor, one number a family; none means equal shares
+}
+
+// Name is "Bayes".
+func (Mix) Name() string { return "Bayes" }
+
+// Predict returns class probabilities [T, len(at), 2]. It returns an error on a
+// family that is nil or invalid, a prior that does not fit, a batch that is
+// invalid or not of two dimensions and classes, or an n outside the tasks.
+func (m Mix) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
+	newFilter, err := m.prepare()
+	if err != nil {
+		return nil, err
+	}
+	return predictBayes(ctx, b, at, "mixed", func() filter { return newFilter() })
+}
+
+// FamilyPosterior returns the probability of each family [T, len(at), F] after n
+// examples and the query's input, for each n in at, in the order of Families
+// (the paper's: proto, pair, amort). Errors are those of Predict.
+func (m Mix) FamilyPosterior(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
+	newFilter, err := m.prepare()
+	if err != nil {
+		return nil, err
+	}
+	width := len(newFilter().families)
+	return sweep(ctx, b, at, "mixed", width, newFilter, func(f *mixFilter, _ belief, out []float32) {
+		for i, p := range f.posterior {
+			out[i] = float32(p)
+		}
+	})
+}
+
+// prepare validates the mixture and returns what makes its filters.
+func (m Mix) prepare() (func() *mixFilter, error) {
+	families := m.Families
+	if len(families) == 0 {
+		families = []Family{Proto{}, Pair{}, Amort{}}
+	}
+	for i, f := range families {
+		if f == nil {
+			return nil, fmt.Errorf("bayes: family %d of the mixture is nil", i)
+		}
+		if err := f.validate(); err != nil {
+			return nil, err
+		}
+	}
+	prior, err := m.prior(len(families))
+	if err != nil {
+		return nil, err
+	}
+	return func() *mixFilter {
+		f := &mixFilter{prior: prior, posterior: make([]float64, len(prior))}
+		for _, family := range families {
+			f.families = append(f.families, family.newFilter())
+		}
+		return f
+	}, nil
+}
+
+// prior returns π, scaled to sum 1.
+func (m Mix) prior(families int) ([]float64, error) {
+	prior := make([]float64, families)
+	if len(m.Prior) == 0 {
+		for i := range prior {
+			prior[i] = 1
+		}
+	} else if copy(prior, m.Prior) != families || len(m.Prior) != families {
+		return nil, fmt.Errorf("bayes: a prior of %d numbers for a mixture of %d families", len(m.Prior), families)
+	}
+	sum := 0.0
+	for i, p := range prior {
+		if !(p >= 0) {
+			return nil, fmt.Errorf("bayes: prior weight %g for family %d of the mixture; want at least 0", p, i)
+		}
+		sum += p
+	}
+	if !(sum > 0) || math.IsInf(sum, 1) {
+		return nil, fmt.Errorf("bayes: the prior weights %v of the mixture sum to %g; want a positive number", prior, sum)
+	}
+	predict.Normalise(prior)
+	return prior, nil
+}
+
+// mixFilter runs the filters of all families side by side.
+type mixFilter struct {
+	families  []filter
+	prior     []float64
+	posterior []float64 // P(f | D, x) at the point last seen
+}
+
+func (f *mixFilter) see(x [2]float64) belief {
+	beliefs := make([]belief, len(f.families))
+	top := math.Inf(-1)
+	for i, family := range f.families {
+		beliefs[i] = family.see(x)
+		f.posterior[i] = beliefs[i].evidence + math.Log(f.prior[i])
+		top = max(top, f.posterior[i])
+	}
+	if math.IsInf(top, -1) {
+		copy(f.posterior, f.prior)
+		return impossible()
+	}
+	for i := range beliefs {
+		f.posterior[i] = math.Exp(f.posterior[i] - top)
+	}
+	evidence := top + math.Log(floats.Sum(f.posterior))
+	predict.Normalise(f.posterior)
+	mean := 0.0
+	for i, p := range beliefs {
+		mean += f.posterior[i] * p.class0
+	}
+	return belief{mean, evidence}
+}
+
+func (f *mixFilter) label(y int32) {
+	for _, family := range f.families {
+		family.label(y)
+	}
+}

@@ -1,0 +1,157 @@
+package bayes
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+
+	"gonum.org/v1/gonum/integrate/quad"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/internal/predict"
+)
+
+// Radius is the Bayes predictor of the family "radius": R ~ U(RMin, RMax),
+// x ~ N(0, (.849 σR)²I), and y = 0 if ‖x‖ > R else 1.
+//
+// The labels cut R to (l, h) = (max{‖x_i‖ : y_i = 1}, min{‖x_i‖ : y_i = 0}). With
+// all m inputs, the query's included, the posterior density of R there is
+// proportional to
+//
+//	g(R) = R^(−2m) exp(−Σ_i ‖x_i‖² / (2 · .849² σ² R²))
+//
+// and, with q = ‖x‖ of the query brought into [l, h],
+//
+//	P(y = 0 | x, D) = ∫_l^q g / ∫_l^h g
+//	p(D, x) = (2π · .849² σ²)^(−m) ∫_l^h g / (RMax − RMin)
+//
+// Both sides of q are integrated on a grid of 64 Gauss–Legendre points laid anew
+// for each prediction, so that it stays fine as the labels close in on R.
+type Radius struct {
+	RMin  float64 `json:"r_min,omitempty"` // least radius; 0 means 2
+	RMax  float64 `json:"r_max,omitempty"` // greatest radius; 0 means 4
+	Sigma float64 `json:"sigma,omitempty"` // factor on the spread of x; 0 means 1
+}
+
+// radiusSpread is the standard deviation of x in radii.
+const radiusSpread = .849
+
+// Name is "Bayes".
+func (Radius) Name() string { return "Bayes" }
+
+// Family is "radius".
+func (Radius) Family() string { return "radius" }
+
+// Predict returns class probabilities [T, len(at), 2]. It returns an error on
+// radii or a Sigma out of range, a batch that is invalid or not of two dimensions
+// and classes, or an n outside the tasks.
+func (m Radius) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
+	if err := m.validate(); err != nil {
+		return nil, err
+	}
+	return predictBayes(ctx, b, at, m.Family(), m.newFilter)
+}
+
+// bounds returns the range of R.
+func (m Radius) bounds() (lo, hi float64) {
+	lo, hi = m.RMin, m.RMax
+	if lo == 0 {
+		lo = 2
+	}
+	if hi == 0 {
+		hi = 4
+	}
+	return lo, hi
+}
+
+func (m Radius) validate() error {
+	if lo, hi := m.bounds(); !(1e-6 <= lo && lo < hi && hi <= 1e6) {
+		return fmt.Errorf("bayes: the radius family with radii from %g to %g; want 1e-6 ≤ RMin < RMax ≤ 1e6", lo, hi)
+	}
+	return checkSigma(m.Family(), m.Sigma)
+}
+
+func (m Radius) newFilter() filter {
+	lo, hi := m.bounds()
+	return &radiusFilter{lo: lo, hi: hi, prior: 1 / (hi - lo), spread: radiusSpread * sigmaOr1(m.Sigma)}
+}
+
+type radiusFilter struct {
+	prior, spread float64
+	lo, hi        float64 // bounds of R from prior and labels
+	r             float64 // ‖x‖ of the point last seen
+	inputs        float64 // their number m
+	squares       float64 // Σ‖x‖²
+}
+
+func (f *radiusFilter) see(x [2]float64) belief {
+	f.r = math.Hypot(x[0], x[1])
+	f.inputs++
+	f.squares += f.r * f.r
+	if f.lo >= f.hi {
+		return impossible()
+	}
+	query := min(max(f.r, f.lo), f.hi)
+	below, above := f.logIntegral(f.lo, query), f.logIntegral(query, f.hi)
+	total := logSum(below, above)
+	if math.IsInf(total, -1) {
+		return impossible()
+	}
+	return belief{
+		class0:   predict.Sigmoid(below - above),
+		evidence: total + math.Log(f.prior) - f.inputs*math.Log(2*math.Pi*f.spread*f.spread),
+	}
+}
+
+func (f *radiusFilter) label(y int32) {
+	if y == 0 {
+		f.hi = min(f.hi, f.r)
+	} else {
+		f.lo = max(f.lo, f.r)
+	}
+}
+
+// logIntegral is log ∫_a^b g, −Inf where a = b.
+func (f *radiusFilter) logIntegral(a, b float64) float64 {
+	if a >= b {
+		return math.Inf(-1)
+	}
+	rate := f.squares / (2 * f.spread * f.spread)
+	var logs [gridSize]float64
+	top := math.Inf(-1)
+	nodes := legendre()
+	for i := range logs {
+		r := a + (b-a)*nodes.x[i]
+		logs[i] = -2*f.inputs*math.Log(r) - rate/(r*r)
+		top = max(top, logs[i])
+	}
+	if math.IsInf(top, -1) {
+		return top
+	}
+	sum := 0.0
+	for i, v := range logs {
+		sum += nodes.weight[i] * math.Exp(v-top)
+	}
+	return top + math.Log(sum*(b-a))
+}
+
+const gridSize = 64
+
+type grid struct{ x, weight [gridSize]float64 }
+
+// legendre is the Gauss–Legendre rule on [0, 1], computed on first use.
+var legendre = sync.OnceValue(func() *grid {
+	g := new(grid)
+	quad.Legendre{}.FixedLocations(g.x[:], g.weight[:], 0, 1)
+	return g
+})
+
+// logSum is log(e^a + e^b).
+func logSum(a, b float64) float64 {
+	a, b = max(a, b), min(a, b)
+	if math.IsInf(b, -1) {
+		return a
+	}
+	return a + math.Log1p(math.Exp(b-a))
+}
