@@ -1,0 +1,86 @@
+// Package matching is the study of claim 2 (paper, Fig. 2): an ICL transformer trained on a
+// family of tasks does as well as the best learner for it; trained on a mixture it still
+// does, while conventional learners lose.
+package matching
+
+import (
+	"context"
+	"slices"
+
+	"github.com/goicl/goicl/icl/claim/plane"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/icl/transformer"
+)
+
+// Claim is the study by name.
+var Claim = study.Definition{
+	Name: "claim2", Title: "ICL matches the optimal learner of each family, even trained on a mixture", New: build,
+}
+
+// rivals are the conventional learners, at the paper's size and at 64 units.
+func rivals() []learner.Learner {
+	return []learner.Learner{
+		metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.MatchNet{Sum: true}, metalearner.CNP{},
+		metalearner.ProtoNet{Width: 64}, metalearner.MatchNet{Width: 64}, metalearner.CNP{Width: 64},
+	}
+}
+
+// asPublished are the learners as the authors' code has them. They are shown
+// beside the others and take no part in the checks.
+func asPublished() []learner.Learner {
+	return []learner.Learner{metalearner.ProtoNet{Parity: true}, metalearner.MatchNet{Sum: true, Parity: true}}
+}
+
+func learners() []learner.Learner {
+	return slices.Concat([]learner.Learner{transformer.Paper{}}, rivals(), asPublished())
+}
+
+// build trains each learner on each family and on the mixture, and tests all on all
+// families, beside the Bayes-optimal predictor.
+func build(preset string) (*study.Study, error) {
+	size, err := plane.SizeOf(preset)
+	if err != nil {
+		return nil, err
+	}
+	s := &study.Study{Seeds: size.Seeds, Settings: size}
+	for _, l := range learners() {
+		for _, f := range append(plane.Families(), plane.Mixture) {
+			arm, err := size.Arm(l, f)
+			if err != nil {
+				return nil, err
+			}
+			s.Arms = append(s.Arms, arm)
+		}
+	}
+	for _, f := range plane.Families() {
+		c := plane.Test(f, 1, plane.Points, size.Tasks)
+		c.Derive = func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) {
+			best, err := plane.Bayes(f, 1)
+			return []eval.Predictor{best}, err
+		}
+		s.Conditions = append(s.Conditions, c)
+	}
+	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error { return report(d, r, size) }
+	return s, nil
+}
+
+func report(d *study.Data, r *study.Result, size plane.Size) (err error) {
+	r.Tasks = size.Tasks
+	x := &scores{Data: d, best: map[string]string{}}
+	for _, f := range plane.Families() {
+		if x.best[f], err = x.bestRival(f); err != nil {
+			return err
+		}
+	}
+	r.Checks, r.Headline = x.checks(), x.headline()
+	x.regret(r)
+	x.curves(r)
+	for _, m := range []eval.Metric{eval.Accuracy, eval.LogLoss, eval.Brier} {
+		r.Tables = append(r.Tables, x.summary(m, r.Runs))
+	}
+	r.Tables = append(r.Tables, x.crossTable())
+	return nil
+}

@@ -1,0 +1,248 @@
+package study
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"gonum.org/v1/gonum/stat"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// Data are the scores of a study, by subject, condition, seed and look. A subject is the
+// name of an arm or of a derived predictor.
+type Data struct {
+	session *Session
+
+	mu        sync.Mutex
+	summaries map[scoreKey]*eval.Summary
+	scores    map[scoreKey]*eval.Scores
+
+	seeds, failed []uint64
+	failure       string // of one of those that failed
+	unfinished    int    // seeds, for the budget was up
+}
+
+type scoreKey struct {
+	subject, condition string
+	look               int // a step, or end
+	seed               uint64
+}
+
+// end is the look at the weights of least validation loss.
+const end = -1
+
+// tester scores predictors under a condition.
+type tester struct {
+	Condition
+	seed  uint64
+	batch *datasets.Batch
+	data  *Data
+}
+
+func newTester(c Condition, seed uint64, d *Data) (*tester, error) {
+	b, err := c.Sample(seed)
+	if err == nil {
+		err = b.Validate()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("study: test tasks of %s: %w", c.Name, err)
+	}
+	if len(c.At) == 0 {
+		c.At = eval.AllLengths(b.N)
+	}
+	c.Unit = cmp.Or(c.Unit, 1)
+	return &tester{c, seed, b, d}, nil
+}
+
+func (t *tester) score(ctx context.Context, p eval.Predictor, subject string, look int) error {
+	s, err := t.evaluate(ctx, p)
+	if ctx.Err() != nil {
+		return fmt.Errorf("study: %w: testing %s, seed %d, which is trained; run it again to go on", train.ErrInterrupted, subject, t.seed)
+	}
+	if err != nil {
+		return err
+	}
+	sum, key := s.Summarize(t.First), scoreKey{subject, t.Name, look, t.seed}
+	t.data.mu.Lock()
+	defer t.data.mu.Unlock()
+	t.data.summaries[key] = sum
+	if t.Keep {
+		t.data.scores[key] = s
+	}
+	return nil
+}
+
+func (t *tester) evaluate(ctx context.Context, p eval.Predictor) (*eval.Scores, error) {
+	if t.Test != nil {
+		return t.Test(ctx, p, t.seed, t.batch, t.At)
+	}
+	return eval.Evaluate(ctx, p, t.family(), t.batch, t.At, eval.WithUnit(t.Unit))
+}
+
+// isTested reports whether an arm was tested under all its conditions.
+func (d *Data) isTested(s *Study, a Arm, seed uint64) bool {
+	looks := a.Looks
+	if len(looks) == 0 {
+		looks = []int{end}
+	}
+	for _, c := range s.Conditions {
+		if c.Arms != nil && !slices.Contains(c.Arms, a.name()) {
+			continue
+		}
+		for _, look := range looks {
+			if d.summaries[scoreKey{a.name(), c.Name, look, seed}] == nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Seeds lists the seeds of which no run failed. The others take no part in any comparison,
+// for comparisons are paired by seed.
+func (d *Data) Seeds() []uint64 { return d.seeds }
+
+// Finished lists the seeds of which every run came to its end, be it that it diverged.
+func (d *Data) Finished() []uint64 {
+	all := slices.Concat(d.seeds, d.failed)
+	slices.Sort(all)
+	return all
+}
+
+// Short says why there are fewer seeds than were asked for; "" if there are not.
+func (d *Data) Short() string {
+	if d.unfinished == 0 {
+		return ""
+	}
+	s := d.session
+	return fmt.Sprintf("%d of %d seeds, for the budget of %s was up; the same call goes on", s.study.Seeds-d.unfinished, s.study.Seeds, s.opts.Budget.Round(time.Second/10))
+}
+
+// Summary sums up a subject's scores under a condition with one seed; nil where it was not
+// tested.
+func (d *Data) Summary(subject, condition string, seed uint64) *eval.Summary {
+	return d.summaries[scoreKey{subject, condition, end, seed}]
+}
+
+// Run is the run of an arm with a seed; its Fitted is nil if it diverged.
+func (d *Data) Run(arm string, seed uint64) (*train.Fitted, error) {
+	return d.session.Run(context.Background(), arm, seed)
+}
+
+// Rate is the learning rate that an arm has chosen, and what it has tried, without the
+// rates at which it diverged.
+func (d *Data) Rate(arm string) (rate float64, tried []Trial, err error) {
+	rate, tried, err = d.session.Rate(context.Background(), arm)
+	return rate, slices.DeleteFunc(tried, func(t Trial) bool { return math.IsInf(t.Loss, 1) }), err
+}
+
+// Scores are a subject's single predictions under a condition that keeps them, one set a
+// seed, at the last look.
+func (d *Data) Scores(subject, condition string) []*eval.Scores {
+	return d.ScoresAt(subject, condition, end)
+}
+
+// ScoresAt is [Data.Scores] for an arm as it was after a step, one of its Looks.
+func (d *Data) ScoresAt(subject, condition string, step int) []*eval.Scores {
+	return of(d, d.scores, subject, condition, step)
+}
+
+// Summaries sum up a subject's scores under a condition, one for each seed; none where it
+// was not tested.
+func (d *Data) Summaries(subject, condition string) []*eval.Summary {
+	return d.SummariesAt(subject, condition, end)
+}
+
+// SummariesAt is [Data.Summaries] for an arm as it was after a step, one of its Looks.
+func (d *Data) SummariesAt(subject, condition string, step int) []*eval.Summary {
+	return of(d, d.summaries, subject, condition, step)
+}
+
+func of[T any](d *Data, from map[scoreKey]*T, subject, condition string, look int) []*T {
+	var all []*T
+	for _, seed := range d.seeds {
+		if v := from[scoreKey{subject, condition, look, seed}]; v != nil {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// PerTask is a metric of each test task, averaged over numbers of examples from the
+// condition's First on: a group for each seed.
+func (d *Data) PerTask(m eval.Metric, subject, condition string) [][]float64 {
+	return perTask(m, d.Summaries(subject, condition))
+}
+
+func perTask(m eval.Metric, sums []*eval.Summary) [][]float64 {
+	var groups [][]float64
+	for _, sum := range sums {
+		groups = append(groups, sum.Of(m).PerTask)
+	}
+	return groups
+}
+
+// Mean is a metric averaged over test tasks and numbers of examples.
+func (d *Data) Mean(m eval.Metric, subject, condition string) eval.Estimate {
+	return eval.Interval(d.PerTask(m, subject, condition))
+}
+
+// Difference is the metric of a less that of b under a condition, paired by seed and task.
+func (d *Data) Difference(m eval.Metric, a, b, condition string) eval.Estimate {
+	return Bootstrap(eval.Differences(d.PerTask(m, a, condition), d.PerTask(m, b, condition)))
+}
+
+// Curve is a metric of a subject under a condition by number of examples.
+func (d *Data) Curve(m eval.Metric, subject, condition string) eval.Curve {
+	c := eval.CurveOf(m, d.Summaries(subject, condition)...)
+	c.Learner = subject
+	return c
+}
+
+// Subjects lists what was tested under a condition: arms in their order, then the derived
+// predictors by name.
+func (d *Data) Subjects(condition string) []string {
+	var arms, others []string
+	for _, a := range d.session.study.Arms {
+		if len(d.Summaries(a.name(), condition)) > 0 {
+			arms = append(arms, a.name())
+		}
+	}
+	for key := range d.summaries {
+		if key.condition == condition && !slices.Contains(arms, key.subject) && !slices.Contains(others, key.subject) && key.look == end {
+			others = append(others, key.subject)
+		}
+	}
+	slices.Sort(others)
+	return append(arms, others...)
+}
+
+// Validation is an arm's mean validation score over seeds.
+func (d *Data) Validation(arm string) (train.Score, error) {
+	var losses, accuracies []float64
+	for _, seed := range d.seeds {
+		f, err := d.Run(arm, seed)
+		if err != nil {
+			return train.Score{}, err
+		}
+		losses, accuracies = append(losses, f.Score.Loss), append(accuracies, f.Score.Accuracy)
+	}
+	return train.Score{Loss: stat.Mean(losses, nil), Accuracy: stat.Mean(accuracies, nil)}, nil
+}
+
+// bootstrapRounds resamples are enough for intervals to two digits.
+const bootstrapRounds = 1000
+
+// Bootstrap estimates the mean of groups, one a seed with a value for each task, by the
+// hierarchical bootstrap; see [eval.Bootstrap].
+func Bootstrap(groups [][]float64) eval.Estimate {
+	return eval.Bootstrap(datasets.Rand(0, "bootstrap"), groups, bootstrapRounds)
+}

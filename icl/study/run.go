@@ -1,0 +1,310 @@
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// Run makes a study and returns its result. Runs that were trained before are loaded, and
+// an interrupted study goes on where it was.
+func Run(ctx context.Context, s *Study, o Options) (*Result, error) {
+	x, err := newRunner(s, o)
+	if err != nil {
+		return nil, err
+	}
+	path, err := x.resultPath(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r, err := loadResult(path); err != nil || r != nil {
+		return r, err
+	}
+	if err := x.work(ctx); err != nil {
+		return nil, err
+	}
+	r, err := x.conclude(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.save(path)
+}
+
+// Collect makes a study's runs and tests them, and returns the scores without a report: for
+// comparisons of another kind than checks.
+func Collect(ctx context.Context, s *Study, o Options) (*Data, error) {
+	x, err := newRunner(s, o)
+	if err != nil {
+		return nil, err
+	}
+	return x.data, x.work(ctx)
+}
+
+// Shard makes a part of a study's runs: those whose number leaves the remainder part − 1
+// when divided by of, with 1 ≤ part ≤ of, and what they need. It gives no result; a call of
+// [Run] on the same directory, when all parts are done or before, makes what is left.
+// Several processes may work on one directory at once.
+func Shard(ctx context.Context, s *Study, part, of int, o Options) error {
+	if part < 1 || part > of {
+		return fmt.Errorf("study: part %d of %d; want 1..%d", part, of, max(1, of))
+	}
+	x, err := newRunner(s, o)
+	if err != nil {
+		return err
+	}
+	var mine []job
+	for i, j := range x.trainingJobs(false) {
+		if i%of == part-1 {
+			mine = append(mine, j)
+		}
+	}
+	return x.each(ctx, mine)
+}
+
+// Trained returns an arm of a study as it was trained with a seed. It trains it where that
+// was not done yet.
+func Trained(ctx context.Context, s *Study, arm string, seed uint64, o Options) (*train.Fitted, error) {
+	x, err := newRunner(s, o)
+	if err != nil {
+		return nil, err
+	}
+	f, err := x.Run(ctx, arm, seed)
+	if err == nil && f == nil {
+		err = fmt.Errorf("study: %s of %s diverged with seed %d", arm, s.Name, seed)
+	}
+	return f, err
+}
+
+// runner schedules the work of a session: one job for each arm and seed, which trains and
+// tests it, one for each rate to choose from, each part, and then each condition and seed
+// with predictors to derive.
+type runner struct {
+	*Session
+	data  *Data
+	start time.Time
+
+	mu      sync.Mutex
+	begun   map[uint64]bool // by seed
+	longest float64         // seconds that a run took
+	spent   time.Duration   // on all but training
+}
+
+// job is a part of the work.
+type job struct {
+	kind, label string
+	do          func(ctx context.Context) (worked bool, err error)
+}
+
+func newRunner(s *Study, o Options) (*runner, error) {
+	session, err := newSession(s, o)
+	if err != nil {
+		return nil, err
+	}
+	x := &runner{Session: session, start: time.Now(), begun: map[uint64]bool{}}
+	x.data = &Data{session: session, summaries: map[scoreKey]*eval.Summary{}, scores: map[scoreKey]*eval.Scores{}}
+	return x, nil
+}
+
+// trainingJobs lists the runs of arms that have no choice, then the trials of the others
+// with theirs, then their runs: what others wait for comes first. Each run is tested, too,
+// if that is wanted.
+func (x *runner) trainingJobs(tests bool) []job {
+	var first, trials, last []job
+	for seed := range uint64(x.study.Seeds) {
+		for i, a := range x.study.Arms {
+			j := job{a.name(), fmt.Sprintf("%s, seed %d", a.name(), seed), func(ctx context.Context) (bool, error) {
+				return x.one(ctx, i, seed, tests)
+			}}
+			if len(a.Rates) > 1 {
+				last = append(last, j)
+			} else {
+				first = append(first, j)
+			}
+		}
+	}
+	for i, a := range x.study.Arms {
+		for k, rate := range a.Rates {
+			if len(a.Rates) < 2 {
+				break
+			}
+			trials = append(trials, job{a.name(), fmt.Sprintf("%s, rate %g, seed 0", a.name(), rate), func(ctx context.Context) (bool, error) {
+				_, err := x.trial(ctx, i, k)
+				return false, err
+			}})
+		}
+	}
+	return slices.Concat(first, trials, last)
+}
+
+// one makes the run of an arm and tests it.
+func (x *runner) one(ctx context.Context, arm int, seed uint64, tests bool) (worked bool, err error) {
+	if !x.begins(ctx, seed) {
+		return false, nil
+	}
+	o, err := x.chosen(ctx, arm, seed)
+	if err != nil || o.f == nil {
+		return false, err
+	}
+	x.mu.Lock()
+	x.longest = max(x.longest, o.run.Starts.Seconds)
+	x.mu.Unlock()
+	if !tests {
+		return false, nil
+	}
+	return true, x.book(ctx, func(ctx context.Context) error { return x.test(ctx, x.study.Arms[arm], o.f, seed) })
+}
+
+// test tests an arm under its conditions, as it was after each of its looks.
+func (x *runner) test(ctx context.Context, a Arm, f *train.Fitted, seed uint64) error {
+	for _, c := range x.study.Conditions {
+		if c.Arms != nil && !slices.Contains(c.Arms, a.name()) {
+			continue
+		}
+		t, err := newTester(c, seed, x.data)
+		if err != nil {
+			return err
+		}
+		if len(a.Looks) == 0 {
+			if err := t.score(ctx, f, a.name(), end); err != nil {
+				return err
+			}
+		}
+		for _, step := range a.Looks {
+			then, err := f.At(step)
+			if err != nil {
+				return err
+			}
+			if err := t.score(ctx, then, a.name(), step); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// work makes all runs and tests them, and computes the parts.
+func (x *runner) work(ctx context.Context) error {
+	jobs := x.trainingJobs(true)
+	for _, p := range x.study.Parts {
+		jobs = append(jobs, job{p.Label, p.Label, func(ctx context.Context) (bool, error) {
+			return true, x.book(ctx, func(ctx context.Context) error { return p.Do(ctx, x.Session) })
+		}})
+	}
+	if err := x.eachInTime(ctx, jobs); err != nil {
+		return err
+	}
+	x.settleSeeds()
+	var derived []job
+	for _, seed := range x.data.seeds {
+		for _, c := range x.study.Conditions {
+			if c.Derive == nil {
+				continue
+			}
+			label := fmt.Sprintf("predictors on %s, seed %d", c.Name, seed)
+			derived = append(derived, job{"predictors on " + c.Name, label, func(ctx context.Context) (bool, error) {
+				return true, x.book(ctx, func(ctx context.Context) error { return x.derive(ctx, c, seed) })
+			}})
+		}
+	}
+	return x.each(ctx, derived)
+}
+
+// derive tests what is not trained.
+func (x *runner) derive(ctx context.Context, c Condition, seed uint64) error {
+	predictors, err := c.Derive(ctx, x.Session, seed)
+	if err != nil {
+		return fmt.Errorf("study: predictors on %s: %w", c.Name, err)
+	}
+	t, err := newTester(c, seed, x.data)
+	if err != nil {
+		return err
+	}
+	for _, p := range predictors {
+		if err := t.score(ctx, p, p.Name(), end); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// each does jobs side by side.
+func (x *runner) each(ctx context.Context, jobs []job) error {
+	timings := make([]*timing, len(jobs))
+	for i, j := range jobs {
+		timings[i] = x.clock.add(j.kind)
+	}
+	return train.SideBySide(ctx, len(jobs), func(ctx context.Context, i int) error {
+		x.clock.begin(timings[i], jobs[i].label)
+		worked, err := jobs[i].do(ctx)
+		x.clock.end(timings[i], jobs[i].label, worked)
+		return err
+	})
+}
+
+// book counts the time of do as spent on tests.
+func (x *runner) book(ctx context.Context, do func(ctx context.Context) error) error {
+	ctx, took := timed(ctx)
+	err := do(ctx)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.spent += took()
+	return err
+}
+
+// settleSeeds finds out which seeds are complete, and which failed.
+func (x *runner) settleSeeds() {
+	for seed := range uint64(x.study.Seeds) {
+		whole, failed := true, ""
+		for i := range x.study.Arms {
+			rate, err := x.rateSoFar(i)
+			o := x.runs[runID{i, seed, rate}]
+			switch {
+			case err != nil || o == nil || o.err != nil || (o.f == nil && o.run.Failed == ""):
+				whole = false
+			case o.f == nil:
+				failed = o.run.Failed
+			default:
+				whole = whole && x.data.isTested(x.study, x.study.Arms[i], seed)
+			}
+		}
+		switch {
+		case !whole:
+			x.data.unfinished++
+		case failed != "":
+			x.data.failed = append(x.data.failed, seed)
+			x.data.failure = failed
+		default:
+			x.data.seeds = append(x.data.seeds, seed)
+		}
+	}
+}
+
+// rateSoFar is the rate that an arm has chosen, if all its trials are made.
+func (x *runner) rateSoFar(arm int) (float64, error) {
+	rates := x.study.Arms[arm].Rates
+	for k := range rates {
+		if l := x.trials[trialID{arm, k}]; len(rates) > 1 && (l == nil || l.err != nil) {
+			return 0, errors.New("not tried")
+		}
+	}
+	return x.rate(context.Background(), arm)
+}
+
+// coreMinutes is the time spent on all runs, whenever they were made, and on tests: of each
+// its share of the processors, since more are under way.
+func (x *runner) coreMinutes() float64 {
+	sum, counted := x.spent.Seconds(), map[string]bool{}
+	for _, o := range x.runs {
+		if !counted[o.run.Key] {
+			sum += o.run.Starts.Seconds
+		}
+		counted[o.run.Key] = true
+	}
+	return sum * coreShare() / 60
+}

@@ -1,0 +1,174 @@
+// Package study runs experiments that are written down as values: arms (a learner, the
+// tasks it is trained on and a recipe) for several seeds, conditions under which they are
+// tested, and a report that turns scores into curves, tables, checks and findings.
+//
+// [Run] trains what is missing, side by side, loads what was trained before, tests
+// everything and judges the checks. The five claims of the paper are studies, as is the
+// comparison of a [Hypothesis]; a study of your own uses the same types.
+package study
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// Study is an experiment. Name and Seeds are required, and at least one of Arms and Parts.
+// The functions in it may be called from several goroutines at once.
+type Study struct {
+	Name   string // names the study, such as "claim2"
+	Title  string // the statement that it tests, in words
+	Preset string // its size, such as "quick"
+	// Seeds is the number of seeds: every arm is trained with seeds 0 to Seeds − 1, and
+	// comparisons are paired by seed. With one seed, intervals are over test tasks, and
+	// checks are refused.
+	Seeds int
+	Arms  []Arm
+	// Conditions are what arms are tested under.
+	Conditions []Condition
+	// Parts are computations besides training and testing, made side by side with it.
+	Parts []Part
+	// Report fills in the result once everything is trained and tested.
+	Report func(ctx context.Context, d *Data, r *Result) error
+	// Settings is whatever the result depends on besides arms and conditions, written as
+	// JSON. A study with Settings keeps its result under a hash of them and of its runs, so
+	// that the same study is only loaded. Without, it is reported anew each time.
+	Settings any
+}
+
+// Arm is one way of training a learner.
+type Arm struct {
+	Name    string // unique in the study, such as "ICL(mix)"; "" means the learner's
+	Learner learner.Learner
+	Tasks   datasets.Sampler
+	Recipe  train.Recipe
+	// From is a trained learner whose weights training starts from, see [train.Config].
+	From *train.Fitted
+	// Starts is the number of random starts of each run, see [train.BestOf]; 0 means 1.
+	Starts int
+	// Rates are learning rates to choose from: with the seed 0, the one of least Criterion
+	// is taken for all seeds. None means that of Recipe.
+	Rates []float64
+	// Criterion is what a rate is chosen by, on validation data; nil means the validation
+	// loss. It returns +Inf for a learner that is of no use.
+	Criterion func(ctx context.Context, f *train.Fitted) (float64, error)
+	// Looks are the steps after which the arm is tested. None means the end alone: the
+	// weights of least validation loss.
+	Looks []int
+	// Make, where it is set, changes the run's config for a seed: for arms that need other
+	// runs of the session. A nil error and a config without a learner mean that such a run
+	// diverged.
+	Make func(ctx context.Context, s *Session, seed uint64, c train.Config) (train.Config, error)
+}
+
+// Condition is a distribution of test tasks. All predictors see the same tasks of a seed.
+type Condition struct {
+	Name   string // unique in the study
+	Family string // of tasks, as curves name it; "" means Name
+	// Sample draws the test tasks of a seed.
+	Sample func(seed uint64) (*datasets.Batch, error)
+	At     []int // numbers of examples, see [eval.Evaluate]; none means all
+	// First is the smallest number of examples that counts in a task's mean over numbers
+	// of examples.
+	First int
+	// Unit divides squared errors, see [eval.WithUnit]; 0 means 1.
+	Unit float64
+	// Keep keeps every single prediction, see [Data.Scores].
+	Keep bool
+	// Arms are the names of the arms that are tested; nil means all.
+	Arms []string
+	// Derive makes predictors that are not trained, or are made of trained ones: it is
+	// called for each seed whose runs all succeeded.
+	Derive func(ctx context.Context, s *Session, seed uint64) ([]eval.Predictor, error)
+	// Test scores a predictor on tasks; nil means [eval.Evaluate].
+	Test func(ctx context.Context, p eval.Predictor, seed uint64, b *datasets.Batch, at []int) (*eval.Scores, error)
+}
+
+// Part is a computation of a study.
+type Part struct {
+	Label string
+	Do    func(ctx context.Context, s *Session) error
+}
+
+// On is the condition of tasks fresh tasks of a family for each seed, at all numbers of
+// examples.
+func On(family datasets.Sampler, tasks int) Condition {
+	return Condition{
+		Name: family.Name(),
+		Sample: func(seed uint64) (*datasets.Batch, error) {
+			return family.Sample(datasets.Rand(seed, "test/"+family.Name()), tasks)
+		},
+	}
+}
+
+func (a Arm) name() string {
+	if a.Name == "" && a.Learner != nil {
+		return a.Learner.Name()
+	}
+	return a.Name
+}
+
+func (c Condition) family() string {
+	if c.Family == "" {
+		return c.Name
+	}
+	return c.Family
+}
+
+// Validate reports the first thing that is wrong with a study.
+func (s *Study) Validate() error {
+	switch {
+	case s == nil:
+		return errors.New("study: no study; want a *study.Study")
+	case s.Name == "":
+		return errors.New("study: the study has no Name; give it one, such as \"depth\"")
+	case s.Seeds < 1:
+		return fmt.Errorf("study: %s with %d seeds; want at least 2, or 1 for intervals over test tasks alone", s.Name, s.Seeds)
+	case len(s.Arms)+len(s.Parts) == 0:
+		return fmt.Errorf("study: %s has neither Arms to train nor Parts to compute", s.Name)
+	}
+	arms := map[string]bool{}
+	for i, a := range s.Arms {
+		switch name := a.name(); {
+		case name == "":
+			return fmt.Errorf("study: arm %d of %s has neither Name nor Learner", i, s.Name)
+		case arms[name]:
+			return fmt.Errorf("study: %s has two arms called %q; give each its own Name", s.Name, name)
+		case a.Make == nil && (a.Learner == nil || a.Tasks == nil):
+			return fmt.Errorf("study: arm %q of %s needs a Learner and Tasks, or Make", name, s.Name)
+		}
+		arms[a.name()] = true
+	}
+	return s.validateConditions(arms)
+}
+
+func (s *Study) validateConditions(arms map[string]bool) error {
+	seen := map[string]bool{}
+	for _, c := range s.Conditions {
+		if c.Sample == nil || c.Name == "" || seen[c.Name] {
+			return fmt.Errorf("study: condition %q of %s needs Sample and a Name of its own", c.Name, s.Name)
+		}
+		seen[c.Name] = true
+		for _, a := range c.Arms {
+			if !arms[a] {
+				return fmt.Errorf("study: condition %q of %s tests the unknown arm %q", c.Name, s.Name, a)
+			}
+		}
+	}
+	return nil
+}
+
+// arm returns an arm by its name.
+func (s *Study) arm(name string) (int, error) {
+	for i, a := range s.Arms {
+		if a.name() == name {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("study: %s has no arm %q", s.Name, name)
+}
