@@ -302,15 +302,11 @@ func (x *trial) test(ctx context.Context, f *train.Fitted, arm string, seed int)
 	if err != nil {
 		return nil, fmt.Errorf("icl: test tasks of %s: %w", x.Test.Name(), err)
 	}
-	var s *eval.Scores
-	switch {
-	case x.Score != nil:
-		s, err = x.own(ctx, f, b)
-	case b.Regression():
-		s, err = eval.EvaluateRegression(ctx, f, x.Test.Name(), b, x.At, 1)
-	default:
-		s, err = eval.Evaluate(ctx, f, x.Test.Name(), b, x.At)
+	var opts []eval.Option
+	if x.Score != nil {
+		opts = append(opts, eval.WithScore(x.Metric, x.Score))
 	}
+	s, err := eval.Evaluate(ctx, f, x.Test.Name(), b, x.At, opts...)
 	if ctx.Err() != nil {
 		return nil, fmt.Errorf("icl: %w: testing %s, seed %d, which is trained; run it again to go on", train.ErrInterrupted, arm, seed)
 	}
@@ -318,21 +314,4 @@ func (x *trial) test(ctx context.Context, f *train.Fitted, arm string, seed int)
 		s.Learner = arm
 	}
 	return s, err
-}
-
-// own scores f by the hypothesis' own function.
-func (x *trial) own(ctx context.Context, f *train.Fitted, b *datasets.Batch) (*eval.Scores, error) {
-	var answers []float32
-	err := b.Validate()
-	switch {
-	case err != nil:
-	case b.Regression():
-		answers, _, err = f.Regress(ctx, b, x.At)
-	default:
-		answers, err = f.Predict(ctx, b, x.At)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("icl: %s on %s: %w", f.Name(), x.Test.Name(), err)
-	}
-	return eval.ScoresBy(x.Score, x.Metric, f.Name(), x.Test.Name(), b, x.At, answers)
 }

@@ -65,14 +65,6 @@ func claim3(p Preset) study {
 	return x
 }
 
-// named gives a predictor another name.
-type named struct {
-	eval.Predictor
-	name string
-}
-
-func (n named) Name() string { return n.name }
-
 // bayesOfMixture is the Bayes-optimal predictor of the mixture.
 func bayesOfMixture() bayes.Mix {
 	return bayes.Mix{Families: []bayes.Family{bayes.Proto{Particles: particles}, bayes.Pair{}, bayes.Amort{}}}
@@ -84,7 +76,7 @@ func claim3Derived(c condition, trained func(subject) *train.Fitted) ([]eval.Pre
 	if err != nil {
 		return nil, err
 	}
-	var of []eval.Predictor
+	var of []eval.Classifier
 	for _, l := range members() {
 		of = append(of, trained(subject{l.Name(), mixture}))
 	}
@@ -93,7 +85,7 @@ func claim3Derived(c condition, trained func(subject) *train.Fitted) ([]eval.Pre
 		all = append(all, baseline.BestOf{Of: of})
 	}
 	if c.sigma == 1 {
-		all = append(all, named{bayesOfMixture(), bayesMix.learner})
+		all = append(all, eval.Named{Predictor: bayesOfMixture(), Label: bayesMix.learner})
 	}
 	return all, nil
 }

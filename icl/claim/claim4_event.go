@@ -170,26 +170,20 @@ func (e event) sample(seed uint64) (*datasets.Batch, error) {
 }
 
 // score tests a predictor after every number of examples.
-func (e event) score(ctx context.Context, p predictor, b *datasets.Batch) (*eval.Scores, error) {
-	if e.classifies() {
-		return eval.Evaluate(ctx, p.(eval.Predictor), e.name(), b, eval.AllLengths(b.N))
-	}
-	return eval.EvaluateRegression(ctx, p.(eval.Regressor), e.name(), b, eval.AllLengths(b.N), float64(b.D))
+func (e event) score(ctx context.Context, p eval.Predictor, b *datasets.Batch) (*eval.Scores, error) {
+	return eval.Evaluate(ctx, p, e.name(), b, eval.AllLengths(b.N), eval.WithUnit(float64(b.D)))
 }
 
-// predictor is an [eval.Predictor] or an [eval.Regressor], as the event asks for.
-type predictor interface{ Name() string }
-
 // baselines lists predictors that are not trained, the best known first.
-func (e event) baselines() ([]predictor, error) {
+func (e event) baselines() ([]eval.Predictor, error) {
 	best, err := bayes.BestFor(e.family)
 	if err != nil {
 		return nil, err
 	}
 	if e.classifies() {
-		return []predictor{best.Predictor, baseline.Logistic{}, baseline.Ridge{}, baseline.LeastSquares{}, baseline.KNN{}}, nil
+		return []eval.Predictor{best.Predictor, baseline.Logistic{}, baseline.Ridge{}, baseline.LeastSquares{}, baseline.KNN{}}, nil
 	}
-	return []predictor{best.Regressor, baseline.LeastSquares{}, baseline.Ridge{}, baseline.Lasso{}, baseline.Averaging{}, baseline.KNN{}}, nil
+	return []eval.Predictor{best.Regressor, baseline.LeastSquares{}, baseline.Ridge{}, baseline.Lasso{}, baseline.Averaging{}, baseline.KNN{}}, nil
 }
 
 // errorsOf are a predictor's errors task by task: at as many examples as there are

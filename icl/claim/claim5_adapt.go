@@ -235,7 +235,7 @@ func (c *transfer) adapted(ctx context.Context, f *train.Fitted, p place, a trai
 // divided by the mean square of its targets.
 func errorsAt(ctx context.Context, r eval.Regressor, p place) ([]float64, error) {
 	at := eval.AllLengths(p.test.N)
-	s, err := eval.EvaluateRegression(ctx, r, p.Name(), p.test, at, p.Square())
+	s, err := eval.Evaluate(ctx, r, p.Name(), p.test, at, eval.WithUnit(p.Square()))
 	if err != nil {
 		return nil, err
 	}

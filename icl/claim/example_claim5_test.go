@@ -30,7 +30,7 @@ func drawn(tasks int) (regression.Domain, *datasets.Batch) {
 
 // errorsOf are those of a predictor on tasks of a domain.
 func errorsOf(r eval.Regressor, domain regression.Domain, b *datasets.Batch) claim.Errors {
-	scores, err := eval.EvaluateRegression(context.Background(), r, domain.Name(), b, eval.AllLengths(b.N), domain.Square())
+	scores, err := eval.Evaluate(context.Background(), r, domain.Name(), b, eval.AllLengths(b.N), eval.WithUnit(domain.Square()))
 	if err != nil {
 		log.Fatal(err)
 	}

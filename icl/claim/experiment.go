@@ -341,7 +341,7 @@ func (x *experiment) label(c eval.Curve, s subject, where condition, overall map
 // overall is the mean of each metric over 2 and more examples.
 func overall(sums []*eval.Summary) map[eval.Metric]eval.Estimate {
 	all := map[eval.Metric]eval.Estimate{}
-	for _, m := range eval.Metrics() {
+	for _, m := range eval.Metrics(&datasets.Batch{C: 2}) {
 		groups := make([][]float64, len(sums))
 		for i, s := range sums {
 			groups[i] = s.Of(m).PerTask

@@ -18,7 +18,7 @@ import (
 )
 
 var (
-	_ eval.Predictor = (*Fitted)(nil)
+	_ eval.Classifier = (*Fitted)(nil)
 	_ eval.Regressor = (*Fitted)(nil)
 )
 
@@ -62,7 +62,7 @@ func TestRegressionRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scores, err := eval.EvaluateRegression(ctx, loaded, "linear", tasks, []int{0, 5}, 1)
+	scores, err := eval.Evaluate(ctx, loaded, "linear", tasks, []int{0, 5})
 	if err != nil {
 		t.Fatal(err)
 	}
