@@ -19,7 +19,7 @@ import (
 
 var (
 	_ eval.Classifier = (*Fitted)(nil)
-	_ eval.Regressor = (*Fitted)(nil)
+	_ eval.Regressor  = (*Fitted)(nil)
 )
 
 // line is a run of a second on tasks with real targets.
