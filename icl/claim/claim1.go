@@ -37,10 +37,54 @@ type Expression struct {
 	// Matrix says which learner is in which hypothesis class.
 	Matrix []Membership `json:"matrix"`
 	// Depth and MAML are constructions that are approximate.
-	Depth []construct.RidgeError `json:"depth"`
-	MAML  []construct.MAMLError  `json:"maml"`
+	Depth []RidgeError `json:"depth"`
+	MAML  []mamlError  `json:"maml"`
 	// Onwards are losses of transformers trained onwards from constructions.
 	Onwards []Onwards `json:"onwards"`
+}
+
+// RidgeError is how far a construction of ridge regression is from it.
+type RidgeError struct {
+	Ridge construct.Ridge `json:"ridge"`
+	// Worst is the greatest relative error, Bound what theory allows, and Outside the
+	// number of contexts of which it says nothing.
+	Worst   float64 `json:"worst"`
+	Bound   float64 `json:"bound"`
+	Outside int     `json:"outside"`
+}
+
+// mamlError is how far the construction of MAML is from MAML: the share of episodes that
+// differ by more than 1e-10, the greatest difference and that of the median episode.
+type mamlError struct {
+	Sharp  float64 `json:"sharp"`
+	Wrong  float64 `json:"wrong"`
+	Worst  float64 `json:"worst"`
+	Median float64 `json:"median"`
+}
+
+func (e *expressiveness) ridgeError(r construct.Ridge) (RidgeError, error) {
+	const episodes = 1024
+	errs, err := r.Errors(e.golang.Backend, 5, episodes, 0)
+	if err != nil {
+		return RidgeError{}, err
+	}
+	r.Penalty, r.Largest = .1, 4 // the defaults, as numbers
+	return RidgeError{Ridge: r, Worst: slices.Max(errs), Bound: r.Bound(), Outside: episodes - len(errs)}, nil
+}
+
+func (e *expressiveness) mamlError(sharp float64) (mamlError, error) {
+	errs, err := construct.MAML{Sharp: sharp}.Errors(e.golang.Backend, 2, 2048, 0)
+	if err != nil {
+		return mamlError{}, err
+	}
+	slices.Sort(errs)
+	right, _ := slices.BinarySearchFunc(errs, 1e-10, func(e, most float64) int {
+		if e > most {
+			return 1
+		}
+		return -1
+	})
+	return mamlError{sharp, 1 - float64(right)/float64(len(errs)), errs[len(errs)-1], errs[len(errs)/2]}, nil
 }
 
 // BackendAgreement is an agreement as measured on one backend.
@@ -257,7 +301,7 @@ func (e *expressiveness) leastMutant(l learner.Learner) (Mutant, error) {
 	if err != nil {
 		return least, err
 	}
-	b, at := construct.Episodes(rng, e.size.Episodes, 5, 2)
+	b, at := construct.RandomEpisodes(rng, e.size.Episodes, 5, 2)
 	want, err := construct.Predict(e.golang.Backend, l, weights, b, at)
 	if err != nil {
 		return least, err
@@ -282,15 +326,15 @@ var (
 
 // approximate measures the constructions that are not exact.
 func (e *expressiveness) approximate(ctx context.Context) error {
-	e.result.Depth, e.result.MAML = make([]construct.RidgeError, 2*len(depths)), make([]construct.MAMLError, len(sharper))
+	e.result.Depth, e.result.MAML = make([]RidgeError, 2*len(depths)), make([]mamlError, len(sharper))
 	return e.inLine(ctx, 2*len(depths)+len(sharper), func(_ context.Context, i int) (label string, err error) {
 		if i < len(sharper) {
-			e.result.MAML[i], err = construct.MAML{Sharp: sharper[i]}.Measure(e.golang.Backend, 2, 2048, 0)
+			e.result.MAML[i], err = e.mamlError(sharper[i])
 			return "MAML as a transformer", err
 		}
 		i -= len(sharper)
 		of := construct.Ridge{Steps: depths[i%len(depths)], Chebyshev: i >= len(depths)}
-		e.result.Depth[i], err = of.Measure(e.golang.Backend, 5, 1024, 0)
+		e.result.Depth[i], err = e.ridgeError(of)
 		return "ridge as a transformer", err
 	})
 }

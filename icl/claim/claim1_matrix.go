@@ -36,7 +36,7 @@ type Membership struct {
 // obey, members of ample width to be trained, and a learner that is in it.
 type class struct {
 	name    string
-	law     construct.Law
+	law     construct.Invariance
 	members []learner.Learner // names of those the constructions know
 	pupils  []learner.Learner
 	control learner.Learner
@@ -85,7 +85,7 @@ func (e *expressiveness) teacherConfig(l learner.Learner, seed uint64) train.Con
 type teacher struct {
 	learner learner.Learner
 	weights []float64
-	answer  construct.Answer
+	answer  construct.PredictFunc
 }
 
 const ridgeName = "ridge"
@@ -128,7 +128,7 @@ func (e *expressiveness) teach(ctx context.Context) (map[string][]teacher, error
 // newTeacher asks l on the Go backend: it answers at once, where another would compile
 // for each size of batch.
 func (e *expressiveness) newTeacher(l learner.Learner, weights []float64) (teacher, error) {
-	answer, err := construct.Answers(e.golang.Backend, l, weights, 2, 2)
+	answer, err := construct.Predictor(e.golang.Backend, l, weights, 2, 2)
 	return teacher{l, weights, answer}, err
 }
 
@@ -231,7 +231,7 @@ func (e *expressiveness) lawful(c class, name string, taught []teacher) (Members
 		return m, nil
 	}
 	rng := datasets.Rand(0, "laws")
-	broken, err := c.law.Broken(taught[0].answer, 2, 2, e.size.Episodes, rng)
+	broken, err := c.law.Violation(taught[0].answer, 2, 2, e.size.Episodes, rng)
 	if err != nil {
 		return m, err
 	}
@@ -272,7 +272,7 @@ func (e *expressiveness) bestImitation(c class, teacher string) imitation {
 // lesson trains a pupil and returns how far it is from its teacher on each test task
 // (total variation), and its validation loss.
 func (e *expressiveness) lesson(ctx context.Context, pupil learner.Learner, name string, t teacher, seed uint64) (gaps []float64, loss float64, err error) {
-	tasks, err := construct.NewLessons(name, t.weights, lessonPoints, t.answer)
+	tasks, err := construct.NewDistillation(name, t.weights, lessonPoints, t.answer)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -285,7 +285,7 @@ func (e *expressiveness) lesson(ctx context.Context, pupil learner.Learner, name
 	if err != nil {
 		return nil, 0, err
 	}
-	want, err := tasks.Answers(b)
+	want, err := tasks.SoftTargets(b)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -113,7 +113,7 @@ func (e *expressiveness) trainOnSeed(ctx context.Context, t teacher, seed uint64
 	}
 	cfg := train.Config{Learner: c.Circuit, Tasks: tasks, Recipe: r, Seed: seed}
 	if installed {
-		cfg.Learner = c.Learner(onwardsNoise)
+		cfg.Learner = c.WarmStart(onwardsNoise)
 	}
 	return train.Train(ctx, cfg, append(slices.Clone(e.opts), train.WithSnapshots(steps...))...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -39,11 +40,11 @@ func ExampleBackendAgreement() {
 func ExampleExpression() {
 	var e claim.Expression
 	for _, r := range []construct.Ridge{{Steps: 4}, {Steps: 16}, {Steps: 4, Chebyshev: true}, {Steps: 16, Chebyshev: true}} {
-		measured, err := r.Measure(golang(), 5, 64, 0)
+		errs, err := r.Errors(golang(), 5, 64, 0)
 		if err != nil {
 			log.Fatal(err)
 		}
-		e.Depth = append(e.Depth, measured)
+		e.Depth = append(e.Depth, claim.RidgeError{Ridge: r, Worst: slices.Max(errs), Bound: r.Bound()})
 	}
 	for _, c := range e.DepthCurves() {
 		fmt.Printf("%s: %.3f after %d steps\n", c.Learner, c.Mean, c.N)
@@ -62,11 +63,11 @@ func ExampleMembership() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	answer, err := construct.Answers(golang(), witness, weights, 2, 2)
+	answer, err := construct.Predictor(golang(), witness, weights, 2, 2)
 	if err != nil {
 		log.Fatal(err)
 	}
-	broken, err := construct.Relabelling.Broken(answer, 2, 2, 64, rng)
+	broken, err := construct.Relabelling.Violation(answer, 2, 2, 64, rng)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -112,4 +113,13 @@ func ExampleOnwards() {
 	// Output:
 	// ProtoNet, installed start: losses [0.46 0.43 0.40] after [0 99 600] steps
 	// ProtoNet, random start: losses [0.73 0.65 0.51] after [0 99 600] steps
+}
+
+// Two steps are within the bound by far.
+func ExampleRidgeError() {
+	r := construct.Ridge{Steps: 2}
+	errs, err := r.Errors(golang(), 5, 64, 0)
+	measured := claim.RidgeError{Ridge: r, Worst: slices.Max(errs), Bound: r.Bound(), Outside: 64 - len(errs)}
+	fmt.Printf("%.2f of at most %.2f, %d outside, %v\n", measured.Worst, measured.Bound, measured.Outside, err)
+	// Output: 0.48 of at most 0.91, 0 outside, <nil>
 }
