@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 )
 
@@ -119,11 +120,11 @@ func unevenLabels(rng *rand.Rand, b *datasets.Batch, t int) {
 // Predict returns what l predicts for the query at[t] of each task: class
 // probabilities [T, K], or targets [T].
 func Predict[T float32 | float64](on compute.Backend, l learner.Learner, weights []T, b *datasets.Batch, at []int32) ([][]float64, error) {
-	engine, err := learner.NewEngine[T](on, l, b.D, b.C)
+	e, err := engine.Compile[T](on, l, b.D, b.C)
 	if err != nil {
 		return nil, err
 	}
-	return ask(engine, weights, b, at)
+	return ask(e, weights, b, at)
 }
 
 // Answer is whoever predicts for the query at[t] of each task: class probabilities
@@ -133,16 +134,16 @@ type Answer func(b *datasets.Batch, at []int32) ([][]float64, error)
 // Answers is how l answers with its weights, in float64: [Predict] that compiles only
 // once for batches of one shape, of tasks with d inputs and c classes.
 func Answers(on compute.Backend, l learner.Learner, weights []float64, d, c int) (Answer, error) {
-	engine, err := learner.NewEngine[float64](on, l, d, c)
+	e, err := engine.Compile[float64](on, l, d, c)
 	if err != nil {
 		return nil, err
 	}
-	return func(b *datasets.Batch, at []int32) ([][]float64, error) { return ask(engine, weights, b, at) }, nil
+	return func(b *datasets.Batch, at []int32) ([][]float64, error) { return ask(e, weights, b, at) }, nil
 }
 
 // ask returns an engine's predictions, see [Predict].
-func ask[T float32 | float64](engine *learner.Engine[T], weights []T, b *datasets.Batch, at []int32) ([][]float64, error) {
-	flat, err := engine.Logits(weights, b, at)
+func ask[T float32 | float64](e *engine.Compiled[T], weights []T, b *datasets.Batch, at []int32) ([][]float64, error) {
+	flat, err := e.Logits(weights, b, at)
 	if err != nil {
 		return nil, err
 	}

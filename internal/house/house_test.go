@@ -22,6 +22,7 @@ var rooms = [][]string{
 	{"icl/eval"},
 	{"icl/backend", "icl/lanes", "icl/oracle", "icl/learner"},
 	{"icl/transformer", "icl/metalearner"},
+	{"icl/engine"},
 	{"icl/train"},
 	{"icl/construct"},
 	{"icl/learnertest", "icl/parity", "icl/claim"},
