@@ -11,6 +11,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
@@ -215,7 +216,7 @@ func (x *trial) run(ctx context.Context) error {
 		within, cancel = context.WithTimeout(ctx, x.Budget)
 		defer cancel()
 	}
-	err := train.SideBySide(within, len(x.cells), func(group context.Context, i int) error {
+	err := engine.SideBySide(within, len(x.cells), func(group context.Context, i int) error {
 		err := x.one(group, i)
 		if errors.Is(err, train.ErrInterrupted) && timeUp(ctx, within) {
 			return nil

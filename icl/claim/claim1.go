@@ -14,6 +14,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/construct"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
@@ -141,7 +142,7 @@ func claim1(p Preset) study { return &expressiveness{size: expressionSize(p.Name
 
 func (e *expressiveness) prepare(o Options) error {
 	e.Options = o
-	e.slots = make(chan struct{}, train.AtOnce())
+	e.slots = make(chan struct{}, engine.AtOnce())
 	e.opts = o.manyRuns()
 	return nil
 }

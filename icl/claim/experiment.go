@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -93,7 +94,7 @@ func (x *experiment) train(ctx context.Context, mine func(i int) bool, then func
 	})
 }
 
-// inParallel calls do for each 0 ≤ i < n that is mine, see [train.SideBySide].
+// inParallel calls do for each 0 ≤ i < n that is mine, see [engine.SideBySide].
 func inParallel(ctx context.Context, n int, mine func(i int) bool, do func(ctx context.Context, i int) error) error {
 	var all []int
 	for i := range n {
@@ -101,7 +102,7 @@ func inParallel(ctx context.Context, n int, mine func(i int) bool, do func(ctx c
 			all = append(all, i)
 		}
 	}
-	return train.SideBySide(ctx, len(all), func(ctx context.Context, k int) error { return do(ctx, all[k]) })
+	return engine.SideBySide(ctx, len(all), func(ctx context.Context, k int) error { return do(ctx, all[k]) })
 }
 
 // one makes a run. A run that diverges is a result, too: it is nil, and the reason
@@ -257,7 +258,7 @@ func (x *experiment) coreMinutes() float64 {
 
 // coreShare is the share of a processor that each of the calls of [inParallel] gets.
 func coreShare() float64 {
-	return float64(runtime.GOMAXPROCS(0)) / float64(train.AtOnce())
+	return float64(runtime.GOMAXPROCS(0)) / float64(engine.AtOnce())
 }
 
 // failures lists the runs that diverged.

@@ -6,6 +6,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 )
 
@@ -16,12 +17,12 @@ type PredictFunc func(b *datasets.Batch, at []int32) ([][]float64, error)
 // Predictor returns the predictions of l with its weights as a function. It compiles once
 // for each shape of batch, of tasks with d inputs and c classes (0 for real targets).
 func Predictor[T float32 | float64](on compute.Backend, l learner.Learner, weights []T, d, c int) (PredictFunc, error) {
-	engine, err := learner.NewEngine[T](on, l, d, c)
+	e, err := engine.Compile[T](on, l, d, c)
 	if err != nil {
 		return nil, err
 	}
 	return func(b *datasets.Batch, at []int32) ([][]float64, error) {
-		flat, err := engine.Logits(weights, b, at)
+		flat, err := e.Logits(weights, b, at)
 		if err != nil {
 			return nil, err
 		}
