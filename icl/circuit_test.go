@@ -32,7 +32,7 @@ func TestCircuitsAreDrawn(t *testing.T) {
 		t.Fatal(err)
 	}
 	draw(t, weight)
-	b, _ := construct.Episodes(datasets.Rand(0, "t"), 1, 2, 0)
+	b, _ := construct.RandomEpisodes(datasets.Rand(0, "t"), 1, 2, 0)
 	trace, err := c.Trace(b, 0, 3)
 	if err != nil {
 		t.Fatal(err)

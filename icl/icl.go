@@ -86,7 +86,7 @@ func DecisionMap(ctx context.Context, p eval.Predictor, b *datasets.Batch, t, n 
 	if err != nil {
 		return scene, err
 	}
-	scene.Probs, err = p.Predict(ctx, grid, []int{n})
+	scene.Probs, err = eval.Predict(ctx, p, grid, []int{n})
 	return scene, err
 }
 

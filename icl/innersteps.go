@@ -24,7 +24,7 @@ func ErrorBySteps(ctx context.Context, f *train.Fitted, maml metalearner.MAML, t
 		if err != nil {
 			return all, err
 		}
-		scores, err := eval.EvaluateRegression(ctx, after, tasks.Name(), b, []int{n}, 1)
+		scores, err := eval.Evaluate(ctx, after, tasks.Name(), b, []int{n})
 		if err != nil {
 			return all, err
 		}

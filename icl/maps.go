@@ -17,7 +17,7 @@ import (
 // does. The seed chooses the task: the same one for every n, and for every sigma the same
 // draws, spread wider. The maps are coarser than those of [DecisionMap], and drawn fast
 // enough to follow a slider.
-func DecisionMaps(ctx context.Context, family string, sigma float64, n int, seed uint64, of ...eval.Predictor) (*figure.Figure, error) {
+func DecisionMaps(ctx context.Context, family string, sigma float64, n int, seed uint64, of ...eval.Classifier) (*figure.Figure, error) {
 	const points = 50
 	tasks, err := synthetic.ByName(family, sigma, points)
 	if err != nil {
@@ -48,7 +48,7 @@ func DecisionMaps(ctx context.Context, family string, sigma float64, n int, seed
 
 // quickMap is a [DecisionMap] of a quarter of the points. All have tasks of the same size,
 // since whatever runs on XLA is compiled anew for another.
-func quickMap(ctx context.Context, p eval.Predictor, b *datasets.Batch, n int) (figure.Scene, error) {
+func quickMap(ctx context.Context, p eval.Classifier, b *datasets.Batch, n int) (figure.Scene, error) {
 	scene := figure.Scene{Title: p.Name(), Batch: b, N: n}
 	grid, err := figure.Grid(b, 0, n, mapSide/2)
 	if err != nil {

@@ -26,7 +26,7 @@ func Errors(ctx context.Context, family regression.Family, count int, of ...eval
 	}
 	var curves []eval.Curve
 	for _, r := range append([]eval.Regressor{best.Regressor}, of...) {
-		scores, err := eval.EvaluateRegression(ctx, r, family.Name(), b, eval.AllLengths(b.N), best.Scale)
+		scores, err := eval.Evaluate(ctx, r, family.Name(), b, eval.AllLengths(b.N), eval.WithUnit(best.Scale))
 		if err != nil {
 			return nil, err
 		}

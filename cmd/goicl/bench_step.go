@@ -19,6 +19,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
@@ -128,7 +129,7 @@ func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int) (err error) 
 		return fmt.Errorf("bench: no folder for a run: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	loop, stop, err := trainingLoop(ctx, setting{tasks, "random"}.config(), train.WithDir(dir), train.WithEngine(train.Lanes), train.WithWorkers(1))
+	loop, stop, err := trainingLoop(ctx, setting{tasks, "random"}.config(), train.WithDir(dir), train.WithEngine(engine.Lanes), train.WithWorkers(1))
 	if err != nil {
 		return err
 	}
@@ -244,11 +245,11 @@ func lanesStep(cfg train.Config, workers int) (benchmark.Contender, error) {
 	if err != nil {
 		return benchmark.Contender{}, err
 	}
-	engine, err := train.NewLanes(cfg.Learner, b.D, b.C, workers)
+	e, err := engine.NewLanes(cfg.Learner, b.D, b.C, workers)
 	if err != nil {
 		return benchmark.Contender{}, fmt.Errorf("bench: nothing to time: %w", err)
 	}
-	return trainingStep(engine.Name(), engine, cfg)
+	return trainingStep(e.Name(), e, cfg)
 }
 
 // graphStep is a step as a GoMLX graph, with the same optimizer on the host.
@@ -261,18 +262,18 @@ func graphStep(ctx context.Context, spec string, cfg train.Config, log io.Writer
 	if err != nil {
 		return benchmark.Contender{}, err
 	}
-	engine, err := learner.NewEngine[float32](open.Backend, cfg.Learner, b.D, b.C)
+	e, err := engine.Compile[float32](open.Backend, cfg.Learner, b.D, b.C)
 	if err != nil {
 		return benchmark.Contender{}, err
 	}
-	return trainingStep(open.Kind(), engine, cfg)
+	return trainingStep(open.Kind(), e, cfg)
 }
 
 // poolSize is the number of batches drawn before the clock starts.
 const poolSize = 8
 
 // trainingStep makes a contender of an engine: loss and gradient, clipping, Adam.
-func trainingStep(name string, engine lossGrad, cfg train.Config) (_ benchmark.Contender, err error) {
+func trainingStep(name string, e lossGrad, cfg train.Config) (_ benchmark.Contender, err error) {
 	var works [poolSize]work
 	for n := range works {
 		if works[n].batch, works[n].at, err = cfg.Draw(n); err != nil {
@@ -288,7 +289,7 @@ func trainingStep(name string, engine lossGrad, cfg train.Config) (_ benchmark.C
 	return benchmark.Loop(name, func() error {
 		w := works[n%poolSize]
 		n++
-		if _, err := engine.LossGrad(params, w.batch, w.at, grad); err != nil {
+		if _, err := e.LossGrad(params, w.batch, w.at, grad); err != nil {
 			return err
 		}
 		train.ClipNorm(grad, cfg.Recipe.Clip)

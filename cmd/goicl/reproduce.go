@@ -12,12 +12,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goicl/goicl/icl/claim"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/train"
 )
 
 func newReproduceCmd() *cobra.Command {
-	var preset, engine, dir, shard string
+	var preset, kind, dir, shard string
 	var seeds int
 	var out output
 	cmd := &cobra.Command{
@@ -44,10 +45,10 @@ and the same command without --shard then judges. The folder deploy of the proje
 			if p.Seeds < 2 {
 				return usagef("--seeds %d gives no interval over seeds; want at least 2", p.Seeds)
 			}
-			if !slices.Contains([]string{"", "lanes", "gomlx"}, engine) {
-				return usagef("unknown engine %q; want lanes or gomlx", engine)
+			if !slices.Contains([]string{"", "lanes", "gomlx"}, kind) {
+				return usagef("unknown engine %q; want lanes or gomlx", kind)
 			}
-			opts := claim.Options{Dir: dir, Backend: backendFlag(cmd), Train: []train.Option{train.WithEngine(train.EngineKind(engine))}}
+			opts := claim.Options{Dir: dir, Backend: backendFlag(cmd), Train: []train.Option{train.WithEngine(engine.Kind(kind))}}
 			if shard != "" {
 				return reproduceShard(cmd, names, p, opts, shard)
 			}
@@ -56,7 +57,7 @@ and the same command without --shard then judges. The folder deploy of the proje
 	}
 	cmd.Flags().StringVar(&preset, "preset", "quick", "smoke, quick or paper")
 	cmd.Flags().IntVar(&seeds, "seeds", 0, "number of seeds (default the preset's)")
-	cmd.Flags().StringVar(&engine, "engine", "", "lanes or gomlx (default lanes where they can be used)")
+	cmd.Flags().StringVar(&kind, "engine", "", "lanes or gomlx (default lanes where they can be used)")
 	cmd.Flags().StringVar(&dir, "dir", "", "where runs are kept (default the user's data folder)")
 	cmd.Flags().StringVar(&shard, "shard", "", "i/n: make only the i-th of n parts of the runs")
 	cmd.Flags().BoolVar(&out.json, "json", false, "print one JSON document")

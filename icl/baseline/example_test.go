@@ -39,7 +39,7 @@ var ring = [][3]float32{{-3, 0, 1}, {-2.8, 0, 1}, {2.8, 0, 1}, {3, 0, 1}, {-.2, 
 
 // Selection asks the examples which predictor to trust.
 func ExampleSelection() {
-	choice := baseline.Selection{Of: []eval.Predictor{baseline.NearestMean{}, baseline.KNN{}}}
+	choice := baseline.Selection{Of: []eval.Classifier{baseline.NearestMean{}, baseline.KNN{}}}
 	b := predicttest.Labelled(ring[:9]...)
 	fmt.Printf("nearest mean %.2f, neighbours %.2f, the choice %.2f\n", predicttest.OfClass1(choice.Of[0], b), predicttest.OfClass1(choice.Of[1], b), predicttest.OfClass1(choice, b))
 	// Output: nearest mean 0.46, neighbours 0.60, the choice 0.60
@@ -48,7 +48,7 @@ func ExampleSelection() {
 // BestOf knows more than a learner can: how the points behind the query are labelled.
 func ExampleBestOf() {
 	b := predicttest.Labelled(ring...)
-	choice := baseline.BestOf{Of: []eval.Predictor{baseline.NearestMean{}, baseline.KNN{}}}
+	choice := baseline.BestOf{Of: []eval.Classifier{baseline.NearestMean{}, baseline.KNN{}}}
 	probs, err := choice.Predict(context.Background(), b, []int{8})
 	fmt.Printf("%s: %.2f %v\n", choice.Name(), probs[1], err)
 	// Output: best of set: 0.60 <nil>

@@ -19,7 +19,7 @@ import (
 // with each p at least [eval.ProbFloor]. Where likelihoods tie, as they do without
 // examples, the first of the set is taken.
 type Selection struct {
-	Of []eval.Predictor
+	Of []eval.Classifier
 }
 
 // Name is "selection".
@@ -37,7 +37,7 @@ func (s Selection) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]
 // predictors on purpose: it bounds from above what any way of selecting can reach.
 // It never reads the query's own label. Ties go by likelihood.
 type BestOf struct {
-	Of []eval.Predictor
+	Of []eval.Classifier
 }
 
 // Name is "best of set".
@@ -74,7 +74,7 @@ func (s BestOf) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]flo
 // choose returns, for each task and n, the prediction of the member with the
 // highest total score on the points that judged lists for n. A score sees the
 // probability of the point's label and that of the likeliest class.
-func choose(ctx context.Context, of []eval.Predictor, b *datasets.Batch, at []int, judged func(n int) []int, score func(p, top float64) float64) ([]float32, error) {
+func choose(ctx context.Context, of []eval.Classifier, b *datasets.Batch, at []int, judged func(n int) []int, score func(p, top float64) float64) ([]float32, error) {
 	if err := predict.Check(b, at); err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ const trialsPerCall = 1 << 14
 
 // totalScores is the sum of a predictor's scores over points of each task. A point
 // before n has the rest of the first n as its context, another one all of them.
-func totalScores(ctx context.Context, p eval.Predictor, b *datasets.Batch, n int, points []int, score func(p, top float64) float64) ([]float64, error) {
+func totalScores(ctx context.Context, p eval.Classifier, b *datasets.Batch, n int, points []int, score func(p, top float64) float64) ([]float64, error) {
 	totals := make([]float64, b.T)
 	if len(points) == 0 {
 		return totals, nil

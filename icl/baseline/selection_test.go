@@ -16,7 +16,7 @@ import (
 // likelihood of the context picks the one that the tasks come from, nearly always
 // after 30 examples.
 func TestSelectionFindsTheFamily(t *testing.T) {
-	of := []eval.Predictor{bayes.Amort{}, bayes.Pair{}, bayes.Radius{}}
+	of := []eval.Classifier{bayes.Amort{}, bayes.Pair{}, bayes.Radius{}}
 	for _, family := range []string{"amort", "pair", "radius"} {
 		s, err := synthetic.ByName(family, 1, 50)
 		if err != nil {
@@ -76,21 +76,21 @@ func numbered(points int) *datasets.Batch {
 
 func TestWhatSelectionAsks(t *testing.T) {
 	for name, test := range map[string]struct {
-		p    func(of []eval.Predictor) eval.Predictor
+		p    func(of []eval.Classifier) eval.Classifier
 		want [][]float32 // context, -1, query
 	}{
 		"leave one out": {
-			func(of []eval.Predictor) eval.Predictor { return Selection{of} },
+			func(of []eval.Classifier) eval.Classifier { return Selection{of} },
 			[][]float32{{0, 1, 2, -1, 3}, {1, 2, -1, 0}, {0, 2, -1, 1}, {0, 1, -1, 2}},
 		},
 		"points behind the query": {
-			func(of []eval.Predictor) eval.Predictor { return BestOf{of} },
+			func(of []eval.Classifier) eval.Classifier { return BestOf{of} },
 			[][]float32{{0, 1, 2, -1, 3}, {0, 1, 2, -1, 4}, {0, 1, 2, -1, 5}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var seen [][]float32
-			if _, err := test.p([]eval.Predictor{spy{&seen}}).Predict(t.Context(), numbered(6), []int{3}); err != nil {
+			if _, err := test.p([]eval.Classifier{spy{&seen}}).Predict(t.Context(), numbered(6), []int{3}); err != nil {
 				t.Fatal(err)
 			}
 			if !slices.EqualFunc(seen, test.want, slices.Equal) {
@@ -103,12 +103,12 @@ func TestWhatSelectionAsks(t *testing.T) {
 // TestBestOfBoundsItsMembers: on tasks of each family it does as well as the
 // family's own predictor, to within the chance of a better guess by another.
 func TestBestOfBoundsItsMembers(t *testing.T) {
-	of := []eval.Predictor{NearestMean{}, KNN{}, Logistic{}}
+	of := []eval.Classifier{NearestMean{}, KNN{}, Logistic{}}
 	b, err := synthetic.Radius{N: 60}.Sample(datasets.Rand(6, "best"), 300)
 	if err != nil {
 		t.Fatal(err)
 	}
-	accuracy := func(p eval.Predictor) float64 {
+	accuracy := func(p eval.Classifier) float64 {
 		s, err := eval.Evaluate(t.Context(), p, "radius", b, []int{5, 20})
 		if err != nil {
 			t.Fatal(err)
@@ -125,14 +125,14 @@ func TestBestOfBoundsItsMembers(t *testing.T) {
 
 func TestSelectionRefuses(t *testing.T) {
 	for name, test := range map[string]struct {
-		p    eval.Predictor
+		p    eval.Classifier
 		at   []int
 		want string
 	}{
 		"no predictors":            {Selection{}, []int{2}, "no predictors"},
-		"n too large":              {Selection{[]eval.Predictor{KNN{}}}, []int{6}, "n = 6"},
-		"nothing behind the query": {BestOf{[]eval.Predictor{KNN{}}}, []int{5}, "more than 6 points"},
-		"an invalid member":        {Selection{[]eval.Predictor{KNN{K: -1}}}, []int{2}, "-1"},
+		"n too large":              {Selection{[]eval.Classifier{KNN{}}}, []int{6}, "n = 6"},
+		"nothing behind the query": {BestOf{[]eval.Classifier{KNN{}}}, []int{5}, "more than 6 points"},
+		"an invalid member":        {Selection{[]eval.Classifier{KNN{K: -1}}}, []int{2}, "-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := test.p.Predict(t.Context(), numbered(6), test.at); err == nil || !strings.Contains(err.Error(), test.want) {

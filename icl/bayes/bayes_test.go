@@ -18,9 +18,9 @@ import (
 
 // predictors lists the Bayes predictor of each family at a given σ, with fewer
 // particles than the default, for speed.
-func predictors(sigma float64) map[string]eval.Predictor {
+func predictors(sigma float64) map[string]eval.Classifier {
 	proto, pair, amort := bayes.Proto{Sigma: sigma, Particles: 300}, bayes.Pair{Sigma: sigma}, bayes.Amort{Sigma: sigma}
-	return map[string]eval.Predictor{
+	return map[string]eval.Classifier{
 		"proto":  proto,
 		"pair":   pair,
 		"amort":  amort,
@@ -107,7 +107,7 @@ func TestCalibrationOverManyTasks(t *testing.T) {
 		t.Skip("takes some seconds")
 	}
 	proto := bayes.Proto{Particles: 150}
-	for family, p := range map[string]eval.Predictor{
+	for family, p := range map[string]eval.Classifier{
 		"proto": proto,
 		"mix":   bayes.Mix{Families: []bayes.Family{proto, bayes.Pair{}, bayes.Amort{}}},
 	} {
@@ -148,7 +148,7 @@ func calibrationTasks(sigma float64) int {
 
 // TestBayesProperties draws contexts that no family need be able to produce.
 func TestBayesProperties(t *testing.T) {
-	all := []eval.Predictor{
+	all := []eval.Classifier{
 		bayes.Pair{}, bayes.Amort{}, bayes.Radius{}, bayes.Proto{Particles: 20, Moves: 2},
 		bayes.Pair{Sigma: 1e-6}, bayes.Amort{Sigma: 1e-6}, bayes.Radius{Sigma: 1e-6}, bayes.Proto{Particles: 20, Moves: 2, Sigma: 1e-6},
 		bayes.Pair{Sigma: 1e6}, bayes.Amort{Sigma: 1e6}, bayes.Radius{Sigma: 1e6}, bayes.Proto{Particles: 20, Moves: 2, Sigma: 1e6},
@@ -177,7 +177,7 @@ func TestProbabilitiesStayInRange(t *testing.T) {
 	copy(b.X, []float32{0, 0, 1, 0, 1, 0, 1, 1, 2.625, 1.020298, -3, .40625, -2.0303261, 2.439455e-19, 1, 3})
 	copy(b.Y, []int32{1, 0, 1, 1, 0, 0, 1, 0})
 	mix := bayes.Mix{Families: []bayes.Family{bayes.Proto{Particles: 20, Moves: 2}, bayes.Pair{}, bayes.Amort{}, bayes.Radius{}}}
-	for _, p := range []eval.Predictor{bayes.Pair{}, bayes.Amort{}, bayes.Radius{}, bayes.Proto{Particles: 20, Moves: 2}, mix} {
+	for _, p := range []eval.Classifier{bayes.Pair{}, bayes.Amort{}, bayes.Radius{}, bayes.Proto{Particles: 20, Moves: 2}, mix} {
 		probs, err := p.Predict(context.Background(), b, []int{0, 1, 2, 3})
 		if err != nil {
 			t.Fatal(err)
@@ -257,7 +257,7 @@ func TestBayesErrors(t *testing.T) {
 		checkError(t, p, nan, []int{1}, "NaN in task 0, point 1")
 	}
 	for _, c := range []struct {
-		p    eval.Predictor
+		p    eval.Classifier
 		want string
 	}{
 		{bayes.Pair{Sigma: -1}, "sigma = -1"},
@@ -294,7 +294,7 @@ func TestBayesCancelled(t *testing.T) {
 }
 
 func BenchmarkBayes(b *testing.B) {
-	for family, p := range map[string]eval.Predictor{
+	for family, p := range map[string]eval.Classifier{
 		"proto": bayes.Proto{}, "pair": bayes.Pair{}, "amort": bayes.Amort{}, "radius": bayes.Radius{}, "mix": bayes.Mix{},
 	} {
 		tasks := draw(b, family, 1, taskCount(family, 400))

@@ -18,11 +18,11 @@ type Best struct {
 	// Regressor predicts the targets of regression families, else nil.
 	Regressor eval.Regressor
 	// Predictor predicts the labels of classification, else nil.
-	Predictor eval.Predictor
+	Predictor eval.Classifier
 	// Bayes tells that none has a lower expected error. Where it is false, one may.
 	Bayes bool
 	// Scale is the mean of f(x)² over functions f and inputs x ~ N(0, I), the error of
-	// who always says 0: what [eval.EvaluateRegression] divides squared errors by.
+	// who always says 0: what [eval.WithUnit] divides squared errors by.
 	// It is 0 for classification.
 	Scale float64
 }

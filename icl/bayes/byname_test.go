@@ -31,7 +31,7 @@ func TestByName(t *testing.T) {
 // a lower log-loss or a higher accuracy than chance explains; most are worse for
 // certain.
 func TestNothingBeatsBayesInClassification(t *testing.T) {
-	classical := []eval.Predictor{baseline.KNN{}, baseline.NearestMean{}, baseline.Logistic{}, baseline.LeastSquares{}, baseline.Ridge{}}
+	classical := []eval.Classifier{baseline.KNN{}, baseline.NearestMean{}, baseline.Logistic{}, baseline.LeastSquares{}, baseline.Ridge{}}
 	for _, family := range []string{"proto", "pair", "amort", "radius"} {
 		b := draw(t, family, 1, 100)
 		own, err := bayes.ByName(family, 1)
@@ -58,7 +58,7 @@ func TestNothingBeatsBayesInClassification(t *testing.T) {
 	}
 }
 
-func perTask(t *testing.T, p eval.Predictor, b *datasets.Batch, at []int) map[eval.Metric][][]float64 {
+func perTask(t *testing.T, p eval.Classifier, b *datasets.Batch, at []int) map[eval.Metric][][]float64 {
 	t.Helper()
 	s, err := eval.Evaluate(t.Context(), p, "", b, at)
 	if err != nil {

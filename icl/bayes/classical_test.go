@@ -17,7 +17,7 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 )
 
-var classical = []eval.Predictor{
+var classical = []eval.Classifier{
 	baseline.KNN{}, baseline.KNN{K: 1}, baseline.KNN{K: 10}, baseline.NearestMean{},
 	baseline.Logistic{}, baseline.Logistic{L2: 1e-6}, baseline.LeastSquares{}, baseline.Ridge{},
 }
@@ -30,7 +30,7 @@ func oneTask(classes int, x []float32, y []int32) *datasets.Batch {
 	return b
 }
 
-func mustPredict(t testing.TB, p eval.Predictor, b *datasets.Batch, at ...int) []float32 {
+func mustPredict(t testing.TB, p eval.Classifier, b *datasets.Batch, at ...int) []float32 {
 	t.Helper()
 	probs, err := p.Predict(context.Background(), b, at)
 	if err != nil {
@@ -46,7 +46,7 @@ func TestClassicalByHand(t *testing.T) {
 	b := oneTask(2, []float32{0, 3, 1, 4, 1.2}, []int32{0, 1, 0, 1, 0})
 	softmax := func(a, b float64) float64 { return 1 / (1 + math.Exp(b-a)) }
 	for _, c := range []struct {
-		p    eval.Predictor
+		p    eval.Classifier
 		n    int
 		want float64 // P(class 0)
 	}{
@@ -100,7 +100,7 @@ type fataler interface{ Fatalf(string, ...any) }
 // probabilities that sum to 1, the same answer for one n as for all of them and
 // for one task as for all of them, and nothing read of the query's label or of
 // what comes after it.
-func checkInvariants(t fataler, p eval.Predictor, b *datasets.Batch) {
+func checkInvariants(t fataler, p eval.Classifier, b *datasets.Batch) {
 	ctx := context.Background()
 	at := make([]int, b.N)
 	for n := range at {
@@ -202,7 +202,7 @@ func TestClassicalOnBlobs(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range []eval.Predictor{baseline.KNN{}, baseline.NearestMean{}, baseline.Logistic{}, baseline.LeastSquares{}, baseline.Ridge{}} {
+	for _, p := range []eval.Classifier{baseline.KNN{}, baseline.NearestMean{}, baseline.Logistic{}, baseline.LeastSquares{}, baseline.Ridge{}} {
 		probs, right := mustPredict(t, p, b, 15), 0
 		for task := range b.T {
 			if argmax(probs[task*3:task*3+3]) == int(b.Y[task*b.N+15]) {
@@ -230,7 +230,7 @@ func TestErrors(t *testing.T) {
 	short := datasets.NewBatch(1, 3, 2, 2)
 	short.X = short.X[:5]
 	for _, c := range []struct {
-		p    eval.Predictor
+		p    eval.Classifier
 		b    *datasets.Batch
 		at   []int
 		want string
@@ -251,7 +251,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-func checkError(t *testing.T, p eval.Predictor, b *datasets.Batch, at []int, want string) {
+func checkError(t *testing.T, p eval.Classifier, b *datasets.Batch, at []int, want string) {
 	t.Helper()
 	_, err := p.Predict(context.Background(), b, at)
 	checkOneLine(t, err, want)
@@ -284,13 +284,13 @@ func BenchmarkClassical(b *testing.B) {
 	for i := range tasks.Y {
 		tasks.Y[i] = int32(rng.IntN(2))
 	}
-	for _, p := range []eval.Predictor{baseline.KNN{}, baseline.NearestMean{}, baseline.Logistic{}, baseline.LeastSquares{}, baseline.Ridge{}, bayes.Classification{}} {
+	for _, p := range []eval.Classifier{baseline.KNN{}, baseline.NearestMean{}, baseline.Logistic{}, baseline.LeastSquares{}, baseline.Ridge{}, bayes.Classification{}} {
 		b.Run(p.Name(), func(b *testing.B) { benchmark(b, p, tasks) })
 	}
 }
 
 // benchmark reports the predictions a second for all n of a batch.
-func benchmark(b *testing.B, p eval.Predictor, tasks *datasets.Batch) {
+func benchmark(b *testing.B, p eval.Classifier, tasks *datasets.Batch) {
 	at := make([]int, tasks.N)
 	for n := range at {
 		at[n] = n

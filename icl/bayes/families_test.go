@@ -171,7 +171,7 @@ func TestLassoFindsSparseWeights(t *testing.T) {
 
 // errorAt is the mean squared error after n examples, over 3.
 func errorAt(t *testing.T, r eval.Regressor, b *datasets.Batch, n int) float64 {
-	e, err := eval.EvaluateRegression(context.Background(), r, "", b, []int{n}, 3)
+	e, err := eval.Evaluate(context.Background(), r, "", b, []int{n}, eval.WithUnit(3))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +235,7 @@ func TestNothingBeatsBestFor(t *testing.T) {
 		}
 		b := drawTasks(t, family, 100)
 		errorsOf := func(r eval.Regressor) []float64 {
-			e, err := eval.EvaluateRegression(context.Background(), r, family.Name(), b, []int{4, 10, b.N - 1}, best.Scale)
+			e, err := eval.Evaluate(context.Background(), r, family.Name(), b, []int{4, 10, b.N - 1}, eval.WithUnit(best.Scale))
 			if err != nil {
 				t.Fatal(err)
 			}

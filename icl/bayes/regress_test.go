@@ -140,7 +140,7 @@ func TestNoiseFreeError(t *testing.T) {
 	b := drawTasks(t, regression.Linear{}, 1000)
 	_, variance := mustRegress(t, bayes.Linear{}, b, upTo(41)...)
 	for _, r := range []eval.Regressor{bayes.Linear{}, baseline.LeastSquares{}} {
-		e, err := eval.EvaluateRegression(context.Background(), r, "linear", b, upTo(41), 20)
+		e, err := eval.Evaluate(context.Background(), r, "linear", b, upTo(41), eval.WithUnit(20))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,7 +192,7 @@ func TestNothingBeatsBayes(t *testing.T) {
 	for _, noise := range []float64{0, .5} {
 		for name, s := range settings(t, 150, noise) {
 			errorsOf := func(r eval.Regressor) []float64 {
-				e, err := eval.EvaluateRegression(context.Background(), r, name, s.tasks, upTo(41), s.scale)
+				e, err := eval.Evaluate(context.Background(), r, name, s.tasks, upTo(41), eval.WithUnit(s.scale))
 				if err != nil {
 					t.Fatal(err)
 				}

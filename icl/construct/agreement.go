@@ -3,7 +3,6 @@ package construct
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 
 	"github.com/gomlx/compute"
 
@@ -37,7 +36,7 @@ func Compare(l learner.Learner, d, c, episodes int, seed uint64, reference, on c
 	if err != nil {
 		return agreement, err
 	}
-	b, at := Episodes(rng, episodes, d, c)
+	b, at := RandomEpisodes(rng, episodes, d, c)
 	want, err := Predict(reference, l, weights, b, at)
 	if err != nil {
 		return agreement, err
@@ -52,123 +51,6 @@ func Compare(l learner.Learner, d, c, episodes int, seed uint64, reference, on c
 	}
 	agreement.Float64, agreement.Float32 = Difference(wide, want), Difference(narrow, want)
 	return agreement, nil
-}
-
-// RandomWeights draws weights for l: its starting values, in float64, plus normal
-// noise of .1.
-func RandomWeights(l learner.Learner, d, c int, rng *rand.Rand) ([]float64, error) {
-	layout, err := learner.NewLayout(l, d, c)
-	if err != nil {
-		return nil, err
-	}
-	weights := make([]float64, layout.Size)
-	for i, v := range layout.Init(rng) {
-		weights[i] = float64(v) + .1*datasets.Normal(rng)
-	}
-	return weights, nil
-}
-
-// longest is the greatest number of examples in a random episode.
-const longest = 12
-
-// Episodes draws episodes of points x ~ N(0, I) whose labels follow no rule: each has
-// class frequencies of its own, so that classes may be rare or missing, or N(0, 1)
-// targets where c is 0. Half of them have n ≤ 3 examples, one in sixteen has none.
-// The query of episode i is point at[i].
-func Episodes(rng *rand.Rand, episodes, d, c int) (b *datasets.Batch, at []int32) {
-	b = datasets.NewBatch(episodes, longest+1, d, c)
-	for i := range b.X {
-		b.X[i] = float32(datasets.Normal(rng))
-	}
-	for i := range b.Z {
-		b.Z[i] = float32(datasets.Normal(rng))
-	}
-	for t := range episodes {
-		unevenLabels(rng, b, t)
-		n := 1 + rng.IntN(longest)
-		switch t % 16 {
-		case 0:
-			n = 0
-		case 1, 2, 3, 4, 5, 6, 7:
-			n = 1 + t%3
-		}
-		at = append(at, int32(n))
-	}
-	return b, at
-}
-
-// unevenLabels draws the labels of a task from frequencies that fall off by a random
-// factor from class to class, the classes in random order.
-func unevenLabels(rng *rand.Rand, b *datasets.Batch, t int) {
-	if b.Regression() {
-		return
-	}
-	order, keep := rng.Perm(b.C), rng.Float64()
-	for n := range b.N {
-		k := 0
-		for k < b.C-1 && rng.Float64() > keep {
-			k++
-		}
-		b.Y[t*b.N+n] = int32(order[k])
-	}
-}
-
-// Predict returns what l predicts for the query at[t] of each task: class
-// probabilities [T, K], or targets [T].
-func Predict[T float32 | float64](on compute.Backend, l learner.Learner, weights []T, b *datasets.Batch, at []int32) ([][]float64, error) {
-	engine, err := learner.NewEngine[T](on, l, b.D, b.C)
-	if err != nil {
-		return nil, err
-	}
-	return ask(engine, weights, b, at)
-}
-
-// Answer is whoever predicts for the query at[t] of each task: class probabilities
-// [T, K], or targets [T, 1].
-type Answer func(b *datasets.Batch, at []int32) ([][]float64, error)
-
-// Answers is how l answers with its weights, in float64: [Predict] that compiles only
-// once for batches of one shape, of tasks with d inputs and c classes.
-func Answers(on compute.Backend, l learner.Learner, weights []float64, d, c int) (Answer, error) {
-	engine, err := learner.NewEngine[float64](on, l, d, c)
-	if err != nil {
-		return nil, err
-	}
-	return func(b *datasets.Batch, at []int32) ([][]float64, error) { return ask(engine, weights, b, at) }, nil
-}
-
-// ask returns an engine's predictions, see [Predict].
-func ask[T float32 | float64](engine *learner.Engine[T], weights []T, b *datasets.Batch, at []int32) ([][]float64, error) {
-	flat, err := engine.Logits(weights, b, at)
-	if err != nil {
-		return nil, err
-	}
-	k := len(flat) / b.T
-	out := make([][]float64, b.T)
-	for t := range out {
-		for _, v := range flat[t*k : (t+1)*k] {
-			out[t] = append(out[t], float64(v))
-		}
-		if !b.Regression() {
-			softmax(out[t])
-		}
-	}
-	return out, nil
-}
-
-// softmax turns logits into probabilities, in place.
-func softmax(v []float64) {
-	top, sum := math.Inf(-1), 0.
-	for _, x := range v {
-		top = max(top, x)
-	}
-	for i, x := range v {
-		v[i] = math.Exp(x - top)
-		sum += v[i]
-	}
-	for i := range v {
-		v[i] /= sum
-	}
 }
 
 // Difference is the greatest difference between predictions, each divided by the

@@ -80,7 +80,7 @@ func TestMutantsDisagree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, at := construct.Episodes(rng, 64, 5, 3)
+		b, at := construct.RandomEpisodes(rng, 64, 5, 3)
 		want, err := construct.Predict(on, l, weights, b, at)
 		if err != nil {
 			t.Fatal(err)
@@ -118,7 +118,7 @@ func TestMutatingByNothingChangesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, at := construct.Episodes(rng, 64, 2, 3)
+	b, at := construct.RandomEpisodes(rng, 64, 2, 3)
 	want, _ := construct.Predict(on, l, weights, b, at)
 	for name, c := range written.Mutants(0, rng) {
 		got, err := construct.Predict(on, c.Circuit, c.Weights, b, at)
@@ -146,7 +146,7 @@ func TestUnmasked(t *testing.T) {
 				t.Error("a head has a mask")
 			}
 		}
-		b, at := construct.Episodes(rng, 256, 5, c)
+		b, at := construct.RandomEpisodes(rng, 256, 5, c)
 		want, _ := construct.Predict(on, l, weights, b, at)
 		got, err := construct.Predict(on, written.Circuit, written.Weights, b, at)
 		if err != nil {
@@ -160,7 +160,7 @@ func TestUnmasked(t *testing.T) {
 
 // TestEpisodes: the random episodes are as uneven as they are said to be.
 func TestEpisodes(t *testing.T) {
-	b, at := construct.Episodes(datasets.Rand(0, "episodes"), 512, 2, 5)
+	b, at := construct.RandomEpisodes(datasets.Rand(0, "episodes"), 512, 2, 5)
 	missing, single := 0, 0
 	for i := range b.T {
 		labels := b.Y[i*b.N : i*b.N+int(at[i])]
@@ -281,7 +281,7 @@ func TestNearestNeighbour(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, at := construct.Episodes(datasets.Rand(0, "nearest"), 64, 2, 3)
+	b, at := construct.RandomEpisodes(datasets.Rand(0, "nearest"), 64, 2, 3)
 	got, err := construct.Predict(open(t, "go").Backend, written.Circuit, written.Weights, b, at)
 	if err != nil {
 		t.Fatal(err)

@@ -68,7 +68,7 @@ func product(a, b [][]float64, transpose bool) [][]float64 {
 	return out
 }
 
-// outward tells whether a parameter writes to the stream: it has a row for each of
+// outward reports whether a parameter writes to the stream: it has a row for each of
 // the stream's channels, not a column.
 func outward(name string) bool { return strings.HasSuffix(name, ".out.weight") }
 

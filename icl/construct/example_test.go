@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -52,15 +53,15 @@ func ExampleAgreement() {
 
 // Kernel regression knows nothing without examples. With one it is sure, however far
 // away that is.
-func ExampleAnswer() {
-	answer, err := construct.Answers(pureGo(), metalearner.Kernel{}, []float64{0}, 1, 2)
+func ExamplePredictor() {
+	predict, err := construct.Predictor(pureGo(), metalearner.Kernel{}, []float64{0}, 1, 2)
 	if err != nil {
 		log.Fatal(err)
 	}
 	b := datasets.NewBatch(1, 2, 1, 2) // 1 task of 2 points
 	copy(b.X, []float32{0, 5})
 	for n := range int32(2) {
-		p, err := answer(b, []int32{n})
+		p, err := predict(b, []int32{n})
 		fmt.Printf("after %d examples %.2f %v\n", n, p[0], err)
 	}
 	// Output:
@@ -82,7 +83,7 @@ func ExampleBuilder() {
 	}
 	task := datasets.NewBatch(1, 5, 1, 2)
 	copy(task.Y, []int32{1, 0, 1, 1})
-	fmt.Printf("%.2f\n", written.Prediction(answered(written, task).Answer))
+	fmt.Printf("%.2f\n", answered(written, task).Prediction)
 	// Output: [0.25 0.75]
 }
 
@@ -132,28 +133,28 @@ func ExampleHead() {
 	// [1.00 0.00 0.00]
 }
 
-// Training goes on from the weights of a construction, on the tasks that it is for.
-func ExampleInstalled() {
+// Fine-tuning starts from the weights of a construction, on the tasks that it is for.
+func ExampleWarmStart() {
 	written, err := construct.Ridge{Steps: 1}.Construct(2, 0)
 	if err != nil {
 		log.Fatal(err)
 	}
-	installed := written.Learner(0)
-	layout, err := learner.NewLayout(installed, 2, 0)
+	start := written.WarmStart(0)
+	layout, err := learner.NewLayout(start, 2, 0)
 	if err != nil {
 		log.Fatal(err)
 	}
-	others := 0
+	different := 0
 	for i, w := range layout.Init(datasets.Rand(0, "start")) {
 		if w != float32(written.Weights[i]) {
-			others++
+			different++
 		}
 	}
-	fmt.Println(others, "weights start elsewhere")
-	_, err = installed.Params(3, 0)
+	fmt.Println(different, "weights differ")
+	_, err = start.Params(3, 0)
 	fmt.Println(err)
 	// Output:
-	// 0 weights start elsewhere
+	// 0 weights differ
 	// construct: ridge as a transformer is for tasks with 2 inputs and 0 classes, not 3 and 0
 }
 
@@ -174,23 +175,23 @@ func smoothed(b *datasets.Batch, at []int32) ([][]float64, error) {
 
 // An imagined example of each class weighs less the more examples there are, so such shares
 // are no function of averages. Ridge regression is one.
-func ExampleLaw() {
-	for _, law := range []construct.Law{construct.Repetition, construct.Relabelling} {
-		for _, answer := range []construct.Answer{smoothed, construct.Ridge{}.Exact} {
-			broken, err := law.Broken(answer, 2, 2, 64, datasets.Rand(0, "law"))
-			fmt.Printf("%s is broken by %.3f %v\n", law.Name, broken, err)
+func ExampleInvariance() {
+	for _, invariance := range []construct.Invariance{construct.Repetition, construct.Relabelling} {
+		for _, predict := range []construct.PredictFunc{smoothed, construct.Ridge{}.Exact} {
+			violation, err := invariance.Violation(predict, 2, 2, 64, datasets.Rand(0, "law"))
+			fmt.Printf("%s: violation %.3f %v\n", invariance.Name, violation, err)
 		}
 	}
 	// Output:
-	// repetition is broken by 0.083 <nil>
-	// repetition is broken by 0.000 <nil>
-	// relabelling is broken by 0.000 <nil>
-	// relabelling is broken by 0.000 <nil>
+	// repetition: violation 0.083 <nil>
+	// repetition: violation 0.000 <nil>
+	// relabelling: violation 0.000 <nil>
+	// relabelling: violation 0.000 <nil>
 }
 
-// The last label of a lesson is drawn from the teacher's answer. This teacher repeats the
+// The last label of a task is drawn from the teacher's probabilities. This teacher repeats the
 // first label of the task, and is sure of it.
-func ExampleLessons() {
+func ExampleDistillation() {
 	parrot := func(b *datasets.Batch, _ []int32) ([][]float64, error) {
 		answers := make([][]float64, b.T)
 		for t := range answers {
@@ -199,11 +200,11 @@ func ExampleLessons() {
 		}
 		return answers, nil
 	}
-	lessons, err := construct.NewLessons("parrot", nil, 10, parrot)
+	tasks, err := construct.NewDistillation("parrot", nil, 10, parrot)
 	if err != nil {
 		log.Fatal(err)
 	}
-	b, err := lessons.Sample(datasets.Rand(0, "lessons"), 50)
+	b, err := tasks.Sample(datasets.Rand(0, "lessons"), 50)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -213,39 +214,24 @@ func ExampleLessons() {
 			repeated++
 		}
 	}
-	fmt.Println(lessons.Name()+":", repeated, "of", b.T, "queries have the first label")
+	fmt.Println(tasks.Name()+":", repeated, "of", b.T, "queries have the first label")
 	// Output: lessons by parrot: 50 of 50 queries have the first label
 }
 
-// The sharper the stand-in for the jump of the activation's derivative, the fewer episodes
-// does it get wrong.
+// The derivative of the activation jumps at 0. The sharper its approximation, the fewer
+// episodes are wrong; the different are exact.
 func ExampleMAML() {
 	for _, sharp := range []float64{1, 10, 100} {
-		e, err := construct.MAML{Width: 4, Sharp: sharp}.Measure(pureGo(), 2, 128, 0)
+		errs, err := construct.MAML{Width: 4, Sharp: sharp}.Errors(pureGo(), 2, 128, 0)
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Printf("sharpness %g: %.0f of 128 episodes are wrong\n", e.Sharp, 128*e.Wrong)
+		fmt.Printf("sharpness %g: %.0f of 128 episodes are wrong\n", sharp, 128*wrong(errs))
 	}
 	// Output:
 	// sharpness 1: 81 of 128 episodes are wrong
 	// sharpness 10: 10 of 128 episodes are wrong
 	// sharpness 100: 2 of 128 episodes are wrong
-}
-
-// A construction of MAML is exact, but where a hidden unit comes close to its kink.
-func ExampleMAMLError() {
-	e, err := construct.MAML{Sharp: 20}.Measure(pureGo(), 2, 128, 0)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println("some episodes are wrong:", e.Wrong > 0 && e.Wrong < .5)
-	fmt.Println("the median is exact:", e.Median < 1e-10)
-	fmt.Println("the worst is clearly off:", e.Worst > 1e-4)
-	// Output:
-	// some episodes are wrong: true
-	// the median is exact: true
-	// the worst is clearly off: true
 }
 
 // Maps are matrices over the stream. Joined they read one number more for each row, summed
@@ -275,17 +261,16 @@ func ExampleRidge_Bound() {
 	// 47 steps
 }
 
-// What is measured keeps within what theory allows.
-func ExampleRidgeError() {
-	e, err := construct.Ridge{Steps: 3, Chebyshev: true}.Measure(pureGo(), 2, 64, 0)
+// The measured errors are within the bound.
+func ExampleRidge_Errors() {
+	r := construct.Ridge{Steps: 3, Chebyshev: true}
+	errs, err := r.Errors(pureGo(), 2, 64, 0)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("within the bound of %.2f: %v\n", e.Bound, e.Worst <= e.Bound)
-	fmt.Println("contexts of which it says nothing:", e.Outside)
+	fmt.Printf("%d contexts within the bound of %.2f: %v\n", len(errs), r.Bound(), slices.Max(errs) <= r.Bound())
 	// Output:
-	// within the bound of 0.68: true
-	// contexts of which it says nothing: 0
+	// 64 contexts within the bound of 0.68: true
 }
 
 // Slots lie one after the other in the stream. A channel that a slot does not have is an
@@ -317,7 +302,7 @@ func ExampleTrace() {
 	for layer, tokens := range trace.Streams[1:] {
 		fmt.Printf("%s after layer %d: r = %.2f\n", trace.Tokens[0], layer, tokens[0][2]) // of x, y, r
 	}
-	fmt.Printf("for x = 2 it answers %.2f\n", trace.Answer[0])
+	fmt.Printf("for x = 2 it answers %.2f\n", trace.Output[0])
 	// Output:
 	// example 1 after layer 0: r = 1.00
 	// example 1 after layer 1: r = 0.50
@@ -338,7 +323,7 @@ func ExampleWitness() {
 		for i := range task.X {
 			task.X[i], task.Y[i] = 1, 1 // the same point every time
 		}
-		fmt.Printf("after %d examples %.2f\n", n, written.Prediction(answered(written, task).Answer))
+		fmt.Printf("after %d examples %.2f\n", n, answered(written, task).Prediction)
 	}
 	// Output:
 	// after 0 examples [0.80 0.20]

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/gomlx/compute"
 
@@ -25,8 +24,7 @@ type MAML struct {
 	Sharp float64 // k; 0 means 1000
 }
 
-// WithDefaults replaces zeros.
-func (m MAML) WithDefaults() MAML {
+func (m MAML) withDefaults() MAML {
 	return MAML{cmp.Or(m.Width, 8), cmp.Or(m.Rate, .1), cmp.Or(m.Sharp, 1000)}
 }
 
@@ -131,49 +129,30 @@ func (n network) adapted(b *datasets.Batch, t, examples int, rate float64) netwo
 	return after
 }
 
-// MAMLError tells how far the construction of [MAML] is from MAML.
-type MAMLError struct {
-	Sharp float64 `json:"sharp"`
-	// Wrong is the share of episodes on which the two differ by more than 1e-10; Worst
-	// is the greatest difference, Median that of the median episode.
-	Wrong  float64 `json:"wrong"`
-	Worst  float64 `json:"worst"`
-	Median float64 `json:"median"`
-}
-
-// Measure compares the construction, in float64, with MAML itself on random regression
-// episodes with d inputs.
-func (m MAML) Measure(on compute.Backend, d, episodes int, seed uint64) (MAMLError, error) {
-	m = m.WithDefaults()
-	e := MAMLError{Sharp: m.Sharp}
+// Errors compares the construction, in float64, with MAML itself on that many random
+// regression episodes with d inputs, and returns the absolute difference of the prediction
+// in each.
+func (m MAML) Errors(on compute.Backend, d, episodes int, seed uint64) ([]float64, error) {
+	m = m.withDefaults()
 	rng := datasets.Rand(seed, "maml")
 	n := m.random(d, rng)
 	written, err := m.construct(n, d)
 	if err != nil {
-		return e, err
+		return nil, err
 	}
-	b, at := Episodes(rng, episodes, d, 0)
+	b, at := RandomEpisodes(rng, episodes, d, 0)
 	got, err := Predict(on, written.Circuit, written.Weights, b, at)
 	if err != nil {
-		return e, err
+		return nil, err
 	}
-	gaps := make([]float64, episodes)
-	for t := range episodes {
+	errs := make([]float64, episodes)
+	for t := range errs {
 		after := n
 		if at[t] > 0 {
 			after = n.adapted(b, t, int(at[t]), m.Rate)
 		}
 		want, _, _ := after.forward(b.Point(t, int(at[t])))
-		gaps[t] = math.Abs(got[t][0] - want)
-		if gaps[t] > 1e-10 {
-			e.Wrong += 1 / float64(episodes)
-		}
+		errs[t] = math.Abs(got[t][0] - want)
 	}
-	e.Worst, e.Median = extremes(gaps)
-	return e, nil
-}
-
-func extremes(v []float64) (worst, median float64) {
-	slices.Sort(v)
-	return v[len(v)-1], v[len(v)/2]
+	return errs, nil
 }

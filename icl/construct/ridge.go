@@ -26,14 +26,13 @@ type Ridge struct {
 	Chebyshev bool
 }
 
-// WithDefaults replaces zeros.
-func (r Ridge) WithDefaults() Ridge {
+func (r Ridge) withDefaults() Ridge {
 	return Ridge{cmp.Or(r.Steps, 8), cmp.Or(r.Penalty, .1), cmp.Or(r.Largest, 4), r.Chebyshev}
 }
 
-// Validate reports settings that make no iteration.
-func (r Ridge) Validate() error {
-	r = r.WithDefaults()
+// validate reports settings that make no iteration.
+func (r Ridge) validate() error {
+	r = r.withDefaults()
 	if r.Steps < 1 || !(r.Penalty > 0) || !(r.Largest > 0) || math.IsInf(r.Penalty+r.Largest, 0) {
 		return fmt.Errorf("construct: ridge regression with %d steps, penalty %g and largest eigenvalue %g; want positive numbers, or 0 for 8, .1 and 4", r.Steps, r.Penalty, r.Largest)
 	}
@@ -46,7 +45,7 @@ func (r Ridge) condition() float64 { return (r.Largest + r.Penalty) / r.Penalty 
 // Bound is the largest relative error that the steps can leave: ((κ−1)/(κ+1))^k of
 // gradient descent, 2c^k/(1+c^2k) with c = (√κ−1)/(√κ+1) of Chebyshev's iteration.
 func (r Ridge) Bound() float64 {
-	r = r.WithDefaults()
+	r = r.withDefaults()
 	k := float64(r.Steps)
 	if !r.Chebyshev {
 		return math.Pow((r.condition()-1)/(r.condition()+1), k)
@@ -56,8 +55,8 @@ func (r Ridge) Bound() float64 {
 	return 2 * c / (1 + c*c)
 }
 
-// step says how the iteration moves: by memory times the last move, plus rate times
-// the negative gradient.
+// step is one update of the iteration: memory times the last update, plus rate times the
+// negative gradient.
 type step struct{ memory, rate float64 }
 
 func (r Ridge) schedule() []step {
@@ -81,10 +80,10 @@ func (r Ridge) schedule() []step {
 // one-hot labels it fits, or real targets where c is 0. Slot r holds y − Wx, v the last
 // move of Wx.
 func (r Ridge) Construct(d, c int) (*Construction, error) {
-	if err := r.Validate(); err != nil {
+	if err := r.validate(); err != nil {
 		return nil, err
 	}
-	r = r.WithDefaults()
+	r = r.withDefaults()
 	channels := learner.Channels(c)
 	b := New("ridge as a transformer")
 	x := b.Slot("x", transformer.FromX, d)

@@ -2,6 +2,7 @@ package construct_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,21 +15,22 @@ import (
 func TestRidgeKeepsItsBound(t *testing.T) {
 	on := open(t, "go").Backend
 	for _, r := range []construct.Ridge{{Steps: 1}, {Steps: 8}, {Steps: 32}, {Steps: 1, Chebyshev: true}, {Steps: 2, Chebyshev: true}, {Steps: 8, Chebyshev: true}, {Steps: 48, Chebyshev: true}} {
-		e, err := r.Measure(on, 5, 256, 0)
+		errs, err := r.Errors(on, 5, 256, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e.Outside != 0 {
-			t.Errorf("%d of 256 contexts have an eigenvalue above the largest", e.Outside)
+		if len(errs) != 256 {
+			t.Errorf("%d of 256 contexts have an eigenvalue above the largest", 256-len(errs))
 		}
-		if e.Worst > e.Bound*(1+1e-9) {
-			t.Errorf("%+v: error %g, bound %g", r, e.Worst, e.Bound)
+		worst, bound := slices.Max(errs), r.Bound()
+		if worst > bound*(1+1e-9) {
+			t.Errorf("%+v: error %g, bound %g", r, worst, bound)
 		}
-		if e.Worst < e.Bound/1e4 {
-			t.Errorf("%+v: error %g lies far below the bound %g, which then says nothing", r, e.Worst, e.Bound)
+		if worst < bound/1e4 {
+			t.Errorf("%+v: error %g lies far below the bound %g, which then says nothing", r, worst, bound)
 		}
-		if r.Steps == 48 && e.Worst > 1e-6 {
-			t.Errorf("%g after 48 steps", e.Worst)
+		if r.Steps == 48 && worst > 1e-6 {
+			t.Errorf("%g after 48 steps", worst)
 		}
 	}
 }
@@ -44,7 +46,7 @@ func TestRidgeOnClasses(t *testing.T) {
 	if _, err := (construct.Ridge{}).Construct(d, 0); err != nil {
 		t.Fatal(err)
 	}
-	b, at := construct.Episodes(datasets.Rand(0, "ridge"), 32, d, c)
+	b, at := construct.RandomEpisodes(datasets.Rand(0, "ridge"), 32, d, c)
 	got, err := construct.Predict(on, written.Circuit, written.Weights, b, at)
 	if err != nil {
 		t.Fatal(err)
@@ -55,6 +57,14 @@ func TestRidgeOnClasses(t *testing.T) {
 	}
 	if gap := construct.Difference(got, want); gap > 1e-3 {
 		t.Errorf("%g from ridge regression itself", gap)
+	}
+}
+
+// TestRidgeErrorsLeavesOut: contexts that the bound is not about are left out.
+func TestRidgeErrorsLeavesOut(t *testing.T) {
+	errs, err := construct.Ridge{Steps: 4, Largest: 1.5}.Errors(open(t, "go").Backend, 5, 256, 0)
+	if err != nil || len(errs) == 0 || len(errs) == 256 {
+		t.Errorf("%d of 256 errors, %v; want some left out", len(errs), err)
 	}
 }
 

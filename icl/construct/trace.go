@@ -9,18 +9,19 @@ import (
 	"github.com/goicl/goicl/icl/transformer"
 )
 
-// Trace is what goes on in a construction while it answers one query.
+// Trace is the forward pass of a construction for one query.
 type Trace struct {
 	// Tokens names the tokens: "class 0", "example 1", "query".
 	Tokens []string
 	// Streams holds the residual stream before the first layer and after each,
 	// [layers + 1, tokens, width].
 	Streams [][][]float64
-	// Attention holds for each layer how much each token takes of each other,
-	// [tokens, tokens]; nil for feed-forward networks and efficient attention.
+	// Attention holds the attention weights of each layer, [tokens, tokens], a row for
+	// each token that attends; nil for feed-forward networks.
 	Attention [][][]float64
-	// Answer is what is read out of the query's token.
-	Answer []float64
+	// Output is the readout of the query's token, Prediction the class probabilities [C]
+	// or the target [1] that it means.
+	Output, Prediction []float64
 }
 
 // Trace runs the construction on the query of task t after its first n examples, in
@@ -45,7 +46,8 @@ func (c *Construction) Trace(b *datasets.Batch, t, n int) (*Trace, error) {
 		}
 		trace.Streams, trace.Attention = append(trace.Streams, clone(s.stream)), append(trace.Attention, weights)
 	}
-	trace.Answer = times(c.Matrix("readout.weight"), s.stream[len(s.stream)-1])
+	trace.Output = times(c.Matrix("readout.weight"), s.stream[len(s.stream)-1])
+	trace.Prediction = c.prediction(trace.Output)
 	return trace, nil
 }
 
@@ -120,7 +122,7 @@ func (s *tracer) source(slot transformer.Slot, token int) []float64 {
 	return v
 }
 
-// seen tells whether a set of keys has a token.
+// seen reports whether a set of keys contains a token.
 func (s *tracer) seen(set transformer.KeySet, token int) bool {
 	class, query := token < s.classes, token == len(s.stream)-1
 	switch set {
@@ -228,9 +230,9 @@ func (s *tracer) feedForward(l int, a transformer.Activation) {
 	}
 }
 
-// Prediction is what the answer says: class probabilities, or a target.
-func (c *Construction) Prediction(answer []float64) []float64 {
-	p := append([]float64{}, answer...)
+// prediction returns the class probabilities [C] or the target [1] that an output means.
+func (c *Construction) prediction(output []float64) []float64 {
+	p := append([]float64{}, output...)
 	if c.Circuit.Log {
 		for i, v := range p {
 			p[i] = math.Log(max(math.Abs(v), learner.LeastProbability))

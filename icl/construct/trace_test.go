@@ -22,7 +22,7 @@ func TestTraceIsTheTransformer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			b, at := construct.Episodes(rng, 32, 3, c)
+			b, at := construct.RandomEpisodes(rng, 32, 3, c)
 			want, err := construct.Predict(on, l, weights, b, at)
 			if err != nil {
 				t.Fatal(err)
@@ -36,7 +36,7 @@ func TestTraceIsTheTransformer(t *testing.T) {
 				if len(trace.Streams) != len(written.Circuit.Layers)+1 || len(trace.Attention) != len(written.Circuit.Layers) {
 					t.Fatalf("%d streams and %d attentions for %d layers", len(trace.Streams), len(trace.Attention), len(written.Circuit.Layers))
 				}
-				got = append(got, written.Prediction(trace.Answer))
+				got = append(got, trace.Prediction)
 			}
 			if gap := construct.Difference(got, want); gap > tolerance64 {
 				t.Errorf("%s, C %d: %g", l.Name(), c, gap)
@@ -50,8 +50,8 @@ func TestTraceWrongUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, _ := construct.Episodes(datasets.Rand(0, "trace"), 2, 2, 0)
-	wide, _ := construct.Episodes(datasets.Rand(0, "trace"), 2, 3, 0)
+	b, _ := construct.RandomEpisodes(datasets.Rand(0, "trace"), 2, 2, 0)
+	wide, _ := construct.RandomEpisodes(datasets.Rand(0, "trace"), 2, 3, 0)
 	for name, call := range map[string]func() error{
 		"no such task":  func() error { _, err := written.Trace(b, 2, 1); return err },
 		"no such point": func() error { _, err := written.Trace(b, 0, b.N); return err },

@@ -24,7 +24,7 @@ import (
 // The metric is learned within the context, where a metric-based learner has its own
 // from training. The virtual examples count: they weigh less the more examples there
 // are (of which averages know nothing), and differ from class to class (which no
-// metric-based learner's do). See [Laws].
+// metric-based learner's do). See [Repetition] and [Relabelling].
 type Witness struct{}
 
 // Name is "witness".

@@ -31,14 +31,14 @@ func TestWitnessIsATransformer(t *testing.T) {
 	}
 }
 
-// TestLaws: members of the classes obey their class's law at any width, and the
-// witness breaks both.
-func TestLaws(t *testing.T) {
+// TestInvariances: the members of a class have its invariance at any width, and the
+// witness violates both.
+func TestInvariances(t *testing.T) {
 	on := open(t, "go").Backend
 	for _, test := range []struct {
-		law    construct.Law
-		l      learner.Learner
-		obeyed bool
+		of    construct.Invariance
+		l     learner.Learner
+		holds bool
 	}{
 		{construct.Repetition, metalearner.GradientDescent{Steps: 3}, true},
 		{construct.Repetition, metalearner.ANIL{Width: 16}, true},
@@ -59,38 +59,38 @@ func TestLaws(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer, err := construct.Answers(on, test.l, weights, 2, 2)
+		answer, err := construct.Predictor(on, test.l, weights, 2, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
-		broken, err := test.law.Broken(answer, 2, 2, 128, rng)
+		violation, err := test.of.Violation(answer, 2, 2, 128, rng)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if test.obeyed && broken > 1e-12 || !test.obeyed && broken < 1e-3 {
-			t.Errorf("%s breaks %s by %g", test.l.Name(), test.law.Name, broken)
+		if test.holds && violation > 1e-12 || !test.holds && violation < 1e-3 {
+			t.Errorf("%s violates %s by %g", test.l.Name(), test.of.Name, violation)
 		}
 	}
 }
 
-// TestLessons: the labels are drawn from the teacher's probabilities, and only the
+// TestDistillation: the labels are drawn from the teacher's probabilities, and only the
 // last ones.
-func TestLessons(t *testing.T) {
-	const tasks, n = 4000, 6
+func TestDistillation(t *testing.T) {
+	const count, n = 4000, 6
 	weights := []float64{-1, .7, -.7}
-	answer, err := construct.Answers(open(t, "go").Backend, construct.Witness{}, weights, 2, 2)
+	answer, err := construct.Predictor(open(t, "go").Backend, construct.Witness{}, weights, 2, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	lessons, err := construct.NewLessons("witness", weights, n, answer)
+	tasks, err := construct.NewDistillation("witness", weights, n, answer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := lessons.Sample(datasets.Rand(0, "lessons"), tasks)
+	b, err := tasks.Sample(datasets.Rand(0, "lessons"), count)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers, err := lessons.Answers(b)
+	answers, err := tasks.SoftTargets(b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,10 +102,10 @@ func TestLessons(t *testing.T) {
 	if math.Abs(surplus) > 4*math.Sqrt(variance) {
 		t.Errorf("%g more labels of class 1 than the teacher expects; standard deviation %g", surplus, math.Sqrt(variance))
 	}
-	if variance < tasks/20 {
-		t.Errorf("the teacher is nearly always certain (variance %g), which tests nothing", variance/tasks)
+	if variance < count/20 {
+		t.Errorf("the teacher is nearly always certain (variance %g), which tests nothing", variance/count)
 	}
-	if _, err := construct.NewLessons("witness", nil, 1, answer); err == nil {
-		t.Error("lessons of one point are no error")
+	if _, err := construct.NewDistillation("witness", nil, 1, answer); err == nil {
+		t.Error("tasks of one point are no error")
 	}
 }

@@ -1,21 +1,11 @@
-// Package eval measures predictors on fresh test tasks: accuracy by number of
-// in-context examples, with confidence intervals over tasks and seeds.
+// Package eval measures predictors on fresh test tasks. [Evaluate] scores one predictor
+// on one batch: accuracy, log-loss, Brier score and calibration of class probabilities,
+// squared errors of real targets, or a user-defined score, by number of in-context
+// examples. [CurveOf], [Regret] and [Inflation] turn scores into curves with confidence
+// intervals over tasks and seeds; [Interval], [Bootstrap] and [Holm] are the statistics
+// behind them, [Probe] reads quantities off a model's states by a linear map, and
+// [Table] prints what was found.
 package eval
-
-import (
-	"context"
-
-	"github.com/goicl/goicl/datasets"
-)
-
-// Predictor is whatever can be evaluated: a fitted learner, an oracle, k-NN.
-type Predictor interface {
-	Name() string
-	// Predict returns class probabilities [T, len(at), C]: those of point n of
-	// each task given the n points before it, for each n in at. It reads neither
-	// the label of point n nor anything after it, and does not change the batch.
-	Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error)
-}
 
 // Curve is a statistic by number of in-context examples: at N[i] examples it is
 // Mean[i], with a 95 % confidence interval from Lo[i] to Hi[i].

@@ -50,7 +50,7 @@ func ExampleInterval() {
 // A metric of one prediction, averaged.
 func ExampleMetric() {
 	s := onPair(bayes.Pair{})
-	for _, m := range eval.Metrics() {
+	for _, m := range eval.Metrics(&datasets.Batch{C: 2}) {
 		fmt.Printf("%s after 49 examples: %.3f\n", m, s.Of(m).Mean[2])
 	}
 	// Output:
@@ -69,7 +69,7 @@ func ExampleMoments() {
 
 // Two of a kind, told apart by their labels in tables and figures.
 func ExampleNamed() {
-	for _, r := range []eval.Regressor{baseline.KNN{K: 1}, eval.Named{Regressor: baseline.KNN{K: 1}, Label: "the nearest"}} {
+	for _, r := range []eval.Predictor{baseline.KNN{K: 1}, eval.Named{Predictor: baseline.KNN{K: 1}, Label: "the nearest"}} {
 		fmt.Println(r.Name())
 	}
 	// Output:
@@ -90,9 +90,9 @@ func (sure) Predict(_ context.Context, b *datasets.Batch, at []int) ([]float32, 
 	return probs, nil
 }
 
-// A predictor of one's own takes two methods.
-func ExamplePredictor() {
-	var p eval.Predictor = sure{}
+// A user-defined classifier needs two methods.
+func ExampleClassifier() {
+	var p eval.Classifier = sure{}
 	fmt.Printf("%s: accuracy %.2f\n", p.Name(), onPair(p).Of(eval.Accuracy).Mean)
 	// Output: sure: accuracy [0.56 0.54 0.49]
 }
@@ -124,14 +124,14 @@ func (zero) Regress(_ context.Context, b *datasets.Batch, at []int) (mean, varia
 	return make([]float32, b.T*len(at)), nil, nil
 }
 
-// A regressor of one's own takes two methods. The error of 0 is 1: errors are scaled so.
+// A user-defined regressor needs two methods. The error of 0 is 1: errors are scaled so.
 func ExampleRegressor() {
 	b, err := regression.Linear{D: 5}.Sample(datasets.Rand(0, "test"), 2000)
 	if err != nil {
 		log.Fatal(err)
 	}
 	var r eval.Regressor = zero{}
-	scores, err := eval.EvaluateRegression(context.Background(), r, "linear", b, []int{10}, 5)
+	scores, err := eval.Evaluate(context.Background(), r, "linear", b, []int{10}, eval.WithUnit(5))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func ExampleRegressor() {
 	// Output: [1]
 }
 
-// A score of one's own: how often the answer is both right and sure.
+// A user-defined score: how often the answer is both right and sure.
 func ExampleScore() {
 	var sure eval.Score = func(answer []float32, truth float64) float64 {
 		if answer[int(truth)] > .9 {

@@ -35,7 +35,7 @@ func ramp() *datasets.Batch {
 }
 
 func TestSquaredErrors(t *testing.T) {
-	s, err := EvaluateRegression(context.Background(), constant(1), "ramp", ramp(), []int{0, 3}, 2)
+	s, err := Evaluate(context.Background(), constant(1), "ramp", ramp(), []int{0, 3}, WithUnit(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestSquaredErrors(t *testing.T) {
 	if of := sum.Of(SquaredError); of.PerTask[0] != 2 || of.PerTask[1] != 4.5 {
 		t.Errorf("errors from one example on: %v, want [2 4.5]", of.PerTask)
 	}
-	best, err := EvaluateRegression(context.Background(), constant(3), "ramp", ramp(), []int{0, 3}, 2)
+	best, err := Evaluate(context.Background(), constant(3), "ramp", ramp(), []int{0, 3}, WithUnit(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,27 +68,34 @@ func (f failing) Regress(context.Context, *datasets.Batch, []int) (mean, varianc
 	return []float32{1}, nil, f.err
 }
 
-func TestEvaluateRegressionRefuses(t *testing.T) {
+func TestEvaluateTargetsRefuses(t *testing.T) {
 	ctx := context.Background()
-	evaluate := func(r Regressor, b *datasets.Batch, scale float64) error {
-		_, err := EvaluateRegression(ctx, r, "ramp", b, []int{1, 2}, scale)
+	evaluate := func(p Predictor, b *datasets.Batch, unit float64, at ...int) error {
+		if len(at) == 0 {
+			at = []int{1, 2}
+		}
+		_, err := Evaluate(ctx, p, "ramp", b, at, WithUnit(unit))
 		return err
 	}
-	_, classes := Evaluate(ctx, guess(.5), "ramp", ramp(), []int{1})
-	s, err := EvaluateRegression(ctx, constant(1), "ramp", ramp(), []int{1}, 1)
+	_, none := Evaluate(ctx, constant(1), "ramp", ramp(), nil)
+	s, err := Evaluate(ctx, constant(1), "ramp", ramp(), []int{1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, distance := s.DistanceTo(s)
 	for want, err := range map[string]error{
-		"constant on ramp: datasets: the batch holds classificatio":  evaluate(constant(1), half(2, 4), 1),
-		"guess on ramp: datasets: the batch holds regression tasks":  classes,
+		"constant on ramp: it has no method Predict, so it cannot":   evaluate(constant(1), half(2, 4), 1),
+		"guess on ramp: it has no method Regress, so it cannot pred": evaluate(guess(.5), ramp(), 1),
+		"mine on ramp: it has no method Regress":                     evaluate(Named{guess(.5), "mine"}, ramp(), 1),
+		"n = 4 in-context examples of tasks of 4 points":             evaluate(constant(1), ramp(), 1, 0, 4),
+		"n = -1 in-context examples":                                 evaluate(constant(1), ramp(), 1, -1),
+		"no number of in-context examples is given":                  none,
 		"constant on ramp: datasets: the batch is nil":               evaluate(constant(1), nil, 1),
 		"divided by 0; want a positive number":                       evaluate(constant(1), ramp(), 0),
 		"divided by NaN":                                             evaluate(constant(1), ramp(), math.NaN()),
 		"divided by +Inf":                                            evaluate(constant(1), ramp(), math.Inf(1)),
 		"task 0 after 1 examples: the prediction is not finite: NaN": evaluate(constant(math.NaN()), ramp(), 1),
-		"constant gave 1 means, want T·len(at) = 4":                  evaluate(failing{}, ramp(), 1),
+		"constant on ramp: 1 numbers are predicted, want 4: 1 for":   evaluate(failing{}, ramp(), 1),
 		"constant on ramp: out of luck":                              evaluate(failing{err: errors.New("out of luck")}, ramp(), 1),
 		"constant has no probabilities":                              distance,
 	} {
@@ -98,10 +105,11 @@ func TestEvaluateRegressionRefuses(t *testing.T) {
 	}
 }
 
-func ExampleEvaluateRegression() {
+// The tasks decide what is measured: here they have real targets.
+func ExampleEvaluate_targets() {
 	tasks := datasets.NewRegression(2, 2, 1)
 	copy(tasks.Z, []float32{1, 2, -1, 4})
-	scores, err := EvaluateRegression(context.Background(), constant(0), "by hand", tasks, []int{0, 1}, 1)
+	scores, err := Evaluate(context.Background(), constant(0), "by hand", tasks, []int{0, 1})
 	if err != nil {
 		fmt.Println(err)
 		return

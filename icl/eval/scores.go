@@ -1,7 +1,6 @@
 package eval
 
 import (
-	"context"
 	"fmt"
 	"math"
 
@@ -29,10 +28,17 @@ const (
 	// Overconfidence is the probability of the likeliest class less [Accuracy]: its
 	// mean is 0 for a calibrated predictor.
 	Overconfidence Metric = "overconfidence"
+	// SquaredError is (target − prediction)², divided by the unit of [WithUnit].
+	SquaredError Metric = "squared error"
 )
 
-// Metrics lists those that [Evaluate] measures.
-func Metrics() []Metric { return []Metric{Accuracy, LogLoss, Brier, Overconfidence} }
+// Metrics lists what [Evaluate] measures on the tasks of b, the usual metric first.
+func Metrics(b *datasets.Batch) []Metric {
+	if b.Regression() {
+		return []Metric{SquaredError}
+	}
+	return []Metric{Accuracy, LogLoss, Brier, Overconfidence}
+}
 
 // ProbFloor bounds the log-loss: a probability below it counts as this much.
 // Probabilities in float32 come out as 0 or 1 where the truth is only near.
@@ -62,44 +68,11 @@ func AllLengths(n int) []int {
 	return at
 }
 
-// Evaluate scores p on the tasks of b at each number of examples in at. The
-// family's name is kept for figures and tables.
-func Evaluate(ctx context.Context, p Predictor, family string, b *datasets.Batch, at []int) (*Scores, error) {
-	if err := b.WantClasses(); err != nil {
-		return nil, fmt.Errorf("eval: %s on %s: %w", p.Name(), family, err)
-	}
-	probs, err := p.Predict(ctx, b, at)
-	if err != nil {
-		return nil, fmt.Errorf("eval: %s on %s: %w", p.Name(), family, err)
-	}
-	if want := b.T * len(at) * b.C; len(probs) != want {
-		return nil, fmt.Errorf("eval: %s gave %d probabilities, want T·len(at)·C = %d", p.Name(), len(probs), want)
-	}
-	s := newScores(p.Name(), family, at, b.T)
-	s.probs = probs
-	for i := range s.top {
-		t, n := i/len(at), at[i%len(at)]
-		if err := s.score(i, probs[i*b.C:(i+1)*b.C], b.Y[t*b.N+n]); err != nil {
-			return nil, fmt.Errorf("eval: %s on %s, task %d after %d examples: %w", p.Name(), family, t, n, err)
-		}
-	}
-	return s, nil
-}
-
-func newScores(learner, family string, at []int, tasks int) *Scores {
-	s := &Scores{Learner: learner, Family: family, At: at, Tasks: tasks, values: map[Metric][]float64{}}
-	s.top = make([]float64, tasks*len(at))
-	for _, m := range Metrics() {
-		s.values[m] = make([]float64, tasks*len(at))
-	}
-	return s
-}
-
 // DistanceTo measures how far the predictions lie from those of another predictor
 // on the same tasks. The result has the other's name and the metric [Distance].
 func (s *Scores) DistanceTo(other *Scores) (*Scores, error) {
 	if len(s.probs) == 0 {
-		return nil, fmt.Errorf("eval: %s has no probabilities to compare; take scores that Evaluate returned", s.Learner)
+		return nil, fmt.Errorf("eval: %s has no probabilities to compare; take scores of a classifier that Evaluate returned", s.Learner)
 	}
 	if len(s.probs) != len(other.probs) || len(s.top) != len(other.top) {
 		return nil, fmt.Errorf("eval: %s has %d predictions and %s has %d; evaluate both on the same tasks and numbers of examples",
@@ -112,35 +85,4 @@ func (s *Scores) DistanceTo(other *Scores) (*Scores, error) {
 	}
 	d.values[Distance] = gaps
 	return d, nil
-}
-
-// score fills in prediction i.
-func (s *Scores) score(i int, probs []float32, label int32) error {
-	top, ties, brier := 0., 0., 0.
-	for c, q := range probs {
-		p := float64(q)
-		if !(p >= 0 && p <= 1+1e-5) {
-			return fmt.Errorf("a probability is %g", p)
-		}
-		switch {
-		case p > top:
-			top, ties = p, 1
-		case p == top:
-			ties++
-		}
-		if int32(c) == label {
-			p--
-		}
-		brier += p * p
-	}
-	right, credit := float64(probs[label]), 0.
-	if right == top {
-		credit = 1 / ties
-	}
-	s.top[i] = top
-	s.values[Accuracy][i] = credit
-	s.values[LogLoss][i] = -math.Log(max(right, ProbFloor))
-	s.values[Brier][i] = brier
-	s.values[Overconfidence][i] = top - credit
-	return nil
 }

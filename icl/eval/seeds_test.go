@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strings"
 	"testing"
-
-	"github.com/goicl/goicl/datasets"
 )
 
 // differences of arms, by seed and task: seeds scatter about effect with deviation seed,
@@ -125,31 +122,4 @@ func ExampleSeedsToSettle() {
 	// Output:
 	// 0.032 [0.016, 0.048]
 	// 34 seeds would settle a difference of .01 whose deviation is .02
-}
-
-// TestScoresBy: a score of one's own is that of each prediction, and what it cannot be is
-// an error.
-func TestScoresBy(t *testing.T) {
-	b := datasets.NewBatch(2, 3, 1, 2)
-	b.Y = []int32{0, 1, 0, 1, 0, 1}
-	answers := []float32{.9, .1, .2, .8, .3, .7, .6, .4}
-	right := func(answer []float32, truth float64) float64 { return float64(answer[int(truth)]) }
-	s, err := ScoresBy(right, "probability", "mine", "coins", b, []int{1, 2}, answers)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []float32{.1, .2, .3, .4} {
-		if got := s.Values("probability")[i]; got != float64(want) {
-			t.Errorf("score %d is %g, want %g", i, got, want)
-		}
-	}
-	nan := func([]float32, float64) float64 { return -1 / float64(0*b.T) }
-	for want, call := range map[string]func() (*Scores, error){
-		"the score of [0.9 0.1] is -Inf": func() (*Scores, error) { return ScoresBy(nan, "m", "mine", "coins", b, []int{1, 2}, answers) },
-		"7 numbers for 4 predictions":    func() (*Scores, error) { return ScoresBy(right, "m", "mine", "coins", b, []int{1, 2}, answers[1:]) },
-	} {
-		if _, err := call(); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("error %v; want one with %q", err, want)
-		}
-	}
 }

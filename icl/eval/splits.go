@@ -9,11 +9,11 @@ import (
 	"github.com/goicl/goicl/datasets"
 )
 
-// OnSplits is the accuracy of p on random splits of a real table, for each number
-// of labelled rows in at. A split's queries share their context, so the interval
-// is over splits.
+// OnSplits is the accuracy of p on random splits of a real table, or its squared error
+// where the table has targets, for each number of labelled rows in at. A split's queries
+// share their context, so the interval is over splits.
 func OnSplits(ctx context.Context, p Predictor, name string, s *datasets.Splits, at []int) (Curve, error) {
-	c := Curve{Learner: p.Name(), Family: name, Metric: Accuracy, N: at}
+	c := Curve{Learner: p.Name(), Family: name, N: at}
 	for _, n := range at {
 		b, err := s.Batch(n)
 		if err != nil {
@@ -23,9 +23,10 @@ func OnSplits(ctx context.Context, p Predictor, name string, s *datasets.Splits,
 		if err != nil {
 			return c, err
 		}
+		c.Metric = Metrics(b)[0]
 		perSplit := make([]float64, b.T/s.Queries())
 		for i := range perSplit {
-			perSplit[i] = stat.Mean(scores.Values(Accuracy)[i*s.Queries():(i+1)*s.Queries()], nil)
+			perSplit[i] = stat.Mean(scores.Values(c.Metric)[i*s.Queries():(i+1)*s.Queries()], nil)
 		}
 		c.Add(Interval([][]float64{perSplit}))
 	}

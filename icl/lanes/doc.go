@@ -5,8 +5,8 @@
 // Learning Models are Good Few-Shot Learners?" (Wu, Wang, Yao; ICLR 2025): efficient
 // attention and a GELU feed-forward layer, with residuals and without normalisation, on
 // tokens of W = D + 2C ≤ 16 channels. [Decoder] is a small GPT-2-style decoder of up to
-// 128 channels, for classes or real targets. [Engine.LossGrad] gives the mean loss and
-// its gradient, [Engine.Logits] predictions. Weights and numbers are those of
+// 128 channels, for classes or real targets. [Evaluator.LossGrad] gives the mean loss and
+// its gradient, [Evaluator.Logits] predictions. Weights and numbers are those of
 // icl/transformer; lanes is only faster. Where there is no kernel ([Available]), use that.
 //
 // # How it works

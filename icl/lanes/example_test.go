@@ -10,7 +10,7 @@ import (
 )
 
 // With all weights zero the four logits are equal, and the loss is log 4.
-func ExampleEngine_LossGrad() {
+func ExampleEvaluator_LossGrad() {
 	config := lanes.Config{Depth: 8, D: 2, C: 2, Expand: 4}
 	engine, err := lanes.New(config, 0)
 	if err != nil {

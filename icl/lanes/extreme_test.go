@@ -26,7 +26,7 @@ func TestExtremeInputs(t *testing.T) {
 	ordinary := randomBatch(rng, c, 20, 6)
 	ragged := randomQueries(rng, ordinary, 1)
 	ragged[bad] = query
-	forEverySet(t, c, 2, func(t *testing.T, e *Engine) {
+	forEverySet(t, c, 2, func(t *testing.T, e *Evaluator) {
 		for _, at := range [][]int32{slices.Repeat([]int32{query}, 20), ragged} {
 			want := logits(t, e, params, ordinary, at)
 			for _, x := range extremes {
@@ -58,7 +58,7 @@ func withExtreme(b *datasets.Batch, task int, where [2]int, x float32) *datasets
 
 // compareExtreme compares logits of task bad, loss and gradient with a float32
 // evaluation: the same values are finite, and those agree.
-func compareExtreme(t *testing.T, e *Engine, name string, params []float32, b *datasets.Batch, at []int32, bad int) {
+func compareExtreme(t *testing.T, e *Evaluator, name string, params []float32, b *datasets.Batch, at []int32, bad int) {
 	t.Helper()
 	ref := &reference[float32]{config: e.model.(Config), params: params}
 	wantLoss := ref.lossGrad(b, at)
@@ -100,7 +100,7 @@ func TestNaNWeight(t *testing.T) {
 	c := Config{Depth: 3, D: 2, C: 2, Expand: 4}
 	rng := rand.New(rand.NewPCG(10, 1))
 	b := randomBatch(rng, c, 5, 6)
-	forEverySet(t, c, 1, func(t *testing.T, e *Engine) {
+	forEverySet(t, c, 1, func(t *testing.T, e *Evaluator) {
 		for i := range c.NumParams() {
 			params := randomParams(rng, c)
 			params[i] = float32(math.NaN())
@@ -120,7 +120,7 @@ func TestTinyNumbersStay(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 3))
 	params, b := randomParams(rng, c), randomBatch(rng, c, 4, 6)
 	tiny := []float32{1e-40}
-	forEverySet(t, c, 1, func(t *testing.T, e *Engine) {
+	forEverySet(t, c, 1, func(t *testing.T, e *Evaluator) {
 		logits(t, e, params, b, randomQueries(rng, b, 1))
 		if got := tiny[0] * 2; got == 0 {
 			t.Errorf("2 times %g is %g after a call", tiny[0], got)

@@ -14,7 +14,7 @@ import (
 )
 
 // forEverySet runs a test on each instruction set of this machine.
-func forEverySet(t *testing.T, c Model, workers int, test func(t *testing.T, e *Engine)) {
+func forEverySet(t *testing.T, c Model, workers int, test func(t *testing.T, e *Evaluator)) {
 	skipUnlessAvailable(t)
 	for _, s := range sets() {
 		t.Run(s.name(), func(t *testing.T) { test(t, engineOf(t, c, workers, s)) })
@@ -33,7 +33,7 @@ type failer interface {
 	Fatalf(format string, args ...any)
 }
 
-func engineOf(t failer, c Model, workers int, s set) *Engine {
+func engineOf(t failer, c Model, workers int, s set) *Evaluator {
 	t.Helper()
 	e, err := New(c, workers)
 	if err != nil {
@@ -43,7 +43,7 @@ func engineOf(t failer, c Model, workers int, s set) *Engine {
 	return e
 }
 
-func lossGrad(t failer, e *Engine, params []float32, b *datasets.Batch, at []int32) (float64, []float32) {
+func lossGrad(t failer, e *Evaluator, params []float32, b *datasets.Batch, at []int32) (float64, []float32) {
 	t.Helper()
 	grad := make([]float32, len(params))
 	for i := range grad {
@@ -56,7 +56,7 @@ func lossGrad(t failer, e *Engine, params []float32, b *datasets.Batch, at []int
 	return loss, grad
 }
 
-func logits(t failer, e *Engine, params []float32, b *datasets.Batch, at []int32) []float32 {
+func logits(t failer, e *Evaluator, params []float32, b *datasets.Batch, at []int32) []float32 {
 	t.Helper()
 	out := make([]float32, len(at)*e.model.Outputs())
 	if err := e.Logits(params, b, at, out); err != nil {
@@ -107,7 +107,7 @@ func TestAgainstReference(t *testing.T) {
 	})
 }
 
-func compareLogits(t *rapid.T, e *Engine, ref *reference[float64], b *datasets.Batch, at []int32) {
+func compareLogits(t *rapid.T, e *Evaluator, ref *reference[float64], b *datasets.Batch, at []int32) {
 	got := logits(t, e, ref.params, b, at)
 	k := 2 * b.C
 	for i, n := range at {
@@ -125,7 +125,7 @@ func compareLogits(t *rapid.T, e *Engine, ref *reference[float64], b *datasets.B
 func TestRagged(t *testing.T) {
 	c := Config{Depth: 2, D: 2, C: 2, Expand: 4}
 	rng := rand.New(rand.NewPCG(3, 1))
-	forEverySet(t, c, 2, func(t *testing.T, e *Engine) {
+	forEverySet(t, c, 2, func(t *testing.T, e *Evaluator) {
 		lanes := e.set.lanes()
 		for _, tasks := range []int{1, lanes - 1, lanes, lanes + 1, (maxSlots+1)*lanes + 1} {
 			for _, n := range []int32{0, 1, 3} {
@@ -152,7 +152,7 @@ func TestWorkers(t *testing.T) {
 	b := randomBatch(rng, c, 61, 20)
 	at := randomQueries(rng, b, 3)
 	small := b.Slice(3, 8)
-	forEverySet(t, c, 1, func(t *testing.T, one *Engine) {
+	forEverySet(t, c, 1, func(t *testing.T, one *Evaluator) {
 		loss, grad := lossGrad(t, one, params, b, at)
 		out := logits(t, one, params, b, at)
 		for _, workers := range []int{2, 3, 40} {
@@ -184,7 +184,7 @@ func TestBlindfold(t *testing.T) {
 			other.X[i] = float32(math.NaN())
 		}
 	}
-	forEverySet(t, c, 2, func(t *testing.T, e *Engine) {
+	forEverySet(t, c, 2, func(t *testing.T, e *Evaluator) {
 		if !slices.Equal(logits(t, e, params, b, at), logits(t, e, params, other, at)) {
 			t.Error("the logits depend on the query's label or on later points")
 		}
@@ -208,7 +208,7 @@ func TestOrderOfContext(t *testing.T) {
 		copy(turned.Point(0, p), b.Point(0, from))
 		turned.Y[p] = b.Y[from]
 	}
-	forEverySet(t, c, 1, func(t *testing.T, e *Engine) {
+	forEverySet(t, c, 1, func(t *testing.T, e *Evaluator) {
 		at := []int32{7}
 		if off := relative(logits(t, e, params, turned, at), logits(t, e, params, b, at)); !(off < 1e-5) {
 			t.Errorf("another order of the context moves the logits by %g", off)
@@ -222,7 +222,7 @@ func TestInputsAreNotChanged(t *testing.T) {
 	params, b := randomParams(rng, c), randomBatch(rng, c, 9, 6)
 	at := randomQueries(rng, b, 2)
 	p, x, y, a := slices.Clone(params), slices.Clone(b.X), slices.Clone(b.Y), slices.Clone(at)
-	forEverySet(t, c, 2, func(t *testing.T, e *Engine) {
+	forEverySet(t, c, 2, func(t *testing.T, e *Evaluator) {
 		lossGrad(t, e, params, b, at)
 		logits(t, e, params, b, at)
 		if !slices.Equal(p, params) || !slices.Equal(x, b.X) || !slices.Equal(y, b.Y) || !slices.Equal(a, at) {
@@ -237,7 +237,7 @@ func TestNoAllocation(t *testing.T) {
 	params, b := randomParams(rng, c), randomBatch(rng, c, 40, 6)
 	at := randomQueries(rng, b, 1)
 	grad := make([]float32, len(params))
-	forEverySet(t, c, 1, func(t *testing.T, e *Engine) {
+	forEverySet(t, c, 1, func(t *testing.T, e *Evaluator) {
 		n := testing.AllocsPerRun(10, func() {
 			if _, err := e.LossGrad(params, b, at, grad); err != nil {
 				t.Fatal(err)
@@ -355,9 +355,9 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// TestBesideIsDoneOnce: work given to the engine is done by the next LossGrad,
+// TestPrefetchIsDoneOnce: work given to the engine is done by the next LossGrad,
 // whatever becomes of that, and changes no number.
-func TestBesideIsDoneOnce(t *testing.T) {
+func TestPrefetchIsDoneOnce(t *testing.T) {
 	skipUnlessAvailable(t)
 	c := Config{Depth: 2, D: 2, C: 2, Expand: 4}
 	rng := rand.New(rand.NewPCG(3, 3))
@@ -371,12 +371,12 @@ func TestBesideIsDoneOnce(t *testing.T) {
 		}
 		var done atomic.Int32
 		loss, err := e.LossGrad(params, batch, at, grad)
-		e.Beside(func() { done.Add(1) })
+		e.Prefetch(func() { done.Add(1) })
 		other, err2 := e.LossGrad(params, batch, at, again)
 		if err != nil || err2 != nil || loss != other || !slices.Equal(grad, again) || done.Load() != 1 {
 			t.Errorf("%d workers: done %d times, loss %g and %g, errors %v %v", workers, done.Load(), loss, other, err, err2)
 		}
-		e.Beside(func() { done.Add(1) })
+		e.Prefetch(func() { done.Add(1) })
 		if _, err := e.LossGrad(params[1:], batch, at, grad); err == nil || done.Load() != 2 {
 			t.Errorf("%d workers: a failing call (error %v) left the work undone", workers, err)
 		}

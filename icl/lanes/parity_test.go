@@ -22,7 +22,7 @@ func TestParity(t *testing.T) {
 	}
 	for _, file := range files {
 		f := readTensors(t, file)
-		forEverySet(t, f.config, 2, func(t *testing.T, e *Engine) {
+		forEverySet(t, f.config, 2, func(t *testing.T, e *Evaluator) {
 			testParityLogits(t, e, f)
 			testParityGradient(t, e, f)
 			testParityAdam(t, e, f)
@@ -30,7 +30,7 @@ func TestParity(t *testing.T) {
 	}
 }
 
-func testParityLogits(t *testing.T, e *Engine, f tensors) {
+func testParityLogits(t *testing.T, e *Evaluator, f tensors) {
 	b := f.batch("x", "y", 0)
 	at := everyPrefix(b, 0)
 	got := make([]float32, len(at)*2*b.C)
@@ -47,7 +47,7 @@ func testParityLogits(t *testing.T, e *Engine, f tensors) {
 	t.Logf("logits within %.2g", worst)
 }
 
-func testParityGradient(t *testing.T, e *Engine, f tensors) {
+func testParityGradient(t *testing.T, e *Evaluator, f tensors) {
 	b := f.batch("train_x", "train_y", 0)
 	grad := make([]float32, e.model.(Config).NumParams())
 	loss, err := e.LossGrad(f.params("param."), b, everyPrefix(b, 2), grad)
@@ -64,7 +64,7 @@ func testParityGradient(t *testing.T, e *Engine, f tensors) {
 	t.Logf("gradient within %.2g", worst)
 }
 
-func testParityAdam(t *testing.T, e *Engine, f tensors) {
+func testParityAdam(t *testing.T, e *Evaluator, f tensors) {
 	params := f.params("param.")
 	opt := newAdam(3e-3, len(params))
 	grad := make([]float32, len(params))

@@ -10,18 +10,19 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
 // engineFor is an engine on tasks with 2 inputs and 2 classes, and two such tasks.
-func engineFor(l learner.Learner) (*learner.Engine[float64], *datasets.Batch) {
+func engineFor(l learner.Learner) (*engine.Compiled[float64], *datasets.Batch) {
 	b, err := backend.Open(context.Background(), "go")
 	if err != nil {
 		log.Fatal(err)
 	}
-	engine, err := learner.NewEngine[float64](b.Backend, l, 2, 2)
+	e, err := engine.Compile[float64](b.Backend, l, 2, 2)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -29,7 +30,7 @@ func engineFor(l learner.Learner) (*learner.Engine[float64], *datasets.Batch) {
 	if err != nil {
 		log.Fatal(err)
 	}
-	return engine, tasks
+	return e, tasks
 }
 
 // A learner of starting weights is trained on domains and adapted to new ones.
@@ -59,14 +60,14 @@ func ExampleBounded() {
 
 // The gradient of the loss is that of finite differences.
 func ExampleEngine() {
-	engine, tasks := engineFor(Kernel{})
+	e, tasks := engineFor(Kernel{})
 	at := []int32{5, 9} // a query a task, after 5 and 9 examples
 	s, grad, h := []float64{1}, []float64{0}, 1e-5
-	loss, err := engine.LossGrad(s, tasks, at, grad)
+	loss, err := e.LossGrad(s, tasks, at, grad)
 	if err != nil {
 		log.Fatal(err)
 	}
-	more, err := engine.Loss([]float64{1 + h}, tasks, at)
+	more, err := e.Loss([]float64{1 + h}, tasks, at)
 	fmt.Printf("%.3f %.3f %v\n", grad[0], (more-loss)/h, err)
 	// Output: -0.163 -0.163 <nil>
 }
@@ -82,8 +83,8 @@ func (s sizes) Logits(w learner.Weights, ep learner.Episode) *Node {
 
 // A learner gets tasks as nodes of a graph, and a mask for each query's context.
 func ExampleEpisode() {
-	engine, tasks := engineFor(sizes{})
-	_, err := engine.Loss([]float64{1}, tasks, []int32{2, 4, 8, 2, 4, 8})
+	e, tasks := engineFor(sizes{})
+	_, err := e.Loss([]float64{1}, tasks, []int32{2, 4, 8, 2, 4, 8})
 	fmt.Println(err)
 	// Output:
 	// 2 tasks of 10 points, 2 inputs, 2 classes and 3 queries
@@ -161,64 +162,6 @@ func ExampleParam() {
 	// readout.bias [4] 4
 }
 
-// descent is gradient descent with the rate numbers[0], as a graph.
-func descent(state []*Node, grad, _, numbers *Node) []*Node {
-	return []*Node{Sub(state[0], Mul(grad, numbers))}
-}
-
-// An optimizer is a function that makes a new state of an old one.
-func ExampleUpdate() {
-	engine, tasks := engineFor(Kernel{})
-	trainer, err := engine.Trainer(descent)
-	if err != nil {
-		log.Fatal(err)
-	}
-	run := trainer.Start([]float64{1})
-	before, _, err := run.Step(tasks, []int32{9, 9}, []float64{.1})
-	if err != nil {
-		log.Fatal(err)
-	}
-	after, _, err := run.Step(tasks, []int32{9, 9}, []float64{.1})
-	run.Close()
-	fmt.Println("the loss falls:", after < before, err)
-	// Output: the loss falls: true <nil>
-}
-
-// A trainer serves several runs, each with a state of its own on the device.
-func ExampleTrainer() {
-	engine, tasks := engineFor(Kernel{})
-	trainer, err := engine.Trainer(descent)
-	if err != nil {
-		log.Fatal(err)
-	}
-	for _, start := range []float64{1, 1e9} {
-		run := trainer.Start([]float64{start})
-		loss, _, err := run.Step(tasks, []int32{9, 9}, []float64{.1})
-		fmt.Printf("%.2f %v\n", loss, err)
-		run.Close()
-	}
-	// Output:
-	// 0.45 <nil>
-	// 0.69 <nil>
-}
-
-// The weights stay on the device until they are read.
-func ExampleResident() {
-	engine, tasks := engineFor(Kernel{})
-	trainer, err := engine.Trainer(descent)
-	if err != nil {
-		log.Fatal(err)
-	}
-	run := trainer.Start([]float64{1})
-	if _, _, err := run.Step(tasks, []int32{9, 9}, []float64{.1}); err != nil {
-		log.Fatal(err)
-	}
-	s := []float64{1}
-	fmt.Println("read", run.Read(s), "and moved:", s[0] != 1)
-	run.Close()
-	// Output: read <nil> and moved: true
-}
-
 // named is a learner that looks at its weights.
 type named struct{ Kernel }
 
@@ -230,9 +173,9 @@ func (n named) Logits(w learner.Weights, ep learner.Episode) *Node {
 
 // A graph reads weights by name, and may go on with others in their place.
 func ExampleWeights() {
-	engine, tasks := engineFor(named{})
+	e, tasks := engineFor(named{})
 	plain, _ := engineFor(Kernel{})
-	a, err := engine.Loss([]float64{1}, tasks, []int32{9, 9})
+	a, err := e.Loss([]float64{1}, tasks, []int32{9, 9})
 	if err != nil {
 		log.Fatal(err)
 	}

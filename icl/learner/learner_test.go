@@ -13,6 +13,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 )
 
@@ -41,13 +42,13 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	engine, err := learner.NewEngine[float32](b.Backend, Kernel{}, 2, 2)
+	e, err := engine.Compile[float32](b.Backend, Kernel{}, 2, 2)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	tasks, _ := synthetic.Proto{}.Sample(datasets.Rand(0, "example"), 1)
-	logits, err := engine.Logits([]float32{1}, tasks, []int32{20, 49})
+	logits, err := e.Logits([]float32{1}, tasks, []int32{20, 49})
 	fmt.Println(len(logits), "logits: 2 queries × 2 classes, error", err)
 	// Output: 4 logits: 2 queries × 2 classes, error <nil>
 }
@@ -73,7 +74,7 @@ func TestMistakesInLearnersAreErrors(t *testing.T) {
 		want   string
 	}{
 		"unknown parameter": {[]learner.Param{one}, func(w learner.Weights, _ learner.Episode) *Node { return w.Get("b") }, `"b"`},
-		"shapes do not fit": {[]learner.Param{one}, func(w learner.Weights, ep learner.Episode) *Node { return Add(ep.X, w.Get("a")) }, "learner:"},
+		"shapes do not fit": {[]learner.Param{one}, func(w learner.Weights, ep learner.Episode) *Node { return Add(ep.X, w.Get("a")) }, "rank must match"},
 		"two of one name":   {[]learner.Param{one, one}, nil, `"a"`},
 		"nothing to train":  {nil, nil, "no parameters"},
 	} {
@@ -92,7 +93,7 @@ func run(t *testing.T, l learner.Learner) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := learner.NewEngine[float32](b.Backend, l, 2, 2)
+	e, err := engine.Compile[float32](b.Backend, l, 2, 2)
 	if err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func run(t *testing.T, l learner.Learner) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = engine.Logits(make([]float32, engine.Layout.Size), tasks, []int32{1, 2, 3})
+	_, err = e.Logits(make([]float32, e.Layout.Size), tasks, []int32{1, 2, 3})
 	return err
 }
 
@@ -124,13 +125,13 @@ func TestFanIn(t *testing.T) {
 // TestSquaredError compares loss and gradient with those worked out by hand: the
 // learner says w for every query, so the loss is the mean of (z − w)².
 func TestSquaredError(t *testing.T) {
-	engine := targets(t, func(w learner.Weights, ep learner.Episode) *Node {
+	e := targets(t, func(w learner.Weights, ep learner.Episode) *Node {
 		return BroadcastToDims(ExpandLeftToRank(w.Get("a"), 3), ep.B(), ep.M(), 1)
 	})
 	b := datasets.NewRegression(2, 3, 1)
 	copy(b.Z, []float32{1, 2, 3, -4, 5, 6})
 	grad := []float64{0}
-	loss, err := engine.LossGrad([]float64{.5}, b, []int32{0, 2, 2, 0}, grad) // asks for 1, 3, 6 and -4
+	loss, err := e.LossGrad([]float64{.5}, b, []int32{0, 2, 2, 0}, grad) // asks for 1, 3, 6 and -4
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,25 +146,25 @@ func TestSquaredError(t *testing.T) {
 // TestOneTargetForEachQuery: a learner that predicts two numbers is an error, not
 // a loss over whatever they broadcast to.
 func TestOneTargetForEachQuery(t *testing.T) {
-	engine := targets(t, func(w learner.Weights, ep learner.Episode) *Node {
+	e := targets(t, func(w learner.Weights, ep learner.Episode) *Node {
 		return BroadcastToDims(ExpandLeftToRank(w.Get("a"), 3), ep.B(), ep.M(), 2)
 	})
-	if _, err := engine.LossGrad([]float64{1}, datasets.NewRegression(2, 3, 1), []int32{0, 1}, make([]float64, 1)); err == nil {
+	if _, err := e.LossGrad([]float64{1}, datasets.NewRegression(2, 3, 1), []int32{0, 1}, make([]float64, 1)); err == nil {
 		t.Error("two predictions for one target are no error")
 	}
 }
 
 // targets is an engine for real targets and one parameter, a.
-func targets(t *testing.T, logits func(learner.Weights, learner.Episode) *Node) *learner.Engine[float64] {
+func targets(t *testing.T, logits func(learner.Weights, learner.Episode) *Node) *engine.Compiled[float64] {
 	t.Helper()
 	b, err := backend.Shared(context.Background(), "go", backend.WithoutFetch())
 	if err != nil {
 		t.Fatal(err)
 	}
 	one := []learner.Param{{Name: "a", Dims: []int{1}, Init: learner.Constant(0)}}
-	engine, err := learner.NewEngine[float64](b.Backend, broken{params: one, logits: logits}, 1, 0)
+	e, err := engine.Compile[float64](b.Backend, broken{params: one, logits: logits}, 1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return engine
+	return e
 }

@@ -127,6 +127,18 @@ func (l Layout) Of(flat []float32, name string) (values []float32) {
 	return values
 }
 
+// InnerRates are the rates of the inner loop of a, one for each weight of the layout, which
+// is that of a or of its base. learned returns rates that are learned, by their name.
+func (l Layout) InnerRates(a Adaptive, learned func(name string) []float32) (rates []float32) {
+	l.All(func(p Param, lo, hi int) {
+		own := a.InnerRate(p.Name, learned)
+		for i := range hi - lo {
+			rates = append(rates, own[i%len(own)])
+		}
+	})
+	return rates
+}
+
 // Bind cuts the flat node [Size] into named tensors.
 func (l Layout) Bind(flat *Node) Weights {
 	w := Weights{nodes: make(map[string]*Node, len(l.Params))}
@@ -152,15 +164,6 @@ func (w Weights) With(nodes map[string]*Node) Weights {
 	all := maps.Clone(w.nodes)
 	maps.Copy(all, nodes)
 	return Weights{all, w.names}
-}
-
-// list returns all nodes in their order.
-func (w Weights) list() []*Node {
-	all := make([]*Node, len(w.names))
-	for i, name := range w.names {
-		all[i] = w.nodes[name]
-	}
-	return all
 }
 
 // Get returns the parameter called name. Inside a graph an unknown name panics,

@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/metalearner"
@@ -19,23 +20,23 @@ func orderless(l learner.Learner) bool {
 	if err != nil {
 		log.Fatal(err)
 	}
-	engine, err := learner.NewEngine[float64](b.Backend, l, 2, 2)
+	e, err := engine.Compile[float64](b.Backend, l, 2, 2)
 	if err != nil {
 		log.Fatal(err)
 	}
-	weights := make([]float64, engine.Layout.Size)
+	weights := make([]float64, e.Layout.Size)
 	for i := range weights {
 		weights[i] = math.Sin(float64(i))
 	}
 	tasks := learnertest.Noise(0, 1, 4, 2, 2) // 1 task of 4 points
-	before, err := engine.Logits(weights, tasks, []int32{3})
+	before, err := e.Logits(weights, tasks, []int32{3})
 	if err != nil {
 		log.Fatal(err)
 	}
 	first, second := tasks.Point(0, 0), tasks.Point(0, 1)
 	first[0], first[1], second[0], second[1] = second[0], second[1], first[0], first[1]
 	tasks.Y[0], tasks.Y[1] = tasks.Y[1], tasks.Y[0]
-	after, err := engine.Logits(weights, tasks, []int32{3})
+	after, err := e.Logits(weights, tasks, []int32{3})
 	if err != nil {
 		log.Fatal(err)
 	}

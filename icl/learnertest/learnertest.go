@@ -14,6 +14,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -72,19 +73,19 @@ func (f *fixture) run(t *testing.T, expect Expect) {
 type fixture struct {
 	l      learner.Learner
 	c      int
-	engine *learner.Engine[float64]
+	engine *engine.Compiled[float64]
 	params []float64
 	batch  *datasets.Batch
 }
 
 func newFixture(t *testing.T, l learner.Learner, c int) *fixture {
 	t.Helper()
-	engine, err := learner.NewEngine[float64](openGo(t).Backend, l, dims, c)
+	e, err := engine.Compile[float64](openGo(t).Backend, l, dims, c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	params := widen(engine.Layout.Init(rand.New(rand.NewPCG(1, 2))))
-	return &fixture{l: l, c: c, engine: engine, params: params, batch: Noise(3, tasks, points, dims, c)}
+	params := widen(e.Layout.Init(rand.New(rand.NewPCG(1, 2))))
+	return &fixture{l: l, c: c, engine: e, params: params, batch: Noise(3, tasks, points, dims, c)}
 }
 
 func openGo(t *testing.T) *backend.Backend {
@@ -242,11 +243,11 @@ func (f *fixture) backendsAgree(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	engine, err := learner.NewEngine[float64](xla.Backend, f.l, dims, f.c)
+	e, err := engine.Compile[float64](xla.Backend, f.l, dims, f.c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := engine.Logits(f.params, f.batch, every())
+	got, err := e.Logits(f.params, f.batch, every())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,7 +307,7 @@ func (c coin) Sample(rng *rand.Rand, n int) (*datasets.Batch, error) {
 func (f *fixture) saveAndLoad(t *testing.T) {
 	ctx := context.Background()
 	cfg := train.Config{Learner: f.l, Tasks: coin{f.c}, Recipe: train.Recipe{Steps: 60, Batch: 16, Rate: 1e-2}}
-	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithEngine(train.GoMLX)}
+	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithEngine(engine.GoMLX)}
 	var first, last float64
 	opts = append(opts, train.WithProgress(func(s train.Step) {
 		if s.Step == 1 {

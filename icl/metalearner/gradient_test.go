@@ -7,6 +7,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 )
@@ -31,7 +32,7 @@ func predict(t *testing.T, l learner.Learner, weights []float64, b *datasets.Bat
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := learner.NewEngine[float64](open.Backend, l, b.D, b.C)
+	e, err := engine.Compile[float64](open.Backend, l, b.D, b.C)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +40,7 @@ func predict(t *testing.T, l learner.Learner, weights []float64, b *datasets.Bat
 	for i := range at {
 		at[i] = int32(b.N - 1)
 	}
-	out, err := engine.Logits(weights, b, at)
+	out, err := e.Logits(weights, b, at)
 	if err != nil {
 		t.Fatal(err)
 	}

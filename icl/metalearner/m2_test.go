@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/metalearner"
@@ -22,7 +23,7 @@ func m2Over(model learner.Learner, in metalearner.Inner) metalearner.M2 {
 
 // adaptPlainly takes the inner steps of M2 on the support tasks of the domain that begins
 // with task lo, by an engine of its model.
-func adaptPlainly(t *testing.T, model *learner.Engine[float64], w []float64, in metalearner.Inner, b *datasets.Batch, lo int, at []int32) []float64 {
+func adaptPlainly(t *testing.T, model *engine.Compiled[float64], w []float64, in metalearner.Inner, b *datasets.Batch, lo int, at []int32) []float64 {
 	t.Helper()
 	w = slices.Clone(w)
 	for range in.Steps {
@@ -72,7 +73,7 @@ func TestM2StepByStep(t *testing.T) {
 // wantSlopes compares a gradient with central differences in random directions. The loss
 // after steps on a network with ReLU jumps where a unit switches, so no switch may be
 // nearer than the differences are wide.
-func wantSlopes(t *testing.T, e *learner.Engine[float64], w []float64, b *datasets.Batch, at []int32, grad []float64) {
+func wantSlopes(t *testing.T, e *engine.Compiled[float64], w []float64, b *datasets.Batch, at []int32, grad []float64) {
 	t.Helper()
 	const h = 1e-6
 	rng := rand.New(rand.NewPCG(3, 4))

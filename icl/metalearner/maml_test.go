@@ -10,6 +10,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/metalearner"
@@ -52,21 +53,21 @@ func TestMAMLBattery(t *testing.T) {
 }
 
 // network is an engine of a learner in float64 on the Go backend.
-func network(t *testing.T, l learner.Learner, d, c int) *learner.Engine[float64] {
+func network(t *testing.T, l learner.Learner, d, c int) *engine.Compiled[float64] {
 	t.Helper()
 	open, err := backend.Shared(context.Background(), "go", backend.WithoutFetch())
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := learner.NewEngine[float64](open.Backend, l, d, c)
+	e, err := engine.Compile[float64](open.Backend, l, d, c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return engine
+	return e
 }
 
 // lossGrad are loss and gradient of the queries at, the same ones for all tasks.
-func lossGrad(t *testing.T, e *learner.Engine[float64], w []float64, b *datasets.Batch, at ...int32) (float64, []float64) {
+func lossGrad(t *testing.T, e *engine.Compiled[float64], w []float64, b *datasets.Batch, at ...int32) (float64, []float64) {
 	t.Helper()
 	grad := make([]float64, len(w))
 	loss, err := e.LossGrad(w, b, slices.Repeat(at, b.T), grad)
@@ -77,7 +78,7 @@ func lossGrad(t *testing.T, e *learner.Engine[float64], w []float64, b *datasets
 }
 
 // start draws weights for an engine; learned rates get values of their own.
-func start(e *learner.Engine[float64]) []float64 {
+func start(e *engine.Compiled[float64]) []float64 {
 	rng := rand.New(rand.NewPCG(7, 8))
 	var w []float64
 	for _, v := range e.Layout.Init(rng) {
@@ -93,7 +94,7 @@ func start(e *learner.Engine[float64]) []float64 {
 
 // ratesOf are the inner rates of all weights of the network, one by one: what w says
 // where they are learned, and 0 where they are frozen.
-func ratesOf(l metalearner.MAML, e *learner.Engine[float64], w []float64) []float64 {
+func ratesOf(l metalearner.MAML, e *engine.Compiled[float64], w []float64) []float64 {
 	learned, rates := map[string][]float64{}, []float64{}
 	e.Layout.All(func(p learner.Param, lo, hi int) { learned[p.Name] = w[lo:hi] })
 	e.Layout.All(func(p learner.Param, lo, hi int) {
@@ -119,7 +120,7 @@ func ratesOf(l metalearner.MAML, e *learner.Engine[float64], w []float64) []floa
 // descend takes the steps of l one after the other on the first n points of task t. The
 // network reads no context, so its loss on the queries 0..n-1 is the mean over those
 // points.
-func descend(t *testing.T, net *learner.Engine[float64], w, rates []float64, steps int, b *datasets.Batch, task int, n int32) []float64 {
+func descend(t *testing.T, net *engine.Compiled[float64], w, rates []float64, steps int, b *datasets.Batch, task int, n int32) []float64 {
 	t.Helper()
 	var at []int32
 	for i := range n {
@@ -189,7 +190,7 @@ func TestMAMLStepByStep(t *testing.T) {
 func TestMAMLGradients(t *testing.T) {
 	const h = 1e-6
 	b := learnertest.Noise(6, 1, 6, 2, 0)
-	slopes := func(e *learner.Engine[float64], w []float64) (all []float64) {
+	slopes := func(e *engine.Compiled[float64], w []float64) (all []float64) {
 		for i := range w {
 			up, down := slices.Clone(w), slices.Clone(w)
 			up[i], down[i] = w[i]+h, w[i]-h

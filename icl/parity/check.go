@@ -8,7 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -38,8 +38,8 @@ const (
 // rate is the learning rate of the files' training steps.
 const rate = 3e-3
 
-// engine is what computes: a GoMLX graph in either precision, or the lanes.
-type engine[T float32 | float64] interface {
+// computer is what computes: a GoMLX graph in either precision, or the lanes.
+type computer[T float32 | float64] interface {
 	LossGrad(params []T, b *datasets.Batch, at []int32, grad []T) (float64, error)
 	Logits(params []T, b *datasets.Batch, at []int32) ([]T, error)
 }
@@ -48,11 +48,11 @@ type engine[T float32 | float64] interface {
 // and float64, gradient and training in float64.
 func CheckBackend(ctx context.Context, backend compute.Backend, f *File) (Report, error) {
 	r := Report{Backend: backend.Name()}
-	single, err := learner.NewEngine[float32](backend, f.Model, f.D, f.C)
+	single, err := engine.Compile[float32](backend, f.Model, f.D, f.C)
 	if err != nil {
 		return r, err
 	}
-	double, err := learner.NewEngine[float64](backend, f.Model, f.D, f.C)
+	double, err := engine.Compile[float64](backend, f.Model, f.D, f.C)
 	if err != nil {
 		return r, err
 	}
@@ -74,7 +74,7 @@ func CheckBackend(ctx context.Context, backend compute.Backend, f *File) (Report
 // against the authors' float64 numbers.
 func CheckLanes(ctx context.Context, f *File) (Report, error) {
 	r := Report{Backend: "lanes"}
-	e, err := train.NewLanes(f.Model, f.D, f.C, 0)
+	e, err := engine.NewLanes(f.Model, f.D, f.C, 0)
 	if err != nil {
 		return r, fmt.Errorf("parity: %w", err)
 	}
@@ -90,7 +90,7 @@ func CheckLanes(ctx context.Context, f *File) (Report, error) {
 
 // logitsError is the greatest difference of the logits of every point as the
 // query.
-func logitsError[T float32 | float64](e engine[T], f *File, want []float64) (float64, error) {
+func logitsError[T float32 | float64](e computer[T], f *File, want []float64) (float64, error) {
 	got, err := e.Logits(convert[T](f.Params), f.Batch, train.Every(0, f.Batch.N-1, f.Batch.T))
 	if err != nil {
 		return 0, err
@@ -107,7 +107,7 @@ func logitsError[T float32 | float64](e engine[T], f *File, want []float64) (flo
 
 // trainingErrors repeats the authors' Adam steps and compares the first gradient
 // and every loss.
-func trainingErrors[T float32 | float64](ctx context.Context, e engine[T], f *File) (gradErr, lossErr float64, err error) {
+func trainingErrors[T float32 | float64](ctx context.Context, e computer[T], f *File) (gradErr, lossErr float64, err error) {
 	params, grad := convert[T](f.Params), make([]T, len(f.Params))
 	adam := train.NewAdam[T](len(params))
 	for s, b := range f.Train {

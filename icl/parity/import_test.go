@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/parity"
 	"github.com/goicl/goicl/icl/train"
@@ -43,7 +44,7 @@ func TestTheAuthorsWeightsImported(t *testing.T) {
 	for _, name := range []string{"weights.safetensors", "weights.npz"} {
 		path := filepath.Join(t.TempDir(), name)
 		stateDict(t, path)
-		for _, opt := range []train.Option{train.WithBackend("go"), train.WithEngine(train.GoMLX)} {
+		for _, opt := range []train.Option{train.WithBackend("go"), train.WithEngine(engine.GoMLX)} {
 			fitted, err := train.Import(path, f.Model, synthetic.Proto{}, opt)
 			if err != nil {
 				t.Fatal(err)

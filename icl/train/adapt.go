@@ -124,7 +124,7 @@ func (f *Fitted) ownRates(o Optimizer) (rates []float32, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return innerRates(l, layout, func(learned string) []float32 { return f.run.layout.Of(f.Params, learned) }), nil
+	return layout.InnerRates(l, func(learned string) []float32 { return f.run.layout.Of(f.Params, learned) }), nil
 }
 
 // step makes step number step ≥ 1 of steps.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/engine"
 )
 
 // work is what a step computes the loss of: tasks, and the queries of each.
@@ -83,14 +84,14 @@ func (a *ahead) take(s int) work {
 
 // begin has the work of step s drawn during the engine's next LossGrad: by the
 // engine, if it takes such work, or else beside it.
-func (a *ahead) begin(s int, e Engine) {
+func (a *ahead) begin(s int, e engine.Engine) {
 	if s >= a.cfg.Recipe.Steps {
 		return
 	}
 	next := make(chan work, 1)
 	draw := func() { next <- a.cfg.draw(s) }
-	if own, ok := e.(interface{ Beside(work func()) }); ok {
-		own.Beside(draw)
+	if own, ok := e.(engine.Prefetcher); ok {
+		own.Prefetch(draw)
 	} else {
 		go draw()
 	}

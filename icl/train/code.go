@@ -4,14 +4,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"strings"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 )
 
@@ -33,36 +31,12 @@ func (c Config) code(probe *datasets.Batch) (string, error) {
 	return code, nil
 }
 
-// learnerCode is the learner's part of code, see [learner.Engine.Code].
+// learnerCode is the learner's part of code: [engine.Code] in the shape of a training step.
 func (c Config) learnerCode(probe *datasets.Batch) (string, error) {
-	if !foreign(c.Learner) {
+	if !foreign(c.Learner) || c.Recipe.first() >= probe.N { // Open reports such a First
 		return "", nil
 	}
-	return c.graph(probe)
-}
-
-// graph is the hash of the learner's graph in the shape of a training step. Go's backend
-// serves for that; what it does not have is built on the default one.
-func (c Config) graph(probe *datasets.Batch) (string, error) {
-	if c.Recipe.first() >= probe.N {
-		return "", nil // an error that is told elsewhere
-	}
-	var failed error
-	for _, spec := range []string{"go", ""} {
-		b, err := backend.Shared(context.Background(), spec, backend.WithProgress(os.Stderr))
-		if err != nil {
-			return "", errors.Join(failed, err)
-		}
-		e, err := learner.NewEngine[float32](b.Backend, c.Learner, probe.D, probe.C)
-		if err != nil {
-			return "", err
-		}
-		var code string
-		if code, failed = e.Code(c.Recipe.Batch, probe.N, c.Recipe.perTask(probe.N)); failed == nil {
-			return code, nil
-		}
-	}
-	return "", failed
+	return engine.Code(context.Background(), c.Learner, probe.D, probe.C, c.Recipe.Batch, probe.N, c.Recipe.perTask(probe.N))
 }
 
 // scheduleOf is a hash of a few tasks of some of the steps of a curriculum.

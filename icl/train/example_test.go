@@ -11,6 +11,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -75,13 +76,13 @@ func ExampleConfig() {
 	// Output: true false <nil>
 }
 
-// Only the paper's transformer has an engine of its own.
-func ExampleEngineKind() {
+// Lanes serves some learners only.
+func ExampleWithEngine() {
 	inFolder(func(_ string, opts []train.Option) {
-		_, err := train.Train(context.Background(), short(1), append(opts, train.WithEngine(train.Lanes))...)
+		_, err := train.Train(context.Background(), short(1), append(opts, train.WithEngine(engine.Lanes))...)
 		fmt.Println(err)
 	})
-	// Output: train: no lanes engine for ProtoNet: it serves the paper's ICL transformer and small decoders; leave the engine out to use GoMLX
+	// Output: engine: no lanes engine for ProtoNet: it serves the paper's ICL transformer and small decoders; leave the engine out to use GoMLX
 }
 
 // The log has a loss and, now and then, a validation score.
@@ -116,9 +117,9 @@ func ExampleFitted_Export() {
 }
 
 // Three seeds of a learner compile its graph once.
-func ExampleGraphs() {
+func ExampleWithGraphs() {
 	inFolder(func(_ string, opts []train.Option) {
-		opts = append(opts, train.WithGraphs(train.NewGraphs()))
+		opts = append(opts, train.WithGraphs(engine.NewGraphs()))
 		for seed := range uint64(3) {
 			cfg := short(5)
 			cfg.Seed = seed

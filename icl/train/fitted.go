@@ -11,6 +11,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
@@ -112,13 +113,13 @@ func (f *Fitted) As(l learner.Learner) (*Fitted, error) {
 }
 
 // Observe computes nodes of the learner's own graph, such as a layer's activations, on
-// GoMLX, for the queries at [T·M] of the tasks: see [learner.Engine.Observe].
+// GoMLX, for the queries at [T·M] of the tasks: see [engine.Compiled.Observe].
 func (f *Fitted) Observe(ctx context.Context, b *datasets.Batch, at []int32, build func(w learner.Weights, ep learner.Episode) []*graph.Node) ([][]float32, error) {
-	open, err := backend.Shared(ctx, f.run.opts.backend, backend.WithProgress(os.Stderr))
+	open, err := backend.Shared(ctx, f.run.opts.engine.Backend, backend.WithProgress(os.Stderr))
 	if err != nil {
 		return nil, err
 	}
-	e, err := learner.NewEngine[float32](open.Backend, f.Config.Learner, f.run.probe.D, f.run.probe.C)
+	e, err := engine.Compile[float32](open.Backend, f.Config.Learner, f.run.probe.D, f.run.probe.C)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"math"
 	"os"
 	"strings"
+
+	"github.com/goicl/goicl/icl/engine"
 )
 
 // WithMemoryLimit refuses a run whose steps are predicted to take more bytes than that
@@ -15,15 +17,10 @@ import (
 // operations: see [Step.Memory].
 func WithMemoryLimit(bytes int64) Option { return func(o *options) { o.memory = bytes } }
 
-// predicts is implemented by engines that know how much memory a step takes.
-type predicts interface {
-	Memory(tasks, points, queries int) (bytes int64, err error)
-}
-
 // checkMemory predicts what a step takes, 0 where the engine has next to nothing but the
 // weights in memory, and refuses what is over the limit.
 func (r *Run) checkMemory() error {
-	e, ok := r.engine.(predicts)
+	e, ok := r.engine.(engine.MemoryPredictor)
 	if !ok {
 		return nil
 	}

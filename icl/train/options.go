@@ -1,16 +1,15 @@
 package train
 
+import "github.com/goicl/goicl/icl/engine"
+
 // Option sets a run-time matter: one that changes where or how fast a run is
 // computed, but not what.
 type Option func(*options)
 
 type options struct {
 	dir      string
-	engine   EngineKind
-	backend  string
+	engine   engine.Options
 	progress func(Step)
-	workers  int
-	graphs   *Graphs
 	// snapshots are the steps after which the weights are kept.
 	snapshots []int
 	memory    int64 // bytes a step may take; 0 means what is available
@@ -21,26 +20,34 @@ type options struct {
 // WithDir keeps runs under dir instead of [DefaultDir].
 func WithDir(dir string) Option { return func(o *options) { o.dir = dir } }
 
-// WithEngine chooses the engine; the default is [Auto].
-func WithEngine(kind EngineKind) Option { return func(o *options) { o.engine = kind } }
+// WithEngine chooses the engine; the default is [engine.Auto].
+func WithEngine(kind engine.Kind) Option { return func(o *options) { o.engine.Kind = kind } }
 
 // WithBackend names the GoMLX backend as [backend.Open] reads it; the default "",
 // is XLA where it can be had.
-func WithBackend(spec string) Option { return func(o *options) { o.backend = spec } }
+func WithBackend(spec string) Option { return func(o *options) { o.engine.Backend = spec } }
 
 // WithWorkers bounds the goroutines of the lanes engine; the default, 0, is one a
 // processor. The numbers do not depend on it.
-func WithWorkers(n int) Option { return func(o *options) { o.workers = n } }
+func WithWorkers(n int) Option { return func(o *options) { o.engine.Workers = n } }
 
 // WithGraphs shares compiled graphs among the runs that are given the same store.
-func WithGraphs(g *Graphs) Option { return func(o *options) { o.graphs = g } }
+func WithGraphs(g *engine.Graphs) Option { return func(o *options) { o.engine.Graphs = g } }
+
+// ManyRuns is for runs that are made side by side, as by [engine.SideBySide]: each has one
+// worker, and those that are given the same option share compiled graphs.
+func ManyRuns() Option {
+	graphs := engine.NewParallelGraphs()
+	return func(o *options) { o.engine.Graphs, o.engine.Workers = graphs, 1 }
+}
 
 // WithProgress calls f before the first step that is made, with what a step is predicted
 // to take, after every step, and once for a run that is loaded.
 func WithProgress(f func(Step)) Option { return func(o *options) { o.progress = f } }
 
 func newOptions(opts []Option) options {
-	o := options{dir: DefaultDir(), progress: func(Step) {}, graphs: NewGraphs(), residentFrom: residentFrom}
+	o := options{dir: DefaultDir(), progress: func(Step) {}, residentFrom: residentFrom}
+	o.engine.Graphs = engine.NewGraphs()
 	for _, opt := range opts {
 		opt(&o)
 	}

@@ -12,14 +12,15 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
 var (
-	_ eval.Predictor = (*Fitted)(nil)
-	_ eval.Regressor = (*Fitted)(nil)
+	_ eval.Classifier = (*Fitted)(nil)
+	_ eval.Regressor  = (*Fitted)(nil)
 )
 
 // line is a run of a second on tasks with real targets.
@@ -62,7 +63,7 @@ func TestRegressionRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scores, err := eval.EvaluateRegression(ctx, loaded, "linear", tasks, []int{0, 5}, 1)
+	scores, err := eval.Evaluate(ctx, loaded, "linear", tasks, []int{0, 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +147,7 @@ func TestFittedSaysWhatItPredicts(t *testing.T) {
 // engine is used.
 func TestLanesRefusesTargets(t *testing.T) {
 	cfg := Config{Learner: transformer.Paper{Depth: 1}, Tasks: regression.Linear{N: 4, D: 2}, Recipe: Recipe{Steps: 1, Batch: 2}}
-	_, err := Train(context.Background(), cfg, WithDir(t.TempDir()), WithEngine(Lanes))
+	_, err := Train(context.Background(), cfg, WithDir(t.TempDir()), WithEngine(engine.Lanes))
 	if err == nil || !strings.Contains(err.Error(), "real targets") {
 		t.Errorf("error %v; want one that says what lanes cannot do", err)
 	}

@@ -6,7 +6,7 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/engine"
 )
 
 // residentFrom is the number of weights from which on a run keeps them, and the
@@ -14,20 +14,14 @@ import (
 // as fast.
 const residentFrom = 1 << 20
 
-// resident is implemented by engines whose device can hold the state of a run.
-type resident interface {
-	// start copies weights and moments to the device.
-	start(params, m, v []float32) (*learner.Resident[float32], error)
-}
-
 // onDevice returns the state of the run on the engine's device, or nil where it is to
 // stay on the host.
-func (r *Run) onDevice() (*learner.Resident[float32], error) {
-	e, ok := r.engine.(resident)
+func (r *Run) onDevice() (engine.Resident[float32], error) {
+	e, ok := r.engine.(engine.ResidentTrainer)
 	if !ok || r.layout.Size < r.opts.residentFrom {
 		return nil, nil
 	}
-	return e.start(r.state.Params, r.state.M, r.state.V)
+	return e.Start(engine.Update{Name: "adam", Graph: adamGraph}, r.state.Params, r.state.M, r.state.V)
 }
 
 // adamGraph is [Adam.Update] after [ClipNorm]: state holds weights and moments, numbers

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 )
 
@@ -39,7 +40,7 @@ type Run struct {
 	probe  *datasets.Batch // a few tasks, for their sizes
 
 	opening sync.Mutex // guards engine
-	engine  Engine
+	engine  engine.Engine
 	memory  int64 // see [Step.Memory]
 	state   *checkpoint
 }
@@ -177,9 +178,14 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 func (r *Run) openEngine(ctx context.Context) (err error) {
 	r.opening.Lock()
 	defer r.opening.Unlock()
-	if r.engine == nil {
-		r.engine, err = newEngine(ctx, r.opts, r.cfg, r.probe)
+	if r.engine != nil {
+		return nil
 	}
+	code, err := r.cfg.learnerCode(r.probe)
+	if err != nil {
+		return err
+	}
+	r.engine, err = engine.New(ctx, r.cfg.Learner, r.probe.D, r.probe.C, code, r.opts.engine)
 	return err
 }
 
@@ -189,7 +195,7 @@ type loop struct {
 	adam *Adam[float32]
 	grad []float32
 	// device holds weights and moments of a large model; nil where they are in state.
-	device *learner.Resident[float32]
+	device engine.Resident[float32]
 	ahead  ahead
 	valid  *validation
 	log    *logWriter

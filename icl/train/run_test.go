@@ -15,6 +15,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -27,7 +28,9 @@ func small() Config {
 	}
 }
 
-func onGo(dir string) []Option { return []Option{WithDir(dir), WithBackend("go"), WithEngine(GoMLX)} }
+func onGo(dir string) []Option {
+	return []Option{WithDir(dir), WithBackend("go"), WithEngine(engine.GoMLX)}
+}
 
 // TestInterruptedRunGoesOn stops a run three times, by the context and by leaving
 // the loop, and wants the weights of a run that was never stopped.
@@ -243,7 +246,7 @@ func TestEnginesAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Train(context.Background(), c, WithDir(t.TempDir()), WithEngine(Lanes))
+	b, err := Train(context.Background(), c, WithDir(t.TempDir()), WithEngine(engine.Lanes))
 	if err != nil {
 		t.Skip(err)
 	}

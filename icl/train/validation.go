@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 )
 
@@ -40,7 +41,7 @@ func newValidation(cfg Config) (*validation, error) {
 	return &validation{b, Stratified(rng, cfg.Recipe.first(), b.N-1, b.T)}, nil
 }
 
-func (v *validation) score(e Engine, params []float32, cfg Config) (Score, error) {
+func (v *validation) score(e engine.Engine, params []float32, cfg Config) (Score, error) {
 	s, err := v.scoreOf(e, params, cfg)
 	if err == nil && math.IsNaN(s.Loss) {
 		err = fmt.Errorf("train: the run %w: its validation loss is NaN; lower the rate or set Clip", ErrDiverged)
@@ -48,7 +49,7 @@ func (v *validation) score(e Engine, params []float32, cfg Config) (Score, error
 	return s, err
 }
 
-func (v *validation) scoreOf(e Engine, params []float32, cfg Config) (s Score, err error) {
+func (v *validation) scoreOf(e engine.Engine, params []float32, cfg Config) (s Score, err error) {
 	if _, own := cfg.Learner.(learner.Objective); own {
 		s.Loss, err = v.objective(e, params, cfg.Recipe)
 		return s, err
@@ -67,10 +68,8 @@ func (v *validation) scoreOf(e Engine, params []float32, cfg Config) (s Score, e
 }
 
 // objective is the mean of a learner's own loss over whole batches.
-func (v *validation) objective(e Engine, params []float32, r Recipe) (float64, error) {
-	own, ok := e.(interface {
-		Loss(params []float32, b *datasets.Batch, at []int32) (float64, error)
-	})
+func (v *validation) objective(e engine.Engine, params []float32, r Recipe) (float64, error) {
+	own, ok := e.(engine.LossEvaluator)
 	if !ok {
 		return 0, fmt.Errorf("train: the engine %s has no losses of learners' own; use GoMLX", e.Name())
 	}

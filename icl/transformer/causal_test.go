@@ -8,6 +8,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/train"
@@ -16,7 +17,7 @@ import (
 
 // subject is a learner on the Go backend with random weights, norms included.
 type subject[T float32 | float64] struct {
-	engine *learner.Engine[T]
+	engine *engine.Compiled[T]
 	params []T
 }
 
@@ -26,16 +27,16 @@ func newSubject[T float32 | float64](t *testing.T, l learner.Learner, d, c int) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	engine, err := learner.NewEngine[T](b.Backend, l, d, c)
+	e, err := engine.Compile[T](b.Backend, l, d, c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 2))
-	params := make([]T, engine.Layout.Size)
-	for i, v := range engine.Layout.Init(rng) {
+	params := make([]T, e.Layout.Size)
+	for i, v := range e.Layout.Init(rng) {
 		params[i] = T(v) + T(rng.NormFloat64()/8)
 	}
-	return subject[T]{engine, params}
+	return subject[T]{e, params}
 }
 
 func (s subject[T]) logits(t *testing.T, b *datasets.Batch, at []int32) []T {

@@ -10,6 +10,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/train"
@@ -108,7 +109,7 @@ func BenchmarkDecoder(b *testing.B) {
 		b.Skip(err)
 	}
 	const d, n = 14, 29
-	engine, err := learner.NewEngine[float32](open.Backend, transformer.Decoder{Width: 48, Depth: 2, Heads: 4}, d, 0)
+	e, err := engine.Compile[float32](open.Backend, transformer.Decoder{Width: 48, Depth: 2, Heads: 4}, d, 0)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -116,10 +117,10 @@ func BenchmarkDecoder(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	params, at := engine.Layout.Init(datasets.Rand(0, "weights")), train.Every(0, n-1, tasks.T)
+	params, at := e.Layout.Init(datasets.Rand(0, "weights")), train.Every(0, n-1, tasks.T)
 	grad := make([]float32, len(params))
 	for b.Loop() {
-		if _, err := engine.LossGrad(params, tasks, at, grad); err != nil {
+		if _, err := e.LossGrad(params, tasks, at, grad); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/train"
@@ -57,7 +58,7 @@ func BenchmarkPreNorm(b *testing.B) {
 	if err != nil {
 		b.Skip(err)
 	}
-	engine, err := learner.NewEngine[float32](open.Backend, transformer.PreNorm{}, 2, 2)
+	e, err := engine.Compile[float32](open.Backend, transformer.PreNorm{}, 2, 2)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -65,10 +66,10 @@ func BenchmarkPreNorm(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	params, at := engine.Layout.Init(datasets.Rand(0, "weights")), train.Every(2, 49, tasks.T)
+	params, at := e.Layout.Init(datasets.Rand(0, "weights")), train.Every(2, 49, tasks.T)
 	grad := make([]float32, len(params))
 	for b.Loop() {
-		if _, err := engine.LossGrad(params, tasks, at, grad); err != nil {
+		if _, err := e.LossGrad(params, tasks, at, grad); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -23,6 +23,7 @@ var layers = [][]string{
 	{"icl/internal/predict"},
 	{"icl/backend", "icl/lanes", "icl/bayes", "icl/baseline", "icl/learner"},
 	{"icl/transformer", "icl/metalearner"},
+	{"icl/engine"},
 	{"icl/train"},
 	{"icl/construct"},
 	{"icl/learnertest", "icl/parity", "icl/claim"},

@@ -21,7 +21,7 @@ func Labelled(points ...[3]float32) *datasets.Batch {
 }
 
 // OfClass1 is the probability that p gives class 1 of the query.
-func OfClass1(p eval.Predictor, b *datasets.Batch) float32 {
+func OfClass1(p eval.Classifier, b *datasets.Batch) float32 {
 	probs, err := p.Predict(context.Background(), b, []int{b.N - 1})
 	if err != nil {
 		log.Fatal(err)

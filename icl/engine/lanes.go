@@ -1,4 +1,4 @@
-package train
+package engine
 
 import (
 	"fmt"
@@ -28,20 +28,20 @@ func lanesModel(l learner.Learner, d, c int) (lanes.Model, error) {
 	return nil, fmt.Errorf("it serves the paper's ICL transformer and small decoders")
 }
 
-// servedByLanes tells whether l has a kernel on some machines.
+// servedByLanes reports whether l has a kernel on some machines.
 func servedByLanes(l learner.Learner, d, c int) bool {
 	m, err := lanesModel(l, d, c)
 	return err == nil && lanes.Validate(m) == nil
 }
 
-// lanesEngine may be used by several goroutines at once, each of which has an engine.
+// lanesEngine implements [Engine] on lanes. Each goroutine that calls it has an evaluator.
 type lanesEngine struct {
 	model   lanes.Model
 	workers int
 
-	mu     sync.Mutex
-	free   []*lanes.Engine
-	beside func()
+	mu       sync.Mutex
+	free     []*lanes.Evaluator
+	prefetch func()
 }
 
 // NewLanes makes the lanes engine for l on tasks with d inputs and c classes, 0 for real
@@ -59,13 +59,13 @@ func NewLanes(l learner.Learner, d, c, workers int) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &lanesEngine{model: m, workers: workers, free: []*lanes.Engine{e}}, nil
+	return &lanesEngine{model: m, workers: workers, free: []*lanes.Evaluator{e}}, nil
 }
 
 func (*lanesEngine) Name() string { return "lanes" }
 
 // take returns an engine that is not in use.
-func (e *lanesEngine) take() (*lanes.Engine, error) {
+func (e *lanesEngine) take() (*lanes.Evaluator, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if n := len(e.free); n > 0 {
@@ -76,25 +76,25 @@ func (e *lanesEngine) take() (*lanes.Engine, error) {
 	return lanes.New(e.model, e.workers)
 }
 
-func (e *lanesEngine) give(own *lanes.Engine) {
+func (e *lanesEngine) give(own *lanes.Evaluator) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.free = append(e.free, own)
 }
 
-// Beside gives the next call of LossGrad other work to do, see [lanes.Engine.Beside].
-func (e *lanesEngine) Beside(work func()) {
+// Prefetch implements [Prefetcher].
+func (e *lanesEngine) Prefetch(work func()) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.beside = work
+	e.prefetch = work
 }
 
-// takeBeside returns the work that is to be done beside, once.
-func (e *lanesEngine) takeBeside() func() {
+// takePrefetch returns the work to do during the next step, once.
+func (e *lanesEngine) takePrefetch() func() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	work := e.beside
-	e.beside = nil
+	work := e.prefetch
+	e.prefetch = nil
 	return work
 }
 
@@ -104,7 +104,7 @@ func (e *lanesEngine) LossGrad(params []float32, b *datasets.Batch, at []int32, 
 		return 0, err
 	}
 	defer e.give(own)
-	own.Beside(e.takeBeside())
+	own.Prefetch(e.takePrefetch())
 	return own.LossGrad(params, b, at, grad)
 }
 

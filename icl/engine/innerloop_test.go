@@ -1,15 +1,16 @@
-package train
+package engine_test
 
 import (
-	"context"
 	"math"
 	"strings"
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
@@ -25,28 +26,24 @@ func TestInnerLoopOnLanes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := Every(0, b.N-1, b.T)
+	at := train.Every(0, b.N-1, b.T)
 	for _, inner := range []metalearner.Inner{
 		{Order: metalearner.FirstOrder, Steps: 3, Rate: .05},
 		{Order: metalearner.FirstOrder, Frozen: []string{"layers.0", "read_in"}},
 		{Order: metalearner.Reptile, Steps: 2, Frozen: []string{"readout"}},
 	} {
 		m := metalearner.M2{Model: model, Tasks: 6, Support: 4, Inner: inner}
-		cfg := Config{Learner: m, Tasks: regression.Domains{N: 5, D: 2, Tasks: 6}, Recipe: Recipe{Steps: 1, Batch: 12, Rate: 1e-3, First: NoExamples}}
-		run, err := Open(cfg, append(onGo(t.TempDir()), WithEngine(GoMLX))...)
+		graph, err := engine.Compile[float32](goBackend(t), m, b.D, b.C)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := run.openEngine(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-		fast, err := NewLanes(m, b.D, b.C, 1)
+		fast, err := engine.NewLanes(m, b.D, b.C, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		params := run.state.Params
+		params := graph.Layout.Init(rng)
 		want, grad := make([]float32, len(params)), make([]float32, len(params))
-		wantLoss, err := run.engine.LossGrad(params, b, at, want)
+		wantLoss, err := graph.LossGrad(params, b, at, want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,16 +80,16 @@ func TestInnerLoopRefuses(t *testing.T) {
 		"at one rate":           {Model: model, Tasks: 6, Inner: metalearner.Inner{Order: metalearner.FirstOrder, Rates: metalearner.LayerRates}},
 		"small decoders":        {Model: metalearner.CNP{Width: 4}, Tasks: 6, Inner: first},
 	} {
-		if _, err := NewLanes(m, 2, 0, 1); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := engine.NewLanes(m, 2, 0, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
 	}
-	e, err := NewLanes(metalearner.M2{Model: model, Tasks: 6, Inner: first}, 2, 0, 1)
+	e, err := engine.NewLanes(metalearner.M2{Model: model, Tasks: 6, Inner: first}, 2, 0, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := datasets.NewRegression(8, 5, 2)
-	if _, err := e.LossGrad(nil, b, Every(0, 4, 8), nil); err == nil || !strings.Contains(err.Error(), "8 tasks with 40 queries holds no whole number of domains of 6") {
+	if _, err := e.LossGrad(nil, b, train.Every(0, 4, 8), nil); err == nil || !strings.Contains(err.Error(), "8 tasks with 40 queries holds no whole number of domains of 6") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package construct
 
 import (
 	"math"
+	"math/rand/v2"
 
 	"github.com/gomlx/compute"
 	"gonum.org/v1/gonum/mat"
@@ -9,32 +10,40 @@ import (
 	"github.com/goicl/goicl/datasets"
 )
 
-// RidgeError tells how far a construction of [Ridge] is from ridge regression.
-type RidgeError struct {
-	Ridge Ridge `json:"ridge"`
-	// Worst is the greatest error of a prediction over all episodes, divided by
-	// ‖x_q‖‖w*‖; Bound is what theory allows, Outside the number of contexts with an
-	// eigenvalue above Largest, of which it says nothing.
-	Worst   float64 `json:"worst"`
-	Bound   float64 `json:"bound"`
-	Outside int     `json:"outside"`
-}
-
-// ridgeExamples is the number of examples in the episodes of [Ridge.Measure].
+// ridgeExamples is the number of examples in the episodes of [Ridge.Errors].
 const ridgeExamples = 20
 
-// Measure compares the construction, in float64, with ridge regression in closed form
-// on random regression tasks with d inputs, 20 examples and N(0, 1) targets.
-func (r Ridge) Measure(on compute.Backend, d, episodes int, seed uint64) (RidgeError, error) {
-	r = r.WithDefaults()
-	e := RidgeError{Ridge: r, Bound: r.Bound()}
+// Errors compares the construction, in float64, with ridge regression in closed form on
+// that many random regression tasks with d inputs, 20 examples and N(0, 1) targets. It
+// returns the absolute error of each prediction divided by ‖x_q‖‖w*‖, which is at most
+// [Ridge.Bound]. Contexts with an eigenvalue of XᵀX/n above Largest, of which the bound
+// says nothing, are left out.
+func (r Ridge) Errors(on compute.Backend, d, episodes int, seed uint64) ([]float64, error) {
+	r = r.withDefaults()
 	written, err := r.Construct(d, 0)
 	if err != nil {
-		return e, err
+		return nil, err
 	}
-	rng := datasets.Rand(seed, "ridge")
-	b := datasets.NewRegression(episodes, ridgeExamples+1, d)
-	at := make([]int32, episodes)
+	b, at := ridgeEpisodes(datasets.Rand(seed, "ridge"), episodes, d)
+	got, err := Predict(on, written.Circuit, written.Weights, b, at)
+	if err != nil {
+		return nil, err
+	}
+	var errs []float64
+	for t := range episodes {
+		gram := gramOf(b, t, ridgeExamples)
+		if largestEigenvalue(gram) > r.Largest {
+			continue
+		}
+		w := solve(r.factor(gram), b, t, ridgeExamples, func(n int) float64 { return float64(b.Z[t*b.N+n]) })
+		query := vectorOf(b.Point(t, ridgeExamples))
+		errs = append(errs, math.Abs(got[t][0]-mat.Dot(w, query))/(mat.Norm(w, 2)*mat.Norm(query, 2)))
+	}
+	return errs, nil
+}
+
+func ridgeEpisodes(rng *rand.Rand, episodes, d int) (b *datasets.Batch, at []int32) {
+	b, at = datasets.NewRegression(episodes, ridgeExamples+1, d), make([]int32, episodes)
 	for i := range b.X {
 		b.X[i] = float32(datasets.Normal(rng))
 	}
@@ -44,22 +53,7 @@ func (r Ridge) Measure(on compute.Backend, d, episodes int, seed uint64) (RidgeE
 	for i := range at {
 		at[i] = ridgeExamples
 	}
-	got, err := Predict(on, written.Circuit, written.Weights, b, at)
-	if err != nil {
-		return e, err
-	}
-	for t := range episodes {
-		gram := gramOf(b, t, ridgeExamples)
-		if largestEigenvalue(gram) > r.Largest {
-			e.Outside++
-			continue
-		}
-		w := solve(r.factor(gram), b, t, ridgeExamples, func(n int) float64 { return float64(b.Z[t*b.N+n]) })
-		query := vectorOf(b.Point(t, ridgeExamples))
-		gap := math.Abs(got[t][0] - mat.Dot(w, query))
-		e.Worst = max(e.Worst, gap/(mat.Norm(w, 2)*mat.Norm(query, 2)))
-	}
-	return e, nil
+	return b, at
 }
 
 // gramOf is XᵀX/n of a task's first examples.
@@ -98,13 +92,13 @@ func solve(factor *mat.Cholesky, b *datasets.Batch, t, examples int, target func
 	return w
 }
 
-// Exact answers with ridge regression itself, solved: of one-hot labels, whose
-// predictions are taken for logits as in the construction.
+// Exact predicts with ridge regression in closed form on one-hot labels. Its outputs are
+// the logits, as in the construction. It is a [PredictFunc].
 func (r Ridge) Exact(b *datasets.Batch, at []int32) ([][]float64, error) {
 	if err := b.WantClasses(); err != nil {
 		return nil, err
 	}
-	r = r.WithDefaults()
+	r = r.withDefaults()
 	out := make([][]float64, b.T)
 	for t := range out {
 		out[t] = make([]float64, b.C)

@@ -1,4 +1,4 @@
-package learner
+package engine
 
 import (
 	"fmt"
@@ -7,14 +7,15 @@ import (
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"github.com/goicl/goicl/icl/learner"
 )
 
-// Memory predicts how many bytes [Engine.LossGrad] takes for tasks of n points with
-// queries each, at its height: what all values take that are alive at once if they are
-// computed in the order in which the graph has them, and each is freed after its last
+// Memory implements [MemoryPredictor]: the peak of the bytes of all values that are alive
+// at once if they are computed in the order of the graph and each is freed after its last
 // use. Nothing is compiled or computed. A backend that fuses operations takes less.
-func (e *Engine[T]) Memory(tasks, n, queries int) (bytes int64, err error) {
-	err = e.build(tasks, n, queries, func(params *Node, ep Episode) {
+func (e *Compiled[T]) Memory(tasks, n, queries int) (bytes int64, err error) {
+	err = e.build(tasks, n, queries, func(params *Node, ep learner.Episode) {
 		e.lossGradGraph(params, ep)
 		bytes = greatestAlive(params.Graph().Nodes())
 	})
@@ -23,7 +24,7 @@ func (e *Engine[T]) Memory(tasks, n, queries int) (bytes int64, err error) {
 
 // build makes a graph that is only looked at, of the weights and an episode of that many
 // tasks of n points with queries each.
-func (e *Engine[T]) build(tasks, n, queries int, of func(params *Node, ep Episode)) error {
+func (e *Compiled[T]) build(tasks, n, queries int, of func(params *Node, ep learner.Episode)) error {
 	g := NewGraph(e.backend, "built")
 	defer g.Finalize()
 	dtype, answer := dtypes.FromGenericsType[T](), dtypes.Int32
@@ -38,7 +39,7 @@ func (e *Engine[T]) build(tasks, n, queries int, of func(params *Node, ep Episod
 		of(params, e.episode([]*Node{x, y, at}))
 	})
 	if err != nil {
-		return fmt.Errorf("learner: %w", err)
+		return fmt.Errorf("engine: %w", err)
 	}
 	return nil
 }

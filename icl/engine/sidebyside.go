@@ -1,16 +1,14 @@
-package train
+package engine
 
 import (
 	"context"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
-
-	"github.com/goicl/goicl/icl/backend"
 )
 
 // SideBySide calls do for each 0 ≤ i < n, [AtOnce] of them at once. It returns the first
-// error, after which no call is begun. Runs that are made so are given [ManyRuns].
+// error, after which no call is begun.
 func SideBySide(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(AtOnce())
@@ -25,14 +23,6 @@ func SideBySide(ctx context.Context, n int, do func(ctx context.Context, i int) 
 	return group.Wait()
 }
 
-// AtOnce is the number of runs that [SideBySide] has under way: a few more than there are
+// AtOnce is the number of calls that [SideBySide] has under way: a few more than there are
 // processors, since a graph of few operations keeps none busy.
 func AtOnce() int { return runtime.GOMAXPROCS(0) + 2 }
-
-// ManyRuns is for runs that are made side by side: each has one worker, and those that
-// are given the same option share compiled graphs, on the clients of
-// [backend.SideBySide].
-func ManyRuns() Option {
-	graphs := newGraphs(backend.SideBySide)
-	return func(o *options) { o.graphs, o.workers = graphs, 1 }
-}

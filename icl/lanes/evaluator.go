@@ -8,40 +8,40 @@ import (
 	"github.com/goicl/goicl/datasets"
 )
 
-// Engine computes loss, gradient and logits of one model. It keeps its memory
+// Evaluator computes loss, gradient and logits of one model. It keeps its memory
 // between calls and must be used by one goroutine at a time.
-type Engine struct {
+type Evaluator struct {
 	model   Model
 	set     set
 	workers int
 
-	plan    plan
-	memory  [][]float32 // scratch memory of each worker
-	grads   []float32   // [slots, params] partial gradients
-	losses  []float64   // [slots]
-	job     job         // what the workers are doing
-	arrived atomic.Int32
-	taken   atomic.Int32
-	crew    *crew
-	work    func()
-	beside  func() // see Beside
+	plan     plan
+	memory   [][]float32 // scratch memory of each worker
+	grads    []float32   // [slots, params] partial gradients
+	losses   []float64   // [slots]
+	job      job         // what the workers are doing
+	arrived  atomic.Int32
+	taken    atomic.Int32
+	crew     *crew
+	work     func()
+	prefetch func() // see Prefetch
 }
 
 // job is one call of LossGrad (no logits) or Logits.
 type job struct {
-	model  Model
-	params []float32
-	batch  *datasets.Batch
-	at     []int32
-	plan   *plan
-	logits []float32
-	beside func() // the last worker to arrive does it first
+	model    Model
+	params   []float32
+	batch    *datasets.Batch
+	at       []int32
+	plan     *plan
+	logits   []float32
+	prefetch func() // the last worker to arrive does it first
 }
 
-// New makes an engine that uses that many goroutines, GOMAXPROCS for workers ≤ 0.
+// New makes an evaluator that uses that many goroutines, GOMAXPROCS for workers ≤ 0.
 // It fails where the model is too wide or there is no kernel for this machine,
 // see [Available].
-func New(m Model, workers int) (*Engine, error) {
+func New(m Model, workers int) (*Evaluator, error) {
 	if err := m.validate(); err != nil {
 		return nil, err
 	}
@@ -51,33 +51,33 @@ func New(m Model, workers int) (*Engine, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	e := &Engine{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers), crew: newCrew(workers - 1)}
+	e := &Evaluator{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers), crew: newCrew(workers - 1)}
 	e.work = e.takeSlots
 	return e, nil
 }
 
 // String names the kernel in use: "avx2, 8 lanes".
-func (e *Engine) String() string { return fmt.Sprintf("%s, %d lanes", e.set.name(), e.set.lanes()) }
+func (e *Evaluator) String() string { return fmt.Sprintf("%s, %d lanes", e.set.name(), e.set.lanes()) }
 
 // LossGrad returns the mean cross-entropy of all queries, in nats, over the logits, or
 // their mean squared error, and overwrites grad with its gradient. Query m of task t is point
 // at[t·M+m]; its context is the points before it. A loss that is NaN or infinite
 // is returned as it is, with a nil error.
-func (e *Engine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (loss float64, err error) {
-	beside := e.beside
-	e.beside = nil
+func (e *Evaluator) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (loss float64, err error) {
+	prefetch := e.prefetch
+	e.prefetch = nil
 	if err := check(e.model, params, b, at); err != nil {
-		do(beside)
+		do(prefetch)
 		return 0, err
 	}
 	if len(grad) != len(params) {
-		do(beside)
+		do(prefetch)
 		return 0, fmt.Errorf("lanes: a gradient of %d values for %d weights", len(grad), len(params))
 	}
 	e.model.deal(&e.plan, b, at, e.set.lanes())
 	e.grads = grow(e.grads, e.plan.slots*len(params))
 	e.losses = grow(e.losses, e.plan.slots)
-	e.run(job{e.model, params, b, at, &e.plan, nil, beside})
+	e.run(job{e.model, params, b, at, &e.plan, nil, prefetch})
 	clear(grad)
 	for s, l := range e.losses {
 		loss += l
@@ -86,16 +86,15 @@ func (e *Engine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad 
 	return loss, nil
 }
 
-// Beside gives the engine other work to do during the next call of [Engine.LossGrad]:
-// one of its goroutines does it while the others begin. A goroutine more than there
-// are processors, for which Go would take them from the kernels now and then, costs
-// twice as much.
-func (e *Engine) Beside(work func()) { e.beside = work }
+// Prefetch has other work done during the next call of [Evaluator.LossGrad], such as drawing
+// the tasks of the next step: one of the workers does it while the others begin. On a
+// goroutine of its own it costs twice as much, since the scheduler then interrupts kernels.
+func (e *Evaluator) Prefetch(work func()) { e.prefetch = work }
 
 // Logits writes the logits of the queries at to out, [T·M, 2C] for the paper's model; for
 // a decoder [T·M, C], or the predicted targets [T·M]. The labels of the
 // queries are not read.
-func (e *Engine) Logits(params []float32, b *datasets.Batch, at []int32, out []float32) error {
+func (e *Evaluator) Logits(params []float32, b *datasets.Batch, at []int32, out []float32) error {
 	if err := check(e.model, params, b, at); err != nil {
 		return err
 	}
@@ -108,7 +107,7 @@ func (e *Engine) Logits(params []float32, b *datasets.Batch, at []int32, out []f
 }
 
 // run does a job. The calling goroutine is one of the workers.
-func (e *Engine) run(j job) {
+func (e *Evaluator) run(j job) {
 	workers := min(e.workers, e.plan.slots)
 	need := e.set.scratch(j)
 	for w := range workers {
@@ -122,10 +121,10 @@ func (e *Engine) run(j job) {
 }
 
 // takeSlots is a worker: it does the job's slots until none is left.
-func (e *Engine) takeSlots() {
+func (e *Evaluator) takeSlots() {
 	place := int(e.arrived.Add(1)) - 1
 	if place == min(e.workers, e.plan.slots)-1 {
-		do(e.job.beside)
+		do(e.job.prefetch)
 	}
 	memory := aligned(e.memory[place])
 	params := len(e.job.params)

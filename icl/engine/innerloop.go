@@ -1,4 +1,4 @@
-package train
+package engine
 
 import (
 	"fmt"
@@ -31,19 +31,7 @@ func newInnerLoop(m metalearner.M2, d, c, workers int) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return innerLoop{e, m, innerRates(m, layout, nil)}, nil
-}
-
-// innerRates are the rates of the inner loop, one for each weight of a layout; learned are
-// those of that name.
-func innerRates(l learner.Adaptive, layout learner.Layout, learned func(name string) []float32) (rates []float32) {
-	layout.All(func(p learner.Param, lo, hi int) {
-		own := l.InnerRate(p.Name, learned)
-		for i := range hi - lo {
-			rates = append(rates, own[i%len(own)])
-		}
-	})
-	return rates
+	return innerLoop{e, m, layout.InnerRates(m, nil)}, nil
 }
 
 // Loss is the mean over domains of the loss on their query tasks after the inner loop.
@@ -54,10 +42,10 @@ func (e innerLoop) Loss(params []float32, b *datasets.Batch, at []int32) (float6
 // LossGrad is Loss with the outer gradient that Order tells.
 func (e innerLoop) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
 	if b.T == 0 || b.T%e.m2.Tasks != 0 || len(at)%b.T != 0 {
-		return 0, fmt.Errorf("train: a batch of %d tasks with %d queries holds no whole number of domains of %d tasks; set Batch to a multiple", b.T, len(at), e.m2.Tasks)
+		return 0, fmt.Errorf("engine: a batch of %d tasks with %d queries holds no whole number of domains of %d tasks; set Batch to a multiple", b.T, len(at), e.m2.Tasks)
 	}
 	if len(grad) != len(params) {
-		return 0, fmt.Errorf("train: a gradient of %d values for %d weights", len(grad), len(params))
+		return 0, fmt.Errorf("engine: a gradient of %d values for %d weights", len(grad), len(params))
 	}
 	clear(grad)
 	sum, domains, outer := 0., b.T/e.m2.Tasks, make([]float32, len(params))

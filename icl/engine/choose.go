@@ -1,0 +1,62 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/goicl/goicl/icl/lanes"
+	"github.com/goicl/goicl/icl/learner"
+)
+
+// Kind chooses an engine.
+type Kind string
+
+// The kinds: lanes where the learner and the machine allow it, else GoMLX; or one of them
+// by name.
+const (
+	Auto  Kind = ""
+	Lanes Kind = "lanes"
+	GoMLX Kind = "gomlx"
+)
+
+// Options say where and how fast an engine computes, but not what. The zero value is valid.
+type Options struct {
+	Kind    Kind
+	Backend string  // of GoMLX, as backend.Open reads it; "" is XLA where it can be had
+	Workers int     // goroutines of lanes; 0 is one a processor
+	Graphs  *Graphs // to share with other engines; nil shares nothing
+}
+
+// New makes the engine of a learner on tasks with d inputs and c classes, 0 for real
+// targets. It opens a GoMLX backend only where one is needed. code tells apart learners
+// whose settings are the same, see [Code].
+func New(ctx context.Context, l learner.Learner, d, c int, code string, o Options) (Engine, error) {
+	switch o.Kind {
+	case Auto, Lanes, GoMLX:
+	default:
+		return nil, fmt.Errorf("engine: unknown kind %q; want %q or %q", o.Kind, Lanes, GoMLX)
+	}
+	if o.Kind != GoMLX {
+		e, err := NewLanes(l, d, c, o.Workers)
+		if err == nil {
+			return e, nil
+		}
+		if o.Kind == Lanes {
+			return nil, fmt.Errorf("engine: no lanes engine for %s: %w; leave the engine out to use GoMLX", l.Name(), err)
+		}
+		if ok, reason := lanes.Available(); !ok && servedByLanes(l, d, c) {
+			warnSlow.Do(func() {
+				fmt.Fprintf(os.Stderr, "engine: %s trains on GoMLX, many times slower than on lanes: %s\n", l.Name(), reason)
+			})
+		}
+	}
+	if o.Graphs == nil {
+		o.Graphs = NewGraphs()
+	}
+	return o.Graphs.engine(ctx, o.Backend, l, d, c, code)
+}
+
+// warnSlow tells the user once per process that there is no lanes engine here.
+var warnSlow sync.Once

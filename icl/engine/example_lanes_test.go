@@ -1,0 +1,64 @@
+//go:build cgo && (amd64 || arm64)
+
+package engine_test
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/icl/transformer"
+)
+
+// A custom training loop needs an engine, weights to start from and an optimizer.
+func ExampleEngine() {
+	model, rng := transformer.Paper{Depth: 2}, datasets.Rand(0, "a loop of my own")
+	e, err := engine.NewLanes(model, 2, 2, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+	layout, err := learner.NewLayout(model, 2, 2)
+	if err != nil {
+		log.Fatal(err)
+	}
+	params, grad, adam := layout.Init(rng), make([]float32, layout.Size), train.NewAdam[float32](layout.Size)
+	var losses []float64
+	for range 50 {
+		tasks, err := synthetic.Proto{N: 20}.Sample(rng, 32)
+		if err != nil {
+			log.Fatal(err)
+		}
+		loss, err := e.LossGrad(params, tasks, train.Stratified(rng, 2, 19, 32), grad)
+		if err != nil {
+			log.Fatal(err)
+		}
+		losses = append(losses, loss)
+		adam.Update(params, grad, .01)
+	}
+	fmt.Println("the loss on", e.Name(), "fell:", losses[49] < losses[0]-.2)
+	// Output: the loss on lanes fell: true
+}
+
+// Lanes does other work during a step, such as drawing the next tasks.
+func ExamplePrefetcher() {
+	e, err := engine.NewLanes(transformer.Paper{Depth: 1}, 2, 2, 2)
+	if err != nil {
+		log.Fatal(err)
+	}
+	layout, err := learner.NewLayout(transformer.Paper{Depth: 1}, 2, 2)
+	if err != nil {
+		log.Fatal(err)
+	}
+	rng := datasets.Rand(0, "prefetch")
+	tasks, next := datasets.NewBatch(1, 5, 2, 2), (*datasets.Batch)(nil)
+	e.(engine.Prefetcher).Prefetch(func() { next, err = synthetic.Proto{N: 5}.Sample(rng, 1) })
+	if _, err := e.LossGrad(layout.Init(rng), tasks, []int32{4}, make([]float32, layout.Size)); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(next.T, "task is drawn:", err)
+	// Output: 1 task is drawn: <nil>
+}

@@ -1,0 +1,129 @@
+package eval
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/goicl/goicl/datasets"
+)
+
+// Option is a setting of [Evaluate].
+type Option func(*options)
+
+type options struct {
+	unit   float64
+	metric Metric
+	score  Score
+}
+
+// WithUnit divides squared errors by unit. With the mean square of the targets (d for
+// linear functions of d standard normal inputs), predicting 0 has an error of 1. Metrics
+// of classification do not change.
+func WithUnit(unit float64) Option { return func(o *options) { o.unit = unit } }
+
+// WithScore measures predictions by a user-defined score, as the metric m, in place of
+// [Metrics].
+func WithScore(m Metric, score Score) Option {
+	return func(o *options) { o.metric, o.score = m, score }
+}
+
+// Score measures one prediction: answer holds the probability of each class, or the one
+// predicted target, and truth is the label or the target. Larger is better.
+type Score func(answer []float32, truth float64) float64
+
+// Evaluate scores p on the tasks of b at each number of in-context examples in at. The
+// tasks decide what is measured: see [Metrics]. The family's name is kept for figures
+// and tables.
+func Evaluate(ctx context.Context, p Predictor, family string, b *datasets.Batch, at []int, opts ...Option) (*Scores, error) {
+	o := options{unit: 1}
+	for _, set := range opts {
+		set(&o)
+	}
+	if !(o.unit > 0) || math.IsInf(o.unit, 1) {
+		return nil, fmt.Errorf("eval: squared errors divided by %g; want a positive number, 1 to leave them as they are", o.unit)
+	}
+	answers, err := predict(ctx, p, b, at)
+	if err != nil {
+		return nil, fmt.Errorf("eval: %s on %s: %w", p.Name(), family, err)
+	}
+	s := &Scores{Learner: p.Name(), Family: family, At: at, Tasks: b.T, values: map[Metric][]float64{}}
+	metrics, k := Metrics(b), max(1, b.C)
+	if o.score != nil {
+		metrics = []Metric{o.metric}
+	} else if !b.Regression() {
+		s.probs, s.top = answers, make([]float64, b.T*len(at))
+	}
+	for _, m := range metrics {
+		s.values[m] = make([]float64, b.T*len(at))
+	}
+	for i := range b.T * len(at) {
+		t, n := i/len(at), at[i%len(at)]
+		if err := s.measure(o, i, answers[i*k:(i+1)*k], truth(b, t*b.N+n)); err != nil {
+			return nil, fmt.Errorf("eval: %s on %s, task %d after %d examples: %w", s.Learner, family, t, n, err)
+		}
+	}
+	return s, nil
+}
+
+// truth is the label or target of point i, counted through all tasks.
+func truth(b *datasets.Batch, i int) float64 {
+	if b.Regression() {
+		return float64(b.Z[i])
+	}
+	return float64(b.Y[i])
+}
+
+// measure fills in the metrics of prediction i.
+func (s *Scores) measure(o options, i int, answer []float32, truth float64) error {
+	switch {
+	case o.score != nil:
+		v := o.score(answer, truth)
+		if !finite(v) {
+			return fmt.Errorf("the score of %v is %g", answer, v)
+		}
+		s.values[o.metric][i] = v
+	case s.probs == nil:
+		gap := truth - float64(answer[0])
+		if !finite(gap) {
+			return fmt.Errorf("the prediction is %w: %g", ErrNotFinite, answer[0])
+		}
+		s.values[SquaredError][i] = gap * gap / o.unit
+	default:
+		return s.classify(i, answer, int(truth))
+	}
+	return nil
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// classify fills in the metrics of classification.
+func (s *Scores) classify(i int, probs []float32, label int) error {
+	top, ties, brier := 0., 0., 0.
+	for c, q := range probs {
+		p := float64(q)
+		if !(p >= 0 && p <= 1+1e-5) {
+			return fmt.Errorf("a probability is %g", p)
+		}
+		switch {
+		case p > top:
+			top, ties = p, 1
+		case p == top:
+			ties++
+		}
+		if c == label {
+			p--
+		}
+		brier += p * p
+	}
+	right, credit := float64(probs[label]), 0.
+	if right == top {
+		credit = 1 / ties
+	}
+	s.top[i] = top
+	s.values[Accuracy][i] = credit
+	s.values[LogLoss][i] = -math.Log(max(right, ProbFloor))
+	s.values[Brier][i] = brier
+	s.values[Overconfidence][i] = top - credit
+	return nil
+}
