@@ -90,7 +90,7 @@ func (f *File) flat(tensors map[string]tensorfile.Tensor, prefix string) ([]floa
 		if err != nil {
 			return nil, err
 		}
-		flat = append(flat, t.Data...)
+		flat = append(flat, t.Float64s()...)
 	}
 	return flat, nil
 }
@@ -105,7 +105,7 @@ func (f *File) readBatch(tensors map[string]tensorfile.Tensor) (err error) {
 		if err != nil {
 			return err
 		}
-		*to = t.Data
+		*to = t.Float64s()
 	}
 	return nil
 }
@@ -115,7 +115,7 @@ func (f *File) readTraining(tensors map[string]tensorfile.Tensor) error {
 	if err != nil {
 		return err
 	}
-	steps := len(loss.Data)
+	steps := loss.Len()
 	x, err := tensorfile.Want(tensors, "train_x", steps, -1, -1, f.D)
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func (f *File) readTraining(tensors map[string]tensorfile.Tensor) error {
 	if err != nil {
 		return err
 	}
-	f.TrainLoss = loss.Data
+	f.TrainLoss = loss.Float64s()
 	for s := range steps {
 		b, err := toBatch(part(x, s), part(y, s))
 		if err != nil {
@@ -140,8 +140,8 @@ func (f *File) readTraining(tensors map[string]tensorfile.Tensor) error {
 
 // part is entry s along the first axis of t.
 func part(t tensorfile.Tensor, s int) tensorfile.Tensor {
-	size := len(t.Data) / t.Dims[0]
-	return tensorfile.Tensor{Dims: t.Dims[1:], Data: t.Data[s*size : (s+1)*size]}
+	size := t.Len() / t.Dims[0]
+	return tensorfile.Tensor{Dims: t.Dims[1:], F64: t.Float64s()[s*size : (s+1)*size]}
 }
 
 // toBatch turns inputs [B, N, D] and one-hot labels [B, N, 2C] into a batch.
@@ -152,8 +152,9 @@ func toBatch(x, y tensorfile.Tensor) (*datasets.Batch, error) {
 	channels := y.Dims[2]
 	b := datasets.NewBatch(x.Dims[0], x.Dims[1], x.Dims[2], channels/2)
 	copy(b.X, x.Float32s())
+	labels := y.Float64s()
 	for i := range b.Y {
-		label, err := hot(y.Data[i*channels : (i+1)*channels])
+		label, err := hot(labels[i*channels : (i+1)*channels])
 		if err != nil {
 			return nil, fmt.Errorf("label of task %d, point %d: %w", i/b.N, i%b.N, err)
 		}

@@ -19,7 +19,8 @@ type Adaptation struct {
 	// Rate is the same for all parameters; 0 takes those of the inner loop, for gradient
 	// descent of a learner that was trained for it.
 	Rate float64 `json:"rate,omitempty"`
-	// Batch is the number of tasks a step, taken in turn; 0 means all.
+	// Batch is the number of tasks a step, taken in turn; 0 means all. The last batch of
+	// a round is smaller where it does not divide the number of tasks.
 	Batch int `json:"batch,omitempty"`
 	// Cosine lets the rates fall to a hundredth over the steps, as [Recipe] does.
 	Cosine bool `json:"cosine,omitempty"`
@@ -130,8 +131,9 @@ func (f *Fitted) ownRates(o Optimizer) (rates []float32, err error) {
 // step makes step number step ≥ 1 of steps.
 func (a *adapter) step(step, steps int) error {
 	share := Recipe{Steps: steps, Rate: 1, Cosine: a.Cosine}.RateAt(step - 1)
-	lo := (step - 1) % (a.tasks.T / a.Batch) * a.Batch
-	b := a.tasks.Slice(lo, lo+a.Batch)
+	batches := (a.tasks.T + a.Batch - 1) / a.Batch
+	lo := (step - 1) % batches * a.Batch
+	b := a.tasks.Slice(lo, min(lo+a.Batch, a.tasks.T))
 	recipe := a.base.Config.Recipe
 	loss, err := a.base.run.engine.LossGrad(a.base.Params, b, recipe.queries(datasets.Rand(uint64(step), "adaptation"), b), a.grad)
 	if err != nil {

@@ -38,8 +38,8 @@ func ExportRun(dir, path string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("train: the run in %s has saved no weights yet", dir)
 	}
-	if err == nil && meta["sha256"] != checksum(tensors) {
-		err = errors.New("its checksum does not match")
+	if err == nil {
+		err = verify(tensors, meta)
 	}
 	step, errStep := strconv.Atoi(meta["best_step"])
 	var score Score

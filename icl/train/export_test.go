@@ -122,7 +122,7 @@ func TestImportNamesWhatDoesNotFit(t *testing.T) {
 		return path
 	}
 	const q = "layers.0.to_q.weight"
-	nan := tensorfile.Tensor{Dims: good[q].Dims, Data: append([]float64{1e300}, good[q].Data[1:]...)}
+	nan := tensorfile.Tensor{Dims: good[q].Dims, F64: append([]float64{1e300}, good[q].Float64s()[1:]...)}
 	for want, path := range map[string]string{
 		`"layers.0.to_q.weight" is missing; the file has "layers.0.to_k.weight" [6 6], `: write("a.npz", func(w map[string]tensorfile.Tensor) { delete(w, q) }),
 		"is missing; the file has no tensors":                                            write("b.npz", func(w map[string]tensorfile.Tensor) { clear(w) }),
@@ -171,7 +171,7 @@ func startingWeights(t *testing.T, l learner.Learner) map[string]tensorfile.Tens
 	}
 	flat, tensors := layout.Init(datasets.Rand(1, "weights")), map[string]tensorfile.Tensor{}
 	layout.All(func(p learner.Param, lo, hi int) {
-		tensors[p.Name] = tensorfile.Tensor{Dims: p.Dims, Data: flatTensor(flat[lo:hi]).Data}
+		tensors[p.Name] = tensorfile.Tensor{Dims: p.Dims, F32: flat[lo:hi]}
 	})
 	return tensors
 }

@@ -35,11 +35,11 @@ type Fitted struct {
 	run *Run
 }
 
-// Fitted returns the best weights so far; loaded is kept as told.
+// Fitted returns a copy of the best weights so far; loaded is kept as told.
 func (r *Run) Fitted(loaded bool) *Fitted {
 	return &Fitted{
 		Config: r.cfg, Dir: r.dir.path,
-		Params: r.state.Best, Score: r.state.BestScore, Step: r.state.BestStep,
+		Params: slices.Clone(r.state.Best), Score: r.state.BestScore, Step: r.state.BestStep,
 		Engine: r.state.Engine, Seconds: r.state.Seconds, Loaded: loaded, run: r,
 	}
 }

@@ -200,17 +200,12 @@ type loop struct {
 	valid  *validation
 	log    *logWriter
 	saved  time.Time
-	saving time.Duration // what the last save took
-	clock  time.Time     // up to which time is booked
-	dirty  bool          // steps made since the last save
+	clock  time.Time // up to which time is booked
+	dirty  bool      // steps made since the last save
 }
 
-// A crash can lose the work of saveEvery, or of saveShare times what a save takes where
-// that is longer: a large model's takes seconds.
-const (
-	saveEvery = 20 * time.Second
-	saveShare = 20
-)
+// saveEvery is how much work a crash can lose at most.
+const saveEvery = 20 * time.Second
 
 func newLoop(r *Run) (*loop, error) {
 	valid, err := newValidation(r.cfg)
@@ -278,7 +273,7 @@ func (l *loop) after(step *Step) error {
 		}
 	}
 	l.log.add(*step)
-	if due || time.Since(l.saved) > max(saveEvery, saveShare*l.saving) {
+	if due || time.Since(l.saved) > saveEvery {
 		return l.save()
 	}
 	return nil
@@ -294,9 +289,7 @@ func (l *loop) save() error {
 	now := time.Now()
 	l.state.Seconds += now.Sub(l.clock).Seconds()
 	l.saved, l.clock, l.dirty = now, now, false
-	err := errors.Join(l.log.flush(), l.dir.save(l.state, l.layout))
-	l.saving = time.Since(now)
-	return err
+	return errors.Join(l.log.flush(), l.dir.save(l.state, l.layout))
 }
 
 func (l *loop) close() error {

@@ -81,6 +81,34 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 	}
 }
 
+// TestFittedStaysAsItIs: steps that a run makes later do not change what it handed out.
+func TestFittedStaysAsItIs(t *testing.T) {
+	cfg := small()
+	cfg.Recipe.Steps = 2 * leastBetween
+	run, err := Open(cfg, onGo(t.TempDir())...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var early *Fitted
+	var then []float32
+	for step, err := range run.Steps(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if step.Step == leastBetween { // the first validation
+			early = run.Fitted(false)
+			then = slices.Clone(early.Params)
+		}
+	}
+	if !slices.Equal(early.Params, then) {
+		t.Error("training on changed the weights of a learner that was taken before")
+	}
+	late := run.Fitted(false)
+	if late.Params[0]++; slices.Equal(run.Fitted(false).Params, late.Params) {
+		t.Error("changing the weights of a learner changes its run")
+	}
+}
+
 func TestEqualConfigsShareARun(t *testing.T) {
 	key := func(change func(*Config)) string {
 		c := small()

@@ -35,6 +35,9 @@ const (
 	lockFile       = "lock"
 )
 
+// checkpointFormat is the version of checkpoint files. Format 1 differs in its checksum.
+const checkpointFormat = "2"
+
 // checkpoint is the state of a run: enough to go on, and its result.
 type checkpoint struct {
 	Step   int // steps made
@@ -111,10 +114,10 @@ func (d runDir) save(c *checkpoint, layout learner.Layout) error {
 	}
 	addModel(tensors, layout, c.Best)
 	meta := map[string]string{
-		"format": strconv.Itoa(format), "engine": c.Engine, "score": string(score),
+		"format": checkpointFormat, "engine": c.Engine, "score": string(score),
 		"step": strconv.Itoa(c.Step), "best_step": strconv.Itoa(c.BestStep),
 		"seconds": strconv.FormatFloat(c.Seconds, 'g', -1, 64),
-		"sha256":  checksum(tensors),
+		"sha256":  tensorfile.Checksum(tensors),
 	}
 	if err := tensorfile.Write(filepath.Join(d.path, checkpointFile), tensors, meta); err != nil {
 		return fmt.Errorf("train: cannot save the checkpoint: %w; free some space or choose another directory with WithDir", err)
@@ -135,12 +138,12 @@ func (d runDir) load(layout learner.Layout) (*checkpoint, error) {
 			return c, nil
 		}
 	}
-	return nil, fmt.Errorf("train: the checkpoint is cut short or damaged (%w); delete %s to train again", err, d.path)
+	return nil, fmt.Errorf("train: the checkpoint is cut short, damaged or of another version (%w); delete %s to train again", err, d.path)
 }
 
 func decodeCheckpoint(tensors map[string]tensorfile.Tensor, meta map[string]string, layout learner.Layout) (*checkpoint, error) {
-	if meta["sha256"] != checksum(tensors) {
-		return nil, errors.New("its checksum does not match")
+	if err := verify(tensors, meta); err != nil {
+		return nil, err
 	}
 	c := &checkpoint{Engine: meta["engine"]}
 	var errs []error
@@ -172,7 +175,7 @@ const modelPrefix = "model."
 // addModel adds the weights params, each in its shape, to tensors.
 func addModel(tensors map[string]tensorfile.Tensor, layout learner.Layout, params []float32) {
 	layout.All(func(p learner.Param, lo, hi int) {
-		tensors[modelPrefix+p.Name] = tensorfile.Tensor{Dims: p.Dims, Data: flatTensor(params[lo:hi]).Data}
+		tensors[modelPrefix+p.Name] = tensorfile.Tensor{Dims: p.Dims, F32: params[lo:hi]}
 	})
 }
 
@@ -186,20 +189,33 @@ func readModel(tensors map[string]tensorfile.Tensor, layout learner.Layout) (par
 }
 
 func flatTensor(v []float32) tensorfile.Tensor {
-	t := tensorfile.Tensor{Dims: []int{len(v)}, Data: make([]float64, len(v))}
-	for i := range v {
-		t.Data[i] = float64(v[i])
-	}
-	return t
+	return tensorfile.Tensor{Dims: []int{len(v)}, F32: v}
 }
 
-// checksum is a hash of all tensors but for their order.
-func checksum(tensors map[string]tensorfile.Tensor) string {
+// verify reports tensors of a checkpoint that are not those its checksum was made of.
+func verify(tensors map[string]tensorfile.Tensor, meta map[string]string) error {
+	var sum string
+	switch meta["format"] {
+	case checkpointFormat:
+		sum = tensorfile.Checksum(tensors)
+	case "1":
+		sum = textChecksum(tensors)
+	default:
+		return fmt.Errorf("it has format %q, and this version reads %q and %q", meta["format"], "1", checkpointFormat)
+	}
+	if meta["sha256"] != sum {
+		return errors.New("its checksum does not match")
+	}
+	return nil
+}
+
+// textChecksum is the checksum of checkpoints in format 1: of all numbers in hexadecimal.
+func textChecksum(tensors map[string]tensorfile.Tensor) string {
 	sum := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(tensors)) {
 		fmt.Fprintln(sum, name, tensors[name].Dims)
-		for _, v := range tensors[name].Data {
-			fmt.Fprintf(sum, "%x ", v)
+		for _, v := range tensors[name].Float32s() {
+			fmt.Fprintf(sum, "%x ", float64(v))
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil))

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 
@@ -26,7 +27,7 @@ func parseArchive(raw []byte) (tensors map[string]Tensor, meta map[string]string
 			return nil, nil, fmt.Errorf("array %q: %w", name, err)
 		}
 		tensors[name] = t
-		left -= len(t.Data)
+		left -= t.Len()
 	}
 	return tensors, nil, nil
 }
@@ -37,20 +38,18 @@ func readArray(f *zip.File, limit int) (t Tensor, err error) {
 		return t, err
 	}
 	defer r.Close()
-	t.Dims, t.Data, err = npy.ReadFloats(r, limit)
+	t.Dims, t.F64, err = npy.ReadFloats(r, limit)
 	return t, err
 }
 
-// encodeArchive makes an .npz archive, its arrays in the order of their names.
-func encodeArchive(tensors map[string]Tensor, _ map[string]string) ([]byte, error) {
-	var file bytes.Buffer
-	z := zip.NewWriter(&file)
+// encodeArchive writes an .npz archive, its arrays in the order of their names.
+func encodeArchive(w io.Writer, tensors map[string]Tensor, _ map[string]string) error {
+	z := zip.NewWriter(w)
 	for _, name := range slices.Sorted(maps.Keys(tensors)) {
 		t := tensors[name]
 		if err := npy.Add(z, name, t.Dims, t.Float32s()); err != nil {
-			return nil, fmt.Errorf("array %q: %w", name, err)
+			return fmt.Errorf("array %q: %w", name, err)
 		}
 	}
-	err := z.Close()
-	return file.Bytes(), err
+	return z.Close()
 }

@@ -3,8 +3,12 @@
 package tensorfile
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -20,18 +24,36 @@ import (
 // has some 40 MB of weights.
 const maxBytes = 1 << 30
 
-// Tensor is a tensor of floating-point numbers. Data holds float32 values
-// exactly, whatever the file's type.
+// Tensor is a tensor of floating-point numbers, which one of F32 and F64 holds.
 type Tensor struct {
 	Dims []int
-	Data []float64
+	F32  []float32
+	F64  []float64
 }
 
-// Float32s returns the values as float32.
+// Len is the number of values.
+func (t Tensor) Len() int { return len(t.F32) + len(t.F64) }
+
+// Float32s returns the values as float32, F32 itself where it has them.
 func (t Tensor) Float32s() []float32 {
-	out := make([]float32, len(t.Data))
-	for i, v := range t.Data {
-		out[i] = float32(v)
+	if t.F64 == nil {
+		return t.F32
+	}
+	return convert[float32](t.F64)
+}
+
+// Float64s returns the values as float64, F64 itself where it has them.
+func (t Tensor) Float64s() []float64 {
+	if t.F32 == nil {
+		return t.F64
+	}
+	return convert[float64](t.F32)
+}
+
+func convert[To, From float32 | float64](values []From) []To {
+	out := make([]To, len(values))
+	for i, v := range values {
+		out[i] = To(v)
 	}
 	return out
 }
@@ -88,8 +110,7 @@ func Parse(raw []byte) (tensors map[string]Tensor, meta map[string]string, err e
 	return tensors, header.Metadata(), nil
 }
 
-func decode(view safetensors.TensorView) (Tensor, error) {
-	t := Tensor{Data: []float64{}}
+func decode(view safetensors.TensorView) (t Tensor, err error) {
 	size, raw := uint64(1), view.Data()
 	for _, d := range view.Shape() {
 		if d > maxBytes {
@@ -108,15 +129,14 @@ func decode(view safetensors.TensorView) (Tensor, error) {
 	if uint64(len(raw)) != size*width {
 		return t, fmt.Errorf("%d bytes of data for shape %v of %s", len(raw), view.Shape(), view.DType())
 	}
-	t.Data = make([]float64, size)
-	for i := range t.Data {
-		if width == 4 {
-			t.Data[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
-		} else {
-			t.Data[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
-		}
+	if width == 4 {
+		t.F32 = make([]float32, size)
+		_, err = binary.Decode(raw, binary.LittleEndian, t.F32)
+		return t, err
 	}
-	return t, nil
+	t.F64 = make([]float64, size)
+	_, err = binary.Decode(raw, binary.LittleEndian, t.F64)
+	return t, err
 }
 
 // Write stores the tensors as float32, replacing path in one atomic step. The same
@@ -127,50 +147,68 @@ func Write(path string, tensors map[string]Tensor, meta map[string]string) error
 		return fmt.Errorf("%s is not a regular file; choose another name", path)
 	}
 	for name, t := range tensors {
-		if size, ok := npy.Product(t.Dims, maxBytes/4); !ok || size != len(t.Data) {
-			return fmt.Errorf("tensor %q has %d values for shape %v", name, len(t.Data), t.Dims)
+		if size, ok := npy.Product(t.Dims, maxBytes/4); !ok || size != t.Len() {
+			return fmt.Errorf("tensor %q has %d values for shape %v", name, t.Len(), t.Dims)
 		}
 	}
+	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Cleanup() }() // does nothing once the file is in place
 	write := encode
 	if filepath.Ext(path) == npzExt {
 		write = encodeArchive
 	}
-	raw, err := write(tensors, meta)
-	if err != nil {
+	if err := write(file, tensors, meta); err != nil {
 		return err
 	}
-	return renameio.WriteFile(path, raw, 0o644)
+	return file.CloseAtomicallyReplace()
 }
 
 // view is a tensor as the library writes it. The library's own takes no tensor without
 // dimensions, which holds one number.
-type view struct {
-	dims []int
-	raw  []byte
-}
+type view struct{ Tensor }
 
 func (view) DType() safetensors.DType { return safetensors.F32 }
-func (v view) Data() []byte           { return v.raw }
-func (v view) DataLen() uint64        { return uint64(len(v.raw)) }
+func (v view) DataLen() uint64        { return 4 * uint64(v.Len()) }
+func (v view) Data() []byte           { return littleEndian(make([]byte, 0, v.DataLen()), v.Float32s()) }
 
 func (v view) Shape() []uint64 {
-	shape := make([]uint64, len(v.dims))
-	for i, d := range v.dims {
+	shape := make([]uint64, len(v.Dims))
+	for i, d := range v.Dims {
 		shape[i] = uint64(d)
 	}
 	return shape
 }
 
-func encode(tensors map[string]Tensor, meta map[string]string) ([]byte, error) {
+// littleEndian appends the bytes of values to raw.
+func littleEndian(raw []byte, values []float32) []byte {
+	for _, v := range values {
+		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
+	}
+	return raw
+}
+
+func encode(w io.Writer, tensors map[string]Tensor, meta map[string]string) error {
 	views := make(map[string]view, len(tensors))
 	for name, t := range tensors {
-		raw := make([]byte, 0, 4*len(t.Data))
-		for _, v := range t.Data {
-			raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(float32(v)))
-		}
-		views[name] = view{t.Dims, raw}
+		views[name] = view{t}
 	}
-	return safetensors.Serialize(views, meta)
+	return safetensors.SerializeToWriter(views, meta, w)
+}
+
+// Checksum is the SHA-256 of the tensors in hexadecimal: of the name, the shape and the
+// float32 bytes of each, in the order of their names.
+func Checksum(tensors map[string]Tensor) string {
+	sum, raw := sha256.New(), make([]byte, 0, 1<<16)
+	for _, name := range slices.Sorted(maps.Keys(tensors)) {
+		fmt.Fprintf(sum, "%q %v\n", name, tensors[name].Dims)
+		for chunk := range slices.Chunk(tensors[name].Float32s(), cap(raw)/4) {
+			sum.Write(littleEndian(raw, chunk))
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Want returns tensor name of the given dimensions, or an error that names what

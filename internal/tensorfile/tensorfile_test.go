@@ -1,18 +1,23 @@
 package tensorfile
 
 import (
+	"bytes"
+	"encoding/binary"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
 func TestRoundTrip(t *testing.T) {
 	want := map[string]Tensor{
-		"a.weight": {Dims: []int{2, 3}, Data: []float64{1, -2, .5, 0, float64(float32(math.Pi)), 1e-30}},
-		"b":        {Dims: []int{1}, Data: []float64{-0.25}},
-		"c":        {Data: []float64{7}}, // a scalar
+		"a.weight": {Dims: []int{2, 3}, F64: []float64{1, -2, .5, 0, float64(float32(math.Pi)), 1e-30}},
+		"b":        {Dims: []int{1}, F64: []float64{-0.25}},
+		"c":        {F64: []float64{7}}, // a scalar
+		"d":        {Dims: []int{2, 0}}, // no values
+		"e":        {Dims: []int{3}, F32: []float32{-0, math.MaxFloat32, math.SmallestNonzeroFloat32}},
 	}
 	for _, file := range []string{"w.safetensors", "w.npz"} {
 		path := filepath.Join(t.TempDir(), file)
@@ -48,11 +53,75 @@ func checkSame(t *testing.T, got, want map[string]Tensor) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range w.Data {
-			if float32(g.Data[i]) != float32(w.Data[i]) {
-				t.Errorf("%s[%d] = %g, want %g", name, i, g.Data[i], w.Data[i])
-			}
+		if !slices.Equal(g.Float32s(), w.Float32s()) {
+			t.Errorf("%s is %g, want %g", name, g.Float32s(), w.Float32s())
 		}
+	}
+}
+
+// TestFloat64 reads a tensor of float64 exactly, which Write never makes.
+func TestFloat64(t *testing.T) {
+	header := `{"w":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}`
+	raw := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	raw = append(raw, header...)
+	for _, v := range []float64{math.Pi, -1e300} {
+		raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
+	}
+	tensors, _, err := Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tensors["w"]; !slices.Equal(got.Float64s(), []float64{math.Pi, -1e300}) || got.Float32s()[0] != math.Pi {
+		t.Errorf("read %v", got)
+	}
+	if _, _, err := Parse(bytes.Replace(raw, []byte("F64"), []byte("I64"), 1)); err == nil || !strings.Contains(err.Error(), "want F32 or F64") {
+		t.Errorf("integers give error %v; want one that names the types", err)
+	}
+}
+
+// TestChecksum: it depends on the names, shapes and float32 values, and on nothing else.
+func TestChecksum(t *testing.T) {
+	long := make([]float32, 40_000) // of several chunks
+	base := func() map[string]Tensor {
+		return map[string]Tensor{"a": {Dims: []int{2}, F32: []float32{1, 2}}, "b": {Dims: []int{len(long)}, F32: slices.Clone(long)}}
+	}
+	want := Checksum(base())
+	same := base()
+	same["a"] = Tensor{Dims: []int{2}, F64: []float64{1, 2}}
+	if got := Checksum(same); got != want {
+		t.Errorf("the same values in float64 give %s, want %s", got, want)
+	}
+	for name, change := range map[string]func(map[string]Tensor){
+		"value":      func(m map[string]Tensor) { m["a"].F32[1] = 3 },
+		"last value": func(m map[string]Tensor) { m["b"].F32[len(long)-1] = 1e-45 },
+		"sign of 0":  func(m map[string]Tensor) { m["b"].F32[0] = float32(math.Copysign(0, -1)) },
+		"shape":      func(m map[string]Tensor) { m["a"] = Tensor{Dims: []int{2, 1}, F32: m["a"].F32} },
+		"name":       func(m map[string]Tensor) { m["c"] = m["a"]; delete(m, "a") },
+		"one more":   func(m map[string]Tensor) { m["c"] = Tensor{Dims: []int{0}} },
+	} {
+		m := base()
+		change(m)
+		if Checksum(m) == want {
+			t.Errorf("another %s gives the same checksum", name)
+		}
+	}
+}
+
+// TestWriteIsAtomic: a file that cannot be written leaves what was there, and nothing
+// beside it.
+func TestWriteIsAtomic(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "w.npz")
+	if err := Write(path, map[string]Tensor{"a": {Dims: []int{1}, F32: []float32{1}}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := os.ReadFile(path)
+	if err := Write(path, map[string]Tensor{strings.Repeat("n", 1<<16): {Dims: []int{1}, F32: []float32{2}}}, nil); err == nil {
+		t.Error("a name that is too long for an archive is written")
+	}
+	after, err := os.ReadFile(path)
+	if files, _ := os.ReadDir(dir); err != nil || !bytes.Equal(before, after) || len(files) != 1 {
+		t.Errorf("%d files are left, error %v; want the one that was there, unchanged", len(files), err)
 	}
 }
 
@@ -68,7 +137,7 @@ func TestErrorsNameTheFile(t *testing.T) {
 			t.Errorf("error %v; want one line that names %s", err, path)
 		}
 	}
-	bad := map[string]Tensor{"w": {Dims: []int{2, 3}, Data: make([]float64, 5)}}
+	bad := map[string]Tensor{"w": {Dims: []int{2, 3}, F64: make([]float64, 5)}}
 	for _, name := range []string{"c.npz", "c.safetensors"} {
 		if err := Write(filepath.Join(dir, name), bad, nil); err == nil || !strings.Contains(err.Error(), `"w" has 5 values for shape [2 3]`) {
 			t.Errorf("%s: 5 values of 6 give error %v", name, err)
@@ -80,7 +149,7 @@ func TestErrorsNameTheFile(t *testing.T) {
 }
 
 func TestWantNamesTheShape(t *testing.T) {
-	tensors := map[string]Tensor{"w": {Dims: []int{2, 3}, Data: make([]float64, 6)}}
+	tensors := map[string]Tensor{"w": {Dims: []int{2, 3}, F64: make([]float64, 6)}}
 	if _, err := Want(tensors, "w", -1, 3); err != nil {
 		t.Errorf("-1 does not fit any size: %v", err)
 	}
@@ -96,11 +165,11 @@ func TestWantNamesTheShape(t *testing.T) {
 
 // FuzzParse: any bytes give an error or tensors whose data fits their shape.
 func FuzzParse(f *testing.F) {
-	raw, err := encode(map[string]Tensor{"a": {Dims: []int{2}, Data: []float64{1, 2}}}, nil)
-	if err != nil {
+	var raw bytes.Buffer
+	if err := encode(&raw, map[string]Tensor{"a": {Dims: []int{2}, F64: []float64{1, 2}}}, nil); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(raw)
+	f.Add(raw.Bytes())
 	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Add([]byte("\x00\x00"))
 	f.Fuzz(func(t *testing.T, raw []byte) { checkParse(t, Parse, raw) })
@@ -108,12 +177,12 @@ func FuzzParse(f *testing.F) {
 
 // FuzzArchive is the same for .npz archives.
 func FuzzArchive(f *testing.F) {
-	raw, err := encodeArchive(map[string]Tensor{"a": {Dims: []int{2}, Data: []float64{1, 2}}}, nil)
-	if err != nil {
+	var raw bytes.Buffer
+	if err := encodeArchive(&raw, map[string]Tensor{"a": {Dims: []int{2}, F64: []float64{1, 2}}}, nil); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(raw)
-	f.Add(raw[:len(raw)/2])
+	f.Add(raw.Bytes())
+	f.Add(raw.Bytes()[:raw.Len()/2])
 	f.Fuzz(func(t *testing.T, raw []byte) { checkParse(t, parseArchive, raw) })
 }
 
@@ -127,8 +196,8 @@ func checkParse(t *testing.T, parse func([]byte) (map[string]Tensor, map[string]
 		for _, d := range tensor.Dims {
 			size *= d
 		}
-		if size != len(tensor.Data) {
-			t.Errorf("%s: shape %v with %d values", name, tensor.Dims, len(tensor.Data))
+		if size != tensor.Len() {
+			t.Errorf("%s: shape %v with %d values", name, tensor.Dims, tensor.Len())
 		}
 	}
 }

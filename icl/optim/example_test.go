@@ -1,0 +1,45 @@
+package optim_test
+
+import (
+	"fmt"
+
+	"github.com/goicl/goicl/icl/optim"
+)
+
+// Fit y = 2x by gradient descent on one example, with a warm-up.
+func Example() {
+	o, w := optim.New[float64](optim.SGD, 1), []float64{0}
+	rate := optim.Times(optim.Constant(.1), optim.Warmup(5))
+	for step := range 20 {
+		x, y := 1., 2.
+		o.Update(w, []float64{2 * (w[0]*x - y) * x}, rate(step))
+	}
+	fmt.Printf("w = %.2f after %d steps\n", w[0], o.Step)
+	// Output: w = 1.96 after 20 steps
+}
+
+// Weight decay shrinks weights that no gradient holds.
+func ExampleAdamW() {
+	fmt.Println(optim.AdamW(.1))
+	o, w := optim.New[float32](optim.AdamW(.1), 1), []float32{1}
+	for range 10 {
+		o.Update(w, []float32{0}, .5)
+	}
+	fmt.Printf("%.3f\n", w[0])
+	// Output:
+	// adamw 0.1
+	// 0.599
+}
+
+// A rate that grows for 100 steps and then falls along half a cosine.
+func ExampleTimes() {
+	rate := optim.Times(optim.Constant(1e-3), optim.Warmup(100), optim.Cosine(1000, .01))
+	for _, step := range []int{0, 99, 500, 999} {
+		fmt.Printf("step %3d: %.1e\n", step, rate(step))
+	}
+	// Output:
+	// step   0: 1.0e-05
+	// step  99: 9.8e-04
+	// step 500: 5.1e-04
+	// step 999: 1.0e-05
+}

@@ -1,0 +1,155 @@
+package train
+
+import (
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/tensorfile"
+)
+
+// TestTextChecksum compares with a sum that the version which wrote format 1 computed.
+func TestTextChecksum(t *testing.T) {
+	tensors := map[string]tensorfile.Tensor{
+		"latest":  {Dims: []int{3}, F32: []float32{.1, -2, 1e-40}},
+		"model.w": {Dims: []int{1, 1}, F32: []float32{0}},
+	}
+	if got, want := textChecksum(tensors), "6adc4850effaf8db51697f513ce659c582810d2134a03bdc24cd2a971131e821"; got != want {
+		t.Errorf("the checksum is %s, want %s", got, want)
+	}
+}
+
+// rewrite changes the metadata of a checkpoint.
+func rewrite(t *testing.T, dir string, change func(tensors map[string]tensorfile.Tensor, meta map[string]string)) {
+	t.Helper()
+	file := filepath.Join(dir, checkpointFile)
+	tensors, meta, err := tensorfile.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(tensors, meta)
+	if err := tensorfile.Write(file, tensors, meta); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFormat1Loads: a run that an older version trained is loaded, exported and, if it
+// was stopped, goes on; one of another version is refused with both versions.
+func TestFormat1Loads(t *testing.T) {
+	dir := t.TempDir()
+	now, err := Train(context.Background(), small(), onGo(dir)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, now.Dir, func(tensors map[string]tensorfile.Tensor, meta map[string]string) {
+		meta["format"], meta["sha256"] = "1", textChecksum(tensors)
+	})
+	old, err := Train(context.Background(), small(), onGo(dir)...)
+	if err != nil || !old.Loaded || !slices.Equal(old.Params, now.Params) || old.Score != now.Score {
+		t.Errorf("format 1: error %v; want the run that was trained", err)
+	}
+	if err := ExportRun(now.Dir, filepath.Join(t.TempDir(), "w.npz")); err != nil {
+		t.Error(err)
+	}
+	rewrite(t, now.Dir, func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["format"] = "3" })
+	if _, err := Open(small(), onGo(dir)...); err == nil || !strings.Contains(err.Error(), `format "3"`) || !strings.Contains(err.Error(), "delete") {
+		t.Errorf("format 3: error %v; want one that names it and says what to delete", err)
+	}
+}
+
+// TestDamagedTensors: a checkpoint with a right checksum but other tensors is refused by
+// the name of what is wrong.
+func TestDamagedTensors(t *testing.T) {
+	dir := t.TempDir()
+	f, err := Train(context.Background(), small(), onGo(dir)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(filepath.Join(f.Dir, checkpointFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, change := range map[string]func(tensors map[string]tensorfile.Tensor, meta map[string]string){
+		`"adam.m" is missing`:    func(tensors map[string]tensorfile.Tensor, _ map[string]string) { delete(tensors, "adam.m") },
+		`"latest" has shape [1]`: func(tensors map[string]tensorfile.Tensor, _ map[string]string) { tensors["latest"] = flatTensor([]float32{1}) },
+		`parsing "many"`:         func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["step"] = "many" },
+		`parsing "long"`:         func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["seconds"] = "long" },
+		"unexpected end of JSON": func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["score"] = "{" },
+	} {
+		rewrite(t, f.Dir, func(tensors map[string]tensorfile.Tensor, meta map[string]string) {
+			change(tensors, meta)
+			meta["sha256"] = tensorfile.Checksum(tensors)
+		})
+		if _, err := Open(small(), onGo(dir)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v; want one with %q", err, want)
+		}
+		if err := os.WriteFile(filepath.Join(f.Dir, checkpointFile), good, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCheckpointRoundTrip: every field is read as it was written.
+func TestCheckpointRoundTrip(t *testing.T) {
+	layout := learner.Layout{Params: []learner.Param{{Name: "a", Dims: []int{2, 2}}, {Name: "b", Dims: []int{1}}}, Size: 5}
+	want := &checkpoint{
+		Step: 7, Params: ramp(5), M: ramp(5)[:5], V: make([]float32, 5),
+		Best: []float32{5, 4, 3, 2, 1}, BestStep: 6, BestScore: Score{Loss: .25, Accuracy: .5}, Engine: "lanes", Seconds: 1.5,
+	}
+	d := runDir{t.TempDir()}
+	if c, err := d.load(layout); c != nil || err != nil {
+		t.Errorf("an empty directory gives %v, error %v; want neither", c, err)
+	}
+	if err := d.save(want, layout); err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.load(layout)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("read %+v (error %v), want %+v", got, err, want)
+	}
+	tensors, _, err := tensorfile.Read(filepath.Join(d.path, checkpointFile))
+	names := slices.Sorted(maps.Keys(tensors))
+	if err != nil || !slices.Equal(names, []string{"adam.m", "adam.v", "latest", "model.a", "model.b"}) {
+		t.Errorf("the file holds %v, error %v", names, err)
+	}
+}
+
+// BenchmarkCheckpoint saves and loads 9.5 million weights with Adam's moments.
+func BenchmarkCheckpoint(b *testing.B) {
+	const size = 9_500_000
+	layout := learner.Layout{Params: []learner.Param{{Name: "w", Dims: []int{size}}}, Size: size}
+	state := &checkpoint{Params: ramp(size), M: ramp(size), V: ramp(size), Best: ramp(size)}
+	d := runDir{b.TempDir()}
+	b.Run("save", func(b *testing.B) {
+		for b.Loop() {
+			if err := d.save(state, layout); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("load", func(b *testing.B) {
+		for b.Loop() {
+			if _, err := d.load(layout); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	if info, err := os.Stat(filepath.Join(d.path, checkpointFile)); err == nil {
+		b.ReportMetric(float64(info.Size())/1e6, "MB")
+	}
+}
+
+// ramp returns weights that differ from each other.
+func ramp(size int) []float32 {
+	v := make([]float32, size)
+	for i := range v {
+		v[i] = 1 / float32(i+3)
+	}
+	return v
+}
