@@ -127,3 +127,9 @@ func (s *Scores) classify(i int, probs []float32, label int) error {
 	s.values[Overconfidence][i] = top - credit
 	return nil
 }
+
+// NewScores are values that were measured elsewhere: the metric m of each prediction
+// [tasks, len(at)].
+func NewScores(m Metric, learner, family string, at []int, values []float64) *Scores {
+	return &Scores{Learner: learner, Family: family, At: at, Tasks: len(values) / len(at), values: map[Metric][]float64{m: values}}
+}

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 
@@ -17,6 +18,9 @@ type Estimate struct {
 	SE   float64 `json:"se"`           // standard error of the mean
 	DF   float64 `json:"df,omitempty"` // degrees of freedom of SE, one less than there are seeds; 0: many
 }
+
+// String is the mean ± half the width of its interval.
+func (e Estimate) String() string { return fmt.Sprintf("%.3f ±%.3f", e.Mean, (e.Hi-e.Lo)/2) }
 
 // estimate is a mean with Student's interval (Student 1908),
 //

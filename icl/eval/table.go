@@ -10,9 +10,12 @@ import (
 // Table is a table of text. Rows may be shorter than the header; columns of numbers are
 // set to the right.
 type Table struct {
-	Title  string // "" means none
-	Header []string
-	Rows   [][]string
+	Title  string     `json:"title"` // "" means none
+	Header []string   `json:"header"`
+	Rows   [][]string `json:"rows"`
+	// Tints are, for each cell but a row's first, how deep a figure tints it; none means
+	// that all stay white.
+	Tints [][]float64 `json:"tints,omitempty"`
 }
 
 // String is the table as lines of aligned columns, without a final newline.

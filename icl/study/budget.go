@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -84,4 +85,4 @@ func (x *runner) left(ctx context.Context, seed uint64) (share float64) {
 }
 
 // coreShare is the share of a processor that each job gets.
-func coreShare() float64 { return float64(runtime.GOMAXPROCS(0)) / float64(train.AtOnce()) }
+func coreShare() float64 { return float64(runtime.GOMAXPROCS(0)) / float64(engine.AtOnce()) }

@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -95,7 +96,7 @@ func (p *progress) step(kind, label string, s train.Step) {
 	p.tell(label, s)
 }
 
-// left predicts the time until all jobs are finished, [train.AtOnce] of them at once.
+// left predicts the time until all jobs are finished, [engine.AtOnce] of them at once.
 func (p *progress) left(now time.Time) time.Duration {
 	sums, counts := map[string]time.Duration{}, map[string]int{}
 	var all time.Duration
@@ -127,7 +128,7 @@ func (p *progress) left(now time.Time) time.Duration {
 		}
 		rest += expected
 	}
-	return rest / time.Duration(train.AtOnce())
+	return rest / time.Duration(engine.AtOnce())
 }
 
 // took is how long a job took or, once it is well under way, will take.

@@ -33,7 +33,7 @@ type Result struct {
 	// Groups are curves that belong in one figure, and tables, by name.
 	Groups []Group      `json:"groups,omitempty"`
 	Tables []eval.Table `json:"tables,omitempty"`
-	Runs   []Run        `json:"runs,omitempty"`
+	Runs   []RunInfo    `json:"runs,omitempty"`
 	// FailedSeeds were left out: a run of theirs diverged.
 	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
 	// Short says why there are fewer seeds than were asked for, if so.
@@ -225,4 +225,3 @@ func (r *Result) SeedNote() string {
 	}
 	return note
 }
-

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -239,7 +240,7 @@ func (x *runner) each(ctx context.Context, jobs []job) error {
 	for i, j := range jobs {
 		timings[i] = x.clock.add(j.kind)
 	}
-	return train.SideBySide(ctx, len(jobs), func(ctx context.Context, i int) error {
+	return engine.SideBySide(ctx, len(jobs), func(ctx context.Context, i int) error {
 		x.clock.begin(timings[i], jobs[i].label)
 		worked, err := jobs[i].do(ctx)
 		x.clock.end(timings[i], jobs[i].label, worked)

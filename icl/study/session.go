@@ -25,8 +25,8 @@ type Options struct {
 	Budget time.Duration
 }
 
-// Run is one training run of a study.
-type Run struct {
+// RunInfo describes one training run of a study.
+type RunInfo struct {
 	Arm     string       `json:"arm"`
 	Learner string       `json:"learner"`
 	Seed    uint64       `json:"seed"`
@@ -70,7 +70,7 @@ type trialID struct{ arm, rate int }
 type outcome struct {
 	once sync.Once
 	f    *train.Fitted
-	run  Run
+	run  RunInfo
 	err  error
 }
 
@@ -205,7 +205,7 @@ func (s *Session) fit(ctx context.Context, arm int, seed uint64, rate float64) *
 	id := runID{arm, seed, rate}
 	o := s.runs[id]
 	if o == nil {
-		o = &outcome{run: Run{Arm: s.study.Arms[arm].name(), Seed: seed}}
+		o = &outcome{run: RunInfo{Arm: s.study.Arms[arm].name(), Seed: seed}}
 		s.runs[id] = o
 	}
 	s.mu.Unlock()

@@ -12,7 +12,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/goicl/goicl/icl/eval"
@@ -153,5 +152,3 @@ func findings(all []*comparison) []study.Finding {
 	}
 	return found
 }
-
-var _ = math.Ln2

@@ -63,7 +63,7 @@ func (x *scores) regret(r *study.Result) {
 
 // summary is a table of a metric, averaged over 2 and more examples: each learner trained
 // on the tested family alone and on the mixture.
-func (x *scores) summary(m eval.Metric, runs []study.Run) eval.Table {
+func (x *scores) summary(m eval.Metric, runs []study.RunInfo) eval.Table {
 	t := eval.Table{Title: string(m), Header: []string{"learner", "weights"}}
 	for _, how := range []string{"", " (mix)"} {
 		for _, f := range plane.Families() {
