@@ -1,4 +1,4 @@
-package kernels
+package e2e
 
 import (
 	"archive/zip"
@@ -10,21 +10,23 @@ import (
 	"testing"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/goicl/goicl/kernels"
 )
 
 func checkout(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	write(t, filepath.Join(root, "go.mod"), "module "+Module+"\n\ngo 1.26.5\n\nrequire example.org/other v1.2.3\n")
+	write(t, filepath.Join(root, "go.mod"), "module "+kernels.Module+"\n\ngo 1.26.5\n\nrequire example.org/other v1.2.3\n")
 	write(t, filepath.Join(root, "go.sum"), "example.org/other v1.2.3 h1:x\n")
 	write(t, filepath.Join(root, "a", "a.go"), "package a\n")
 	write(t, filepath.Join(root, "tools", "go.mod"), "module nested\n")
 	return root
 }
 
-func TestOwnModule(t *testing.T) {
+func TestWriteModule(t *testing.T) {
 	root, dir := checkout(t), t.TempDir()
-	if err := OwnModule(root, dir); err != nil {
+	if err := writeModule(root, dir); err != nil {
 		t.Fatal(err)
 	}
 	data, _ := os.ReadFile(filepath.Join(dir, "go.mod"))
@@ -35,22 +37,22 @@ func TestOwnModule(t *testing.T) {
 	if mod.Module.Mod.Path != "example.org/own" || len(mod.Require) != 2 || len(mod.Replace) != 1 || mod.Replace[0].New.Path != root {
 		t.Errorf("go.mod is %s", data)
 	}
-	if !isFile(filepath.Join(dir, "go.sum")) {
-		t.Error("no checksums")
+	if sums, err := os.ReadFile(filepath.Join(dir, "go.sum")); err != nil || !strings.HasPrefix(string(sums), "example.org/other") {
+		t.Errorf("the checksums are %q, %v", sums, err)
 	}
-	checkError(t, OwnModule(t.TempDir(), dir), "go.mod")
+	checkError(t, writeModule(t.TempDir(), dir), "go.mod")
 }
 
-// TestPublish: what git ignores and the nested module stay out, and other files are
+// TestPublishModule: what git ignores and the nested module stay out, and other files are
 // another version.
-func TestPublish(t *testing.T) {
+func TestPublishModule(t *testing.T) {
 	root, proxy := checkout(t), t.TempDir()
 	if out, err := exec.Command("git", "init", "--quiet", root).CombinedOutput(); err != nil {
 		t.Skipf("no git: %v: %s", err, out)
 	}
 	write(t, filepath.Join(root, ".gitignore"), "big\n")
 	write(t, filepath.Join(root, "big"), "not for others")
-	version, err := Publish(t.Context(), root, proxy)
+	version, err := publishModule(t.Context(), root, proxy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +64,7 @@ func TestPublish(t *testing.T) {
 	defer r.Close()
 	var names []string
 	for _, f := range r.File {
-		names = append(names, strings.TrimPrefix(f.Name, Module+"@"+version+"/"))
+		names = append(names, strings.TrimPrefix(f.Name, kernels.Module+"@"+version+"/"))
 	}
 	slices.Sort(names)
 	if want := []string{".gitignore", "a/a.go", "go.mod", "go.sum"}; !slices.Equal(names, want) {
@@ -72,9 +74,9 @@ func TestPublish(t *testing.T) {
 		t.Errorf("the list is %q", list)
 	}
 	write(t, filepath.Join(root, "a", "b.go"), "package a\n")
-	if other, err := Publish(t.Context(), root, t.TempDir()); err != nil || other == version {
+	if other, err := publishModule(t.Context(), root, t.TempDir()); err != nil || other == version {
 		t.Errorf("with another file the version is %s (%v), as before", other, err)
 	}
-	_, err = Publish(t.Context(), t.TempDir(), proxy)
+	_, err = publishModule(t.Context(), t.TempDir(), proxy)
 	checkError(t, err, "the files of")
 }

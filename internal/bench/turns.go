@@ -1,7 +1,4 @@
-// Package benchmark times contenders against each other on one machine: in turn,
-// within one run, so that whatever else the machine does falls on all of them.
-// A contender may be Go code or a Python program ([Program]).
-package benchmark
+package bench
 
 import (
 	"context"
@@ -10,16 +7,16 @@ import (
 	"time"
 )
 
-// Contender is one side of a comparison.
-type Contender struct {
-	Name string
-	// Run makes that many steps and returns how long they took.
-	Run func(ctx context.Context, steps int) (time.Duration, error)
+// contender is one side of a comparison.
+type contender struct {
+	name string
+	// run makes that many steps and returns how long they took.
+	run func(ctx context.Context, steps int) (time.Duration, error)
 }
 
-// Loop makes a contender of a function that makes one step.
-func Loop(name string, step func() error) Contender {
-	return Contender{name, func(ctx context.Context, steps int) (time.Duration, error) {
+// loop makes a contender of a function that makes one step.
+func loop(name string, step func() error) contender {
+	return contender{name, func(ctx context.Context, steps int) (time.Duration, error) {
 		start := time.Now()
 		for range steps {
 			if ctx.Err() != nil {
@@ -40,18 +37,18 @@ const (
 	runsPerBudget = 40
 )
 
-// Medians returns the milliseconds a step of each contender: the median over runs
+// medians returns the milliseconds a step of each contender: the median over runs
 // that are taken in turn, A B A B …, at least 3 of each and as many up to 15 as
 // the budget has time for. A run takes a fortieth of the budget, or one step where
 // that is longer. Some steps before each run are not timed: they find in the caches,
 // and in the way, what the other contender has left, and processors that sleep.
-func Medians(ctx context.Context, budget time.Duration, contenders ...Contender) ([]float64, error) {
+func medians(ctx context.Context, budget time.Duration, contenders ...contender) ([]float64, error) {
 	steps := make([]int, len(contenders))
 	var round time.Duration
 	for i, c := range contenders {
 		one, err := timed(ctx, c, 1)
 		if err != nil {
-			return nil, fmt.Errorf("benchmark: %s: %w", c.Name, err)
+			return nil, fmt.Errorf("bench: %s: %w", c.name, err)
 		}
 		steps[i] = perRun(budget, one)
 		round += one * time.Duration(untimed(steps[i])+steps[i])
@@ -61,18 +58,18 @@ func Medians(ctx context.Context, budget time.Duration, contenders ...Contender)
 		for i, c := range contenders {
 			took, err := timed(ctx, c, steps[i])
 			if err != nil {
-				return nil, fmt.Errorf("benchmark: %s: %w", c.Name, err)
+				return nil, fmt.Errorf("bench: %s: %w", c.name, err)
 			}
 			times[i] = append(times[i], float64(took)/float64(time.Millisecond)/float64(steps[i]))
 			// The single step at the start may have been much slower than the others.
 			steps[i] = perRun(budget, took/time.Duration(steps[i]))
 		}
 	}
-	medians := make([]float64, len(contenders))
+	middle := make([]float64, len(contenders))
 	for i, t := range times {
-		medians[i] = median(t)
+		middle[i] = median(t)
 	}
-	return medians, nil
+	return middle, nil
 }
 
 // perRun is the number of steps in a run.
@@ -84,11 +81,11 @@ func perRun(budget, step time.Duration) int {
 func untimed(steps int) int { return 1 + steps/10 }
 
 // timed returns how long that many steps take after some that are not timed.
-func timed(ctx context.Context, c Contender, steps int) (time.Duration, error) {
-	if _, err := c.Run(ctx, untimed(steps)); err != nil {
+func timed(ctx context.Context, c contender, steps int) (time.Duration, error) {
+	if _, err := c.run(ctx, untimed(steps)); err != nil {
 		return 0, err
 	}
-	return c.Run(ctx, steps)
+	return c.run(ctx, steps)
 }
 
 // median sorts t and returns its median.

@@ -1,6 +1,6 @@
-"""Drives JupyterLab in a browser for goicl.
+"""Drives JupyterLab in a browser, for the end-to-end test of the notebooks.
 
-usage: proof.py ADDRESS CHROMIUM PICTURES TRAINING NOTEBOOK...
+usage: browser.py ADDRESS CHROMIUM PICTURES TRAINING NOTEBOOK...
 
 Runs all cells of each notebook, moves the sliders of its panels, and looks at what the
 cells show; interrupts the training that the notebook TRAINING starts; asks for a
@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 
 LIMIT = 900_000  # milliseconds for all cells of a notebook
 
-# Runs all cells; window.finished tells in the end whether all of them did.
+# Runs all cells; window.finished is true in the end if all of them succeeded.
 RUN_ALL = """() => {
   window.finished = undefined;
   jupyterapp.commands.execute('notebook:run-all-cells').then(all => { window.finished = Boolean(all); });
@@ -164,7 +164,7 @@ def say(text):
 
 
 def fail(text):
-    sys.exit(f"proof: {text}")
+    sys.exit(text)
 
 
 def main(address, chromium, pictures, training, *notebooks):

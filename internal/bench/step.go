@@ -1,9 +1,8 @@
-package main
+package bench
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -24,7 +23,6 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
-	"github.com/goicl/goicl/internal/benchmark"
 )
 
 // Every contender trains the paper's model on tasks like the paper's: 2 inputs, 2
@@ -110,7 +108,7 @@ func (b *bench) stepPeak(ctx context.Context) error {
 		}
 		p := transformer.Paper{}.WithDefaults()
 		flops := lanes.Config{Depth: p.Depth, D: inputs, C: classes, Expand: p.Expand}.FLOPs(len(at), at)
-		peak := benchmark.Loop("arithmetic at peak", func() error { return lanes.Arithmetic(flops, 0) })
+		peak := loop("arithmetic at peak", func() error { return lanes.Arithmetic(flops, 0) })
 		if err := b.compare(ctx, strings.Replace(s.name(), "step/", "step-peak/", 1), ours, peak); err != nil {
 			return err
 		}
@@ -118,34 +116,31 @@ func (b *bench) stepPeak(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int) (err error) {
+func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int) error {
 	drawn, err := lanesStep(setting{tasks, "random"}.config(), 1)
 	if err != nil {
 		return err
 	}
-	drawn.Name = "tasks drawn before"
-	dir, err := os.MkdirTemp("", "goicl-bench-*")
-	if err != nil {
-		return fmt.Errorf("bench: no folder for a run: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	loop, stop, err := trainingLoop(ctx, setting{tasks, "random"}.config(), train.WithDir(dir), train.WithEngine(engine.Lanes), train.WithWorkers(1))
-	if err != nil {
-		return err
-	}
-	defer stop()
-	return b.compare(ctx, fmt.Sprintf("step-sampling/B=%d", tasks), loop, drawn)
+	drawn.name = "tasks drawn before"
+	return inTemporary(func(dir string) error {
+		run, stop, err := trainingLoop(ctx, setting{tasks, "random"}.config(), train.WithDir(dir), train.WithEngine(engine.Lanes), train.WithWorkers(1))
+		if err != nil {
+			return err
+		}
+		defer stop()
+		return b.compare(ctx, fmt.Sprintf("step-sampling/B=%d", tasks), run, drawn)
+	})
 }
 
 // trainingLoop makes a contender of a run that is made too long to end.
-func trainingLoop(ctx context.Context, cfg train.Config, opts ...train.Option) (_ benchmark.Contender, stop func(), err error) {
+func trainingLoop(ctx context.Context, cfg train.Config, opts ...train.Option) (_ contender, stop func(), err error) {
 	cfg.Recipe.Steps = math.MaxInt32
 	run, err := train.Open(cfg, opts...)
 	if err != nil {
-		return benchmark.Contender{}, nil, err
+		return contender{}, nil, err
 	}
 	next, stop := iter.Pull2(run.Steps(ctx))
-	return benchmark.Loop("training loop", func() error {
+	return loop("training loop", func() error {
 		_, err, _ := next()
 		return err
 	}), stop, nil
@@ -154,13 +149,13 @@ func trainingLoop(ctx context.Context, cfg train.Config, opts ...train.Option) (
 // againstGraphs compares with the step as a GoMLX graph: on XLA and, for the
 // smallest batch only, since that takes seconds, on pure Go; or else on the
 // backend that was asked for.
-func (b *bench) againstGraphs(ctx context.Context, s setting, ours benchmark.Contender) error {
-	backends := []string{cmp.Or(b.backend, "xla")}
-	if b.backend == "" && s.prefixes == "random" && s.tasks == slices.Min(b.stepSizes()) {
+func (b *bench) againstGraphs(ctx context.Context, s setting, ours contender) error {
+	backends := []string{cmp.Or(b.Backend, "xla")}
+	if b.Backend == "" && s.prefixes == "random" && s.tasks == slices.Min(b.stepSizes()) {
 		backends = append(backends, "go")
 	}
 	for _, spec := range backends {
-		peer, err := graphStep(ctx, spec, s.config(), b.log)
+		peer, err := graphStep(ctx, spec, s.config(), b.Log)
 		if err != nil {
 			err = b.leaveOut(ctx, spec, err)
 		} else {
@@ -176,7 +171,7 @@ func (b *bench) againstGraphs(ctx context.Context, s setting, ours benchmark.Con
 // againstPyTorch compares with the step in PyTorch, if that is there: in one padded
 // pass, eager and compiled, and for all context lengths also in the authors' way,
 // one forward pass for each.
-func (b *bench) againstPyTorch(ctx context.Context, s setting, ours benchmark.Contender) error {
+func (b *bench) againstPyTorch(ctx context.Context, s setting, ours contender) error {
 	modes := []string{"eager", "compile"}
 	if s.prefixes == "all" {
 		modes = []string{"loop", "compile"}
@@ -195,17 +190,17 @@ func (b *bench) againstPyTorch(ctx context.Context, s setting, ours benchmark.Co
 
 // againstProgram compares with a program of the folder bench, which runs in PyTorch, on a
 // GPU if graphs are to run on one.
-func (b *bench) againstProgram(ctx context.Context, name string, ours benchmark.Contender, program string, args ...string) error {
-	args = append([]string{"-E", "-s", filepath.Join(b.folder, program)}, args...)
-	if strings.Contains(cmp.Or(b.backend, os.Getenv(compute.ConfigEnvVar)), "cuda") {
+func (b *bench) againstProgram(ctx context.Context, name string, ours contender, program string, args ...string) error {
+	args = append([]string{"-E", "-s", filepath.Join(b.folder(), program)}, args...)
+	if strings.Contains(cmp.Or(b.Backend, os.Getenv(compute.ConfigEnvVar)), "cuda") {
 		args = append(args, "--device", "cuda")
 	}
-	peer, err := benchmark.Start(ctx, b.python, args...)
+	peer, err := startProgram(ctx, b.python, args...)
 	if err != nil {
 		return b.leaveOut(ctx, "PyTorch", err)
 	}
-	defer peer.Close()
-	return b.compare(ctx, name, ours, peer.Contender)
+	defer peer.close()
+	return b.compare(ctx, name, ours, peer.contender)
 }
 
 // recipe is that of the steps, with a constant rate.
@@ -219,9 +214,9 @@ func (s setting) config() train.Config {
 }
 
 // sampling is the part of a training step that draws its tasks and queries.
-func sampling(cfg train.Config) benchmark.Contender {
+func sampling(cfg train.Config) contender {
 	n := 0
-	return benchmark.Loop("sampling", func() error {
+	return loop("sampling", func() error {
 		n++
 		_, _, err := cfg.Draw(n)
 		return err
@@ -240,31 +235,31 @@ type lossGrad interface {
 }
 
 // lanesStep is a step on our own engine, on that many cores; 0 is all.
-func lanesStep(cfg train.Config, workers int) (benchmark.Contender, error) {
+func lanesStep(cfg train.Config, workers int) (contender, error) {
 	b, _, err := cfg.Draw(0)
 	if err != nil {
-		return benchmark.Contender{}, err
+		return contender{}, err
 	}
 	e, err := engine.NewLanes(cfg.Learner, b.D, b.C, workers)
 	if err != nil {
-		return benchmark.Contender{}, fmt.Errorf("bench: nothing to time: %w", err)
+		return contender{}, fmt.Errorf("bench: nothing to time: %w", err)
 	}
 	return trainingStep(e.Name(), e, cfg)
 }
 
 // graphStep is a step as a GoMLX graph, with the same optimizer on the host.
-func graphStep(ctx context.Context, spec string, cfg train.Config, log io.Writer) (benchmark.Contender, error) {
+func graphStep(ctx context.Context, spec string, cfg train.Config, log io.Writer) (contender, error) {
 	open, err := backend.Shared(ctx, spec, backend.WithProgress(log))
 	if err != nil {
-		return benchmark.Contender{}, err
+		return contender{}, err
 	}
 	b, _, err := cfg.Draw(0)
 	if err != nil {
-		return benchmark.Contender{}, err
+		return contender{}, err
 	}
 	e, err := engine.Compile[float32](open.Backend, cfg.Learner, b.D, b.C)
 	if err != nil {
-		return benchmark.Contender{}, err
+		return contender{}, err
 	}
 	return trainingStep(open.Kind(), e, cfg)
 }
@@ -273,20 +268,20 @@ func graphStep(ctx context.Context, spec string, cfg train.Config, log io.Writer
 const poolSize = 8
 
 // trainingStep makes a contender of an engine: loss and gradient, clipping, Adam.
-func trainingStep(name string, e lossGrad, cfg train.Config) (_ benchmark.Contender, err error) {
+func trainingStep(name string, e lossGrad, cfg train.Config) (_ contender, err error) {
 	var works [poolSize]work
 	for n := range works {
 		if works[n].batch, works[n].at, err = cfg.Draw(n); err != nil {
-			return benchmark.Contender{}, err
+			return contender{}, err
 		}
 	}
 	layout, err := learner.NewLayout(cfg.Learner, works[0].batch.D, works[0].batch.C)
 	if err != nil {
-		return benchmark.Contender{}, err
+		return contender{}, err
 	}
 	params, grad := layout.Init(datasets.Rand(0, "weights")), make([]float32, layout.Size)
 	adam, n := train.NewAdam[float32](layout.Size), 0
-	return benchmark.Loop(name, func() error {
+	return loop(name, func() error {
 		w := works[n%poolSize]
 		n++
 		if _, err := e.LossGrad(params, w.batch, w.at, grad); err != nil {

@@ -1,4 +1,4 @@
-package benchmark
+package bench
 
 import (
 	"bufio"
@@ -16,33 +16,33 @@ import (
 	"github.com/goicl/goicl/internal/process"
 )
 
-// Program is a program, in any language, that makes steps when it is told to. Once
+// program is a program, in any language, that makes steps when it is told to. Once
 // it is warm it prints "ready NAME". From then on each line of its standard input
 // is a number of steps to make, and each line it prints the milliseconds they
 // took. It ends with its standard input.
-type Program struct {
-	Contender
+type program struct {
+	contender
 	cmd  *exec.Cmd
 	in   io.WriteCloser
 	out  *bufio.Scanner
 	said bytes.Buffer // its standard error
 }
 
-// Start starts a program and waits until it is ready. The end of ctx stops it.
-func Start(ctx context.Context, name string, args ...string) (*Program, error) {
-	p := &Program{cmd: process.Command(ctx, name, args...)}
+// startProgram starts a program and waits until it is ready. The end of ctx stops it.
+func startProgram(ctx context.Context, name string, args ...string) (*program, error) {
+	p := &program{cmd: process.Command(ctx, name, args...)}
 	p.cmd.Stderr = &p.said
 	in, err := p.cmd.StdinPipe()
 	if err != nil {
-		return nil, fmt.Errorf("benchmark: %w", err)
+		return nil, fmt.Errorf("bench: %w", err)
 	}
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
-		return nil, fmt.Errorf("benchmark: %w", err)
+		return nil, fmt.Errorf("bench: %w", err)
 	}
-	p.in, p.out, p.Run = in, bufio.NewScanner(out), p.run
+	p.in, p.out, p.run = in, bufio.NewScanner(out), p.make
 	if err := p.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("benchmark: %w", err)
+		return nil, fmt.Errorf("bench: %w", err)
 	}
 	line, err := p.read(ctx)
 	ready, found := strings.CutPrefix(line, "ready ")
@@ -50,14 +50,15 @@ func Start(ctx context.Context, name string, args ...string) (*Program, error) {
 		err = fmt.Errorf("printed %q, want \"ready NAME\"", line)
 	}
 	if err != nil {
-		p.Close()
-		return nil, fmt.Errorf("benchmark: %s did not get ready: %w", name, err)
+		p.close()
+		return nil, fmt.Errorf("bench: %s did not get ready: %w", name, err)
 	}
-	p.Name = ready
+	p.name = ready
 	return p, nil
 }
 
-func (p *Program) run(ctx context.Context, steps int) (time.Duration, error) {
+// make has the program make steps.
+func (p *program) make(ctx context.Context, steps int) (time.Duration, error) {
 	if _, err := fmt.Fprintln(p.in, steps); err != nil {
 		return 0, p.ended(ctx)
 	}
@@ -73,7 +74,7 @@ func (p *Program) run(ctx context.Context, steps int) (time.Duration, error) {
 }
 
 // read returns the next line the program prints.
-func (p *Program) read(ctx context.Context) (string, error) {
+func (p *program) read(ctx context.Context) (string, error) {
 	if p.out.Scan() {
 		return p.out.Text(), nil
 	}
@@ -81,15 +82,15 @@ func (p *Program) read(ctx context.Context) (string, error) {
 }
 
 // ended says why the program has ended before its time.
-func (p *Program) ended(ctx context.Context) error {
-	err := p.Close()
+func (p *program) ended(ctx context.Context) error {
+	err := p.close()
 	return process.Explain(ctx, p.cmd, cmp.Or(err, errEarly), p.said.String())
 }
 
 var errEarly = errors.New("it ended without an answer")
 
-// Close ends the program. It may be called more than once.
-func (p *Program) Close() error {
+// close ends the program. It may be called more than once.
+func (p *program) close() error {
 	_ = p.in.Close()
 	if p.cmd.ProcessState != nil {
 		return nil

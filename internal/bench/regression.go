@@ -1,16 +1,13 @@
-package main
+package bench
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"strconv"
 
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
-	"github.com/goicl/goicl/internal/benchmark"
 )
 
 // regressionStep times a step of the small decoder on lanes, what of it draws the tasks,
@@ -25,7 +22,7 @@ func (b *bench) regressionStep(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		graph, err := graphStep(ctx, b.backend, cfg, b.log)
+		graph, err := graphStep(ctx, b.Backend, cfg, b.Log)
 		if err != nil {
 			return err
 		}
@@ -51,26 +48,23 @@ func (b *bench) regressionPaper(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) regressionLoop(ctx context.Context, tasks int) (err error) {
-	dir, err := os.MkdirTemp("", "goicl-bench-*")
-	if err != nil {
-		return fmt.Errorf("bench: no folder for a run: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	ours, stop, err := trainingLoop(ctx, paperDecoder(tasks), train.WithDir(dir), train.WithBackend(b.backend))
-	if err != nil {
-		return err
-	}
-	defer stop()
-	name := fmt.Sprintf("regression-paper/B=%d", tasks)
-	if b.python == "" {
-		return b.alone(ctx, name, ours)
-	}
-	return b.regressionPeers(ctx, name, ours, "paper", tasks)
+func (b *bench) regressionLoop(ctx context.Context, tasks int) error {
+	return inTemporary(func(dir string) error {
+		ours, stop, err := trainingLoop(ctx, paperDecoder(tasks), train.WithDir(dir), train.WithBackend(b.Backend))
+		if err != nil {
+			return err
+		}
+		defer stop()
+		name := fmt.Sprintf("regression-paper/B=%d", tasks)
+		if b.python == "" {
+			return b.alone(ctx, name, ours)
+		}
+		return b.regressionPeers(ctx, name, ours, "paper", tasks)
+	})
 }
 
 // regressionPeers compares with PyTorch, if peers are asked for.
-func (b *bench) regressionPeers(ctx context.Context, name string, ours benchmark.Contender, size string, tasks int) error {
+func (b *bench) regressionPeers(ctx context.Context, name string, ours contender, size string, tasks int) error {
 	if b.python == "" {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 // the first-order one saves, which needs no graph.
 func (b *bench) m2Step(ctx context.Context) error {
 	for _, tasks := range b.sizes(64) {
-		exact, err := graphStep(ctx, b.backend, smallM2(tasks, metalearner.SecondOrder), b.log)
+		exact, err := graphStep(ctx, b.Backend, smallM2(tasks, metalearner.SecondOrder), b.Log)
 		if err != nil {
 			return err
 		}
@@ -24,7 +24,7 @@ func (b *bench) m2Step(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		exact.Name += ", second order"
+		exact.name += ", second order"
 		if err := b.compare(ctx, fmt.Sprintf("m2-step-first-order/B=%d", tasks), first, exact); err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package benchmark
+package bench
 
 import (
 	"context"
@@ -11,9 +11,9 @@ import (
 
 // fake is a contender whose first step takes warm and every other one each, on a
 // clock of its own; it writes its runs to log.
-func fake(name string, warm, each time.Duration, log *[]string) Contender {
+func fake(name string, warm, each time.Duration, log *[]string) contender {
 	first := true
-	return Contender{name, func(_ context.Context, steps int) (time.Duration, error) {
+	return contender{name, func(_ context.Context, steps int) (time.Duration, error) {
 		*log = append(*log, name)
 		took := time.Duration(steps) * each
 		if first {
@@ -27,7 +27,7 @@ func fake(name string, warm, each time.Duration, log *[]string) Contender {
 func TestMediansAreOfRunsInTurn(t *testing.T) {
 	var log []string
 	a, b := fake("A", time.Hour, time.Millisecond, &log), fake("B", 0, 200*time.Millisecond, &log)
-	ms, err := Medians(t.Context(), 4*time.Second, a, b)
+	ms, err := medians(t.Context(), 4*time.Second, a, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestMediansAreOfRunsInTurn(t *testing.T) {
 // TestRunsGrow checks that runs get their length although the first two steps are slow.
 func TestRunsGrow(t *testing.T) {
 	made, longest := 0, 0
-	c := Contender{"A", func(_ context.Context, steps int) (time.Duration, error) {
+	c := contender{"A", func(_ context.Context, steps int) (time.Duration, error) {
 		made += steps
 		longest = max(longest, steps)
 		if made <= 2 {
@@ -51,7 +51,7 @@ func TestRunsGrow(t *testing.T) {
 		}
 		return time.Duration(steps) * time.Millisecond, nil
 	}}
-	if ms, err := Medians(t.Context(), 4*time.Second, c); err != nil || ms[0] != 1 || longest != 100 {
+	if ms, err := medians(t.Context(), 4*time.Second, c); err != nil || ms[0] != 1 || longest != 100 {
 		t.Errorf("%v ms, error %v, runs of up to %d steps; want 1 ms and 100 steps", ms, err, longest)
 	}
 }
@@ -67,7 +67,7 @@ func TestRoundsHaveBounds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var log []string
-			if _, err := Medians(t.Context(), 4*time.Second, fake("A", 0, test.each, &log)); err != nil || len(log)/2-1 != test.want {
+			if _, err := medians(t.Context(), 4*time.Second, fake("A", 0, test.each, &log)); err != nil || len(log)/2-1 != test.want {
 				t.Errorf("%d rounds, error %v; want %d", len(log)/2-1, err, test.want)
 			}
 		})
@@ -89,27 +89,27 @@ func TestMedian(t *testing.T) {
 
 func TestLoop(t *testing.T) {
 	made := 0
-	c := Loop("loop", func() error { made++; time.Sleep(time.Millisecond); return nil })
-	took, err := c.Run(t.Context(), 3)
+	c := loop("loop", func() error { made++; time.Sleep(time.Millisecond); return nil })
+	took, err := c.run(t.Context(), 3)
 	if made != 3 || err != nil || took < 3*time.Millisecond {
 		t.Errorf("%d steps in %s, error %v; want 3", made, took, err)
 	}
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := c.Run(stopped, 3); made != 3 || !errors.Is(err, context.Canceled) {
+	if _, err := c.run(stopped, 3); made != 3 || !errors.Is(err, context.Canceled) {
 		t.Errorf("%d steps, error %v; want none once the context has ended", made-3, err)
 	}
 }
 
 func TestAFailingContenderIsNamed(t *testing.T) {
-	failing := Loop("slowpoke", func() error { return errors.New("out of breath") })
-	if _, err := Medians(t.Context(), time.Second, failing); err == nil || !strings.Contains(err.Error(), "slowpoke: out of breath") {
+	failing := loop("slowpoke", func() error { return errors.New("out of breath") })
+	if _, err := medians(t.Context(), time.Second, failing); err == nil || !strings.Contains(err.Error(), "slowpoke: out of breath") {
 		t.Errorf("error %v", err)
 	}
 }
 
 func TestMachine(t *testing.T) {
-	if m := Machine(); !strings.Contains(m, "cores, ") || strings.Contains(m, "\n") {
+	if m := machine(); !strings.Contains(m, "cores, ") || strings.Contains(m, "\n") {
 		t.Errorf("machine %q", m)
 	}
 }

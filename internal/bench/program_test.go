@@ -1,22 +1,19 @@
-package benchmark
+package bench
 
 import (
 	"context"
 	"errors"
-	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 )
 
 // shell starts a shell script as a program.
-func shell(t *testing.T, script string) (*Program, error) {
+func shell(t *testing.T, script string) (*program, error) {
 	t.Helper()
-	p, err := Start(t.Context(), "sh", "-c", script)
+	p, err := startProgram(t.Context(), "sh", "-c", script)
 	if err == nil {
-		t.Cleanup(func() { _ = p.Close() })
+		t.Cleanup(func() { _ = p.close() })
 	}
 	return p, err
 }
@@ -26,16 +23,16 @@ func TestProgramAnswers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Name != "shell 1.0" {
-		t.Errorf("name %q", p.Name)
+	if p.name != "shell 1.0" {
+		t.Errorf("name %q", p.name)
 	}
 	for _, steps := range []int{1, 20} {
-		took, err := p.Run(t.Context(), steps)
+		took, err := p.run(t.Context(), steps)
 		if want := time.Duration(steps)*time.Millisecond + 500*time.Microsecond; took != want || err != nil {
 			t.Errorf("%d steps took %s, error %v; want %s", steps, took, err, want)
 		}
 	}
-	if err := p.Close(); err != nil || p.Close() != nil {
+	if err := p.close(); err != nil || p.close() != nil {
 		t.Errorf("closing: %v", err)
 	}
 }
@@ -53,7 +50,7 @@ func TestProgramsThatFail(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p, err := shell(t, test.script)
 			if err == nil {
-				_, err = p.Run(t.Context(), 1)
+				_, err = p.run(t.Context(), 1)
 			}
 			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("error %v, want %q in it", err, test.says)
@@ -65,28 +62,7 @@ func TestProgramsThatFail(t *testing.T) {
 func TestProgramEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := Start(ctx, "sh", "-c", "sleep 60 & wait"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := startProgram(ctx, "sh", "-c", "sleep 60 & wait"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v, want that of the context", err)
-	}
-}
-
-// TestVenv uses an environment that is there as it is, and says so in one line when
-// there is none and it cannot be made.
-func TestVenv(t *testing.T) {
-	dir := t.TempDir()
-	python := filepath.Join(dir, "bin", "python")
-	if err := os.MkdirAll(filepath.Dir(python), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(python, []byte("#!/bin/sh\ntest \"$*\" = \"-I -c import torch\"\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := Venv(t.Context(), dir, "none.txt", "torch", io.Discard); got != python || err != nil {
-		t.Errorf("python %q, error %v; want %q", got, err, python)
-	}
-	t.Setenv("PATH", t.TempDir())
-	_, err := Venv(t.Context(), filepath.Join(dir, "other"), "none.txt", "torch", io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "install Python 3.11") || strings.Contains(err.Error(), "\n") {
-		t.Errorf("error %v, want one that says to install Python", err)
 	}
 }

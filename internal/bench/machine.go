@@ -1,4 +1,4 @@
-package benchmark
+package bench
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Machine names this machine for people: "AMD EPYC 7B13, 2 cores, linux/amd64".
+// machine names this machine for people: "AMD EPYC 7B13, 2 cores, linux/amd64".
 // Cores are those that Go uses.
-func Machine() string {
+func machine() string {
 	return fmt.Sprintf("%s, %d cores, %s/%s", processor(), runtime.GOMAXPROCS(0), runtime.GOOS, runtime.GOARCH)
 }
 
