@@ -30,11 +30,11 @@ const (
 )
 
 func trained(steps int) *train.Fitted {
-	return Must(icl.Train(Context(), transformer.Paper{}, synthetic.Pair{}, steps, nil))
+	return Must(icl.Train(Context(), transformer.Paper{}, synthetic.Pair{}, train.Fast(steps), nil))
 }
 
 func accuracy(p eval.Predictor) eval.Curve {
-	return Must(icl.Evaluate(Context(), p, synthetic.Pair{}, 1000))
+	return Must(icl.Evaluate(Context(), synthetic.Pair{}, 1000, p))[0]
 }
 
 %%

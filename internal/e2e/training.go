@@ -17,23 +17,25 @@ const endlessTraining = `import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 	. "github.com/goicl/goicl/icl/notebook"
 )
 
 %%%%
-Must(icl.Train(Context(), %s{}, synthetic.Pair{}, 10_000_000, NewProgress("training")))`
+Must(icl.Train(Context(), %s{}, synthetic.Pair{}, train.Fast(10_000_000), NewProgress("training")))`
 
 // shortTraining trains and prints what was trained; %d makes each cell another one.
 const shortTraining = `import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl"
+	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 	. "github.com/goicl/goicl/icl/notebook"
 )
 
 %%%%
-fmt.Print(Must(icl.Train(Context(), transformer.Paper{}, synthetic.Pair{}, 100, nil))) // %d`
+fmt.Print(Must(icl.Train(Context(), transformer.Paper{}, synthetic.Pair{}, train.Fast(100), nil))) // %d`
 
 // learners are one of each engine: lanes, and GoMLX.
 var learners = []string{"transformer.Paper", "metalearner.ProtoNet"}
