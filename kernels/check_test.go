@@ -14,7 +14,7 @@ func nb(t *testing.T, cells ...map[string]any) string {
 	t.Helper()
 	data, err := json.Marshal(map[string]any{
 		"nbformat": 4, "nbformat_minor": 5,
-		"metadata": map[string]any{"kernelspec": map[string]any{"name": KernelName, "display_name": KernelTitle}},
+		"metadata": map[string]any{"kernelspec": map[string]any{"name": KernelName, "display_name": kernelTitle}},
 		"cells":    cells,
 	})
 	if err != nil {
@@ -107,7 +107,7 @@ func TestCheckRunnable(t *testing.T) {
 		t.Error(err)
 	}
 	other := write(t, filepath.Join(t.TempDir(), "p.ipynb"), `{"nbformat":4,"metadata":{"kernelspec":{"name":"python3"}},"cells":[]}`)
-	checkError(t, CheckRunnable(other), `is for the kernel "python3"`, KernelTitle)
+	checkError(t, CheckRunnable(other), `is for the kernel "python3"`, kernelTitle)
 	checkError(t, CheckRunnable(t.TempDir()), "is a directory")
 }
 

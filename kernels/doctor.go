@@ -14,20 +14,17 @@ import (
 	"github.com/goicl/goicl/internal/process"
 )
 
-// State is what a check found.
-type State string
-
-// The states of a check. Only Broken keeps goicl from working.
+// The states of a check. Only broken keeps goicl from working.
 const (
-	OK      State = "ok"
-	Missing State = "missing" // optional, or put in place by goicl lab
-	Broken  State = "broken"
+	stateOK      = "ok"
+	stateMissing = "missing" // optional, or installed by goicl lab
+	stateBroken  = "broken"
 )
 
 // Check is the result of one check of the doctor.
 type Check struct {
 	Name   string `json:"name"`
-	State  State  `json:"state"`
+	State  string `json:"state"`          // ok, missing (optional, or installed by goicl lab) or broken
 	Detail string `json:"detail"`         // what was found
 	Next   string `json:"next,omitempty"` // what to do about it
 }
@@ -65,7 +62,7 @@ func Doctor(ctx context.Context, opts Options, plugin func() (string, error)) Re
 		e.checkUserSpec(ctx, g),
 		checkPlugin(plugin))
 	if old := e.home.older(); len(old) > 0 {
-		checks = append(checks, Check{"old installs", OK, "unused: " + strings.Join(old, ", "), "delete them to free space"})
+		checks = append(checks, Check{"old installs", stateOK, "unused: " + strings.Join(old, ", "), "delete them to free space"})
 	}
 	return report(checks)
 }
@@ -73,7 +70,7 @@ func Doctor(ctx context.Context, opts Options, plugin func() (string, error)) Re
 func report(checks []Check) Report {
 	r := Report{OK: true, Checks: checks}
 	for _, c := range checks {
-		r.OK = r.OK && c.State != Broken
+		r.OK = r.OK && c.State != stateBroken
 	}
 	return r
 }
@@ -83,18 +80,18 @@ func cacheDir() string { return filepath.Join(xdg.CacheHome, "goicl") }
 // needed is a check that is broken if there is an error, which says what to do.
 func needed(name, detail string, err error) Check {
 	if err == nil {
-		return Check{Name: name, State: OK, Detail: detail}
+		return Check{Name: name, State: stateOK, Detail: detail}
 	}
 	what, next, _ := strings.Cut(strings.TrimPrefix(err.Error(), "kernels: "), "; ")
-	return Check{name, Broken, what, next}
+	return Check{name, stateBroken, what, next}
 }
 
 // installable is a check of something that goicl lab installs.
 func installable(name, path string) Check {
 	if _, err := os.Stat(path); err != nil {
-		return Check{name, Missing, "not installed yet", `"goicl lab" installs it`}
+		return Check{name, stateMissing, "not installed yet", `"goicl lab" installs it`}
 	}
-	return Check{Name: name, State: OK, Detail: path}
+	return Check{Name: name, State: stateOK, Detail: path}
 }
 
 func checkCompiler(ctx context.Context, g goTool) Check {
@@ -107,15 +104,15 @@ func checkCompiler(ctx context.Context, g goTool) Check {
 
 func checkRoot(root string) Check {
 	if root == "" {
-		return Check{"checkout", Missing, "this folder is not inside a GoICL checkout", "start goicl lab and goicl run in one"}
+		return Check{"checkout", stateMissing, "this folder is not inside a GoICL checkout", "start goicl lab and goicl run in one"}
 	}
-	return Check{Name: "checkout", State: OK, Detail: root}
+	return Check{Name: "checkout", State: stateOK, Detail: root}
 }
 
 // checkTool starts an installed program: one that is there must run.
 func (e *Environment) checkTool(ctx context.Context, path, flag string) Check {
 	c := installable(filepath.Base(path), path)
-	if c.State != OK {
+	if c.State != stateOK {
 		return c
 	}
 	if err := process.Command(ctx, path, flag).Run(); isStartError(err) {
@@ -126,7 +123,7 @@ func (e *Environment) checkTool(ctx context.Context, path, flag string) Check {
 
 func (e *Environment) checkJupyter(ctx context.Context) Check {
 	c := installable("jupyterlab", e.home.venv())
-	if c.State != OK {
+	if c.State != stateOK {
 		return c
 	}
 	probe := "import jupyterlab, nbclient, nbformat; print(jupyterlab.__version__, nbclient.__version__, nbformat.__version__)"
@@ -143,8 +140,8 @@ func (e *Environment) checkJupyter(ctx context.Context) Check {
 
 func (e *Environment) checkSpec(g goTool) Check {
 	c := installable("kernel spec", e.home.kernelSpec())
-	if c.State == OK && !newKernelSpec(e.home, g).current(e.home.kernelSpec()) {
-		return Check{c.Name, Missing, "differs from what this goicl writes", `"goicl lab" writes it anew`}
+	if c.State == stateOK && !newKernelSpec(e.home, g).current(e.home.kernelSpec()) {
+		return Check{c.Name, stateMissing, "differs from what this goicl writes", `"goicl lab" writes it anew`}
 	}
 	return c
 }
@@ -157,29 +154,29 @@ func (e *Environment) checkUserSpec(ctx context.Context, g goTool) Check {
 	data, err := os.ReadFile(path)
 	switch {
 	case err != nil:
-		return Check{name, Missing, "has no Go kernel; goicl lab does not need one", `"goicl kernel install" writes one`}
-	case json.Unmarshal(data, &spec) != nil || spec.DisplayName != KernelTitle:
-		return Check{name, OK, path + " is the kernel of another GoNB", again}
+		return Check{name, stateMissing, "has no Go kernel; goicl lab does not need one", `"goicl kernel install" writes one`}
+	case json.Unmarshal(data, &spec) != nil || spec.DisplayName != kernelTitle:
+		return Check{name, stateOK, path + " is the kernel of another GoNB", again}
 	case spec.Env["GOFLAGS"] != literal(cellFlags(g)) || !slices.Contains(spec.Argv, e.home.gonb()):
-		return Check{name, Missing, path + " belongs to another goicl or Go", again}
+		return Check{name, stateMissing, path + " belongs to another goicl or Go", again}
 	}
-	return Check{Name: name, State: OK, Detail: path}
+	return Check{Name: name, State: stateOK, Detail: path}
 }
 
 func checkPlugin(plugin func() (string, error)) Check {
 	path, err := plugin()
 	if err != nil {
-		return Check{"xla plugin", Missing, fmt.Sprintf("notebooks run on the pure Go backend (%v)", err), `"goicl lab" fetches it`}
+		return Check{"xla plugin", stateMissing, fmt.Sprintf("notebooks run on the pure Go backend (%v)", err), `"goicl lab" fetches it`}
 	}
-	return Check{Name: "xla plugin", State: OK, Detail: path}
+	return Check{Name: "xla plugin", State: stateOK, Detail: path}
 }
 
 // reinstall is the check of an installed part that does not work.
 func reinstall(name string, err error, dir string) Check {
-	return Check{name, Broken, err.Error(), fmt.Sprintf("delete %s and run \"goicl lab\"", dir)}
+	return Check{name, stateBroken, err.Error(), fmt.Sprintf("delete %s and run \"goicl lab\"", dir)}
 }
 
-// isStartError tells whether a program could not run at all; one that ran and
+// isStartError reports whether a program could not run at all; one that ran and
 // returned a status of its own is well.
 func isStartError(err error) bool {
 	if err == nil {

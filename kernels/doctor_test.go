@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-func states(r Report) map[string]State {
-	found := map[string]State{}
+func states(r Report) map[string]string {
+	found := map[string]string{}
 	for _, c := range r.Checks {
 		found[c.Name] = c.State
 	}
@@ -23,42 +23,42 @@ func TestDoctorOnAFreshMachine(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	r := Doctor(ctx, Options{Home: Home(t.TempDir())}, noPlugin)
-	want := map[string]State{"go": OK, "data folder": OK, "gonb": Missing, "goimports": Missing, "jupyterlab": Missing,
-		"kernel spec": Missing, "xla plugin": Missing, "checkout": Missing}
+	r := Doctor(ctx, Options{Home: t.TempDir()}, noPlugin)
+	want := map[string]string{"go": stateOK, "data folder": stateOK, "gonb": stateMissing, "goimports": stateMissing, "jupyterlab": stateMissing,
+		"kernel spec": stateMissing, "xla plugin": stateMissing, "checkout": stateMissing}
 	for name, state := range want {
 		if got := states(r)[name]; got != state {
 			t.Errorf("%s is %q, want %q", name, got, state)
 		}
 	}
 	for _, c := range r.Checks {
-		if c.State != OK && c.Next == "" {
+		if c.State != stateOK && c.Next == "" {
 			t.Errorf("%s is %s, but nothing is said about what to do", c.Name, c.State)
 		}
 	}
-	if _, err := findCompiler(ctx, g); err == nil && !r.OK && states(r)["python"] == OK {
+	if _, err := findCompiler(ctx, g); err == nil && !r.OK && states(r)["python"] == stateOK {
 		t.Errorf("something is broken on a machine where only optional things are missing: %v", r.Checks)
 	}
 }
 
 func TestDoctorWithoutAnything(t *testing.T) {
 	onPath(t, nil)
-	r := Doctor(context.Background(), Options{Home: Home(t.TempDir())}, noPlugin)
-	if r.OK || states(r)["go"] != Broken || states(r)["python"] != Broken {
+	r := Doctor(context.Background(), Options{Home: t.TempDir()}, noPlugin)
+	if r.OK || states(r)["go"] != stateBroken || states(r)["python"] != stateBroken {
 		t.Errorf("without go and Python: %+v", r)
 	}
 }
 
 func TestDoctorFindsBrokenParts(t *testing.T) {
-	home := Home(t.TempDir())
+	home := home(t.TempDir())
 	write(t, home.gonb(), "not a program")
 	write(t, home.goimports(), "not a program")
 	write(t, home.python(), "not a program")
 	write(t, home.kernelSpec(), "{}")
 	write(t, home.path("0123456789ab", "x"), "")
-	r := Doctor(context.Background(), Options{Home: home, Root: "."}, func() (string, error) { return "plugin.so", nil })
-	want := map[string]State{"gonb": Broken, "goimports": Broken, "jupyterlab": Broken, "kernel spec": Missing,
-		"xla plugin": OK, "old installs": OK}
+	r := Doctor(context.Background(), Options{Home: string(home), Root: "."}, func() (string, error) { return "plugin.so", nil })
+	want := map[string]string{"gonb": stateBroken, "goimports": stateBroken, "jupyterlab": stateBroken, "kernel spec": stateMissing,
+		"xla plugin": stateOK, "old installs": stateOK}
 	for name, state := range want {
 		if got := states(r)[name]; got != state {
 			t.Errorf("%s is %q, want %q", name, got, state)
@@ -70,7 +70,7 @@ func TestDoctorFindsBrokenParts(t *testing.T) {
 }
 
 func TestReportIsJSON(t *testing.T) {
-	data, err := json.Marshal(report([]Check{{"go", OK, "1.26", ""}, {"python", Broken, "gone", "install it"}}))
+	data, err := json.Marshal(report([]Check{{"go", stateOK, "1.26", ""}, {"python", stateBroken, "gone", "install it"}}))
 	want := `{"ok":false,"checks":[{"name":"go","state":"ok","detail":"1.26"},{"name":"python","state":"broken","detail":"gone","next":"install it"}]}`
 	if err != nil || string(data) != want {
 		t.Errorf("got %s, %v; want %s", data, err, want)

@@ -8,42 +8,41 @@ import (
 	"github.com/adrg/xdg"
 )
 
-// Home is the folder that holds everything this package installs. Each set of
+// home is the folder that holds everything this package installs. Each set of
 // pins has a folder of its own in it; settings and locks are shared.
-type Home string
+type home string
 
-// DefaultHome is goicl/jupyter in the user's data folder (XDG_DATA_HOME).
-func DefaultHome() Home {
-	return Home(filepath.Join(xdg.DataHome, "goicl", "jupyter"))
+// defaultHome is goicl/jupyter in the user's data folder (XDG_DATA_HOME).
+func defaultHome() home {
+	return home(filepath.Join(xdg.DataHome, "goicl", "jupyter"))
 }
 
-func (h Home) path(parts ...string) string {
+func (h home) path(parts ...string) string {
 	return filepath.Join(append([]string{string(h)}, parts...)...)
 }
 
 // installed is a path within the installation of the pins of this binary.
-func (h Home) installed(parts ...string) string {
+func (h home) installed(parts ...string) string {
 	return h.path(append([]string{pinsID()}, parts...)...)
 }
 
-func (h Home) lockFile() string  { return h.path("install.lock") }
-func (h Home) bin() string       { return h.installed("bin") }
-func (h Home) gonb() string      { return h.installed("bin", "gonb") }
-func (h Home) goimports() string { return h.installed("bin", "goimports") }
-func (h Home) gopls() string     { return h.installed("bin", "gopls") }
-func (h Home) venv() string      { return h.installed("venv") }
-func (h Home) browser() string   { return h.installed("browser") }
-func (h Home) python() string    { return h.installed("venv", "bin", "python") }
-func (h Home) rehearsal() string { return h.installed("rehearsal") }
-func (h Home) dataDir() string   { return h.installed("share", "jupyter") }
-func (h Home) kernelSpec() string {
+func (h home) lockFile() string  { return h.path("install.lock") }
+func (h home) bin() string       { return h.installed("bin") }
+func (h home) gonb() string      { return h.installed("bin", "gonb") }
+func (h home) goimports() string { return h.installed("bin", "goimports") }
+func (h home) gopls() string     { return h.installed("bin", "gopls") }
+func (h home) venv() string      { return h.installed("venv") }
+func (h home) python() string    { return h.installed("venv", "bin", "python") }
+func (h home) rehearsal() string { return h.installed("rehearsal") }
+func (h home) dataDir() string   { return h.installed("share", "jupyter") }
+func (h home) kernelSpec() string {
 	return h.installed("share", "jupyter", "kernels", KernelName, "kernel.json")
 }
-func (h Home) configDir() string  { return h.path("config") }
-func (h Home) runtimeDir() string { return h.path("runtime") }
+func (h home) configDir() string  { return h.path("config") }
+func (h home) runtimeDir() string { return h.path("runtime") }
 
 // older lists the installations of other pins, which nothing uses any more.
-func (h Home) older() []string {
+func (h home) older() []string {
 	entries, _ := os.ReadDir(string(h))
 	var dirs []string
 	for _, e := range entries {

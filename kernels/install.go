@@ -1,25 +1,22 @@
 package kernels
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
-
-	"github.com/goicl/goicl/internal/process"
 )
 
 // Options says what to install and for whom.
 type Options struct {
 	Root string    // the checkout, see FindRoot
-	Home Home      // where to install; "" is DefaultHome
+	Home string    // where to install; "" is goicl/jupyter in the user's data folder
 	Log  io.Writer // gets a line of progress for each step; nil discards them
 	Env  []string  // more environment for kernels, as "KEY=value"
 
@@ -32,7 +29,7 @@ type Options struct {
 // Environment is an installation that is ready for use.
 type Environment struct {
 	root string
-	home Home
+	home home
 	env  []string
 	log  *progress
 }
@@ -97,13 +94,10 @@ func (e *Environment) requirements(ctx context.Context) (g goTool, py python, er
 }
 
 func newEnvironment(opts Options) *Environment {
-	if opts.Home == "" {
-		opts.Home = DefaultHome()
-	}
 	if opts.Log == nil {
 		opts.Log = io.Discard
 	}
-	return &Environment{root: opts.Root, home: opts.Home, env: opts.Env, log: &progress{w: opts.Log}}
+	return &Environment{root: opts.Root, home: cmp.Or(home(opts.Home), defaultHome()), env: opts.Env, log: &progress{w: opts.Log}}
 }
 
 // lock waits until no other goicl installs into the same home.
@@ -141,17 +135,6 @@ func (e *Environment) fetchPlugin(ctx context.Context, opts Options) error {
 		e.log.line("XLA plugin: %s", path)
 	}
 	return nil
-}
-
-// runLogged is run, but writes all that a failing command said to the log.
-func (e *Environment) runLogged(ctx context.Context, cmd *exec.Cmd) error {
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	err := process.Explain(ctx, cmd, cmd.Run(), said.String())
-	if err != nil && ctx.Err() == nil {
-		_, _ = e.log.Write(said.Bytes())
-	}
-	return err
 }
 
 // newPrefix starts the name of a folder that is being filled.

@@ -43,8 +43,8 @@ func TestPlace(t *testing.T) {
 
 func TestLockKeepsOthersWaiting(t *testing.T) {
 	var log bytes.Buffer
-	home := Home(t.TempDir())
-	e := newEnvironment(Options{Home: home, Log: &log})
+	home := home(t.TempDir())
+	e := newEnvironment(Options{Home: string(home), Log: &log})
 	unlock, err := e.lock(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestLockKeepsOthersWaiting(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	waiting := make(chan error)
 	go func() {
-		_, err := newEnvironment(Options{Home: home, Log: writerFunc(func([]byte) { cancel() })}).lock(ctx)
+		_, err := newEnvironment(Options{Home: string(home), Log: writerFunc(func([]byte) { cancel() })}).lock(ctx)
 		waiting <- err
 	}()
 	if err := <-waiting; !errors.Is(err, context.Canceled) {
@@ -74,17 +74,17 @@ func (f writerFunc) Write(text []byte) (int, error) {
 
 func TestHomeCannotBeWritten(t *testing.T) {
 	file := write(t, filepath.Join(t.TempDir(), "file"), "")
-	_, err := newEnvironment(Options{Home: Home(filepath.Join(file, "home"))}).lock(context.Background())
+	_, err := newEnvironment(Options{Home: filepath.Join(file, "home")}).lock(context.Background())
 	checkError(t, err, "cannot write to "+file, "XDG_DATA_HOME")
 }
 
 func TestSweepAndOlder(t *testing.T) {
-	home := Home(t.TempDir())
+	home := home(t.TempDir())
 	write(t, home.installed(newPrefix+"123", "half"), "")
 	write(t, home.installed("bin", "gonb"), "")
 	write(t, home.path("0123456789ab", "bin", "gonb"), "")
 	write(t, home.path("config", "x"), "")
-	newEnvironment(Options{Home: home}).sweep()
+	newEnvironment(Options{Home: string(home)}).sweep()
 	if entries, _ := os.ReadDir(home.installed()); len(entries) != 1 || entries[0].Name() != "bin" {
 		t.Errorf("after the sweep: %v, want bin", entries)
 	}
@@ -119,7 +119,7 @@ func TestBrokenCodeIsOnlyAWarning(t *testing.T) {
 		t.Skip(err)
 	}
 	var log bytes.Buffer
-	e := newEnvironment(Options{Root: root, Home: Home(t.TempDir()), Log: &log})
+	e := newEnvironment(Options{Root: root, Home: t.TempDir(), Log: &log})
 	if err := e.warm(context.Background(), g); err != nil {
 		t.Error(err)
 	}

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	_ "embed"
@@ -25,13 +26,14 @@ var leftoversScript string
 
 // LabOptions says how to open JupyterLab.
 type LabOptions struct {
-	Port    int       // see FreePort
-	Browser bool      // open a browser, if there is a display
-	Out     io.Writer // gets the URL, on a line of its own, once the server answers
-	more    []string  // arguments of the server
+	Port    int              // see [FreePort]
+	Browser bool             // open a browser, if there is a display
+	Dir     string           // the folder to serve; "" is the checkout
+	Args    []string         // more arguments of the server
+	Ready   func(url string) // is called once the server answers
 }
 
-// Lab serves the checkout in JupyterLab at 127.0.0.1, behind a random token,
+// Lab serves a folder in JupyterLab at 127.0.0.1, behind a random token,
 // until ctx ends or the user shuts the server down; both return nil, with the
 // server and its kernels stopped.
 func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
@@ -48,17 +50,18 @@ func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
 	defer stop()
 	go e.warmCompletion(background)
 	token := rand.Text()
-	server := e.labCommand(ctx, port, opts.Browser && hasDisplay(), token, tmp)
-	server.Args = append(server.Args, opts.more...)
-	return e.serve(ctx, server, labURL(e.root, port, token), opts.Out)
+	dir := cmp.Or(opts.Dir, e.root)
+	server := e.labCommand(ctx, dir, port, opts.Browser && hasDisplay(), token, tmp)
+	server.Args = append(server.Args, opts.Args...)
+	return e.serve(ctx, server, labURL(dir, port, token), opts.Ready)
 }
 
 // labCommand prepares the server. The token is in its environment, since other
 // users can read its arguments.
-func (e *Environment) labCommand(ctx context.Context, port int, browser bool, token, tmp string) *exec.Cmd {
+func (e *Environment) labCommand(ctx context.Context, dir string, port int, browser bool, token, tmp string) *exec.Cmd {
 	args := []string{"-I", "-c", leftoversScript + labScript,
 		"--ip=127.0.0.1", fmt.Sprintf("--port=%d", port), "--ServerApp.port_retries=0",
-		"--ServerApp.root_dir=" + e.root, "--LabApp.default_url=" + labPath(e.root),
+		"--ServerApp.root_dir=" + dir, "--LabApp.default_url=" + labPath(dir),
 		fmt.Sprintf("--ServerApp.open_browser=%t", browser),
 		"--MultiKernelManager.default_kernel_name=" + KernelName,
 		"--Application.log_level=WARN"}
@@ -67,7 +70,7 @@ func (e *Environment) labCommand(ctx context.Context, port int, browser bool, to
 		args = append(args, "--allow-root")
 	}
 	cmd := process.Command(ctx, e.home.python(), args...)
-	cmd.Dir = e.root
+	cmd.Dir = dir
 	cmd.Env = append(e.jupyterEnv(tmp), "JUPYTER_TOKEN="+token)
 	cmd.WaitDelay = 3 * process.Grace // time for the kernels to stop
 	log := untilDone{ctx, e.log}      // stopping is noisy, and no news to the user
@@ -75,8 +78,8 @@ func (e *Environment) labCommand(ctx context.Context, port int, browser bool, to
 	return cmd
 }
 
-// serve runs the server and says where it is once it answers.
-func (e *Environment) serve(ctx context.Context, server *exec.Cmd, address string, out io.Writer) error {
+// serve runs the server and calls ready once it answers.
+func (e *Environment) serve(ctx context.Context, server *exec.Cmd, address string, ready func(url string)) error {
 	stdin, err := server.StdinPipe()
 	if err != nil {
 		return fmt.Errorf("kernels: %w", err)
@@ -95,7 +98,7 @@ func (e *Environment) serve(ctx context.Context, server *exec.Cmd, address strin
 	case <-answers(polling, address):
 	}
 	e.log.line("JupyterLab is ready; Ctrl-C stops it and its kernels")
-	fmt.Fprintln(out, address)
+	ready(address)
 	return labError(ctx, <-ended)
 }
 
@@ -149,7 +152,7 @@ func labPath(root string) string {
 	return "/lab"
 }
 
-// hasDisplay tells whether a browser could be shown.
+// hasDisplay reports whether a browser could be shown.
 func hasDisplay() bool {
 	return runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }

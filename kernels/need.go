@@ -46,7 +46,7 @@ func (g goTool) flags(more ...string) string {
 func findGo(ctx context.Context, dir string) (goTool, error) {
 	var g goTool
 	if _, err := exec.LookPath("go"); err != nil {
-		return g, missing("the go command", "golang-go", "golang", "brew install go")
+		return g, notInstalled("the go command", "golang-go", "golang", "brew install go")
 	}
 	cmd := process.Command(ctx, "go", "env", "-json", "GOVERSION", "GOROOT", "GOFLAGS", "CC", "GOCACHE")
 	cmd.Dir = dir
@@ -73,7 +73,7 @@ func findCompiler(ctx context.Context, g goTool) (string, error) {
 			return cc, nil
 		}
 	}
-	err := missing("a C compiler", "gcc libc6-dev", "gcc", "xcode-select --install")
+	err := notInstalled("a C compiler", "gcc libc6-dev", "gcc", "xcode-select --install")
 	return "", fmt.Errorf("%w; or set CGO_ENABLED=0 to do without XLA", err)
 }
 
@@ -101,7 +101,7 @@ func findPython(ctx context.Context) (python, error) {
 	if reason != nil {
 		return python{}, reason
 	}
-	return python{}, missing(fmt.Sprintf("Python 3.%d or newer", oldestPython), "python3 python3-venv", "python3", "brew install python")
+	return python{}, notInstalled(fmt.Sprintf("Python 3.%d or newer", oldestPython), "python3 python3-venv", "python3", "brew install python")
 }
 
 // tryPython asks one interpreter for its version and for the venv module.
@@ -125,7 +125,7 @@ func tryPython(ctx context.Context, path string) (python, error) {
 
 // missing is the error for a program that is not on this machine. apt and dnf
 // are names of packages, mac is a command.
-func missing(what, apt, dnf, mac string) error {
+func notInstalled(what, apt, dnf, mac string) error {
 	return fmt.Errorf("kernels: %s is not installed; %s", what, installHint(apt, dnf, mac))
 }
 

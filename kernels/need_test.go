@@ -50,7 +50,7 @@ func TestNothingInstalled(t *testing.T) {
 	t.Setenv("CGO_ENABLED", "")
 	_, err = findCompiler(ctx, goTool{CC: "gcc"})
 	checkError(t, err, "a C compiler is not installed", "install it with", "CGO_ENABLED=0")
-	if _, err := Install(ctx, Options{Root: ".", Home: Home(t.TempDir())}); err == nil {
+	if _, err := Install(ctx, Options{Root: ".", Home: t.TempDir()}); err == nil {
 		t.Error("Install works without anything on the PATH")
 	}
 }

@@ -49,7 +49,7 @@ func (t *text) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*string)(t))
 }
 
-// executed tells whether the kernel runs the cell.
+// executed reports whether the kernel runs the cell.
 func (c cell) executed() bool {
 	return c.Type == "code" && strings.TrimSpace(string(c.Source)) != ""
 }
@@ -88,5 +88,5 @@ func NewNotebook(code ...string) ([]byte, error) {
 			"source": source, "execution_count": nil, "outputs": []any{}})
 	}
 	return json.Marshal(map[string]any{"nbformat": 4, "nbformat_minor": 5, "cells": cells, "metadata": map[string]any{
-		"kernelspec": map[string]any{"name": KernelName, "display_name": KernelTitle, "language": "go"}}})
+		"kernelspec": map[string]any{"name": KernelName, "display_name": kernelTitle, "language": "go"}}})
 }

@@ -11,9 +11,9 @@ import (
 )
 
 // ready is a home whose tools are in place, so that nothing is built.
-func ready(t *testing.T) Home {
+func ready(t *testing.T) home {
 	t.Helper()
-	home := Home(t.TempDir())
+	home := home(t.TempDir())
 	for _, tool := range []string{home.gonb(), home.goimports(), home.gopls()} {
 		write(t, tool, "#!/bin/sh\n")
 	}
@@ -37,7 +37,7 @@ func TestInstallKernelForTheUser(t *testing.T) {
 	ownJupyter(t, data, filepath.Join(data, "kernels", "gonb"))
 	t.Setenv("XDG_CACHE_HOME", "/of/the/user")
 	home := ready(t)
-	path, err := InstallKernel(context.Background(), Options{Home: home, Env: []string{"GOMLX_BACKEND=go"}}, "")
+	path, err := InstallKernel(context.Background(), Options{Home: string(home), Env: []string{"GOMLX_BACKEND=go"}}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,10 +49,10 @@ func TestInstallKernelForTheUser(t *testing.T) {
 	if spec.Env["XDG_CACHE_HOME"] != "/of/the/user" || spec.Env["GOMLX_BACKEND"] != "go" || spec.Argv[0] != home.gonb() {
 		t.Errorf("the spec is %s", raw)
 	}
-	if c := states(Doctor(context.Background(), Options{Home: home}, noPlugin)); c["own jupyter"] != OK {
+	if c := states(Doctor(context.Background(), Options{Home: string(home)}, noPlugin)); c["own jupyter"] != stateOK {
 		t.Errorf("the doctor finds it %s", c["own jupyter"])
 	}
-	if c := states(Doctor(context.Background(), Options{Home: ready(t)}, noPlugin)); c["own jupyter"] != Missing {
+	if c := states(Doctor(context.Background(), Options{Home: string(ready(t))}, noPlugin)); c["own jupyter"] != stateMissing {
 		t.Errorf("the doctor of another home finds it %s", c["own jupyter"])
 	}
 }
@@ -65,7 +65,7 @@ func TestInstallKernelIntoAPrefix(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", filepath.Dir(script)+string(os.PathListSeparator)+os.Getenv("PATH"))
-	path, err := InstallKernel(context.Background(), Options{Home: ready(t), Log: &log}, prefix)
+	path, err := InstallKernel(context.Background(), Options{Home: string(ready(t)), Log: &log}, prefix)
 	if want := filepath.Join(prefix, "share", "jupyter", "kernels", "gonb", "kernel.json"); err != nil || path != want || !isFile(want) {
 		t.Errorf("wrote %s, error %v; want %s", path, err, want)
 	}
@@ -76,16 +76,16 @@ func TestInstallKernelIntoAPrefix(t *testing.T) {
 
 func TestInstallKernelFails(t *testing.T) {
 	ctx, home := context.Background(), ready(t)
-	_, err := InstallKernel(ctx, Options{Home: home}, filepath.Join(t.TempDir(), "none"))
+	_, err := InstallKernel(ctx, Options{Home: string(home)}, filepath.Join(t.TempDir(), "none"))
 	checkError(t, err, "none is no folder", "sys.prefix")
 
 	blocked := t.TempDir()
 	write(t, filepath.Join(blocked, "share"), "a file in the way")
-	_, err = InstallKernel(ctx, Options{Home: home}, blocked)
+	_, err = InstallKernel(ctx, Options{Home: string(home)}, blocked)
 	checkError(t, err, "cannot write the kernel spec", "--prefix")
 
 	data := t.TempDir()
 	ownJupyter(t, data, "/elsewhere/gonb")
-	_, err = InstallKernel(ctx, Options{Home: home}, "")
+	_, err = InstallKernel(ctx, Options{Home: string(home)}, "")
 	checkError(t, err, `uses "/elsewhere/gonb"`, "--prefix")
 }

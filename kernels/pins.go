@@ -14,7 +14,7 @@ import (
 // The pins say exactly what is installed: a tools module with its checksums,
 // Python packages with the hashes of their files, JupyterLab's settings.
 //
-//go:embed pins/requirements.txt pins/browser.txt pins/overrides.json pins/tools.mod.txt pins/tools.sum.txt
+//go:embed pins/requirements.txt pins/overrides.json pins/tools.mod.txt pins/tools.sum.txt
 var pinFiles embed.FS
 
 const (

@@ -7,21 +7,21 @@ import (
 	"syscall"
 )
 
-// FirstPort is the port that JupyterLab takes if it is free.
-const FirstPort = 8888
+// firstPort is the port that JupyterLab takes if it is free.
+const firstPort = 8888
 
 // FreePort checks that a port of 127.0.0.1 is free and returns it. Port 0 stands
-// for the first free one from FirstPort on.
+// for the first free one from firstPort on.
 func FreePort(port int) (int, error) {
 	if port != 0 {
 		return port, tryPort(port)
 	}
-	for port = FirstPort; port < FirstPort+100; port++ {
+	for port = firstPort; port < firstPort+100; port++ {
 		if tryPort(port) == nil {
 			return port, nil
 		}
 	}
-	return 0, fmt.Errorf("kernels: ports %d to %d are all in use; choose another with --port", FirstPort, FirstPort+99)
+	return 0, fmt.Errorf("kernels: ports %d to %d are all in use; choose another with --port", firstPort, firstPort+99)
 }
 
 func tryPort(port int) error {

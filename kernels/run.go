@@ -74,7 +74,7 @@ func CheckRunnable(path string) error {
 		return err
 	}
 	if name := nb.Metadata.Kernelspec.Name; name != KernelName {
-		return fmt.Errorf("kernels: %s is for the kernel %q; goicl executes notebooks for %q: choose %q in JupyterLab's Kernel menu", path, name, KernelName, KernelTitle)
+		return fmt.Errorf("kernels: %s is for the kernel %q; goicl executes notebooks for %q: choose %q in JupyterLab's Kernel menu", path, name, KernelName, kernelTitle)
 	}
 	return nil
 }

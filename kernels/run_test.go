@@ -20,13 +20,13 @@ import (
 // installed returns the environment that goicl lab has installed for this user.
 func installed(t *testing.T, log *bytes.Buffer) *Environment {
 	t.Helper()
-	home := DefaultHome()
+	home := defaultHome()
 	for _, path := range []string{home.gonb(), home.goimports(), home.python(), home.kernelSpec()} {
 		if !isFile(path) {
 			t.Skipf("%s is not installed; \"goicl lab\" installs it", path)
 		}
 	}
-	return newEnvironment(Options{Home: home, Log: log})
+	return newEnvironment(Options{Home: string(home), Log: log})
 }
 
 func TestRun(t *testing.T) {
@@ -175,7 +175,7 @@ func checkGone(t *testing.T, pidFile string) {
 	os.Remove(pidFile)
 }
 
-// isDead tells whether a process has ended and only its parent has not heard of it
+// isDead reports whether a process has ended and only its parent has not heard of it
 // yet. The parent of what a kernel leaves behind is the first process, and that of a
 // container may never ask.
 func isDead(pid int) bool {

@@ -42,9 +42,8 @@ type Answer struct {
 	Matches []string `json:"matches"` // of a completion
 }
 
-// Error is what made the cell fail, on one line; nil for a cell that did not. As
-// for [Environment.Run], a shell command that fails makes its cell fail.
-func (a Answer) Error() error {
+// failure is what made the cell fail, on one line; nil for a cell that did not.
+func (a Answer) failure() error {
 	if !a.Failed && silentFailure.FindString(a.Stderr) == "" {
 		return nil
 	}
@@ -91,12 +90,18 @@ func (s *Session) start() error {
 	return err
 }
 
-// Run executes a cell. A cell that fails is no error, see [Answer.Error].
+// Run executes a cell. One that fails is an error. As for [Environment.Run], a shell
+// command that fails makes its cell fail.
 func (s *Session) Run(code string) (Answer, error) {
-	return s.request(map[string]any{"code": code})
+	a, err := s.request(map[string]any{"code": code})
+	if err == nil {
+		err = a.failure()
+	}
+	return a, err
 }
 
-// Interrupt executes a cell and interrupts it that long after its first output.
+// Interrupt executes a cell and interrupts it that long after its first output. The
+// answer says whether the cell failed.
 func (s *Session) Interrupt(code string, after time.Duration) (Answer, error) {
 	return s.request(map[string]any{"code": code, "interrupt": after.Seconds()})
 }

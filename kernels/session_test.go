@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -20,32 +18,24 @@ func TestSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := func(code string) Answer {
-		t.Helper()
-		a, err := s.Run(code)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return a
+	if a, err := s.Run("!echo $COLOUR in $(basename $PWD)"); err != nil || a.Stdout != "blue in "+filepath.Base(dir)+"\n" || a.Seconds <= 0 {
+		t.Errorf("a shell command: %+v, %v", a, err)
 	}
-	if a := run("!echo $COLOUR in $(basename $PWD)"); a.Error() != nil || a.Stdout != "blue in "+filepath.Base(dir)+"\n" || a.Seconds <= 0 {
-		t.Errorf("a shell command: %+v", a)
-	}
-	if a := run("%noautoget\n%%\nvar x int = \"text\""); !a.Failed || !strings.Contains(a.Stderr, "string") {
+	if a, err := s.Run("%noautoget\n%%\nvar x int = \"text\""); err == nil || !a.Failed || !strings.Contains(a.Stderr, "string") {
 		t.Errorf("a cell that does not compile: %+v", a)
 	}
-	if err := run("!echo oh >&2; exit 3").Error(); err == nil || err.Error() != "oh" {
+	if _, err := s.Run("!echo oh >&2; exit 3"); err == nil || err.Error() != "oh" {
 		t.Errorf("a shell command that fails: %v", err)
 	}
 	a, err := s.Interrupt("!echo $$ > pid; echo started; exec sleep 1000", time.Millisecond)
-	if err != nil || a.Stdout != "started\n" || a.After <= 0 || a.Error() == nil {
+	if err != nil || a.Stdout != "started\n" || a.After <= 0 || a.failure() == nil {
 		t.Errorf("an interrupted cell: %+v, %v", a, err)
 	}
 	checkGone(t, filepath.Join(dir, "pid"))
 	if err := s.Restart(); err != nil {
 		t.Error(err)
 	}
-	if a := run("%noautoget\n%%\nfmt.Print(\"again\")"); a.Stdout != "again" {
+	if a, err := s.Run("%noautoget\n%%\nfmt.Print(\"again\")"); err != nil || a.Stdout != "again" {
 		t.Errorf("after a restart: %+v", a)
 	}
 	if err := s.Close(); err != nil || s.Close() != nil {
@@ -86,35 +76,4 @@ func TestSetupCells(t *testing.T) {
 	}
 	_, _, err = SetupCells(nb(t, code("!set up", 0)))
 	checkError(t, err, "has 1 code cells")
-}
-
-func TestNewNotebookIsRunnable(t *testing.T) {
-	t.Parallel()
-	data, err := NewNotebook("a", "b")
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "n.ipynb")
-	if err := os.WriteFile(path, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	got, err := parseNotebook(data)
-	if CheckRunnable(path) != nil || err != nil || !slices.Equal([]text{got.Cells[0].Source, got.Cells[1].Source}, []text{"a", "b"}) {
-		t.Errorf("%s, %v", data, err)
-	}
-}
-
-func TestFindChromium(t *testing.T) {
-	browser := write(t, filepath.Join(t.TempDir(), "browser"), "#!/bin/sh\n")
-	if err := os.Chmod(browser, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("CHROMIUM", browser)
-	if got, err := FindChromium(); got != browser || err != nil {
-		t.Errorf("got %q, %v; want %q", got, err, browser)
-	}
-	t.Setenv("CHROMIUM", "")
-	t.Setenv("PATH", t.TempDir())
-	_, err := FindChromium()
-	checkError(t, err, "no Chromium", "CHROMIUM")
 }

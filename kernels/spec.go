@@ -15,8 +15,8 @@ import (
 const (
 	// KernelName is the name of the Go kernel in a notebook's metadata.
 	KernelName = "gonb"
-	// KernelTitle is what JupyterLab shows for it.
-	KernelTitle = "Go (GoICL)"
+	// kernelTitle is what JupyterLab shows for it.
+	kernelTitle = "Go (GoICL)"
 )
 
 // kernelSpec is a kernel.json, as described by jupyter_client.
@@ -30,12 +30,12 @@ type kernelSpec struct {
 
 // newKernelSpec describes the Go kernel. Its cells see our tools and the go
 // command g first on their PATH.
-func newKernelSpec(h Home, g goTool) kernelSpec {
+func newKernelSpec(h home, g goTool) kernelSpec {
 	return kernelSpec{
 		Argv: []string{h.gonb(), "--kernel", "{connection_file}",
 			"-raw_error", // plain text instead of HTML in the errors of a cell
 			"-logtostderr=false", "-log_file=" + os.DevNull, "-stderrthreshold=FATAL"},
-		DisplayName:   KernelTitle,
+		DisplayName:   kernelTitle,
 		Language:      "go",
 		InterruptMode: "message",
 		Env: map[string]string{
@@ -70,7 +70,7 @@ func cellFlags(g goTool) string {
 // environment.
 func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
-// current tells whether the file at path holds this spec.
+// current reports whether the file at path holds this spec.
 func (s kernelSpec) current(path string) bool {
 	have, err := os.ReadFile(path)
 	return err == nil && bytes.Equal(have, s.json())

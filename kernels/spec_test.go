@@ -10,7 +10,7 @@ import (
 )
 
 func TestKernelSpec(t *testing.T) {
-	h, g := Home(filepath.Join(t.TempDir(), "a$b")), goTool{Root: "/opt/go", Flags: "-mod=mod"}
+	h, g := home(filepath.Join(t.TempDir(), "a$b")), goTool{Root: "/opt/go", Flags: "-mod=mod"}
 	if err := newKernelSpec(h, g).write(h.kernelSpec()); err != nil {
 		t.Fatal(err)
 	}
@@ -40,7 +40,7 @@ func TestKernelSpec(t *testing.T) {
 }
 
 func TestKernelSpecIsWrittenOnce(t *testing.T) {
-	h, g := Home(t.TempDir()), goTool{Root: "/opt/go"}
+	h, g := home(t.TempDir()), goTool{Root: "/opt/go"}
 	for range 2 {
 		if err := newKernelSpec(h, g).write(h.kernelSpec()); err != nil {
 			t.Fatal(err)

@@ -38,7 +38,7 @@ func (e *Environment) buildTools(ctx context.Context, g goTool, dir string) erro
 	cmd.Dir = module
 	cmd.Env = append(os.Environ(), "GOBIN="+dir, "GOFLAGS="+g.flags("-mod=readonly"),
 		"GOWORK=off", "GOOS=", "GOARCH=", "CGO_ENABLED=0")
-	if err := e.runLogged(ctx, cmd); err != nil {
+	if err := process.RunLogged(ctx, cmd, e.log); err != nil {
 		return fmt.Errorf("kernels: building the Go kernel failed (%w); check the network and the free space, then try again", err)
 	}
 	return nil

@@ -22,7 +22,7 @@ func (e *Environment) installJupyter(ctx context.Context, py python) error {
 	name := fmt.Sprintf("JupyterLab %s for Python %s", packageVersion("jupyterlab"), py.version)
 	return e.log.step(name, func() error {
 		return place(e.home.venv(), func(tmp string) error {
-			if err := e.fillVenv(ctx, py, tmp, "requirements.txt"); err != nil {
+			if err := e.fillVenv(ctx, py, tmp); err != nil {
 				return err
 			}
 			return writeLabSettings(tmp)
@@ -30,30 +30,25 @@ func (e *Environment) installJupyter(ctx context.Context, py python) error {
 	})
 }
 
-// jupyterRuns tells whether there is an environment whose interpreter still
+// jupyterRuns reports whether there is an environment whose interpreter still
 // works: it goes with the Python it was made from.
 func (e *Environment) jupyterRuns(ctx context.Context) bool {
 	return process.Run(ctx, process.Command(ctx, e.home.python(), "-I", "-c", "")) == nil
 }
 
-// fillVenv makes a virtual environment in dir and installs the packages that a file
-// pins.
-func (e *Environment) fillVenv(ctx context.Context, py python, dir, pinned string) error {
-	if err := process.Run(ctx, process.Command(ctx, py.path, "-I", "-m", "venv", dir)); err != nil {
-		return fmt.Errorf("kernels: %s cannot make a virtual environment (%w); check the free space, then try again", py.path, err)
-	}
-	list, err := os.CreateTemp("", "goicl-requirements-*.txt")
+// fillVenv makes a virtual environment in dir and installs the pinned packages.
+func (e *Environment) fillVenv(ctx context.Context, py python, dir string) error {
+	list, err := os.CreateTemp("", "goicl-*-requirements.txt")
 	if err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}
 	defer os.Remove(list.Name())
 	defer list.Close()
-	if _, err := list.Write(pin(pinned)); err != nil {
+	if _, err := list.Write(pin("requirements.txt")); err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}
-	pip := process.PipInstall(ctx, filepath.Join(dir, "bin", "python"), list.Name())
-	if err := e.runLogged(ctx, pip); err != nil {
-		return fmt.Errorf("kernels: installing the packages of %s failed (%w); check the network and the free space, then try again", pinned, err)
+	if err := process.FillVenv(ctx, py.path, dir, list.Name(), e.log); err != nil {
+		return fmt.Errorf("kernels: %w", err)
 	}
 	return nil
 }

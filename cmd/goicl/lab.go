@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -33,7 +34,8 @@ The server listens on 127.0.0.1 only and prints its URL; Ctrl-C stops it.`,
 			if err != nil {
 				return err
 			}
-			opts.Browser, opts.Out = !noBrowser, cmd.OutOrStdout()
+			opts.Browser = !noBrowser
+			opts.Ready = func(url string) { fmt.Fprintln(cmd.OutOrStdout(), url) }
 			return env.Lab(cmd.Context(), opts)
 		},
 	}

@@ -56,13 +56,13 @@ after an interruption the same command goes on where it was.`,
 
 // longruns makes the runs, as many at once as there are processors.
 func longruns(cmd *cobra.Command, names []string, steps, tests int, o claim.Options) ([]*claim.LongRun, error) {
-	bar := newExperimentBar(cmd.ErrOrStderr(), "long runs")
-	defer bar.close()
+	update, done := showProgress("long runs")
+	defer done()
 	var mu sync.Mutex
 	o.Progress = func(p claim.Progress) {
 		mu.Lock()
 		defer mu.Unlock()
-		bar.update(p)
+		update(p)
 	}
 	runs := make([]*claim.LongRun, len(names))
 	group, ctx := errgroup.WithContext(cmd.Context())

@@ -29,7 +29,6 @@ var commands = []func() *cobra.Command{
 	newParityCmd,
 	newBenchCmd,
 	newKernelCmd,
-	newProofCmd,
 	newDoctorCmd,
 }
 

@@ -36,7 +36,6 @@ func TestExitStatus(t *testing.T) {
 		"unknown flag":      {[]string{"lab", "--colour"}, 2, "unknown flag: --colour"},
 		"bad flag":          {[]string{"lab", "--port", "x"}, 2, `invalid argument "x" for "--port"`},
 		"bad port":          {[]string{"lab", "--port", "65536"}, 2, "65536"},
-		"unknown trial":     {[]string{"proof", "pudding"}, 2, `unknown trial "pudding"`},
 		"user and prefix":   {[]string{"kernel", "install", "--user", "--prefix", "x"}, 2, "exclude each other"},
 		"bad prefix":        {[]string{"kernel", "install", "--prefix", none}, 1, "is no folder"},
 		"too many args":     {[]string{"doctor", "now"}, 2, "goicl doctor --help"},
@@ -96,8 +95,8 @@ func TestDoctorJSONIsOneDocument(t *testing.T) {
 
 func TestDoctorInWords(t *testing.T) {
 	report := kernels.Report{Checks: []kernels.Check{
-		{Name: "go", State: kernels.OK, Detail: "go1.26.5"},
-		{Name: "python", State: kernels.Broken, Detail: "gone", Next: "install it"},
+		{Name: "go", State: "ok", Detail: "go1.26.5"},
+		{Name: "python", State: "broken", Detail: "gone", Next: "install it"},
 	}}
 	var out bytes.Buffer
 	if err := printReport(&out, report, false); err != nil {

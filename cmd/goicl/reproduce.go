@@ -88,10 +88,10 @@ func reproduceShard(cmd *cobra.Command, names []string, p claim.Preset, opts cla
 		return usagef("--shard %s; want i/n with 1 ≤ i ≤ n, such as 2/8", shard)
 	}
 	for _, name := range names {
-		bar := newExperimentBar(cmd.ErrOrStderr(), name)
-		opts.Progress = bar.update
+		update, done := showProgress(name)
+		opts.Progress = update
 		err := claim.Shard(cmd.Context(), name, p, part, of, opts)
-		bar.close()
+		done()
 		if err != nil {
 			return err
 		}
@@ -121,10 +121,10 @@ func reproduce(cmd *cobra.Command, names []string, p claim.Preset, opts claim.Op
 	start := time.Now()
 	var results []*claim.Result
 	for _, name := range names {
-		bar := newExperimentBar(cmd.ErrOrStderr(), name)
-		opts.Progress = bar.update
+		update, done := showProgress(name)
+		opts.Progress = update
 		r, err := claim.Reproduce(cmd.Context(), name, p, opts)
-		bar.close()
+		done()
 		if err != nil {
 			return err
 		}

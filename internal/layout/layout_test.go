@@ -30,6 +30,7 @@ var layers = [][]string{
 	{"icl/figure"},
 	{"icl"},
 	{"kernels", "icl/notebook"},
+	{"internal/bench", "internal/e2e"},
 	{"cmd/", "docs"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -35,12 +36,21 @@ func Output(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Run runs cmd and discards what it prints, but for the last line, which goes
-// into the error.
+// Run runs cmd and discards what it prints, but for the last line of a failing one, which
+// goes into the error.
 func Run(ctx context.Context, cmd *exec.Cmd) error {
+	return RunLogged(ctx, cmd, io.Discard)
+}
+
+// RunLogged is [Run], but writes all that a failing command printed to log.
+func RunLogged(ctx context.Context, cmd *exec.Cmd, log io.Writer) error {
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
-	return Explain(ctx, cmd, cmd.Run(), said.String())
+	err := Explain(ctx, cmd, cmd.Run(), said.String())
+	if err != nil && ctx.Err() == nil {
+		_, _ = log.Write(said.Bytes())
+	}
+	return err
 }
 
 // Explain replaces the error of a command that has ended: by that of ctx if the

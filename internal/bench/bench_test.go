@@ -1,0 +1,247 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/lanes"
+	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/kernels"
+)
+
+// short are options for runs as short as can be, on pure Go.
+func short(log io.Writer) Options {
+	return Options{Backend: "go", Tasks: []int{2, 3}, Time: 1, Log: log}
+}
+
+func needLanes(t *testing.T) {
+	t.Helper()
+	if ok, reason := lanes.Available(); !ok {
+		t.Skip(reason)
+	}
+}
+
+// TestDefaultBenchmarks runs every benchmark that runs without names.
+func TestDefaultBenchmarks(t *testing.T) {
+	needLanes(t)
+	report, err := Run(t.Context(), nil, short(io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{ // the peer of each row
+		"sample/B=2": "", "sample/B=3": "",
+		"step/random-prefix/B=2": "go", "step/random-prefix/B=3": "go", "step/all-prefixes/B=2": "go",
+		"step-sampling/B=2": "tasks drawn before", "step-sampling/B=3": "tasks drawn before",
+		"regression-sample/B=2": "", "regression-sample/B=3": "", "regression-step/B=2": "go", "regression-step/B=3": "go",
+		"step-peak/random-prefix/B=2": "arithmetic at peak", "step-peak/random-prefix/B=3": "arithmetic at peak", "step-peak/all-prefixes/B=2": "arithmetic at peak",
+	}
+	checkRows(t, report.Results, want)
+	if report.Machine != machine() {
+		t.Errorf("machine %q, want %q", report.Machine, machine())
+	}
+}
+
+// checkRows compares the rows' names and peers, and checks that times and ratios fit.
+func checkRows(t *testing.T, rows []Row, want map[string]string) {
+	t.Helper()
+	got := map[string]string{}
+	for _, r := range rows {
+		got[r.Name] = r.Peer
+		if !(r.GoiclMS > 0) || r.Peer != "" && !(r.PeerMS > 0 && r.Ratio == r.PeerMS/r.GoiclMS) || r.Peer == "" && (r.PeerMS != 0 || r.Ratio != 0) {
+			t.Errorf("row %v: the times and their ratio do not fit", r)
+		}
+	}
+	if !maps.Equal(got, want) || len(rows) != len(want) {
+		t.Errorf("rows %v, want %v", got, want)
+	}
+}
+
+// TestNamedBenchmarks runs the small ones of those that run only when named.
+func TestNamedBenchmarks(t *testing.T) {
+	needLanes(t)
+	opts := short(io.Discard)
+	opts.Tasks = []int{2}
+	report, err := Run(t.Context(), []string{"m2-step"}, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkRows(t, report.Results, map[string]string{"m2-step-first-order/B=2": "go, second order"})
+}
+
+func TestDefaultBatchSizes(t *testing.T) {
+	b := &bench{}
+	var names []string
+	for _, s := range b.settings() {
+		names = append(names, s.name())
+	}
+	want := []string{"step/random-prefix/B=64", "step/random-prefix/B=128", "step/random-prefix/B=512", "step/all-prefixes/B=128"}
+	if !slices.Equal(names, want) {
+		t.Errorf("steps %v, want %v: all prefixes in the paper's batch", names, want)
+	}
+	b.Tasks = []int{16}
+	if s := b.settings(); len(s) != 2 || s[1] != (setting{16, "all"}) {
+		t.Errorf("with batches of 16: %v", s)
+	}
+}
+
+func TestPrint(t *testing.T) {
+	var out strings.Builder
+	r := Report{"a machine", []Row{{Name: "alone", GoiclMS: 1.25}, {"pair", .5, "xla", 10, 20}}}
+	if err := r.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	var fields [][]string
+	for line := range strings.Lines(out.String()) {
+		fields = append(fields, strings.Fields(line))
+	}
+	if len(fields) != 4 || !slices.Equal(fields[2], []string{"alone", "1.250"}) ||
+		!slices.Equal(fields[3], []string{"pair", "0.500", "xla", "10.000", "20"}) {
+		t.Errorf("got\n%s", out.String())
+	}
+}
+
+// TestList: each benchmark is described, and those that take long are marked.
+func TestList(t *testing.T) {
+	text := List()
+	for _, m := range benchmarks {
+		at := strings.Index(text, "\n  "+m.name+" ")
+		if at < 0 && !strings.HasPrefix(text, "  "+m.name+" ") {
+			t.Errorf("%s is not described in\n%s", m.name, text)
+			continue
+		}
+		about, _, _ := strings.Cut(text[at+1:], "\n  "+string(m.name[0]))
+		if !m.byDefault && !strings.Contains(about, "(only when named)") {
+			t.Errorf("%s: %q does not say that it runs only when named", m.name, about)
+		}
+	}
+}
+
+func TestCheck(t *testing.T) {
+	good := Options{Time: time.Second}
+	if err := good.Check([]string{"step", "claim5"}); err != nil {
+		t.Error(err)
+	}
+	for name, test := range map[string]struct {
+		opts  Options
+		names []string
+		says  string
+	}{
+		"unknown name": {good, []string{"step", "steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step`},
+		"no tasks":     {Options{Time: 1, Tasks: []int{8, 0}}, nil, "--tasks [8 0]; want batch sizes from 1 to 16384"},
+		"many tasks":   {Options{Time: 1, Tasks: []int{100_000}}, nil, "--tasks [100000]"},
+		"no time":      {Options{}, nil, "--time 0s; want a positive time"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := test.opts.Check(test.names)
+			if err == nil || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("error %v, want %q", err, test.says)
+			}
+			if _, err := Run(t.Context(), test.names, test.opts); err == nil {
+				t.Error("Run takes it")
+			}
+		})
+	}
+}
+
+// TestPeersAreLeftOut: a peer that is not available is logged and costs no result.
+func TestPeersAreLeftOut(t *testing.T) {
+	needLanes(t)
+	plugin := filepath.Join(t.TempDir(), "plugin.so")
+	if err := os.WriteFile(plugin, []byte("not a library"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	opts := short(&log)
+	opts.Backend, opts.Tasks, opts.Peers = plugin, []int{2}, true // and no checkout
+	report, err := Run(t.Context(), []string{"step"}, opts)
+	if err != nil || len(report.Results) != 1 || report.Results[0].Name != "sample/B=2" {
+		t.Errorf("rows %v, error %v; want that of sampling, which has no peer", report.Results, err)
+	}
+	for _, line := range []string{"PyTorch is left out: this folder is not inside a GoICL checkout", plugin + " is left out: "} {
+		if !strings.Contains(log.String(), line) {
+			t.Errorf("the log %q lacks %q", log.String(), line)
+		}
+	}
+}
+
+// TestPeers plays PyTorch by a shell script that says what it was asked for.
+func TestPeers(t *testing.T) {
+	needLanes(t)
+	root := t.TempDir()
+	python := filepath.Join(root, "bench", ".venv", "bin", "python")
+	script := `#!/bin/sh
+if [ "$1" = -I ]; then exit 0; fi
+echo ready "$(basename "$3") $4 $5"
+while read n; do echo "$n.5"; done
+`
+	if err := os.MkdirAll(filepath.Dir(python), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(python, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	opts := short(io.Discard)
+	opts.Tasks, opts.Peers, opts.Kernel = []int{2}, true, kernels.Options{Root: root}
+	report, err := Run(t.Context(), []string{"step", "regression-step", "m2-step"}, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var peers []string
+	for _, r := range report.Results {
+		if strings.Contains(r.Peer, ".py") {
+			peers = append(peers, r.Name+" "+r.Peer)
+		}
+	}
+	want := []string{
+		"step/random-prefix/B=2 peer_step.py --mode eager", "step/random-prefix/B=2 peer_step.py --mode compile",
+		"step/all-prefixes/B=2 peer_step.py --mode loop", "step/all-prefixes/B=2 peer_step.py --mode compile",
+		"regression-step/B=2 peer_regression.py --mode eager", "regression-step/B=2 peer_regression.py --mode compile",
+		"m2-step/B=2 peer_m2.py --mode second-order",
+	}
+	if !slices.Equal(peers, want) {
+		t.Errorf("peers\n%s\nwant\n%s", strings.Join(peers, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestStoppedRunKeepsNothing(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	if report, err := Run(stopped, []string{"claim2"}, short(io.Discard)); err == nil || len(report.Results) > 0 {
+		t.Errorf("error %v, rows %v; want an error and no row", err, report.Results)
+	}
+	checkNothingLeft(t)
+}
+
+// TestCompare times a comparison of runs of a few steps.
+func TestCompare(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	h := hypothesis()
+	h.Seeds, h.Tests, h.Arms[0].Recipe, h.Arms[0].Tasks = 2, 4, train.Recipe{Steps: 1, Batch: 2}, synthetic.Proto{N: 5}
+	var log strings.Builder
+	b := &bench{Options: short(&log)}
+	if err := b.comparison(t.Context(), h); err != nil {
+		t.Fatal(err)
+	}
+	checkRows(t, b.rows, map[string]string{"compare": ""})
+	if !strings.Contains(log.String(), "4 layers against 8 layers: accuracy") {
+		t.Errorf("log %q; want what was found", log.String())
+	}
+	checkNothingLeft(t)
+}
+
+func checkNothingLeft(t *testing.T) {
+	t.Helper()
+	if left, err := os.ReadDir(os.TempDir()); len(left) > 0 || err != nil {
+		t.Errorf("%v are left behind, error %v", left, err)
+	}
+}

@@ -1,0 +1,294 @@
+package bench
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/gomlx/compute"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/lanes"
+	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/icl/transformer"
+)
+
+// Every contender trains the paper's model on tasks like the paper's: 2 inputs, 2
+// classes, 50 points.
+const inputs, classes, points = 2, 2, 50
+
+// setting is the size of a step's loss: tasks, and queries of each.
+type setting struct {
+	tasks    int
+	prefixes string // random: one context length a task, stratified; all: every one
+}
+
+func (s setting) name() string {
+	if s.prefixes == "all" {
+		return fmt.Sprintf("step/all-prefixes/B=%d", s.tasks)
+	}
+	return fmt.Sprintf("step/random-prefix/B=%d", s.tasks)
+}
+
+// settings are those that step measures: one random context length a task for all
+// batch sizes; all lengths, which is the authors' loss, for the paper's batch of
+// 128 tasks if it is among them.
+func (b *bench) settings() []setting {
+	var all []setting
+	for _, tasks := range b.stepSizes() {
+		all = append(all, setting{tasks, "random"})
+	}
+	tasks := all[0].tasks
+	if slices.Contains(b.stepSizes(), 128) {
+		tasks = 128
+	}
+	return append(all, setting{tasks, "all"})
+}
+
+// stepSizes are the batch sizes of the steps.
+func (b *bench) stepSizes() []int { return b.sizes(64, 128, 512) }
+
+func (b *bench) step(ctx context.Context) error {
+	for _, tasks := range b.stepSizes() {
+		if err := b.alone(ctx, fmt.Sprintf("sample/B=%d", tasks), sampling(setting{tasks, "random"}.config())); err != nil {
+			return err
+		}
+	}
+	for _, s := range b.settings() {
+		ours, err := lanesStep(s.config(), 0)
+		if err != nil {
+			return err
+		}
+		if err := b.againstGraphs(ctx, s, ours); err != nil {
+			return err
+		}
+		if err := b.againstPyTorch(ctx, s, ours); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stepSampling compares the training loop with steps whose tasks are there, both on
+// one core, as the claims train: what is missing from a ratio of 1 is the share of
+// drawing tasks, and of all else that a loop does.
+func (b *bench) stepSampling(ctx context.Context) error {
+	for _, tasks := range b.stepSizes() {
+		if err := b.sampledAgainstDrawn(ctx, tasks); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stepPeak takes as many multiply-adds as the step's matrix products need, at the
+// processor's peak, for the peer of the step, so that the ratio is its share of the
+// peak.
+func (b *bench) stepPeak(ctx context.Context) error {
+	for _, s := range b.settings() {
+		ours, err := lanesStep(s.config(), 0)
+		if err != nil {
+			return err
+		}
+		_, at, err := s.config().Draw(0)
+		if err != nil {
+			return err
+		}
+		p := transformer.Paper{}.WithDefaults()
+		flops := lanes.Config{Depth: p.Depth, D: inputs, C: classes, Expand: p.Expand}.FLOPs(len(at), at)
+		peak := loop("arithmetic at peak", func() error { return lanes.Arithmetic(flops, 0) })
+		if err := b.compare(ctx, strings.Replace(s.name(), "step/", "step-peak/", 1), ours, peak); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int) error {
+	drawn, err := lanesStep(setting{tasks, "random"}.config(), 1)
+	if err != nil {
+		return err
+	}
+	drawn.name = "tasks drawn before"
+	return inTemporary(func(dir string) error {
+		run, stop, err := trainingLoop(ctx, setting{tasks, "random"}.config(), train.WithDir(dir), train.WithEngine(engine.Lanes), train.WithWorkers(1))
+		if err != nil {
+			return err
+		}
+		defer stop()
+		return b.compare(ctx, fmt.Sprintf("step-sampling/B=%d", tasks), run, drawn)
+	})
+}
+
+// trainingLoop makes a contender of a run that is made too long to end.
+func trainingLoop(ctx context.Context, cfg train.Config, opts ...train.Option) (_ contender, stop func(), err error) {
+	cfg.Recipe.Steps = math.MaxInt32
+	run, err := train.Open(cfg, opts...)
+	if err != nil {
+		return contender{}, nil, err
+	}
+	next, stop := iter.Pull2(run.Steps(ctx))
+	return loop("training loop", func() error {
+		_, err, _ := next()
+		return err
+	}), stop, nil
+}
+
+// againstGraphs compares with the step as a GoMLX graph: on XLA and, for the
+// smallest batch only, since that takes seconds, on pure Go; or else on the
+// backend that was asked for.
+func (b *bench) againstGraphs(ctx context.Context, s setting, ours contender) error {
+	backends := []string{cmp.Or(b.Backend, "xla")}
+	if b.Backend == "" && s.prefixes == "random" && s.tasks == slices.Min(b.stepSizes()) {
+		backends = append(backends, "go")
+	}
+	for _, spec := range backends {
+		peer, err := graphStep(ctx, spec, s.config(), b.Log)
+		if err != nil {
+			err = b.leaveOut(ctx, spec, err)
+		} else {
+			err = b.compare(ctx, s.name(), ours, peer)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// againstPyTorch compares with the step in PyTorch, if that is there: in one padded
+// pass, eager and compiled, and for all context lengths also in the authors' way,
+// one forward pass for each.
+func (b *bench) againstPyTorch(ctx context.Context, s setting, ours contender) error {
+	modes := []string{"eager", "compile"}
+	if s.prefixes == "all" {
+		modes = []string{"loop", "compile"}
+	}
+	if b.python == "" {
+		modes = nil
+	}
+	for _, mode := range modes {
+		args := []string{"--mode", mode, "--prefixes", s.prefixes, "--tasks", strconv.Itoa(s.tasks)}
+		if err := b.againstProgram(ctx, s.name(), ours, "peer_step.py", args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// againstProgram compares with a program of the folder bench, which runs in PyTorch, on a
+// GPU if graphs are to run on one.
+func (b *bench) againstProgram(ctx context.Context, name string, ours contender, program string, args ...string) error {
+	args = append([]string{"-E", "-s", filepath.Join(b.folder(), program)}, args...)
+	if strings.Contains(cmp.Or(b.Backend, os.Getenv(compute.ConfigEnvVar)), "cuda") {
+		args = append(args, "--device", "cuda")
+	}
+	peer, err := startProgram(ctx, b.python, args...)
+	if err != nil {
+		return b.leaveOut(ctx, "PyTorch", err)
+	}
+	defer peer.close()
+	return b.compare(ctx, name, ours, peer.contender)
+}
+
+// recipe is that of the steps, with a constant rate.
+func recipe() train.Recipe { return train.Fast(1).WithDefaults() }
+
+// config is that of a run whose steps have this size.
+func (s setting) config() train.Config {
+	r := recipe()
+	r.Batch, r.OnePrefix = s.tasks, s.prefixes == "random"
+	return train.Config{Learner: transformer.Paper{}, Tasks: synthetic.Mixture(1, points), Recipe: r}
+}
+
+// sampling is the part of a training step that draws its tasks and queries.
+func sampling(cfg train.Config) contender {
+	n := 0
+	return loop("sampling", func() error {
+		n++
+		_, _, err := cfg.Draw(n)
+		return err
+	})
+}
+
+// work is a batch of tasks and the queries of its loss.
+type work struct {
+	batch *datasets.Batch
+	at    []int32
+}
+
+// lossGrad is what a step needs of an engine.
+type lossGrad interface {
+	LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error)
+}
+
+// lanesStep is a step on our own engine, on that many cores; 0 is all.
+func lanesStep(cfg train.Config, workers int) (contender, error) {
+	b, _, err := cfg.Draw(0)
+	if err != nil {
+		return contender{}, err
+	}
+	e, err := engine.NewLanes(cfg.Learner, b.D, b.C, workers)
+	if err != nil {
+		return contender{}, fmt.Errorf("bench: nothing to time: %w", err)
+	}
+	return trainingStep(e.Name(), e, cfg)
+}
+
+// graphStep is a step as a GoMLX graph, with the same optimizer on the host.
+func graphStep(ctx context.Context, spec string, cfg train.Config, log io.Writer) (contender, error) {
+	open, err := backend.Shared(ctx, spec, backend.WithProgress(log))
+	if err != nil {
+		return contender{}, err
+	}
+	b, _, err := cfg.Draw(0)
+	if err != nil {
+		return contender{}, err
+	}
+	e, err := engine.Compile[float32](open.Backend, cfg.Learner, b.D, b.C)
+	if err != nil {
+		return contender{}, err
+	}
+	return trainingStep(open.Kind(), e, cfg)
+}
+
+// poolSize is the number of batches drawn before the clock starts.
+const poolSize = 8
+
+// trainingStep makes a contender of an engine: loss and gradient, clipping, Adam.
+func trainingStep(name string, e lossGrad, cfg train.Config) (_ contender, err error) {
+	var works [poolSize]work
+	for n := range works {
+		if works[n].batch, works[n].at, err = cfg.Draw(n); err != nil {
+			return contender{}, err
+		}
+	}
+	layout, err := learner.NewLayout(cfg.Learner, works[0].batch.D, works[0].batch.C)
+	if err != nil {
+		return contender{}, err
+	}
+	params, grad := layout.Init(datasets.Rand(0, "weights")), make([]float32, layout.Size)
+	adam, n := train.NewAdam[float32](layout.Size), 0
+	return loop(name, func() error {
+		w := works[n%poolSize]
+		n++
+		if _, err := e.LossGrad(params, w.batch, w.at, grad); err != nil {
+			return err
+		}
+		train.ClipNorm(grad, cfg.Recipe.Clip)
+		adam.Update(params, grad, cfg.Recipe.Rate)
+		return nil
+	}), nil
+}
