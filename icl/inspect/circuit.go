@@ -43,7 +43,7 @@ func Agreement(ctx context.Context, l learner.Learner, weights []float64, c *con
 		return pairs, err
 	}
 	const episodes = 256
-	b, at := construct.Episodes(datasets.Rand(0, "agreement"), episodes, c.D, c.C)
+	b, at := construct.RandomEpisodes(datasets.Rand(0, "agreement"), episodes, c.D, c.C)
 	want, err := construct.Predict(open.Backend, l, weights, b, at)
 	if err != nil {
 		return pairs, err
