@@ -27,7 +27,7 @@ func TestCircuitsAreDrawn(t *testing.T) {
 	}
 	draw(t, figure.Agreement("agreement", "learner", "transformer", pairs))
 	draw(t, must(t)(inspect.Weights(c, 1)))
-	b, _ := construct.Episodes(datasets.Rand(0, "t"), 1, 2, 0)
+	b, _ := construct.RandomEpisodes(datasets.Rand(0, "t"), 1, 2, 0)
 	trace, err := c.Trace(b, 0, 3)
 	if err != nil {
 		t.Fatal(err)
