@@ -1,5 +1,5 @@
 // Package icl is the library's public API: train a learner on tasks, evaluate it, compare
-// ways of training, reproduce a claim. Every function takes a context and can be repeated
+// ways of training, run a study, reproduce a claim. Every function takes a context and can be repeated
 // at no cost: what was trained before is loaded.
 //
 // The parts are packages of their own: tasks in datasets, learners in icl/transformer and
@@ -15,8 +15,10 @@ import (
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/claim"
+	"github.com/goicl/goicl/icl/compare"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -70,27 +72,46 @@ func Evaluate(ctx context.Context, tasks datasets.Sampler, count int, of ...eval
 	return curves, nil
 }
 
-// Reproduce runs the experiment of a claim ("claim2") in a preset ("smoke",
-// "quick", "paper") and returns its result, or loads it.
-func Reproduce(ctx context.Context, name, preset string, bar Bar, opts ...train.Option) (*claim.Result, error) {
-	p, err := claim.PresetByName(preset)
-	if err != nil {
-		return nil, err
-	}
-	o := claim.Options{Train: opts}
-	if bar != nil {
-		defer bar.Done()
-		o.Progress = func(p claim.Progress) { bar.Update(p.Done, p.Total, 0, p.Label) }
-	}
-	return claim.Reproduce(ctx, name, p, o)
+// Compare trains the arms of a hypothesis and reports the difference; see [compare.Run].
+func Compare(ctx context.Context, h compare.Hypothesis, bar Bar, opts ...train.Option) (*compare.Result, error) {
+	o, done := options(bar, opts)
+	defer done()
+	return compare.Run(ctx, h, o)
 }
 
-// Trained returns a learner of a claim's experiment, such as the first seed's ICL
-// transformer trained on the mixture: Trained(ctx, "claim2", "quick", "ICL", "mix").
-func Trained(ctx context.Context, name, preset, learner, trainedOn string) (*train.Fitted, error) {
-	p, err := claim.PresetByName(preset)
+// Run makes a study and returns its result; see [study.Run].
+func Run(ctx context.Context, s *study.Study, bar Bar, opts ...train.Option) (*study.Result, error) {
+	o, done := options(bar, opts)
+	defer done()
+	return study.Run(ctx, s, o)
+}
+
+// Reproduce runs a study of [claim.Registry], such as "claim2", in a preset ("smoke",
+// "quick", "paper") and returns its result, or loads it.
+func Reproduce(ctx context.Context, name, preset string, bar Bar, opts ...train.Option) (*study.Result, error) {
+	s, err := claim.Registry().New(name, preset)
 	if err != nil {
 		return nil, err
 	}
-	return claim.Model(ctx, name, p, learner, trainedOn, 0, claim.Options{})
+	return Run(ctx, s, bar, opts...)
+}
+
+// Trained returns an arm of a study with its first seed, such as the ICL transformer that
+// is trained on the mixture: Trained(ctx, "claim2", "quick", "ICL(mix)").
+func Trained(ctx context.Context, name, preset, arm string, opts ...train.Option) (*train.Fitted, error) {
+	s, err := claim.Registry().New(name, preset)
+	if err != nil {
+		return nil, err
+	}
+	return study.Trained(ctx, s, arm, 0, study.Options{Train: opts})
+}
+
+// options are those of a study whose progress a bar shows.
+func options(bar Bar, opts []train.Option) (o study.Options, done func()) {
+	o.Train = opts
+	if bar == nil {
+		return o, func() {}
+	}
+	o.Progress = func(p study.Progress) { bar.Update(p.Done, p.Total, p.Step.Loss, p.Note()) }
+	return o, bar.Done
 }

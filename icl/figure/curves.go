@@ -36,21 +36,29 @@ func Curves(title string, panels []Panel) *Figure {
 	return curves(title, panels, columns(len(panels)))
 }
 
-// Fig2 draws the paper's Fig. 2: a row of panels, one a family, with a curve for
-// each learner trained on that family alone; below it, where mixture is not
-// empty, the same families for learners trained on the mixture of all.
-func Fig2(single, mixture []eval.Curve) *Figure {
-	families := familiesOf(single)
-	var panels []Panel
-	for _, f := range families {
-		panels = append(panels, Panel{Title: f + ", trained on " + f, Curves: ofFamily(single, f)})
+// Row is a row of [Rows]: a panel for each family of its curves. In Title, {family} stands
+// for the family's name.
+type Row struct {
+	Title  string
+	Curves []eval.Curve
+}
+
+// Rows draws rows of panels, one below the other, such as the paper's Fig. 2: a panel for
+// each family in the first row's order. The panels take labels, axis and range of like.
+func Rows(title string, like Panel, rows ...Row) *Figure {
+	var families []string
+	if len(rows) > 0 {
+		families = familiesOf(rows[0].Curves)
 	}
-	if len(mixture) > 0 {
+	var panels []Panel
+	for _, r := range rows {
 		for _, f := range families {
-			panels = append(panels, Panel{Title: f + ", trained on mix", Curves: ofFamily(mixture, f)})
+			p := like
+			p.Title, p.Curves = strings.ReplaceAll(r.Title, "{family}", f), ofFamily(r.Curves, f)
+			panels = append(panels, p)
 		}
 	}
-	return curves("Accuracy by number of in-context examples", panels, len(families))
+	return curves(title, panels, len(families))
 }
 
 // ByFamily draws a panel a family, with all its curves. The panels take labels, axis

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"fmt"
 	"sync"
 	"time"
 
@@ -16,6 +17,25 @@ type Progress struct {
 	// Left is how long the rest will take, predicted from what was computed so far; 0
 	// means that nothing is known yet.
 	Left time.Duration
+}
+
+// Note is what there is to say of a study's progress in a line: the run, its step, and how
+// long the rest will take.
+func (p Progress) Note() string {
+	note := p.Label
+	if p.Step.Steps > 0 {
+		note += fmt.Sprintf(", step %d/%d", p.Step.Step, p.Step.Steps)
+	}
+	if p.Step.Memory > 0 && p.Step.Loss == 0 {
+		note += fmt.Sprintf(", up to %s a step", train.Bytes(p.Step.Memory))
+	}
+	switch left := p.Left.Round(time.Second); {
+	case left >= 2*time.Minute:
+		note += fmt.Sprintf(", about %.0f min left", left.Minutes())
+	case left > 0:
+		note += fmt.Sprintf(", about %.0f s left", left.Seconds())
+	}
+	return note
 }
 
 // progress counts finished jobs and predicts how long the others take: as long as those

@@ -33,6 +33,8 @@ type Result struct {
 	// Groups are curves that belong in one figure, and tables, by name.
 	Groups []Group      `json:"groups,omitempty"`
 	Tables []eval.Table `json:"tables,omitempty"`
+	// Figure is the study's main one.
+	Figure Figure `json:"figure"`
 	Runs   []RunInfo    `json:"runs,omitempty"`
 	// FailedSeeds were left out: a run of theirs diverged.
 	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
@@ -46,6 +48,23 @@ type Result struct {
 type Group struct {
 	Name   string       `json:"name"`
 	Curves []eval.Curve `json:"curves"`
+}
+
+// Figure says which curves make a figure: rows of panels, one for each family.
+type Figure struct {
+	Title  string `json:"title"`
+	XLabel string `json:"x_label,omitempty"`
+	YLabel string `json:"y_label,omitempty"`
+	LogX   bool   `json:"log_x,omitempty"`
+	Rows   []Row  `json:"rows"`
+}
+
+// Row is a row of panels with the curves of a group: of the learners that are named, or of
+// all. In Title, {family} stands for the name of a panel's family.
+type Row struct {
+	Title    string   `json:"title"`
+	Group    string   `json:"group"`
+	Learners []string `json:"learners,omitempty"`
 }
 
 // Add adds curves to the group of that name.

@@ -125,6 +125,10 @@ func (x *experiment) report(d *study.Data, r *study.Result) error {
 	t.checks(r)
 	t.findings(r)
 	t.curves(r)
+	r.Figure = study.Figure{
+		Title: "The error on unseen domains", XLabel: "tasks adapted to", YLabel: "squared error, 1 = predicting 0", LogX: true,
+		Rows: []study.Row{{Title: "adapted in the way that suits each best", Group: byTasksTuned}},
+	}
 	trials, err := t.trials()
 	if err != nil {
 		return err
@@ -167,6 +171,9 @@ func (t table) findings(r *study.Result) {
 	}
 }
 
+// byTasksTuned is the group of mean errors, each arm adapted in the way that suits it best.
+const byTasksTuned = "error by tasks, tuned"
+
 // curves are errors by number of examples, for each number of tasks adapted to, and mean
 // errors and leads by the number of tasks.
 func (t table) curves(r *study.Result) {
@@ -183,7 +190,7 @@ func (t table) curves(r *study.Result) {
 			r.Add("error by examples", c)
 		}
 	}
-	r.Add("error by tasks, tuned", t.byTasks(tunedName)...)
+	r.Add(byTasksTuned, t.byTasks(tunedName)...)
 	r.Add("error by tasks, M²'s steps", t.byTasks(ownName)...)
 	for _, a := range arms()[1:] {
 		lead := eval.Curve{Learner: a, Family: "domains", Metric: eval.SquaredError, N: t.Support}

@@ -156,10 +156,13 @@ func (c *comparison) excess(a *arm, look int, of func(taskErrors) []float64) eva
 	return eval.Interval(all)
 }
 
+// excessAtD is the group of the first comparison's errors by training steps.
+const excessAtD = "excess at n = d"
+
 // addCurves adds the curves of a comparison to the result. For the first one, errors by
 // number of examples after two of the looks have groups of their own.
 func (c *comparison) addCurves(r *study.Result, first bool) {
-	atD, mean := "excess at n = d", "mean excess"
+	atD, mean := excessAtD, "mean excess"
 	if !first {
 		atD, mean = atD+", other settings", mean+", other settings"
 	}

@@ -97,6 +97,10 @@ func report(d *study.Data, r *study.Result, settings []setting) error {
 		c.addCurves(r, i == 0)
 		r.Tables = append(r.Tables, c.table())
 	}
+	r.Figure = study.Figure{
+		Title: "Excess error at n = d by training steps", XLabel: "training steps", YLabel: "excess error at n = d",
+		Rows: []study.Row{{Title: "{family}", Group: excessAtD}},
+	}
 	r.Checks, r.Headline, r.Findings = checks(all), headline(all[0]), findings(all)
 	return nil
 }

@@ -13,6 +13,10 @@ func (x *experiment) report(d *study.Data, r *study.Result) error {
 	r.Tasks = x.Tests
 	curves := x.fineTuningCurves(d)
 	r.Add("fine-tuning", curves...)
+	r.Figure = study.Figure{
+		Title: "Trained on from a learner that was constructed", XLabel: "training steps", YLabel: "log-loss on the mixture",
+		Rows: []study.Row{{Title: "{family}", Group: "fine-tuning"}},
+	}
 	r.Add("ridge by depth", x.depthCurves()...)
 	matrix, err := x.matrix(d)
 	if err != nil {

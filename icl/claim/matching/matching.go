@@ -76,8 +76,13 @@ func report(d *study.Data, r *study.Result, size plane.Size) (err error) {
 		}
 	}
 	r.Checks, r.Headline = x.checks(), x.headline()
-	x.regret(r)
 	x.curves(r)
+	x.regret(r)
+	shown := []string{"ICL", "ProtoNet", "MatchNet", "CNP", plane.BayesOptimal}
+	r.Figure = study.Figure{Title: "Accuracy by number of in-context examples", Rows: []study.Row{
+		{Title: "{family}, trained on {family}", Group: ownFamily, Learners: shown},
+		{Title: "{family}, trained on mix", Group: onMixture, Learners: shown},
+	}}
 	for _, m := range []eval.Metric{eval.Accuracy, eval.LogLoss, eval.Brier} {
 		r.Tables = append(r.Tables, x.summary(m, r.Runs))
 	}

@@ -134,6 +134,10 @@ func report(ctx context.Context, d *study.Data, r *study.Result) error {
 	}
 	r.Headline = study.Find("ICL(mix) − selection on radius, from 10 examples", x.onRadius(selected))
 	r.Findings = x.findings()
+	r.Figure = study.Figure{Title: "Accuracy on discs", Rows: []study.Row{{
+		Title: "{family}, never seen in training", Group: newFamily,
+		Learners: []string{icl, selected, bestOfSet, softmax, plane.BayesOptimal},
+	}}}
 	x.accuracies(r)
 	x.shift(r)
 	if err := x.closeness(r); err != nil {
