@@ -10,7 +10,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/internal/predict"
 )
 
 // Network trains a two-layer network of rectified linear units on each context, by
@@ -52,16 +51,14 @@ func (m Network) validate() error {
 // of regression tasks, or an n outside the tasks.
 func (m Network) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	m = m.filled()
-	if err := cmp.Or(m.validate(), predict.WantTargets(b)); err != nil {
+	if err := m.validate(); err != nil {
 		return nil, nil, err
 	}
-	start := newNetwork(datasets.Rand(m.Seed, "network"), b.D, m.Hidden)
-	return regressPoint(ctx, b, at, func() *networkEstimator { return &networkEstimator{Network: m, start: start} })
+	return regress(ctx, b, at, func() estimator { return &networkEstimator{Network: m} })
 }
 
 type networkEstimator struct {
 	Network
-	start network
 	examples
 }
 
@@ -72,12 +69,14 @@ func (e *networkEstimator) predict(x []float64) float64 {
 	inputs, outputs := rootMeanSquare(e.x...), rootMeanSquare(e.z)
 	var data examples
 	for i, x := range e.x {
-		data.Learn(predict.Scaled(x, 1/inputs), e.z[i]/outputs)
+		data.learn(scaled(x, 1/inputs), e.z[i]/outputs)
 	}
-	net := e.start.clone()
+	net := newNetwork(datasets.Rand(e.Seed, "network"), len(x), e.Hidden)
 	net.train(data, e.Steps, e.Rate)
-	return outputs * net.output(predict.Scaled(x, 1/inputs))
+	return outputs * net.output(scaled(x, 1/inputs))
 }
+
+func scaled(x []float64, by float64) []float64 { return floats.ScaleTo(make([]float64, len(x)), by, x) }
 
 // rootMeanSquare is that of all numbers, or 1 if they are 0.
 func rootMeanSquare(rows ...[]float64) float64 {
@@ -108,11 +107,6 @@ func newNetwork(rng *rand.Rand, d, hidden int) network {
 		net.params[i] = (2*rng.Float64() - 1) / math.Sqrt(float64(fanIn))
 	}
 	return net
-}
-
-func (n network) clone() network {
-	n.params = append([]float64{}, n.params...)
-	return n
 }
 
 // unit returns the incoming weights of a hidden unit, its bias last.
