@@ -18,6 +18,14 @@ func Example() {
 	// Output: w = 1.96 after 20 steps
 }
 
+// Whatever the size of a gradient, Adam's first step has the length of the rate.
+func ExampleNew() {
+	w, adam := []float64{1, 1}, optim.New[float64](optim.Adam, 2)
+	adam.Update(w, []float64{1e-3, -50}, .1)
+	fmt.Printf("%.2f\n", w)
+	// Output: [0.90 1.10]
+}
+
 // Weight decay shrinks weights that no gradient holds.
 func ExampleAdamW() {
 	fmt.Println(optim.AdamW(.1))

@@ -53,7 +53,7 @@ type rule[T Float, N any] struct {
 func rules[T Float, N any]() map[string]rule[T, N] {
 	return map[string]rule[T, N]{
 		"sgd":  {nil, sgdNumbers, sgd[T], sgdGraph[N]},
-		"adam": {[]string{"m", "v"}, adamNumbers, adam[T], adamGraph[N]},
+		"adam": {[]string{"adam.m", "adam.v"}, adamNumbers, adam[T], adamGraph[N]},
 	}
 }
 
@@ -116,11 +116,16 @@ type State[T Float] struct {
 
 // New starts a valid optimizer for size weights.
 func New[T Float](o Optimizer, size int) *State[T] {
-	s := &State[T]{optimizer: o, rule: ruleOf[T, T](o)}
-	for range s.rule.moments {
-		s.Moments = append(s.Moments, make([]T, size))
+	var moments [][]T
+	for range o.Moments() {
+		moments = append(moments, make([]T, size))
 	}
-	return s
+	return Resume(o, 0, moments)
+}
+
+// Resume goes on with a valid optimizer after that many updates, with its moments then.
+func Resume[T Float](o Optimizer, step int, moments [][]T) *State[T] {
+	return &State[T]{Step: step, Moments: moments, optimizer: o, rule: ruleOf[T, T](o)}
 }
 
 // Update changes params by one step at a learning rate along grad.

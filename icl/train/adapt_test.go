@@ -11,6 +11,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/optim"
 )
 
 // domains are tasks of two lines a domain, and meta a run of M² on them.
@@ -111,7 +112,7 @@ func TestAdaptWithLearnedRates(t *testing.T) {
 	if frozen == 0 || moved == 0 {
 		t.Errorf("%d parameters are frozen and %d moved; want some of both", frozen, moved)
 	}
-	rates, err := f.ownRates(SGD)
+	rates, err := f.ownRates(optim.SGD)
 	if err != nil || slices.Min(rates) != 0 || slices.Max(rates) == .01 {
 		t.Errorf("rates from %g to %g (error %v); want 0 for what is frozen, and learned ones", slices.Min(rates), slices.Max(rates), err)
 	}
@@ -168,11 +169,11 @@ func TestAdaptByAdam(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := f.Adapt(context.Background(), b, Adaptation{Optimizer: WithAdam, Rate: 1e-3, Batch: 2}, 4)
+	after, err := f.Adapt(context.Background(), b, Adaptation{Optimizer: optim.Adam, Rate: 1e-3, Batch: 2}, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	params, grad, adam := slices.Clone(f.Params), make([]float32, len(f.Params)), NewAdam[float32](len(f.Params))
+	params, grad, adam := slices.Clone(f.Params), make([]float32, len(f.Params)), optim.New[float32](optim.Adam, len(f.Params))
 	for _, lo := range []int{0, 2, 4, 0} {
 		part := b.Slice(lo, min(lo+2, 5))
 		if _, err := f.run.engine.LossGrad(params, part, Every(0, b.N-1, part.T), grad); err != nil {
@@ -192,17 +193,17 @@ func TestAdaptCosine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, optimizer := range []Optimizer{SGD, WithAdam} {
+	for _, optimizer := range []optim.Optimizer{optim.SGD, optim.Adam} {
 		after, err := f.Adapt(context.Background(), b, Adaptation{Optimizer: optimizer, Rate: .01, Cosine: true}, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
-		params, grad, adam := slices.Clone(f.Params), make([]float32, len(f.Params)), NewAdam[float32](len(f.Params))
+		params, grad, adam := slices.Clone(f.Params), make([]float32, len(f.Params)), optim.New[float32](optim.Adam, len(f.Params))
 		for _, rate := range []float64{.01, .01 * (.01 + .99/2)} { // half a cosine from 1 to .01
 			if _, err := f.run.engine.LossGrad(params, b, Every(0, b.N-1, b.T), grad); err != nil {
 				t.Fatal(err)
 			}
-			if optimizer == WithAdam {
+			if optimizer == optim.Adam {
 				adam.Update(params, grad, rate)
 				continue
 			}
@@ -212,7 +213,7 @@ func TestAdaptCosine(t *testing.T) {
 		}
 		for i, want := range params {
 			if got := after[0].Params[i]; math.Abs(float64(got-want)) > 1e-6 {
-				t.Fatalf("%q: weight %d is %g, want %g", optimizer, i, got, want)
+				t.Fatalf("%s: weight %d is %g, want %g", optimizer, i, got, want)
 			}
 		}
 	}
@@ -231,7 +232,7 @@ func TestAdaptRefuses(t *testing.T) {
 		"needs a Rate":                    {b, Adaptation{}, []int{1}},
 		"steps [0]":                       {b, Adaptation{Rate: .1}, []int{0}},
 		"steps []":                        {b, Adaptation{Rate: .1}, nil},
-		`optimizer "lion"`:                {b, Adaptation{Rate: .1, Optimizer: "lion"}, []int{1}},
+		`optimizer "lion"`:                {b, Adaptation{Rate: .1, Optimizer: optim.Optimizer{Rule: "lion"}}, []int{1}},
 		"2 dimensions":                    {wide, Adaptation{Rate: .1}, []int{1}},
 		"rate of NaN":                     {b, Adaptation{Rate: math.NaN()}, []int{1}},
 	} {
