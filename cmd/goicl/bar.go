@@ -6,11 +6,11 @@ import (
 	"os"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
 	"github.com/goicl/goicl/icl/claim"
-	"github.com/goicl/goicl/icl/train"
 )
 
 // experimentBar shows an experiment's progress: a bar over its runs with the loss
@@ -47,7 +47,7 @@ func (b *experimentBar) update(p claim.Progress) {
 		note += fmt.Sprintf(", step %d/%d, loss %.3f, %s", p.Step.Step, p.Step.Steps, p.Step.Loss, b.speed())
 	}
 	if p.Step.Memory > 0 {
-		note += fmt.Sprintf(", up to %s a step", train.Bytes(p.Step.Memory))
+		note += fmt.Sprintf(", up to %s a step", humanize.Bytes(uint64(p.Step.Memory)))
 	}
 	if !isTerminal(b.w) {
 		fmt.Fprintf(b.w, "%d/%d; %s\n", p.Done, p.Total, note)
