@@ -10,6 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/optim"
 )
 
 // Network trains a two-layer network of rectified linear units on each context, by
@@ -17,9 +18,9 @@ import (
 //
 //	f(x) = b + Σ_h v_h max(W_h·x + a_h, 0)
 //
-// It starts as PyTorch's linear layers do, takes Steps steps of Adam (Kingma and Ba
-// 2015; β .9 and .999, ε 1e-8) on the mean squared error of all examples, and sees
-// inputs and targets divided by the root of their mean square on the context.
+// It starts as PyTorch's linear layers do, takes Steps steps of [optim.Adam] on the mean
+// squared error of all examples, and sees inputs and targets divided by the root of their
+// mean square on the context.
 type Network struct {
 	Hidden int     `json:"hidden,omitempty"` // hidden units; 0 means 100
 	Steps  int     `json:"steps,omitempty"`  // 0 means 100
@@ -154,15 +155,9 @@ func (n network) gradient(data examples, grad []float64) {
 
 // train makes steps of Adam.
 func (n network) train(data examples, steps int, rate float64) {
-	grad, m, v := make([]float64, len(n.params)), make([]float64, len(n.params)), make([]float64, len(n.params))
-	for step := 1; step <= steps; step++ {
+	grad, adam := make([]float64, len(n.params)), optim.New[float64](optim.Adam, len(n.params))
+	for range steps {
 		n.gradient(data, grad)
-		size := rate / (1 - math.Pow(.9, float64(step)))
-		correction := 1 - math.Pow(.999, float64(step))
-		for i, g := range grad {
-			m[i] += .1 * (g - m[i])
-			v[i] += .001 * (g*g - v[i])
-			n.params[i] -= size * m[i] / (math.Sqrt(v[i]/correction) + 1e-8)
-		}
+		adam.Update(n.params, grad, rate)
 	}
 }

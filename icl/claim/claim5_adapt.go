@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -25,7 +26,7 @@ type choice struct {
 // Way is how an arm adapts to a number of tasks.
 type Way struct {
 	Tasks     int             `json:"tasks"` // adapted to
-	Optimizer train.Optimizer `json:"optimizer"`
+	Optimizer optim.Optimizer `json:"optimizer"`
 	Rate      float64         `json:"rate"`
 	Steps     int             `json:"steps"`
 	// Validation is the mean error on the validation domains.

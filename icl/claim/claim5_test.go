@@ -10,6 +10,7 @@ import (
 
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -70,7 +71,7 @@ func TestTransfer(t *testing.T) {
 		if arm.Rate != least.Rate {
 			t.Errorf("%s chose the rate %g among %v", arm.Name, arm.Rate, arm.Tried)
 		}
-		if own := arm.Own[0].Way; own.Rate != .01 || own.Steps != 2 || own.Optimizer != train.SGD {
+		if own := arm.Own[0].Way; own.Rate != .01 || own.Steps != 2 || own.Optimizer != optim.SGD {
 			t.Errorf("%s: M²'s own way is %+v", arm.Name, own)
 		}
 	}
@@ -135,7 +136,7 @@ func TestEdge(t *testing.T) {
 		{train.Adaptation{Rate: .03}, 3, true},
 		{train.Adaptation{Rate: .01}, 2, true},
 		{train.Adaptation{Rate: .1}, 2, true},
-		{train.Adaptation{Optimizer: train.WithAdam, Rate: 1e-3}, 2, true},
+		{train.Adaptation{Optimizer: optim.Adam, Rate: 1e-3}, 2, true},
 	} {
 		if got := c.onEdge(test.way, test.steps, 16); got != test.want {
 			t.Errorf("%+v with %d steps on the edge: %t", test.way, test.steps, got)

@@ -11,7 +11,7 @@ import (
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/icl/optim"
 )
 
 // drawn draws one domain and that many of its tasks.
@@ -42,7 +42,7 @@ func errorsOf(r eval.Regressor, domain regression.Domain, b *datasets.Batch) cla
 // adapted to as many tasks, errs less.
 func ExampleAdapted() {
 	a := claim.Adapted{
-		Way:    claim.Way{Tasks: 64, Optimizer: train.WithAdam, Rate: .003, Steps: 50},
+		Way:    claim.Way{Tasks: 64, Optimizer: optim.Adam, Rate: .003, Steps: 50},
 		Errors: claim.Errors{Error: eval.Estimate{Mean: .20}},
 		Lead:   eval.Estimate{Mean: .03},
 	}
@@ -135,7 +135,7 @@ func ExampleTransferOracle() {
 
 // A star says that the best rate or number of steps may lie beyond those that were tried.
 func ExampleWay() {
-	fmt.Println(claim.Way{Tasks: 64, Optimizer: train.WithAdam, Rate: .003, Steps: 50})
+	fmt.Println(claim.Way{Tasks: 64, Optimizer: optim.Adam, Rate: .003, Steps: 50})
 	fmt.Println(claim.Way{Tasks: 16, Rate: .003, Steps: 20, Edge: true})
 	// Output:
 	// adam 0.003, 50 steps

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/optim"
 )
 
 // Arm returns an arm by its name; ok is false if there is none.
@@ -143,8 +144,8 @@ func (t *Transfer) Trials() (header []string, rows [][]string) {
 // String is "adam 0.001, 50 steps", with a star if it lies on the edge.
 func (w Way) String() string {
 	optimizer, edge := "SGD", ""
-	if w.Optimizer != "" {
-		optimizer = string(w.Optimizer)
+	if w.Optimizer != (optim.Optimizer{}) {
+		optimizer = w.Optimizer.String()
 	}
 	if w.Edge {
 		edge = " *"
