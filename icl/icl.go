@@ -11,6 +11,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/bayes"
@@ -38,7 +40,7 @@ func Train(ctx context.Context, l learner.Learner, tasks datasets.Sampler, recip
 		opts = append(opts, train.WithProgress(func(s train.Step) {
 			note := ""
 			if s.Loss == 0 && s.Memory > 0 {
-				note = fmt.Sprintf("a step takes up to %s", train.Bytes(s.Memory))
+				note = fmt.Sprintf("a step takes up to %s", humanize.Bytes(uint64(s.Memory)))
 			}
 			bar.Update(s.Step, s.Steps, s.Loss, note)
 		}))

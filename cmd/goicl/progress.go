@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/notebook"
-	"github.com/goicl/goicl/icl/train"
 )
 
 // showProgress shows an experiment's progress on standard error. Call done at its end.
@@ -23,7 +24,7 @@ func showProgress(title string) (update func(claim.Progress), done func()) {
 			note += fmt.Sprintf(", step %d/%d, %.0f tasks/s", p.Step.Step, p.Step.Steps, float64(tasks)/time.Since(start).Seconds())
 		}
 		if p.Step.Memory > 0 {
-			note += fmt.Sprintf(", up to %s a step", train.Bytes(p.Step.Memory))
+			note += fmt.Sprintf(", up to %s a step", humanize.Bytes(uint64(p.Step.Memory)))
 		}
 		bar.Update(p.Done, p.Total, p.Step.Loss, note)
 	}, bar.Done

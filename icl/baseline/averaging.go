@@ -20,7 +20,7 @@ func (Averaging) Name() string { return "averaging" }
 // error on a batch that is invalid or not of regression tasks, or an n outside the
 // tasks.
 func (Averaging) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	return regressPoint(ctx, b, at, func() *averagingEstimator { return new(averagingEstimator) })
+	return regress(ctx, b, at, func() estimator { return new(averagingEstimator) })
 }
 
 type averagingEstimator struct {
@@ -35,7 +35,7 @@ func (e *averagingEstimator) predict(x []float64) float64 {
 	return floats.Dot(e.sum, x) / e.n
 }
 
-func (e *averagingEstimator) Learn(x []float64, z float64) {
+func (e *averagingEstimator) learn(x []float64, z float64) {
 	if e.sum == nil {
 		e.sum = make([]float64, len(x))
 	}

@@ -19,15 +19,15 @@ import (
 	"github.com/goicl/goicl/icl/internal/predict"
 )
 
-// spread finishes the probabilities of a predictor that can only score classes
-// it has an example of. Each class without one gets 1/(n+C), Laplace's rule of
-// succession; the others share the rest in proportion to score. With no examples
-// at all that is uniform, with one class it is (n+1)/(n+C) for that class.
+// spread completes the probabilities of a classifier that scores only classes with
+// examples. Each class without one gets 1/(n+C), Laplace's rule of succession; the others
+// share the rest in proportion to score. Without examples that is uniform, with one class
+// it is (n+1)/(n+C) for that class.
 func spread(s predict.Support, score, probs []float64) {
 	counts, rest, total := s.Counts(), 1.0, 0.0
 	for c, k := range counts {
 		if k == 0 {
-			probs[c] = 1 / float64(s.Len()+s.C)
+			probs[c] = 1 / float64(len(s.Y)+s.C)
 			rest -= probs[c]
 		} else {
 			total += score[c]
@@ -40,26 +40,37 @@ func spread(s predict.Support, score, probs []float64) {
 	}
 }
 
-// pointEstimator is a student that does not.
-type pointEstimator interface {
-	predict.Student
+// estimator fits one regression task.
+type estimator interface {
+	// learn takes an example. It may keep x.
+	learn(x []float64, z float64)
+	// predict returns the predicted target of x.
 	predict(x []float64) float64
 }
 
-// regressPoint returns the means [T, len(at)] of an estimator that has no variance.
-func regressPoint[E pointEstimator](ctx context.Context, b *datasets.Batch, at []int, newEstimator func() E) (mean, variance []float32, err error) {
-	mean, err = predict.Learn(ctx, b, at, 1, newEstimator, func(e E, x []float64, out []float32) {
-		out[0] = predict.Narrow(e.predict(x))
-	})
+// regress returns the predicted targets [T, len(at)] of an estimator, and no variance.
+func regress(ctx context.Context, b *datasets.Batch, at []int, newEstimator func() estimator) (mean, variance []float32, err error) {
+	if err := b.WantTargets(); err != nil {
+		return nil, nil, err
+	}
+	mean, err = predict.Online[estimator]{
+		New: newEstimator, Width: 1,
+		Predict: func(e estimator, t, n int, out []float64) {
+			if out != nil {
+				out[0] = e.predict(predict.Widen(b.Point(t, n)))
+			}
+		},
+		Learn: func(e estimator, t, n int) { e.learn(predict.Widen(b.Point(t, n)), float64(b.Z[t*b.N+n])) },
+	}.Run(ctx, b, at)
 	return mean, nil, err
 }
 
-// examples are the points learnt, for those who fit anew for each query.
+// examples are the points of a task, for estimators that fit anew for each query.
 type examples struct {
 	x [][]float64
 	z []float64
 }
 
-func (e *examples) Learn(x []float64, z float64) {
+func (e *examples) learn(x []float64, z float64) {
 	e.x, e.z = append(e.x, x), append(e.z, z)
 }

@@ -37,7 +37,7 @@ func (m GreedyTree) Regress(ctx context.Context, b *datasets.Batch, at []int) (m
 		return nil, nil, fmt.Errorf("baseline: a greedy tree of depth %d; want at least 1, or 0 for 4", m.Depth)
 	}
 	m.Depth = cmp.Or(m.Depth, 4)
-	return regressPoint(ctx, b, at, func() *greedyEstimator { return &greedyEstimator{GreedyTree: m} })
+	return regress(ctx, b, at, func() estimator { return &greedyEstimator{GreedyTree: m} })
 }
 
 type greedyEstimator struct {

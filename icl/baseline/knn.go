@@ -47,7 +47,7 @@ func (p KNN) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, va
 	if err := p.validate(); err != nil {
 		return nil, nil, err
 	}
-	return regressPoint(ctx, b, at, func() *knnEstimator { return &knnEstimator{k: p.k()} })
+	return regress(ctx, b, at, func() estimator { return &knnEstimator{k: p.k()} })
 }
 
 func (p KNN) validate() error {
@@ -61,7 +61,7 @@ func (p KNN) predict(s predict.Support, probs []float64) {
 	for c := range probs {
 		probs[c] = 1
 	}
-	for rank, i := range nearest(p.k(), s.Len(), func(i int) float64 { return squaredDistance(s.Point(i), s.Query) }) {
+	for rank, i := range nearest(p.k(), len(s.Y), func(i int) float64 { return squaredDistance(s.Point(i), s.Query) }) {
 		probs[s.Y[i]]++
 		if rank == 0 {
 			probs[s.Y[i]] += 0.01

@@ -40,7 +40,7 @@ func (m Lasso) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, 
 	if !(m.Alpha >= 0) || math.IsInf(m.Alpha, 1) {
 		return nil, nil, fmt.Errorf("baseline: lasso with alpha = %g; want a positive number, or 0 for .01", m.Alpha)
 	}
-	return regressPoint(ctx, b, at, func() *lassoEstimator { return &lassoEstimator{alpha: cmp.Or(m.Alpha, .01)} })
+	return regress(ctx, b, at, func() estimator { return &lassoEstimator{alpha: cmp.Or(m.Alpha, .01)} })
 }
 
 type lassoEstimator struct {

@@ -27,7 +27,7 @@ func (LeastSquares) Name() string { return "least squares" }
 // variance: nil. It returns an error on a batch that is invalid or not of
 // regression tasks, or an n outside the tasks.
 func (LeastSquares) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	return regressPoint(ctx, b, at, func() *spanEstimator { return &spanEstimator{span{outputs: 1}} })
+	return regress(ctx, b, at, func() estimator { return &spanEstimator{span{outputs: 1}} })
 }
 
 // Predict returns class probabilities [T, len(at), C]. It returns an error on a
@@ -51,7 +51,7 @@ func oneHot(y, c int) []float64 {
 // spreadOutputs makes probabilities of the outputs of a regression on one-hot
 // labels, as [LeastSquares] describes.
 func spreadOutputs(s predict.Support, outputs, probs []float64) {
-	n, c := float64(s.Len()), float64(s.C)
+	n, c := float64(len(s.Y)), float64(s.C)
 	for i, v := range outputs {
 		outputs[i] = min(max(v, 1/(n+c)), (n+1)/(n+c))
 	}
@@ -63,7 +63,7 @@ type spanEstimator struct{ span }
 
 func (e *spanEstimator) predict(x []float64) float64 { return e.span.predict(x)[0] }
 
-func (e *spanEstimator) Learn(x []float64, z float64) { e.span.learn(x, []float64{z}) }
+func (e *spanEstimator) learn(x []float64, z float64) { e.span.learn(x, []float64{z}) }
 
 // span is a least-squares fit of the inputs learnt so far. An orthonormal basis of
 // their span, by Gram and Schmidt, gives each input full coordinates c; in them

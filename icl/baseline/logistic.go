@@ -50,10 +50,10 @@ func (p Logistic) predict(s predict.Support, probs []float64) {
 	for c, k := range s.Counts() {
 		switch k {
 		case 0: // spread gives it its share
-		case s.Len():
+		case len(s.Y):
 			score[c] = 1
 		default:
-			score[c] = predict.Sigmoid(p.logit(s, c))
+			score[c] = sigmoid(p.logit(s, c))
 		}
 	}
 	// Where each score has underflowed, as it can far out, the classes seen tie.
@@ -86,7 +86,7 @@ type fit struct {
 }
 
 func newFit(s predict.Support, c int, l2 float64) *fit {
-	f := &fit{x: mat.NewDense(s.Len(), s.D+1, nil), z: make([]float64, s.Len()), l2: l2,
+	f := &fit{x: mat.NewDense(len(s.Y), s.D+1, nil), z: make([]float64, len(s.Y)), l2: l2,
 		grad: make([]float64, s.D+1), hess: mat.NewSymDense(s.D+1, nil)}
 	for i, y := range s.Y {
 		row := f.x.RawRowView(i)
@@ -156,11 +156,13 @@ func (f *fit) derivatives(beta []float64) {
 	f.grad[d] = 0
 	for i, z := range f.z {
 		row := f.x.RawRowView(i)
-		miss := predict.Sigmoid(-z * floats.Dot(row, beta)) // probability of the other label
+		miss := sigmoid(-z * floats.Dot(row, beta)) // probability of the other label
 		floats.AddScaled(f.grad, -z*miss, row)
 		f.hess.SymRankOne(f.hess, miss*(1-miss), mat.NewVecDense(d+1, row))
 	}
 }
+
+func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 
 // softplus is log(1 + exp(z)) without overflow.
 func softplus(z float64) float64 {

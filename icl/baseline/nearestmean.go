@@ -34,7 +34,7 @@ func (NearestMean) predict(s predict.Support, probs []float64) {
 		score[c] = distanceToMean(s, c, k)
 		nearest = min(nearest, score[c])
 	}
-	if s.Len() > 0 {
+	if len(s.Y) > 0 {
 		for c := range score {
 			score[c] = math.Exp(nearest - score[c])
 		}

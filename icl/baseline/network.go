@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/internal/predict"
+	"github.com/goicl/goicl/icl/optim"
 )
 
 // Network trains a two-layer network of rectified linear units on each context, by
@@ -18,9 +18,9 @@ import (
 //
 //	f(x) = b + Σ_h v_h max(W_h·x + a_h, 0)
 //
-// It starts as PyTorch's linear layers do, takes Steps steps of Adam (Kingma and Ba
-// 2015; β .9 and .999, ε 1e-8) on the mean squared error of all examples, and sees
-// inputs and targets divided by the root of their mean square on the context.
+// It starts as PyTorch's linear layers do, takes Steps steps of [optim.Adam] on the mean
+// squared error of all examples, and sees inputs and targets divided by the root of their
+// mean square on the context.
 type Network struct {
 	Hidden int     `json:"hidden,omitempty"` // hidden units; 0 means 100
 	Steps  int     `json:"steps,omitempty"`  // 0 means 100
@@ -52,16 +52,14 @@ func (m Network) validate() error {
 // of regression tasks, or an n outside the tasks.
 func (m Network) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	m = m.filled()
-	if err := cmp.Or(m.validate(), predict.WantTargets(b)); err != nil {
+	if err := m.validate(); err != nil {
 		return nil, nil, err
 	}
-	start := newNetwork(datasets.Rand(m.Seed, "network"), b.D, m.Hidden)
-	return regressPoint(ctx, b, at, func() *networkEstimator { return &networkEstimator{Network: m, start: start} })
+	return regress(ctx, b, at, func() estimator { return &networkEstimator{Network: m} })
 }
 
 type networkEstimator struct {
 	Network
-	start network
 	examples
 }
 
@@ -72,12 +70,14 @@ func (e *networkEstimator) predict(x []float64) float64 {
 	inputs, outputs := rootMeanSquare(e.x...), rootMeanSquare(e.z)
 	var data examples
 	for i, x := range e.x {
-		data.Learn(predict.Scaled(x, 1/inputs), e.z[i]/outputs)
+		data.learn(scaled(x, 1/inputs), e.z[i]/outputs)
 	}
-	net := e.start.clone()
+	net := newNetwork(datasets.Rand(e.Seed, "network"), len(x), e.Hidden)
 	net.train(data, e.Steps, e.Rate)
-	return outputs * net.output(predict.Scaled(x, 1/inputs))
+	return outputs * net.output(scaled(x, 1/inputs))
 }
+
+func scaled(x []float64, by float64) []float64 { return floats.ScaleTo(make([]float64, len(x)), by, x) }
 
 // rootMeanSquare is that of all numbers, or 1 if they are 0.
 func rootMeanSquare(rows ...[]float64) float64 {
@@ -108,11 +108,6 @@ func newNetwork(rng *rand.Rand, d, hidden int) network {
 		net.params[i] = (2*rng.Float64() - 1) / math.Sqrt(float64(fanIn))
 	}
 	return net
-}
-
-func (n network) clone() network {
-	n.params = append([]float64{}, n.params...)
-	return n
 }
 
 // unit returns the incoming weights of a hidden unit, its bias last.
@@ -160,15 +155,9 @@ func (n network) gradient(data examples, grad []float64) {
 
 // train makes steps of Adam.
 func (n network) train(data examples, steps int, rate float64) {
-	grad, m, v := make([]float64, len(n.params)), make([]float64, len(n.params)), make([]float64, len(n.params))
-	for step := 1; step <= steps; step++ {
+	grad, adam := make([]float64, len(n.params)), optim.New[float64](optim.Adam, len(n.params))
+	for range steps {
 		n.gradient(data, grad)
-		size := rate / (1 - math.Pow(.9, float64(step)))
-		correction := 1 - math.Pow(.999, float64(step))
-		for i, g := range grad {
-			m[i] += .1 * (g - m[i])
-			v[i] += .001 * (g*g - v[i])
-			n.params[i] -= size * m[i] / (math.Sqrt(v[i]/correction) + 1e-8)
-		}
+		adam.Update(n.params, grad, rate)
 	}
 }

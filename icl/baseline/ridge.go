@@ -34,7 +34,7 @@ func (Ridge) Name() string { return "ridge" }
 // variance: nil. It returns an error on a batch that is invalid or not of
 // regression tasks, or an n outside the tasks.
 func (Ridge) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	return regressPoint(ctx, b, at, func() *ridgeEstimator { return new(ridgeEstimator) })
+	return regress(ctx, b, at, func() estimator { return new(ridgeEstimator) })
 }
 
 // Predict returns class probabilities [T, len(at), C]. It returns an error on a
@@ -42,7 +42,7 @@ func (Ridge) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, va
 func (Ridge) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	return predict.EachQuery(ctx, b, at, func(s predict.Support, probs []float64) {
 		outputs := make([]float64, s.C)
-		if s.Len() > 1 { // one example leaves nothing to validate on
+		if len(s.Y) > 1 { // one example leaves nothing to validate on
 			outputs = ridgeOutputs(s)
 		}
 		spreadOutputs(s, outputs, probs)
@@ -51,7 +51,7 @@ func (Ridge) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float3
 
 // ridgeOutputs fits the one-hot labels about their means.
 func ridgeOutputs(s predict.Support) []float64 {
-	x, z := mat.NewDense(s.Len(), s.D, nil), mat.NewDense(s.Len(), s.C, nil)
+	x, z := mat.NewDense(len(s.Y), s.D, nil), mat.NewDense(len(s.Y), s.C, nil)
 	for i, y := range s.Y {
 		x.SetRow(i, predict.Widen(s.Point(i)))
 		z.Set(i, int(y), 1)
@@ -59,7 +59,7 @@ func ridgeOutputs(s predict.Support) []float64 {
 	xMean, out := centre(x), centre(z)
 	query := predict.Widen(s.Query)
 	floats.Sub(query, xMean)
-	floats.Add(out, newRidgeFit(x, z, 1/float64(s.Len())).predict(query))
+	floats.Add(out, newRidgeFit(x, z, 1/float64(len(s.Y))).predict(query))
 	return out
 }
 

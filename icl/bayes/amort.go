@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/internal/predict"
 )
 
 // Amort is the Bayes predictor of the family "amort": w ~ N(0, I),
@@ -36,10 +35,7 @@ func (Amort) Family() string { return "amort" }
 // Sigma outside 1e-6..1e6, a batch that is invalid or not of two dimensions and
 // classes, or an n outside the tasks.
 func (m Amort) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
-	if err := m.validate(); err != nil {
-		return nil, err
-	}
-	return predictBayes(ctx, b, at, m.Family(), m.newFilter)
+	return predictFamily(ctx, b, at, m)
 }
 
 func (m Amort) validate() error { return checkSigma(m.Family(), m.Sigma) }
@@ -77,7 +73,7 @@ func (f *amortFilter) see(x [2]float64) belief {
 	if math.IsInf(total, -1) {
 		return impossible()
 	}
-	return belief{class0: predict.Sigmoid(below - above), evidence: f.logInputs() + total}
+	return belief{class0: sigmoid(below - above), evidence: f.logInputs() + total}
 }
 
 func (f *amortFilter) label(y int32) {

@@ -14,9 +14,9 @@ import (
 // [Proto]. It knows the distribution that tasks are drawn from, and so also how
 // probable a context is, which [Mix] needs.
 //
-// The query's input is evidence too: in every family the inputs tell something
-// of the rule, or would tell it from another family's. On a context that the
-// family cannot produce (contradictory labels) the prediction is 1/2.
+// The query's input is evidence, too: in every family the inputs depend on the rule, or
+// on the family. On a context that the family cannot produce (contradictory labels) the
+// prediction is 1/2.
 type Family interface {
 	Name() string   // "Bayes"
 	Family() string // the family's short name: "pair"
@@ -30,14 +30,13 @@ type Family interface {
 
 // filter is the posterior of a family over one task, updated point by point.
 type filter interface {
-	// see takes the input of the next point, and returns what it can tell of
-	// everything taken so far.
+	// see takes in the input of the next point and returns the belief about it.
 	see(x [2]float64) belief
-	// label takes the label of the point last seen.
+	// label takes in the label of the point last seen.
 	label(y int32)
 }
 
-// belief is what a filter knows before it is shown a point's label.
+// belief is what a filter predicts of a point before its label.
 type belief struct {
 	class0   float64 // probability that the point has class 0
 	evidence float64 // log-density of all inputs, this one included, and of the labels before it
@@ -46,73 +45,65 @@ type belief struct {
 // impossible is the belief on data that the family cannot produce.
 func impossible() belief { return belief{0.5, math.Inf(-1)} }
 
-// predictBayes runs a new filter over each task and returns the probabilities
-// [T, len(at), 2].
-func predictBayes(ctx context.Context, b *datasets.Batch, at []int, family string, newFilter func() filter) ([]float32, error) {
-	return sweep(ctx, b, at, family, 2, newFilter, func(_ filter, p belief, out []float32) {
-		out[0], out[1] = float32(p.class0), float32(1-p.class0)
-	})
+// predictFamily returns the probabilities [T, len(at), 2] of a family's predictor.
+func predictFamily(ctx context.Context, b *datasets.Batch, at []int, f Family) ([]float32, error) {
+	if err := f.validate(); err != nil {
+		return nil, err
+	}
+	return sweep(ctx, b, at, f.Family(), 2, f.newFilter, classProbabilities)
 }
 
-// sweep shows every task to a new filter, point by point, and lets record write
-// what it wants of the filter and its belief about point n into out [width], for
-// each n in at. It returns all of it, [T, len(at), width].
+func classProbabilities[F filter](_ F, p belief, out []float64) {
+	out[0], out[1] = p.class0, 1-p.class0
+}
+
+// sweep runs a new filter over each task and returns what record writes of the filter
+// and its belief about point n into out [width], for each n in at: [T, len(at), width].
 func sweep[F filter](ctx context.Context, b *datasets.Batch, at []int, family string, width int,
-	newFilter func() F, record func(f F, p belief, out []float32)) ([]float32, error) {
+	newFilter func() F, record func(f F, p belief, out []float64)) ([]float32, error) {
 	if err := predict.Check(b, at); err != nil {
 		return nil, err
 	}
 	if b.D != 2 || b.C != 2 {
-		return nil, fmt.Errorf("bayes: the %s family has 2 dimensions and 2 classes, the batch %d and %d; use a classical predictor", family, b.D, b.C)
+		return nil, fmt.Errorf("bayes: the %s family has 2 dimensions and 2 classes, the batch %d and %d; use a predictor of package baseline", family, b.D, b.C)
 	}
-	last := slices.Max(at)
-	begin, first := newFilter, 0
-	if f, ok := any(newFilter()).(forker[F]); ok && len(at) == 1 && sameContext(b, last) {
-		for n := range last { // once for all tasks
+	run := predict.Online[F]{
+		New: newFilter, Width: width,
+		Predict: func(f F, t, n int, out []float64) {
+			p := f.see(point(b, t, n))
+			p.class0 = min(max(p.class0, 0), 1) // sums of weights may round beyond
+			if out != nil {
+				record(f, p, out)
+			}
+		},
+		Learn: func(f F, t, n int) { f.label(b.Y[t*b.N+n]) },
+	}
+	if f, ok := any(newFilter()).(forker[F]); ok && len(at) == 1 && sameContext(b, at[0]) {
+		for n := range at[0] { // once for all tasks
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			x := b.Point(0, n)
-			f.see([2]float64{float64(x[0]), float64(x[1])})
+			f.see(point(b, 0, n))
 			f.label(b.Y[n])
 		}
-		begin, first = f.fork, last
+		run.New, run.First = f.fork, at[0]
 	}
-	all := make([]float32, b.T*len(at)*width)
-	err := predict.OverTasks(ctx, b.T, func(t int) error {
-		f := begin()
-		for n := first; n <= last; n++ {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			x := b.Point(t, n)
-			p := f.see([2]float64{float64(x[0]), float64(x[1])})
-			p.class0 = min(max(p.class0, 0), 1) // sums of weights may round beyond
-			for i := range at {
-				if at[i] == n {
-					record(f, p, all[(t*len(at)+i)*width:][:width])
-				}
-			}
-			if n < last {
-				f.label(b.Y[t*b.N+n])
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return all, nil
+	return run.Run(ctx, b, at)
 }
 
-// forker is a filter that is slow enough to be worth a copy: where all tasks have the same
-// context, as in a decision map, it takes that in once.
+func point(b *datasets.Batch, t, n int) [2]float64 {
+	x := b.Point(t, n)
+	return [2]float64{float64(x[0]), float64(x[1])}
+}
+
+// forker is a slow filter that can be copied: where all tasks have the same context, as in
+// a decision map, it takes in the context once.
 type forker[F filter] interface {
 	filter
 	fork() F
 }
 
-// sameContext tells whether all tasks of a batch begin with the same n points.
+// sameContext reports whether all tasks of a batch begin with the same n points.
 func sameContext(b *datasets.Batch, n int) bool {
 	for t := 1; t < b.T; t++ {
 		if !slices.Equal(b.X[:n*b.D], b.X[t*b.N*b.D:][:n*b.D]) || !slices.Equal(b.Y[:n], b.Y[t*b.N:][:n]) {
@@ -144,3 +135,5 @@ func logNormal(x [2]float64, sigma float64) float64 {
 	u, v := x[0]/sigma, x[1]/sigma
 	return -(u*u+v*v)/2 - math.Log(2*math.Pi) - 2*math.Log(sigma)
 }
+
+func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

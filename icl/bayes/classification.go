@@ -74,7 +74,7 @@ func newPointPosterior(s predict.Support) *pointPosterior {
 	for i, y := range s.Y {
 		x := predict.Widen(s.Point(i))
 		if length := floats.Norm(x, 2); length > 0 { // an input of 0 says nothing
-			p.u = append(p.u, predict.Scaled(x, float64(2*y-1)/length))
+			p.u = append(p.u, scaled(x, float64(2*y-1)/length))
 		}
 	}
 	p.tau, p.nu = make([]float64, len(p.u)), make([]float64, len(p.u))
@@ -134,6 +134,6 @@ func (p *pointPosterior) probability(x []float64) float64 {
 	if length == 0 {
 		return 0
 	}
-	mean, variance, _ := p.project(predict.Scaled(x, 1/length))
+	mean, variance, _ := p.project(scaled(x, 1/length))
 	return normalCDF(mean / math.Sqrt(max(variance, pointVariance)))
 }

@@ -40,7 +40,7 @@ func FitLinear(ctx context.Context, b *datasets.Batch, noise float64) (Linear, e
 	if err := checkNoise(noise); err != nil {
 		return Linear{}, err
 	}
-	if err := predict.WantTargets(b); err != nil {
+	if err := b.WantTargets(); err != nil {
 		return Linear{}, err
 	}
 	square, err := weightSquare(b)
@@ -85,10 +85,10 @@ func (m Linear) refit(ctx context.Context, b *datasets.Batch, square float64) (L
 		return Linear{}, err
 	}
 	weights, covs := make([]*mat.VecDense, b.T), make([]*mat.SymDense, b.T)
-	err = predict.OverTasks(ctx, b.T, func(t int) error {
+	err = predict.OverTasks(ctx, b.T, func(_ context.Context, t int) error {
 		e := m.estimator(b.D, root)
 		for n := range b.N {
-			e.Learn(predict.Widen(b.Point(t, n)), float64(b.Z[t*b.N+n]))
+			e.learn(predict.Widen(b.Point(t, n)), float64(b.Z[t*b.N+n]))
 		}
 		weights[t], covs[t] = e.weights()
 		return nil
@@ -157,7 +157,7 @@ func covAbout(mean *mat.VecDense, weights []*mat.VecDense, covs []*mat.SymDense)
 	return cov
 }
 
-// near tells whether no entry of µ or Σ differs by more than that, in units of the
+// near reports whether no entry of µ or Σ differs by more than that, in units of the
 // standard deviations along the axes.
 func (m Linear) near(o Linear, tolerance float64) bool {
 	for i, row := range m.Cov {

@@ -1,6 +1,7 @@
 package bayes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -9,7 +10,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/internal/predict"
 )
 
 // Linear is the Bayes predictor of linear regression with a Gaussian prior:
@@ -36,20 +36,13 @@ func (Linear) Name() string { return "Bayes" }
 // out of range, a batch that is invalid or not of regression tasks, or an n
 // outside the tasks.
 func (m Linear) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	if err := checkNoise(m.Noise); err != nil {
-		return nil, nil, err
-	}
-	if err := predict.WantTargets(b); err != nil {
-		return nil, nil, err
-	}
-	if err := m.checkMean(b.D); err != nil {
-		return nil, nil, err
-	}
-	root, err := m.root(b.D)
-	if err != nil {
-		return nil, nil, err
-	}
-	return regress(ctx, b, at, func() *linearEstimator { return m.estimator(b.D, root) })
+	return regress(ctx, b, at, func(d int) (func() estimator, error) {
+		if err := cmp.Or(checkNoise(m.Noise), m.checkMean(d)); err != nil {
+			return nil, err
+		}
+		root, err := m.root(d)
+		return func() estimator { return m.estimator(d, root) }, err
+	})
 }
 
 // estimator is one task's, given the root of Σ.
@@ -146,7 +139,7 @@ func (e *linearEstimator) predict(x []float64) (mean, variance float64) {
 	return offset + mean, variance + noise*noise
 }
 
-func (e *linearEstimator) Learn(x []float64, z float64) {
+func (e *linearEstimator) learn(x []float64, z float64) {
 	u, offset, noise := e.whiten(x)
 	e.posterior.learn(u, z-offset, noise)
 }

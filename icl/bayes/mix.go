@@ -36,7 +36,7 @@ func (m Mix) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float3
 	if err != nil {
 		return nil, err
 	}
-	return predictBayes(ctx, b, at, "mixed", func() filter { return newFilter() })
+	return sweep(ctx, b, at, "mixed", 2, newFilter, classProbabilities)
 }
 
 // FamilyPosterior returns the probability of each family [T, len(at), F] after n
@@ -48,10 +48,8 @@ func (m Mix) FamilyPosterior(ctx context.Context, b *datasets.Batch, at []int) (
 		return nil, err
 	}
 	width := len(newFilter().families)
-	return sweep(ctx, b, at, "mixed", width, newFilter, func(f *mixFilter, _ belief, out []float32) {
-		for i, p := range f.posterior {
-			out[i] = float32(p)
-		}
+	return sweep(ctx, b, at, "mixed", width, newFilter, func(f *mixFilter, _ belief, out []float64) {
+		copy(out, f.posterior)
 	})
 }
 

@@ -32,10 +32,7 @@ func (Pair) Family() string { return "pair" }
 // Sigma outside 1e-6..1e6, a batch that is invalid or not of two dimensions and
 // classes, or an n outside the tasks.
 func (m Pair) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
-	if err := m.validate(); err != nil {
-		return nil, err
-	}
-	return predictBayes(ctx, b, at, m.Family(), m.newFilter)
+	return predictFamily(ctx, b, at, m)
 }
 
 func (m Pair) validate() error { return checkSigma(m.Family(), m.Sigma) }

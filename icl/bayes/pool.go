@@ -1,6 +1,7 @@
 package bayes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -8,7 +9,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/internal/predict"
 )
 
 // Pool is the Bayes predictor of regression with a w drawn from finitely many
@@ -32,17 +32,10 @@ func (Pool) Name() string { return "dMMSE" }
 // range, a batch that is invalid or not of regression tasks, or an n outside the
 // tasks.
 func (m Pool) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	if err := checkNoise(m.Noise); err != nil {
-		return nil, nil, err
-	}
-	if err := predict.WantTargets(b); err != nil {
-		return nil, nil, err
-	}
-	if err := m.checkMembers(b.D); err != nil {
-		return nil, nil, err
-	}
-	return regress(ctx, b, at, func() *poolEstimator {
-		return &poolEstimator{Pool: m, logWeights: make([]float64, len(m.Members)), mixture: newMixture(len(m.Members))}
+	return regress(ctx, b, at, func(d int) (func() estimator, error) {
+		return func() estimator {
+			return &poolEstimator{Pool: m, logWeights: make([]float64, len(m.Members)), mixture: newMixture(len(m.Members))}
+		}, cmp.Or(checkNoise(m.Noise), m.checkMembers(d))
 	})
 }
 
@@ -91,7 +84,7 @@ func (e *poolEstimator) predict(x []float64) (mean, variance float64) {
 	return e.mixture.moments(e.logWeights)
 }
 
-func (e *poolEstimator) Learn(x []float64, z float64) {
+func (e *poolEstimator) learn(x []float64, z float64) {
 	noise := e.predictAll(x)
 	if noise == 0 {
 		return // every member predicts 0: the target tells nothing

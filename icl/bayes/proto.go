@@ -54,10 +54,7 @@ func (Proto) Family() string { return "proto" }
 // settings out of range, a batch that is invalid or not of two dimensions and
 // classes, or an n outside the tasks.
 func (m Proto) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
-	if err := m.validate(); err != nil {
-		return nil, err
-	}
-	return predictBayes(ctx, b, at, m.Family(), m.newFilter)
+	return predictFamily(ctx, b, at, m)
 }
 
 // EffectiveSize returns the effective sample size [T, len(at)] of the particles
@@ -67,9 +64,10 @@ func (m Proto) EffectiveSize(ctx context.Context, b *datasets.Batch, at []int) (
 	if err := m.validate(); err != nil {
 		return nil, err
 	}
-	return sweep(ctx, b, at, m.Family(), 1, m.filter, func(f *protoFilter, _ belief, out []float32) {
+	return sweep(ctx, b, at, m.Family(), 1, m.filter, func(f *protoFilter, _ belief, out []float64) {
+		out[0] = 0
 		if !f.dead {
-			out[0] = float32(effectiveSize(f.cloud.weights))
+			out[0] = effectiveSize(f.cloud.weights)
 		}
 	})
 }

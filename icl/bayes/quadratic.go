@@ -5,7 +5,6 @@ import (
 	"math"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/internal/predict"
 )
 
 // Quadratic is the Bayes predictor of the quadratic functions of package regression,
@@ -18,11 +17,8 @@ func (Quadratic) Name() string { return "Bayes" }
 // Regress returns mean and variance [T, len(at)] of each target. It returns an error
 // on a batch that is invalid or not of regression tasks, or an n outside the tasks.
 func (Quadratic) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	if err := predict.WantTargets(b); err != nil {
-		return nil, nil, err
-	}
-	return regress(ctx, b, at, func() *quadraticEstimator {
-		return &quadraticEstimator{linearEstimator{posterior: newPosteriors(1, b.D)[0]}}
+	return regress(ctx, b, at, func(d int) (func() estimator, error) {
+		return func() estimator { return &quadraticEstimator{linearEstimator{posterior: newPosteriors(1, d)[0]}} }, nil
 	})
 }
 
@@ -32,7 +28,7 @@ func (e *quadraticEstimator) predict(x []float64) (mean, variance float64) {
 	return e.linearEstimator.predict(squares(x))
 }
 
-func (e *quadraticEstimator) Learn(x []float64, z float64) { e.linearEstimator.Learn(squares(x), z) }
+func (e *quadraticEstimator) learn(x []float64, z float64) { e.linearEstimator.learn(squares(x), z) }
 
 // squares returns x_i²/√3.
 func squares(x []float64) []float64 {

@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/gonum/integrate/quad"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/internal/predict"
 )
 
 // Radius is the Bayes predictor of the family "radius": R ~ U(RMin, RMax),
@@ -47,10 +46,7 @@ func (Radius) Family() string { return "radius" }
 // radii or a Sigma out of range, a batch that is invalid or not of two dimensions
 // and classes, or an n outside the tasks.
 func (m Radius) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
-	if err := m.validate(); err != nil {
-		return nil, err
-	}
-	return predictBayes(ctx, b, at, m.Family(), m.newFilter)
+	return predictFamily(ctx, b, at, m)
 }
 
 // bounds returns the range of R.
@@ -99,7 +95,7 @@ func (f *radiusFilter) see(x [2]float64) belief {
 		return impossible()
 	}
 	return belief{
-		class0:   predict.Sigmoid(below - above),
+		class0:   sigmoid(below - above),
 		evidence: total + math.Log(f.prior) - f.inputs*math.Log(2*math.Pi*f.spread*f.spread),
 	}
 }

@@ -8,37 +8,46 @@ import (
 	"github.com/goicl/goicl/icl/internal/predict"
 )
 
-// estimator is a student that knows how sure it is.
+// estimator is the posterior over the function of one regression task.
 type estimator interface {
-	predict.Student
+	// learn updates it by an example. It may keep x.
+	learn(x []float64, z float64)
 	// predict returns mean and variance of the target of x.
 	predict(x []float64) (mean, variance float64)
 }
 
-// regress returns the means and variances [T, len(at)] of an estimator, made anew
-// for each task.
-func regress[E estimator](ctx context.Context, b *datasets.Batch, at []int, newEstimator func() E) (mean, variance []float32, err error) {
-	pairs, err := predict.Learn(ctx, b, at, 2, newEstimator, func(e E, x []float64, out []float32) {
-		m, v := e.predict(x)
-		out[0], out[1] = predict.Narrow(m), predict.Narrow(v)
-	})
+// regress returns the means and variances [T, len(at)] of an estimator. For the tasks'
+// number of dimensions, prepare checks the settings and returns what makes the prior.
+func regress(ctx context.Context, b *datasets.Batch, at []int, prepare func(d int) (prior func() estimator, err error)) (mean, variance []float32, err error) {
+	if err := b.WantTargets(); err != nil {
+		return nil, nil, err
+	}
+	prior, err := prepare(b.D)
 	if err != nil {
 		return nil, nil, err
 	}
+	pairs, err := predict.Online[estimator]{
+		New: prior, Width: 2,
+		Predict: func(e estimator, t, n int, out []float64) {
+			if out != nil {
+				out[0], out[1] = e.predict(predict.Widen(b.Point(t, n)))
+			}
+		},
+		Learn: func(e estimator, t, n int) { e.learn(predict.Widen(b.Point(t, n)), float64(b.Z[t*b.N+n])) },
+	}.Run(ctx, b, at)
 	for i := 0; i < len(pairs); i += 2 {
 		mean, variance = append(mean, pairs[i]), append(variance, pairs[i+1])
 	}
-	return mean, variance, nil
+	return mean, variance, err
 }
 
-// rounding is the relative error of a target stored as float32. Bayes predictors
-// take it for noise, on top of the noise they are told, of rounding times the
-// target's standard deviation under the prior. Without it, two nearly equal inputs
-// would blow the rounding of their targets up; with it nothing needs a threshold.
+// rounding is the relative error of a target stored as float32. Predictors take it for
+// noise, on top of the noise of the family, of rounding times the target's standard
+// deviation under the prior. Otherwise two nearly equal inputs would magnify the rounding
+// of their targets.
 const rounding = 0x1p-24
 
-// maxScale bounds what a prior is made of, and minNoise the noise from below, so
-// that no square overflows.
+// Limits of the numbers in a prior and, from below, of the noise: no square overflows.
 const (
 	maxScale = 1e30
 	minNoise = 1e-30

@@ -7,7 +7,6 @@ import (
 	"gonum.org/v1/gonum/floats"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/internal/predict"
 )
 
 // ReLUNet predicts two-layer networks of rectified linear units without biases, as
@@ -27,7 +26,9 @@ func (ReLUNet) Name() string { return "arc-cosine process" }
 // Regress returns mean and variance [T, len(at)] of each target. It returns an error
 // on a batch that is invalid or not of regression tasks, or an n outside the tasks.
 func (ReLUNet) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	return regress(ctx, b, at, func() *arcCosineEstimator { return new(arcCosineEstimator) })
+	return regress(ctx, b, at, func(int) (func() estimator, error) {
+		return func() estimator { return new(arcCosineEstimator) }, nil
+	})
 }
 
 // arcCosineEstimator holds the Cholesky factor L of the examples' covariance. Since
@@ -54,21 +55,23 @@ func (e *arcCosineEstimator) predict(x []float64) (mean, variance float64) {
 	if length == 0 {
 		return 0, 0
 	}
-	row, variance := e.solve(predict.Scaled(x, 1/length))
+	row, variance := e.solve(scaled(x, 1/length))
 	return length * floats.Dot(row, e.a), length * length * (variance + rounding*rounding)
 }
 
-func (e *arcCosineEstimator) Learn(x []float64, z float64) {
+func (e *arcCosineEstimator) learn(x []float64, z float64) {
 	length := floats.Norm(x, 2)
 	if length == 0 {
 		return // z is 0, whatever f
 	}
-	unit := predict.Scaled(x, 1/length)
+	unit := scaled(x, 1/length)
 	row, variance := e.solve(unit)
 	rest := math.Sqrt(variance + rounding*rounding)
 	e.a = append(e.a, (z/length-floats.Dot(row, e.a))/rest)
 	e.x, e.l = append(e.x, unit), append(e.l, append(row, rest))
 }
+
+func scaled(x []float64, by float64) []float64 { return floats.ScaleTo(make([]float64, len(x)), by, x) }
 
 // arcCosine is the covariance at two inputs of length 1 with that cosine.
 func arcCosine(cos float64) float64 {

@@ -9,7 +9,6 @@ import (
 	"gonum.org/v1/gonum/integrate/quad"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/internal/predict"
 )
 
 // Sinusoid is the Bayes predictor of the sine waves of package regression, z = A sin(x
@@ -44,20 +43,15 @@ func (Sinusoid) Name() string { return "Bayes" }
 // on a Noise out of range, a batch that is invalid, not of regression tasks or not of
 // one dimension, or an n outside the tasks.
 func (m Sinusoid) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	if err := checkNoise(m.Noise); err != nil {
-		return nil, nil, err
-	}
-	if err := predict.WantTargets(b); err != nil {
-		return nil, nil, err
-	}
-	if b.D != 1 {
-		return nil, nil, fmt.Errorf("bayes: sine waves of %d dimensions; want tasks of 1", b.D)
-	}
-	noise := math.Hypot(m.Noise, rounding*sinusoidScale)
-	return regress(ctx, b, at, func() *sinusoidEstimator {
-		e := &sinusoidEstimator{likelihood: newPosteriors(1, 2)[0], noise: noise}
-		clear(e.likelihood.r) // no prior on w
-		return e
+	return regress(ctx, b, at, func(d int) (func() estimator, error) {
+		if d != 1 {
+			return nil, fmt.Errorf("bayes: sine waves of %d dimensions; want tasks of 1", d)
+		}
+		return func() estimator {
+			e := &sinusoidEstimator{likelihood: newPosteriors(1, 2)[0], noise: math.Hypot(m.Noise, rounding*sinusoidScale)}
+			clear(e.likelihood.r) // no prior on w
+			return e
+		}, checkNoise(m.Noise)
 	})
 }
 
@@ -68,7 +62,7 @@ type sinusoidEstimator struct {
 
 func waveInputs(x float64) []float64 { return []float64{math.Sin(x), math.Cos(x)} }
 
-func (e *sinusoidEstimator) Learn(x []float64, z float64) {
+func (e *sinusoidEstimator) learn(x []float64, z float64) {
 	e.likelihood.learn(waveInputs(x[0]), z, e.noise)
 }
 

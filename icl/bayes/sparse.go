@@ -10,7 +10,6 @@ import (
 	"gonum.org/v1/gonum/stat/combin"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/internal/predict"
 )
 
 // maxSupports is the largest number of supports that Sparse averages over.
@@ -38,21 +37,22 @@ func (Sparse) Name() string { return "Bayes" }
 // out of range, a batch that is invalid or not of regression tasks, or an n
 // outside the tasks.
 func (m Sparse) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	if err := checkNoise(m.Noise); err != nil {
-		return nil, nil, err
-	}
-	if err := predict.WantTargets(b); err != nil {
-		return nil, nil, err
-	}
+	return regress(ctx, b, at, func(d int) (func() estimator, error) {
+		supports, err := m.supports(d)
+		return func() estimator { return newSparseEstimator(supports, d, m.Noise) }, cmp.Or(checkNoise(m.Noise), err)
+	})
+}
+
+// supports lists the sets of K of d coordinates.
+func (m Sparse) supports(d int) ([][]int, error) {
 	k := cmp.Or(m.K, 3)
-	if k < 1 || k > b.D {
-		return nil, nil, fmt.Errorf("bayes: %d non-zero weights for tasks of %d dimensions; want 1..%d", k, b.D, b.D)
+	if k < 1 || k > d {
+		return nil, fmt.Errorf("bayes: %d non-zero weights for tasks of %d dimensions; want 1..%d", k, d, d)
 	}
-	if count := combin.GeneralizedBinomial(float64(b.D), float64(k)); !(count <= maxSupports) {
-		return nil, nil, fmt.Errorf("bayes: %d non-zero weights of %d have %.3g supports, the limit is %d; take a smaller K or fewer dimensions", k, b.D, count, maxSupports)
+	if count := combin.GeneralizedBinomial(float64(d), float64(k)); !(count <= maxSupports) {
+		return nil, fmt.Errorf("bayes: %d non-zero weights of %d have %.3g supports, the limit is %d; take a smaller K or fewer dimensions", k, d, count, maxSupports)
 	}
-	supports := combin.Combinations(b.D, k)
-	return regress(ctx, b, at, func() *sparseEstimator { return newSparseEstimator(supports, b.D, m.Noise) })
+	return combin.Combinations(d, k), nil
 }
 
 type sparseEstimator struct {
@@ -95,7 +95,7 @@ func (e *sparseEstimator) predict(x []float64) (mean, variance float64) {
 	return e.mixture.moments(e.logWeights)
 }
 
-func (e *sparseEstimator) Learn(x []float64, z float64) {
+func (e *sparseEstimator) learn(x []float64, z float64) {
 	noise := e.noiseOf(x)
 	for s := range e.supports {
 		e.logWeights[s] += e.posteriors[s].learn(e.on(s, x), z, noise)

@@ -34,11 +34,13 @@ func (Tree) Name() string { return "Bayes" }
 // on a Depth outside 1..6, a batch that is invalid or not of regression tasks, or
 // an n outside the tasks.
 func (m Tree) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
-	depth := cmp.Or(m.Depth, 4)
-	if depth < 1 || depth > maxTreeDepth {
-		return nil, nil, fmt.Errorf("bayes: the Bayes predictor of trees of depth %d; want 1..%d, or 0 for 4", depth, maxTreeDepth)
-	}
-	return regress(ctx, b, at, func() *treeEstimator { return &treeEstimator{depth: depth} })
+	return regress(ctx, b, at, func(int) (func() estimator, error) {
+		depth := cmp.Or(m.Depth, 4)
+		if depth < 1 || depth > maxTreeDepth {
+			return nil, fmt.Errorf("bayes: trees of depth %d; want 1..%d, or 0 for 4", depth, maxTreeDepth)
+		}
+		return func() estimator { return &treeEstimator{depth: depth} }, nil
+	})
 }
 
 // treeEstimator sorts the examples into groups of one target.
@@ -68,7 +70,7 @@ func sideOf(x float64) side {
 	return left
 }
 
-func (e *treeEstimator) Learn(x []float64, z float64) {
+func (e *treeEstimator) learn(x []float64, z float64) {
 	for _, g := range e.groups {
 		if g.z == z {
 			for j, v := range x {

@@ -10,6 +10,7 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -25,7 +26,7 @@ func ExampleEngine() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	params, grad, adam := layout.Init(rng), make([]float32, layout.Size), train.NewAdam[float32](layout.Size)
+	params, grad, adam := layout.Init(rng), make([]float32, layout.Size), optim.New[float32](optim.Adam, layout.Size)
 	var losses []float64
 	for range 50 {
 		tasks, err := synthetic.Proto{N: 20}.Sample(rng, 32)

@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// patience is how long an interrupted cell may take to end by itself. The kernel
-// would kill it, without a word, after 5 s.
-const patience = 1500 * time.Millisecond
+// gracePeriod is how long an interrupted cell may take to end by itself. The kernel
+// would kill it, without a message, after 5 s.
+const gracePeriod = 1500 * time.Millisecond
 
 // Context ends when the cell is interrupted: a training under way then saves its
 // state, says at which step it stopped, and goes on from there when the cell is run
@@ -25,8 +25,8 @@ func Context() context.Context { return cellContext() }
 var cellContext = sync.OnceValue(func() context.Context {
 	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:govet // see above
 	context.AfterFunc(ctx, func() {
-		time.Sleep(patience)
-		fmt.Fprintln(os.Stderr, "error: stopped in the middle of something; what was saved is kept, run again to go on")
+		time.Sleep(gracePeriod)
+		fmt.Fprintln(os.Stderr, "error: stopped before the state was saved; what was saved earlier is kept, run again to go on")
 		os.Exit(1)
 	})
 	return ctx

@@ -25,7 +25,7 @@ import (
 // cells are run by the test binary as programs of their own, as the kernel runs
 // the cells of a notebook.
 var cells = map[string]func(){
-	"show":    func() { Show(picture{}, sampleTable, "**done** <i>", judged{}) },
+	"show":    func() { Show(picture{}, sampleTable, "**done** <i>") },
 	"drawing": func() { Show(drawing{40}, drawing{40 << 10}) },
 	"unknown": func() { Show("first", 3) },
 	"error":   func() { Show(picture{errors.New("no data")}) },
@@ -121,8 +121,8 @@ func TestShowInNotebook(t *testing.T) {
 	if err != nil || stderr != "" {
 		t.Fatal(err, stderr)
 	}
-	if len(shown) != 4 {
-		t.Fatalf("%d outputs, want 4: one for each value", len(shown))
+	if len(shown) != 3 {
+		t.Fatalf("%d outputs, want 3: one for each value", len(shown))
 	}
 	want, _ := picture{}.PNG()
 	if got, _ := shown[0].Data[protocol.MIMEImagePNG].([]byte); !bytes.Equal(got, want) || shown[0].Data[protocol.MIMETextPlain] != "a grey bar" {
@@ -163,7 +163,7 @@ func TestShowDrawing(t *testing.T) {
 
 func TestFailureEndsCell(t *testing.T) {
 	for name, want := range map[string]string{
-		"unknown": "error: notebook: cannot show a int; pass a figure, a figure.Scene, a Table, a verdict or a string\n",
+		"unknown": "error: notebook: cannot show a int; pass a figure, a figure.Scene, an eval.Table, a result or a string\n",
 		"error":   "error: no data\n",
 		"preset":  "error: notebook: GOICL_PRESET is \"slow\"; set it to smoke, quick or paper\n",
 	} {

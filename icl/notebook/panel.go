@@ -49,7 +49,7 @@ func Panel(ctx context.Context, draw func() (Picture, error), controls ...Contro
 	Check(p.run(ctx))
 }
 
-// attended tells whether a Jupyter server started this kernel: only its page can answer.
+// attended reports whether a Jupyter server started this kernel: only its page can answer.
 func attended() bool {
 	return os.Getenv("JPY_SESSION_NAME") != "" && os.Getenv(protocol.GONB_JUPYTER_KERNEL_ID_ENV) != ""
 }
@@ -59,7 +59,7 @@ const (
 	firstAnswer = 9 * time.Second
 	silence     = 10 * time.Second
 	untouched   = 30 * time.Second
-	inTheWay    = 5 * time.Second // untouched, while other cells wait
+	blocking    = 5 * time.Second // untouched, while other cells wait
 	idle        = 5 * time.Minute
 	pingEvery   = 2 * time.Second
 )
@@ -72,7 +72,7 @@ type panel struct {
 	drawn    int     // the number of the move that was drawn last
 }
 
-// moves are what the page says: how often a control was moved, where all stand, and more.
+// moves is a message of the page: how often a control was moved, the values of all.
 type moves struct {
 	Seq     int      `json:"seq"`
 	Done    bool     `json:"done"`
@@ -83,7 +83,7 @@ type moves struct {
 // patience is for how long a panel waits for the first touch.
 func (m moves) patience() time.Duration {
 	if m.Waiting {
-		return inTheWay
+		return blocking
 	}
 	return untouched
 }
@@ -147,8 +147,8 @@ func (p *panel) serve(ctx context.Context) {
 	}
 }
 
-// gone tells whether a page that was shown at start was never heard, is no longer, or was
-// left alone for too long: for patience, if it was never touched.
+// gone reports whether a page that was shown at start never answered, no longer answers, or
+// was not touched for too long: for patience, if it never was.
 func gone(now, start, heard, touched time.Time, patience time.Duration) bool {
 	switch {
 	case heard.IsZero():

@@ -12,11 +12,11 @@ import (
 	"golang.org/x/term"
 )
 
-// Progress shows how far a long computation is: in a notebook a bar with the curve of
-// the loss below the cell, in a terminal a bar, elsewhere a line of text now and then,
-// both on standard error. [Progress.Done] erases the bar, and what the cell shows next
-// takes its place: no times or rates stay in a notebook's file. Its methods may be
-// called from several goroutines.
+// Progress shows how far a long computation is and how long it will still take: in a
+// notebook a bar with the curve of the loss below the cell, in a terminal a bar, elsewhere a
+// line of text every half minute, both on standard error. [Progress.Done] erases the bar,
+// and what the cell shows next takes its place: no times or rates stay in a notebook's file.
+// Its methods may be called from several goroutines.
 type Progress struct {
 	title    string
 	interval time.Duration // between two updates shown
@@ -25,6 +25,7 @@ type Progress struct {
 
 	mu     sync.Mutex
 	losses lossCurve
+	clock  clock
 	last   time.Time // of the latest update shown
 	ended  bool
 }
@@ -32,15 +33,41 @@ type Progress struct {
 // state is how far a computation is.
 type state struct {
 	done, total int
-	loss        float64 // 0: none
+	loss        float64       // 0: none
+	left        time.Duration // 0: not known yet
 	note        string
 }
 
-// text says all but how far it is, such as "loss 0.412, a step takes up to 3 GB".
+// clock estimates the time remaining from the updates so far. A computation that resumes
+// starts above 0.
+type clock struct {
+	start time.Time
+	first int // done at start
+}
+
+func (c *clock) left(now time.Time, done, total int) time.Duration {
+	if c.start.IsZero() || done < c.first {
+		*c = clock{now, done}
+	}
+	took := now.Sub(c.start)
+	if took < 5*time.Second || done == c.first {
+		return 0
+	}
+	left := time.Duration(float64(took) / float64(done-c.first) * float64(max(total-done, 0)))
+	if left > 10*time.Minute {
+		return left.Round(time.Minute)
+	}
+	return left.Round(time.Second)
+}
+
+// text is all but how far it is, such as "loss 0.412, 3m20s left, a step takes up to 3 GB".
 func (s state) text() string {
 	var parts []string
 	if s.loss != 0 {
 		parts = append(parts, fmt.Sprintf("loss %.3f", s.loss))
+	}
+	if s.left > 0 {
+		parts = append(parts, fmt.Sprintf("%v left", s.left))
 	}
 	if s.note != "" {
 		parts = append(parts, s.note)
@@ -64,7 +91,7 @@ func NewProgress(title string) *Progress {
 	return p
 }
 
-// Update says that done of total parts are complete, with that loss, 0 where there is
+// Update reports that done of total parts are complete, with that loss, 0 where there is
 // none; note is anything else worth knowing. Of many updates two a second are shown; the
 // curve holds all losses.
 func (p *Progress) Update(done, total int, loss float64, note string) {
@@ -74,9 +101,11 @@ func (p *Progress) Update(done, total int, loss float64, note string) {
 		return
 	}
 	p.losses.add(done, total, loss)
-	if now := time.Now(); now.Sub(p.last) >= p.interval {
+	now := time.Now()
+	left := p.clock.left(now, done, total)
+	if now.Sub(p.last) >= p.interval {
 		p.last = now
-		p.show(state{done, total, loss, note})
+		p.show(state{done, total, loss, left, note})
 	}
 }
 

@@ -1,5 +1,5 @@
 // Package notebook is what a notebook cell needs besides the library: it shows
-// figures, tables, verdicts and text ([Show]), lets the reader move a slider under a
+// figures, tables, results and text ([Show]), lets the reader move a slider under a
 // figure ([Panel]), reports progress ([Progress]), ends a cell that failed ([Check],
 // [Must]) and reads how long a run may take ([Preset]).
 //
@@ -17,17 +17,17 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-// Verdict is the outcome of an experiment that was judged, such as a *claim.Result: a
-// sentence and the checks behind it.
-type Verdict interface {
-	Sentence() string
-	CheckTable() (header []string, rows [][]string)
+// rich is what has both an HTML and a plain form, such as an eval.Table. (This package
+// imports no numeric one, so that a cell which shows text links quickly.)
+type rich interface {
+	HTML() string
+	String() string
 }
 
-// Show displays pictures, tables, verdicts and strings, in order. In a notebook a
-// [Picture] becomes an image with its description, a [Table] or a [Verdict] an HTML
-// table, and a string is read as Markdown; elsewhere all are printed as plain text. What
-// cannot be shown ends the cell, as in [Check].
+// Show displays pictures, tables, results and strings, in order. In a notebook a [Picture]
+// becomes an image with its description, a value that has methods HTML and String (an
+// eval.Table, the result of a study) its HTML, and a string is read as Markdown; elsewhere
+// all are printed as plain text. A value that cannot be shown ends the cell, as in [Check].
 //
 // Pictures are the figures of package figure and whatever it draws in one way only: a
 // task or a decision map (figure.Scene), a matrix (figure.HeatMap), the losses of a
@@ -55,10 +55,8 @@ func dataOf(v any) (*protocol.DisplayData, error) {
 	switch v := v.(type) {
 	case Picture:
 		return pictureData(v)
-	case Table:
+	case rich:
 		return textData(protocol.MIMETextHTML, v.HTML(), v.String()), nil
-	case Verdict:
-		return dataOf(verdictTable(v))
 	case string:
 		return textData(protocol.MIMETextMarkdown, v, v), nil
 	}
@@ -69,11 +67,6 @@ func textData(kind protocol.MIMEType, rich, plain string) *protocol.DisplayData 
 	return &protocol.DisplayData{Data: map[protocol.MIMEType]any{kind: rich, protocol.MIMETextPlain: plain}}
 }
 
-func verdictTable(v Verdict) Table {
-	header, rows := v.CheckTable()
-	return Table{Caption: v.Sentence(), Header: header, Rows: rows}
-}
-
 func printTo(w io.Writer, v any) error {
 	text := ""
 	switch v := v.(type) {
@@ -82,10 +75,8 @@ func printTo(w io.Writer, v any) error {
 			return err
 		}
 		text = v.Alt()
-	case Table:
+	case rich:
 		text = v.String()
-	case Verdict:
-		text = verdictTable(v).String()
 	case string:
 		text = v
 	default:
@@ -96,5 +87,5 @@ func printTo(w io.Writer, v any) error {
 }
 
 func unknown(v any) error {
-	return fmt.Errorf("notebook: cannot show a %T; pass a figure, a figure.Scene, a Table, a verdict or a string", v)
+	return fmt.Errorf("notebook: cannot show a %T; pass a figure, a figure.Scene, an eval.Table, a result or a string", v)
 }

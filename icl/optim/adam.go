@@ -19,7 +19,7 @@ func adamNumbers(step int, rate float64) []float64 {
 //
 //	m ← β₁m + (1−β₁)g    v ← β₂v + (1−β₂)g²
 //	θ ← θ − rate·m/(1−β₁ᵗ) / (√(v/(1−β₂ᵗ)) + ε)
-func adam[T Float](params, grad []T, moments [][]T, numbers []float64) {
+func adam[T float32 | float64](params, grad []T, moments [][]T, numbers []float64) {
 	m, v := moments[0], moments[1]
 	rate, scale := T(numbers[0]), T(numbers[1])
 	for i, g := range grad {

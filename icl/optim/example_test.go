@@ -2,6 +2,7 @@ package optim_test
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/goicl/goicl/icl/optim"
 )
@@ -18,8 +19,16 @@ func Example() {
 	// Output: w = 1.96 after 20 steps
 }
 
+// Whatever the size of a gradient, Adam's first step has the length of the rate.
+func ExampleState() {
+	w, adam := []float64{1, 1}, optim.New[float64](optim.Adam, 2)
+	adam.Update(w, []float64{1e-3, -50}, .1)
+	fmt.Printf("%.2f\n", w)
+	// Output: [0.90 1.10]
+}
+
 // Weight decay shrinks weights that no gradient holds.
-func ExampleAdamW() {
+func ExampleOptimizer() {
 	fmt.Println(optim.AdamW(.1))
 	o, w := optim.New[float32](optim.AdamW(.1), 1), []float32{1}
 	for range 10 {
@@ -31,8 +40,22 @@ func ExampleAdamW() {
 	// 0.599
 }
 
+// The graph of an update, computed on numbers instead of nodes: θ = 1, g = 2, rate .1.
+func ExampleOps() {
+	numbers := optim.Ops[float64]{
+		Sub: func(a, b float64) float64 { return a - b }, Mul: func(a, b float64) float64 { return a * b },
+		Div: func(a, b float64) float64 { return a / b }, Min: math.Min,
+	}
+	var scalars []float64
+	for _, v := range optim.SGD.Numbers(1, .1, 0) {
+		scalars = append(scalars, float64(v))
+	}
+	fmt.Printf("%.2f\n", optim.Graph(optim.SGD, numbers, []float64{1}, 2, 2, scalars))
+	// Output: [0.80]
+}
+
 // A rate that grows for 100 steps and then falls along half a cosine.
-func ExampleTimes() {
+func ExampleSchedule() {
 	rate := optim.Times(optim.Constant(1e-3), optim.Warmup(100), optim.Cosine(1000, .01))
 	for _, step := range []int{0, 99, 500, 999} {
 		fmt.Printf("step %3d: %.1e\n", step, rate(step))

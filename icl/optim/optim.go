@@ -33,11 +33,8 @@ var (
 // AdamW is [Adam] with decoupled weight decay. PyTorch's default is 0.01.
 func AdamW(decay float64) Optimizer { return Optimizer{Rule: Adam.Rule, Decay: decay} }
 
-// Float is the type of a weight.
-type Float interface{ float32 | float64 }
-
 // rule is an update rule for weights of type T on the host and of type N in a graph.
-type rule[T Float, N any] struct {
+type rule[T float32 | float64, N any] struct {
 	// moments names the vectors that the rule keeps, each as long as the weights. They
 	// start at 0.
 	moments []string
@@ -50,14 +47,14 @@ type rule[T Float, N any] struct {
 }
 
 // rules has all update rules by name.
-func rules[T Float, N any]() map[string]rule[T, N] {
+func rules[T float32 | float64, N any]() map[string]rule[T, N] {
 	return map[string]rule[T, N]{
 		"sgd":  {nil, sgdNumbers, sgd[T], sgdGraph[N]},
-		"adam": {[]string{"m", "v"}, adamNumbers, adam[T], adamGraph[N]},
+		"adam": {[]string{"adam.m", "adam.v"}, adamNumbers, adam[T], adamGraph[N]},
 	}
 }
 
-func ruleOf[T Float, N any](o Optimizer) rule[T, N] { return rules[T, N]()[o.name()] }
+func ruleOf[T float32 | float64, N any](o Optimizer) rule[T, N] { return rules[T, N]()[o.name()] }
 
 func (o Optimizer) name() string { return cmp.Or(o.Rule, Adam.Rule) }
 
@@ -106,7 +103,7 @@ func (o *Optimizer) UnmarshalText(text []byte) error {
 }
 
 // State is an optimizer at work on one vector of weights.
-type State[T Float] struct {
+type State[T float32 | float64] struct {
 	Step    int   // updates made so far
 	Moments [][]T // see [Optimizer.Moments]
 
@@ -115,12 +112,17 @@ type State[T Float] struct {
 }
 
 // New starts a valid optimizer for size weights.
-func New[T Float](o Optimizer, size int) *State[T] {
-	s := &State[T]{optimizer: o, rule: ruleOf[T, T](o)}
-	for range s.rule.moments {
-		s.Moments = append(s.Moments, make([]T, size))
+func New[T float32 | float64](o Optimizer, size int) *State[T] {
+	var moments [][]T
+	for range o.Moments() {
+		moments = append(moments, make([]T, size))
 	}
-	return s
+	return Resume(o, 0, moments)
+}
+
+// Resume goes on with a valid optimizer after that many updates, with its moments then.
+func Resume[T float32 | float64](o Optimizer, step int, moments [][]T) *State[T] {
+	return &State[T]{Step: step, Moments: moments, optimizer: o, rule: ruleOf[T, T](o)}
 }
 
 // Update changes params by one step at a learning rate along grad.
@@ -139,7 +141,7 @@ func (o Optimizer) keep(rate float64) float64 { return 1 - rate*o.Decay }
 
 // ClipNorm scales grad down to the Euclidean length limit where it is longer, and
 // returns the length it had. A limit of 0 leaves it alone.
-func ClipNorm[T Float](grad []T, limit float64) float64 {
+func ClipNorm[T float32 | float64](grad []T, limit float64) float64 {
 	var sum float64
 	for _, g := range grad {
 		sum += float64(g) * float64(g)

@@ -122,7 +122,7 @@ func TestZeroIsAdam(t *testing.T) {
 		zero.Update(p, []float32{.3}, .1)
 		adam.Update(q, []float32{.3}, .1)
 	}
-	if p[0] != q[0] || !slices.Equal((Optimizer{}).Moments(), []string{"m", "v"}) {
+	if p[0] != q[0] || !slices.Equal((Optimizer{}).Moments(), []string{"adam.m", "adam.v"}) {
 		t.Errorf("the zero optimizer gives %g with moments %v, Adam %g", p[0], (Optimizer{}).Moments(), q[0])
 	}
 	if len(SGD.Moments()) != 0 {

@@ -3,7 +3,7 @@ package optim
 func sgdNumbers(_ int, rate float64) []float64 { return []float64{rate} }
 
 // sgd is gradient descent: θ ← θ − rate·g.
-func sgd[T Float](params, grad []T, _ [][]T, numbers []float64) {
+func sgd[T float32 | float64](params, grad []T, _ [][]T, numbers []float64) {
 	rate := T(numbers[0])
 	for i, g := range grad {
 		params[i] -= rate * g

@@ -9,6 +9,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -109,7 +110,7 @@ func logitsError[T float32 | float64](e computer[T], f *File, want []float64) (f
 // and every loss.
 func trainingErrors[T float32 | float64](ctx context.Context, e computer[T], f *File) (gradErr, lossErr float64, err error) {
 	params, grad := convert[T](f.Params), make([]T, len(f.Params))
-	adam := train.NewAdam[T](len(params))
+	adam := optim.New[T](optim.Adam, len(params))
 	for s, b := range f.Train {
 		if err := ctx.Err(); err != nil {
 			return 0, 0, err

@@ -9,13 +9,13 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/optim"
 )
 
 // Adaptation is how a trained learner is adapted to a domain: steps on some of its
-// tasks, with the loss of the recipe that it was trained with. The zero Optimizer is
-// plain gradient descent.
+// tasks, with the loss of the recipe that it was trained with.
 type Adaptation struct {
-	Optimizer Optimizer `json:"optimizer,omitempty"`
+	Optimizer optim.Optimizer `json:"optimizer,omitzero"` // zero is [optim.SGD]
 	// Rate is the same for all parameters; 0 takes those of the inner loop, for gradient
 	// descent of a learner that was trained for it.
 	Rate float64 `json:"rate,omitempty"`
@@ -25,15 +25,6 @@ type Adaptation struct {
 	// Cosine lets the rates fall to a hundredth over the steps, as [Recipe] does.
 	Cosine bool `json:"cosine,omitempty"`
 }
-
-// Optimizer names an optimizer of [Adaptation].
-type Optimizer string
-
-// The optimizers.
-const (
-	SGD      Optimizer = ""
-	WithAdam Optimizer = "adam" // see [Adam]
-)
 
 // Base is the learner that f was trained to be the start of, with its weights: the model
 // of an M2. It is f itself for other learners.
@@ -79,12 +70,12 @@ type adapter struct {
 	tasks *datasets.Batch
 	rates []float32 // one for each weight, or nil: Rate
 	grad  []float32
-	adam  *Adam[float32]
-	most  float64 // loss: beyond it the adaptation has diverged
+	state *optim.State[float32]
+	limit float64 // beyond this loss the adaptation has diverged
 }
 
-// blownUp is how many times the first loss is a divergence, if it is also more than 1.
-const blownUp = 1000
+// divergedAt is how many times the first loss is a divergence, if it is also more than 1.
+const divergedAt = 1000
 
 func (f *Fitted) newAdapter(ctx context.Context, tasks *datasets.Batch, a Adaptation) (*adapter, error) {
 	base, err := f.Base()
@@ -94,16 +85,17 @@ func (f *Fitted) newAdapter(ctx context.Context, tasks *datasets.Batch, a Adapta
 	if err := checkPredict(base.run, tasks, []int{base.Config.Recipe.first()}); err != nil {
 		return nil, err
 	}
-	a.Batch = cmp.Or(a.Batch, tasks.T)
+	a.Batch, a.Optimizer = cmp.Or(a.Batch, tasks.T), cmp.Or(a.Optimizer, optim.SGD)
 	switch {
 	case a.Batch < 1 || a.Batch > tasks.T:
 		return nil, fmt.Errorf("train: adaptation to %d tasks a step, but there are %d; draw more, or ask for fewer", a.Batch, tasks.T)
-	case a.Optimizer != SGD && a.Optimizer != WithAdam:
-		return nil, fmt.Errorf("train: unknown optimizer %q; want %q for plain gradient descent, or %q", a.Optimizer, SGD, WithAdam)
+	case a.Optimizer.Validate() != nil:
+		return nil, fmt.Errorf("train: %w", a.Optimizer.Validate())
 	case !(a.Rate >= 0) || math.IsInf(a.Rate, 1):
 		return nil, fmt.Errorf("train: an adaptation rate of %g; want a positive number", a.Rate)
 	}
-	ad := &adapter{Adaptation: a, tasks: tasks, grad: make([]float32, len(base.Params)), adam: NewAdam[float32](len(base.Params))}
+	size := len(base.Params)
+	ad := &adapter{Adaptation: a, tasks: tasks, grad: make([]float32, size), state: optim.New[float32](a.Optimizer, size)}
 	if a.Rate == 0 {
 		if ad.rates, err = f.ownRates(a.Optimizer); err != nil {
 			return nil, err
@@ -116,10 +108,10 @@ func (f *Fitted) newAdapter(ctx context.Context, tasks *datasets.Batch, a Adapta
 }
 
 // ownRates are the rates of the inner loop, one for each weight of Base.
-func (f *Fitted) ownRates(o Optimizer) (rates []float32, err error) {
+func (f *Fitted) ownRates(o optim.Optimizer) (rates []float32, err error) {
 	l, ok := f.Config.Learner.(learner.Adaptive)
-	if !ok || o != SGD {
-		return nil, fmt.Errorf("train: adapting %s by %s needs a Rate; only what was trained for an inner loop has rates of its own, for gradient descent", f.Name(), cmp.Or(o, "gradient descent"))
+	if !ok || o != optim.SGD {
+		return nil, fmt.Errorf("train: adapting %s by %s needs a Rate; only what was trained for an inner loop has rates of its own, for gradient descent", f.Name(), o)
 	}
 	layout, err := learner.NewLayout(l.Base(), f.run.probe.D, f.run.probe.C)
 	if err != nil {
@@ -130,7 +122,6 @@ func (f *Fitted) ownRates(o Optimizer) (rates []float32, err error) {
 
 // step makes step number step ≥ 1 of steps.
 func (a *adapter) step(step, steps int) error {
-	share := Recipe{Steps: steps, Rate: 1, Cosine: a.Cosine}.RateAt(step - 1)
 	batches := (a.tasks.T + a.Batch - 1) / a.Batch
 	lo := (step - 1) % batches * a.Batch
 	b := a.tasks.Slice(lo, min(lo+a.Batch, a.tasks.T))
@@ -140,23 +131,28 @@ func (a *adapter) step(step, steps int) error {
 		return err
 	}
 	if step == 1 {
-		a.most = max(1, blownUp*loss)
+		a.limit = max(1, divergedAt*loss)
 	}
-	if norm := ClipNorm(a.grad, 0); !finite(loss+norm) || loss > a.most {
+	if norm := optim.ClipNorm(a.grad, 0); !finite(loss+norm) || loss > a.limit {
 		return fmt.Errorf("train: adapting %s %w at step %d (loss %g, gradient %g) with a rate of %g; try %g", a.base.Name(), ErrDiverged, step, loss, norm, a.rate(), a.rate()/2)
 	}
-	if a.Optimizer == WithAdam {
-		a.adam.Update(a.base.Params, a.grad, share*a.Rate)
-		return nil
-	}
-	for i, g := range a.grad {
-		rate := float32(a.Rate)
-		if a.rates != nil {
-			rate = a.rates[i]
-		}
-		a.base.Params[i] -= float32(share) * rate * g
-	}
+	a.update(decay(a.Cosine, steps)(step - 1))
 	return nil
+}
+
+// update makes a step along the gradient with the rates times a factor.
+func (a *adapter) update(factor float64) {
+	rate := factor * a.Rate
+	switch {
+	case a.rates != nil:
+		for i, own := range a.rates {
+			a.grad[i] *= own
+		}
+		rate = factor
+	case a.Optimizer == optim.SGD: // the rate is rounded before it is multiplied
+		rate = float64(float32(factor) * float32(a.Rate))
+	}
+	a.state.Update(a.base.Params, a.grad, rate)
 }
 
 // rate is the greatest rate.

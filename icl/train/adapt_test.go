@@ -8,9 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/optim"
 )
 
 // domains are tasks of two lines a domain, and meta a run of M² on them.
@@ -111,7 +114,7 @@ func TestAdaptWithLearnedRates(t *testing.T) {
 	if frozen == 0 || moved == 0 {
 		t.Errorf("%d parameters are frozen and %d moved; want some of both", frozen, moved)
 	}
-	rates, err := f.ownRates(SGD)
+	rates, err := f.ownRates(optim.SGD)
 	if err != nil || slices.Min(rates) != 0 || slices.Max(rates) == .01 {
 		t.Errorf("rates from %g to %g (error %v); want 0 for what is frozen, and learned ones", slices.Min(rates), slices.Max(rates), err)
 	}
@@ -168,11 +171,11 @@ func TestAdaptByAdam(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := f.Adapt(context.Background(), b, Adaptation{Optimizer: WithAdam, Rate: 1e-3, Batch: 2}, 4)
+	after, err := f.Adapt(context.Background(), b, Adaptation{Optimizer: optim.Adam, Rate: 1e-3, Batch: 2}, 4)
 	if err != nil {
 		t.Fatal(err)
 	}
-	params, grad, adam := slices.Clone(f.Params), make([]float32, len(f.Params)), NewAdam[float32](len(f.Params))
+	params, grad, adam := slices.Clone(f.Params), make([]float32, len(f.Params)), optim.New[float32](optim.Adam, len(f.Params))
 	for _, lo := range []int{0, 2, 4, 0} {
 		part := b.Slice(lo, min(lo+2, 5))
 		if _, err := f.run.engine.LossGrad(params, part, Every(0, b.N-1, part.T), grad); err != nil {
@@ -192,17 +195,17 @@ func TestAdaptCosine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, optimizer := range []Optimizer{SGD, WithAdam} {
+	for _, optimizer := range []optim.Optimizer{optim.SGD, optim.Adam} {
 		after, err := f.Adapt(context.Background(), b, Adaptation{Optimizer: optimizer, Rate: .01, Cosine: true}, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
-		params, grad, adam := slices.Clone(f.Params), make([]float32, len(f.Params)), NewAdam[float32](len(f.Params))
+		params, grad, adam := slices.Clone(f.Params), make([]float32, len(f.Params)), optim.New[float32](optim.Adam, len(f.Params))
 		for _, rate := range []float64{.01, .01 * (.01 + .99/2)} { // half a cosine from 1 to .01
 			if _, err := f.run.engine.LossGrad(params, b, Every(0, b.N-1, b.T), grad); err != nil {
 				t.Fatal(err)
 			}
-			if optimizer == WithAdam {
+			if optimizer == optim.Adam {
 				adam.Update(params, grad, rate)
 				continue
 			}
@@ -212,7 +215,7 @@ func TestAdaptCosine(t *testing.T) {
 		}
 		for i, want := range params {
 			if got := after[0].Params[i]; math.Abs(float64(got-want)) > 1e-6 {
-				t.Fatalf("%q: weight %d is %g, want %g", optimizer, i, got, want)
+				t.Fatalf("%s: weight %d is %g, want %g", optimizer, i, got, want)
 			}
 		}
 	}
@@ -231,7 +234,7 @@ func TestAdaptRefuses(t *testing.T) {
 		"needs a Rate":                    {b, Adaptation{}, []int{1}},
 		"steps [0]":                       {b, Adaptation{Rate: .1}, []int{0}},
 		"steps []":                        {b, Adaptation{Rate: .1}, nil},
-		`optimizer "lion"`:                {b, Adaptation{Rate: .1, Optimizer: "lion"}, []int{1}},
+		`optimizer "lion"`:                {b, Adaptation{Rate: .1, Optimizer: optim.Optimizer{Rule: "lion"}}, []int{1}},
 		"2 dimensions":                    {wide, Adaptation{Rate: .1}, []int{1}},
 		"rate of NaN":                     {b, Adaptation{Rate: math.NaN()}, []int{1}},
 	} {
@@ -327,15 +330,10 @@ func TestMemoryIsPredicted(t *testing.T) {
 		t.Errorf("predicted %d bytes for a step, %d for five, %d for five of first order", one, five, first)
 	}
 	_, err := Train(context.Background(), meta(metalearner.Inner{}), append(onGo(t.TempDir()), WithMemoryLimit(five/2))...)
-	if err == nil || !strings.Contains(err.Error(), Bytes(five)) || !strings.Contains(err.Error(), Bytes(five/2)) {
-		t.Errorf("error %v; want one with %s and the limit", err, Bytes(five))
+	if err == nil || !strings.Contains(err.Error(), humanize.Bytes(uint64(five))) || !strings.Contains(err.Error(), humanize.Bytes(uint64(five/2))) {
+		t.Errorf("error %v; want one with %s and the limit", err, humanize.Bytes(uint64(five)))
 	}
 	if availableMemory() < 1<<20 {
 		t.Errorf("%d bytes are available", availableMemory())
-	}
-	for want, n := range map[string]int64{"512 kB": 512e3, "1.2 GB": 1_200_000_000, "34 MB": 34e6} {
-		if got := Bytes(n); got != want {
-			t.Errorf("%d bytes are %q, want %q", n, got, want)
-		}
 	}
 }

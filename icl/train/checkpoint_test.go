@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 
@@ -76,8 +77,10 @@ func TestDamagedTensors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(tensors map[string]tensorfile.Tensor, meta map[string]string){
-		`"adam.m" is missing`:    func(tensors map[string]tensorfile.Tensor, _ map[string]string) { delete(tensors, "adam.m") },
-		`"latest" has shape [1]`: func(tensors map[string]tensorfile.Tensor, _ map[string]string) { tensors["latest"] = flatTensor([]float32{1}) },
+		`"adam.m" is missing`: func(tensors map[string]tensorfile.Tensor, _ map[string]string) { delete(tensors, "adam.m") },
+		`"latest" has shape [1]`: func(tensors map[string]tensorfile.Tensor, _ map[string]string) {
+			tensors["latest"] = flatTensor([]float32{1})
+		},
 		`parsing "many"`:         func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["step"] = "many" },
 		`parsing "long"`:         func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["seconds"] = "long" },
 		"unexpected end of JSON": func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["score"] = "{" },
@@ -97,19 +100,20 @@ func TestDamagedTensors(t *testing.T) {
 
 // TestCheckpointRoundTrip: every field is read as it was written.
 func TestCheckpointRoundTrip(t *testing.T) {
+	moments := optim.Adam.Moments()
 	layout := learner.Layout{Params: []learner.Param{{Name: "a", Dims: []int{2, 2}}, {Name: "b", Dims: []int{1}}}, Size: 5}
 	want := &checkpoint{
-		Step: 7, Params: ramp(5), M: ramp(5)[:5], V: make([]float32, 5),
+		Step: 7, Params: ramp(5), Moments: [][]float32{ramp(5), {0, 0, 0, 0, 1}},
 		Best: []float32{5, 4, 3, 2, 1}, BestStep: 6, BestScore: Score{Loss: .25, Accuracy: .5}, Engine: "lanes", Seconds: 1.5,
 	}
 	d := runDir{t.TempDir()}
-	if c, err := d.load(layout); c != nil || err != nil {
+	if c, err := d.load(layout, moments); c != nil || err != nil {
 		t.Errorf("an empty directory gives %v, error %v; want neither", c, err)
 	}
-	if err := d.save(want, layout); err != nil {
+	if err := d.save(want, layout, moments); err != nil {
 		t.Fatal(err)
 	}
-	got, err := d.load(layout)
+	got, err := d.load(layout, moments)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("read %+v (error %v), want %+v", got, err, want)
 	}
@@ -123,19 +127,20 @@ func TestCheckpointRoundTrip(t *testing.T) {
 // BenchmarkCheckpoint saves and loads 9.5 million weights with Adam's moments.
 func BenchmarkCheckpoint(b *testing.B) {
 	const size = 9_500_000
+	moments := optim.Adam.Moments()
 	layout := learner.Layout{Params: []learner.Param{{Name: "w", Dims: []int{size}}}, Size: size}
-	state := &checkpoint{Params: ramp(size), M: ramp(size), V: ramp(size), Best: ramp(size)}
+	state := &checkpoint{Params: ramp(size), Moments: [][]float32{ramp(size), ramp(size)}, Best: ramp(size)}
 	d := runDir{b.TempDir()}
 	b.Run("save", func(b *testing.B) {
 		for b.Loop() {
-			if err := d.save(state, layout); err != nil {
+			if err := d.save(state, layout, moments); err != nil {
 				b.Fatal(err)
 			}
 		}
 	})
 	b.Run("load", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := d.load(layout); err != nil {
+			if _, err := d.load(layout, moments); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -4,13 +4,11 @@
 package train
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/goicl/goicl/datasets"
@@ -30,81 +28,6 @@ type Config struct {
 	// From is a trained learner whose weights a run starts from where its own have the
 	// same names and sizes; nil starts afresh.
 	From *Fitted
-}
-
-// Recipe holds the settings of the optimization. Its zero value is the authors'
-// recipe for the mixture: a million steps at a constant rate over all context
-// lengths. [Fast] is the one to use.
-type Recipe struct {
-	Steps int     `json:"steps"` // 0 means 1,000,000
-	Batch int     `json:"batch"` // tasks a step; 0 means 128
-	Rate  float64 `json:"rate"`  // Adam's learning rate at its height; 0 means 3e-3
-	// Warmup is the number of steps in which the rate grows linearly from 0.
-	Warmup int `json:"warmup"`
-	// Cosine lets the rate fall along half a cosine to 1 % at the last step.
-	Cosine bool `json:"cosine"`
-	// Clip bounds the Euclidean length of the gradient; 0 means no bound.
-	Clip float64 `json:"clip"`
-	// OnePrefix takes one context length per task and step, stratified over the
-	// batch, instead of all: the same expected loss for a fraction of the work.
-	OnePrefix bool `json:"one_prefix"`
-	// First is the smallest context length in the loss; 0 means 2, the authors', and
-	// [NoExamples] means 0.
-	First int `json:"first"`
-}
-
-// NoExamples is the Recipe.First of a loss that begins with the prediction made
-// before any example is seen.
-const NoExamples = -1
-
-// first is the smallest context length in the loss, of a recipe with its defaults.
-func (r Recipe) first() int { return max(0, r.First) }
-
-// Fast is our recipe: one context length per task and step, warm-up, cosine decay
-// and clipping at length 1.
-func Fast(steps int) Recipe {
-	return Recipe{Steps: steps, Warmup: min(500, steps/10), Cosine: true, Clip: 1, OnePrefix: true}
-}
-
-// WithDefaults replaces zeros by the authors' setting.
-func (r Recipe) WithDefaults() Recipe {
-	r.Steps = cmp.Or(r.Steps, 1_000_000)
-	r.Batch = cmp.Or(r.Batch, 128)
-	r.Rate = cmp.Or(r.Rate, 3e-3)
-	r.First = cmp.Or(r.First, 2)
-	return r
-}
-
-// Validate reports the first setting that is out of range.
-func (r Recipe) Validate() error {
-	r = r.WithDefaults()
-	switch {
-	case r.Steps < 1:
-		return fmt.Errorf("train: %d steps; want at least 1", r.Steps)
-	case r.Batch < 1:
-		return fmt.Errorf("train: batch of %d tasks; want at least 1", r.Batch)
-	case !(r.Rate > 0) || math.IsInf(r.Rate, 0):
-		return fmt.Errorf("train: learning rate %g; want a positive number", r.Rate)
-	case r.Warmup < 0 || r.Warmup > r.Steps:
-		return fmt.Errorf("train: warm-up of %d steps; want 0..%d", r.Warmup, r.Steps)
-	case !(r.Clip >= 0):
-		return fmt.Errorf("train: gradient clipped at length %g; want a positive number, or 0 for no bound", r.Clip)
-	case r.First < NoExamples:
-		return fmt.Errorf("train: smallest context length %d; want a positive number, 0 for the authors' 2, or NoExamples", r.First)
-	}
-	return nil
-}
-
-// RateAt is the learning rate of step 0 ≤ s < Steps.
-func (r Recipe) RateAt(s int) float64 {
-	rate := r.Rate
-	if s < r.Warmup {
-		rate *= float64(s+1) / float64(r.Warmup)
-	}
-	if r.Cosine {
-		rate *= .01 + .99*(1+math.Cos(math.Pi*float64(s)/float64(r.Steps)))/2
-	}
-	return rate
 }
 
 // resolve checks the config, fills in its defaults and draws a few tasks.

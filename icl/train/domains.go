@@ -6,6 +6,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/optim"
 )
 
 // checkDomains reports whether a learner that is trained on whole domains does not get
@@ -32,7 +33,7 @@ func (r *Run) innerAdvice() string {
 	if _, ok := r.cfg.Learner.(learner.Adaptive); !ok {
 		return ""
 	}
-	rates, err := (&Fitted{Config: r.cfg, Params: r.state.Params, run: r}).ownRates(SGD)
+	rates, err := (&Fitted{Config: r.cfg, Params: r.state.Params, run: r}).ownRates(optim.SGD)
 	if err != nil {
 		return ""
 	}

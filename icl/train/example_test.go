@@ -13,6 +13,7 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -32,14 +33,6 @@ func inFolder(f func(dir string, opts []train.Option)) {
 	}
 	defer os.RemoveAll(dir)
 	f(dir, []train.Option{train.WithDir(dir), train.WithBackend("go")})
-}
-
-// A million numbers or one: the first step has the length of the rate.
-func ExampleAdam() {
-	w, adam := []float64{1, 1}, train.NewAdam[float64](2)
-	adam.Update(w, []float64{1e-3, -50}, .1)
-	fmt.Printf("%.2f\n", w)
-	// Output: [0.90 1.10]
 }
 
 // A learner of domains is adapted with the rates that it was trained for.
@@ -137,7 +130,7 @@ func ExampleWithGraphs() {
 }
 
 // What was not trained for an inner loop needs a rate.
-func ExampleOptimizer() {
+func ExampleFitted_Adapt() {
 	inFolder(func(_ string, opts []train.Option) {
 		f, err := train.Train(context.Background(), short(5), opts...)
 		if err != nil {
@@ -147,14 +140,33 @@ func ExampleOptimizer() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		_, err = f.Adapt(context.Background(), tasks, train.Adaptation{Optimizer: train.WithAdam}, 1)
+		_, err = f.Adapt(context.Background(), tasks, train.Adaptation{Optimizer: optim.Adam}, 1)
 		fmt.Println(err)
-		_, err = f.Adapt(context.Background(), tasks, train.Adaptation{Optimizer: train.WithAdam, Rate: .01}, 1)
+		_, err = f.Adapt(context.Background(), tasks, train.Adaptation{Optimizer: optim.Adam, Rate: .01}, 1)
 		fmt.Println(err)
 	})
 	// Output:
 	// train: adapting ProtoNet by adam needs a Rate; only what was trained for an inner loop has rates of its own, for gradient descent
 	// <nil>
+}
+
+// A recipe's optimizer is Adam unless it names another one.
+func ExampleRecipe() {
+	inFolder(func(_ string, opts []train.Option) {
+		cfg := short(20)
+		for _, o := range []optim.Optimizer{optim.Adam, optim.AdamW(.1), optim.SGD} {
+			cfg.Recipe.Optimizer = o
+			f, err := train.Train(context.Background(), cfg, opts...)
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println(o, f.Score.Accuracy > .5)
+		}
+	})
+	// Output:
+	// adam true
+	// adamw 0.1 true
+	// sgd true
 }
 
 // Options say where and how fast a run is computed. They do not change what it is.

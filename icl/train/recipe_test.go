@@ -1,10 +1,13 @@
 package train
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/goicl/goicl/icl/optim"
 )
 
 // The rate grows for a warm-up and falls along half a cosine.
@@ -47,29 +50,42 @@ func TestStratified(t *testing.T) {
 	}
 }
 
-// TestAdam compares with the update worked out by hand for two steps.
-func TestAdam(t *testing.T) {
-	a := NewAdam[float64](1)
-	p := []float64{1}
-	a.Update(p, []float64{2}, .1)
-	if want := 1 - .1*2/(2+eps); math.Abs(p[0]-want) > 1e-12 {
-		t.Errorf("after one step %.15f, want %.15f", p[0], want)
-	}
-	before := p[0]
-	a.Update(p, []float64{-1}, .1)
-	m := (.9*.1*2 - .1*1) / (1 - .81)
-	v := (.999*.001*4 + .001*1) / (1 - .999*.999)
-	if want := before - .1*m/(math.Sqrt(v)+eps); math.Abs(p[0]-want) > 1e-12 {
-		t.Errorf("after two steps %.15f, want %.15f", p[0], want)
+// TestRateAtIsExact: rates are those that runs have always been trained at, bit by bit.
+func TestRateAtIsExact(t *testing.T) {
+	for _, r := range []Recipe{{}, {Steps: 100, Rate: .3, Warmup: 7}, {Steps: 50, Rate: 1e-4, Cosine: true}, Fast(1234)} {
+		r = r.WithDefaults()
+		for s := range min(r.Steps, 2000) {
+			want := r.Rate
+			if s < r.Warmup {
+				want *= float64(s+1) / float64(r.Warmup)
+			}
+			if r.Cosine {
+				want *= .01 + .99*(1+math.Cos(math.Pi*float64(s)/float64(r.Steps)))/2
+			}
+			if got := r.RateAt(s); got != want {
+				t.Fatalf("%+v: rate %v at step %d, want %v", r, got, s, want)
+			}
+		}
 	}
 }
 
-func TestClipNorm(t *testing.T) {
-	g := []float64{3, 4}
-	if n := ClipNorm(g, 0); n != 5 || g[0] != 3 {
-		t.Errorf("no limit: norm %g, gradient %v", n, g)
+// TestRecipeJSON: what a recipe writes has no new names and can be read, whatever its
+// optimizer.
+func TestRecipeJSON(t *testing.T) {
+	text, err := json.Marshal(Fast(100).WithDefaults())
+	want := `{"steps":100,"batch":128,"rate":0.003,"warmup":10,"cosine":true,"clip":1,"one_prefix":true,"first":2}`
+	if err != nil || string(text) != want {
+		t.Errorf("written as %s (error %v), want %s", text, err, want)
 	}
-	if n := ClipNorm(g, 1); n != 5 || math.Abs(g[0]-.6) > 1e-12 || math.Abs(g[1]-.8) > 1e-12 {
-		t.Errorf("limit 1: norm %g, gradient %v", n, g)
+	for _, o := range []optim.Optimizer{{}, optim.SGD, optim.AdamW(.01)} {
+		r := Recipe{Optimizer: o}
+		text, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Recipe
+		if err := json.Unmarshal(text, &back); err != nil || back != r {
+			t.Errorf("%s is read as %+v, error %v", text, back, err)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/optim"
 )
 
 // Step reports one training step.
@@ -85,7 +86,7 @@ func Open(cfg Config, opts ...Option) (*Run, error) {
 
 // reload takes the state from the run directory, or starts afresh.
 func (r *Run) reload() (err error) {
-	if r.state, err = r.dir.load(r.layout); err != nil || r.state != nil {
+	if r.state, err = r.dir.load(r.layout, r.cfg.Recipe.Optimizer.Moments()); err != nil || r.state != nil {
 		return err
 	}
 	params, err := r.start()
@@ -94,7 +95,7 @@ func (r *Run) reload() (err error) {
 	}
 	r.state = &checkpoint{
 		Params: params, Best: append([]float32{}, params...),
-		M: make([]float32, len(params)), V: make([]float32, len(params)),
+		Moments:   optim.New[float32](r.cfg.Recipe.Optimizer, len(params)).Moments,
 		BestScore: Score{Loss: math.MaxFloat64},
 	}
 	return nil
@@ -192,8 +193,8 @@ func (r *Run) openEngine(ctx context.Context) (err error) {
 // loop holds what the steps of one call share.
 type loop struct {
 	*Run
-	adam *Adam[float32]
-	grad []float32
+	optimizer *optim.State[float32]
+	grad      []float32
 	// device holds weights and moments of a large model; nil where they are in state.
 	device engine.Resident[float32]
 	ahead  ahead
@@ -223,8 +224,8 @@ func newLoop(r *Run) (*loop, error) {
 	r.state.Engine = r.engine.Name()
 	return &loop{
 		Run: r, device: device, valid: valid, log: log, saved: time.Now(), clock: time.Now(),
-		adam: &Adam[float32]{M: r.state.M, V: r.state.V, Step: r.state.Step},
-		grad: make([]float32, r.layout.Size), ahead: ahead{cfg: r.cfg},
+		optimizer: optim.Resume(r.cfg.Recipe.Optimizer, r.state.Step, r.state.Moments),
+		grad:      make([]float32, r.layout.Size), ahead: ahead{cfg: r.cfg},
 	}, nil
 }
 
@@ -289,7 +290,7 @@ func (l *loop) save() error {
 	now := time.Now()
 	l.state.Seconds += now.Sub(l.clock).Seconds()
 	l.saved, l.clock, l.dirty = now, now, false
-	return errors.Join(l.log.flush(), l.dir.save(l.state, l.layout))
+	return errors.Join(l.log.flush(), l.dir.save(l.state, l.layout, l.cfg.Recipe.Optimizer.Moments()))
 }
 
 func (l *loop) close() error {

@@ -17,6 +17,7 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
@@ -120,8 +121,11 @@ func TestEqualConfigsShareARun(t *testing.T) {
 		return k
 	}
 	base := key(func(*Config) {})
-	if same := key(func(c *Config) { c.Recipe.First = 2 }); same != base {
-		t.Error("writing a default out changes the key")
+	if want := "ProtoNet-proto-seed0-281fb6eae47d"; base != want {
+		t.Errorf("the key is %s; want %s, under which older versions keep this run", base, want)
+	}
+	if same := key(func(c *Config) { c.Recipe.First, c.Recipe.Optimizer = 2, optim.Adam }); same != base {
+		t.Error("writing defaults out changes the key")
 	}
 	for name, change := range map[string]func(*Config){
 		"learner": func(c *Config) { c.Learner = metalearner.ProtoNet{Width: 3} },
@@ -130,6 +134,8 @@ func TestEqualConfigsShareARun(t *testing.T) {
 		"rate":    func(c *Config) { c.Recipe.Rate = 2e-2 },
 		"seed":    func(c *Config) { c.Seed = 1 },
 		"try":     func(c *Config) { c.Try = 1 },
+		"rule":    func(c *Config) { c.Recipe.Optimizer = optim.SGD },
+		"decay":   func(c *Config) { c.Recipe.Optimizer = optim.AdamW(.1) },
 	} {
 		if key(change) == base {
 			t.Errorf("another %s gives the same key", name)
@@ -228,6 +234,8 @@ func TestWrongConfigs(t *testing.T) {
 		"no tasks":          {func(c *Config) { c.Tasks = nil }, "Tasks"},
 		"negative steps":    {func(c *Config) { c.Recipe.Steps = -5 }, "-5"},
 		"negative rate":     {func(c *Config) { c.Recipe.Rate = -1 }, "-1"},
+		"optimizer":         {func(c *Config) { c.Recipe.Optimizer = optim.Optimizer{Rule: "lion"} }, `"lion"`},
+		"weight decay":      {func(c *Config) { c.Recipe.Optimizer = optim.AdamW(-1) }, "-1"},
 		"NaN rate":          {func(c *Config) { c.Recipe.Rate = math.NaN() }, "NaN"},
 		"warm-up too long":  {func(c *Config) { c.Recipe.Warmup = 41 }, "41"},
 		"First too large":   {func(c *Config) { c.Recipe.First = 8 }, "8"},

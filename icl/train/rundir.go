@@ -42,7 +42,8 @@ const checkpointFormat = "2"
 type checkpoint struct {
 	Step   int // steps made
 	Params []float32
-	M, V   []float32 // Adam's moments
+	// Moments are the optimizer's, see [optim.Optimizer.Moments].
+	Moments [][]float32
 	// Best holds the weights with the lowest validation loss so far.
 	Best      []float32
 	BestStep  int
@@ -50,6 +51,9 @@ type checkpoint struct {
 	Engine    string
 	Seconds   float64 // spent so far
 }
+
+// vectors are the weights and the moments.
+func (c *checkpoint) vectors() [][]float32 { return append([][]float32{c.Params}, c.Moments...) }
 
 // runDir is the directory of one run.
 type runDir struct{ path string }
@@ -104,13 +108,14 @@ func (d runDir) lock(ctx context.Context) (unlock func(), err error) {
 }
 
 // save writes the checkpoint in one atomic step.
-func (d runDir) save(c *checkpoint, layout learner.Layout) error {
+func (d runDir) save(c *checkpoint, layout learner.Layout, moments []string) error {
 	score, err := json.Marshal(c.BestScore)
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	tensors := map[string]tensorfile.Tensor{
-		"adam.m": flatTensor(c.M), "adam.v": flatTensor(c.V), "latest": flatTensor(c.Params),
+	tensors := map[string]tensorfile.Tensor{"latest": flatTensor(c.Params)}
+	for i, name := range moments {
+		tensors[name] = flatTensor(c.Moments[i])
 	}
 	addModel(tensors, layout, c.Best)
 	meta := map[string]string{
@@ -126,7 +131,7 @@ func (d runDir) save(c *checkpoint, layout learner.Layout) error {
 }
 
 // load reads the checkpoint; it is nil where there is none yet.
-func (d runDir) load(layout learner.Layout) (*checkpoint, error) {
+func (d runDir) load(layout learner.Layout, moments []string) (*checkpoint, error) {
 	file := filepath.Join(d.path, checkpointFile)
 	tensors, meta, err := tensorfile.Read(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -134,14 +139,14 @@ func (d runDir) load(layout learner.Layout) (*checkpoint, error) {
 	}
 	if err == nil {
 		var c *checkpoint
-		if c, err = decodeCheckpoint(tensors, meta, layout); err == nil {
+		if c, err = decodeCheckpoint(tensors, meta, layout, moments); err == nil {
 			return c, nil
 		}
 	}
 	return nil, fmt.Errorf("train: the checkpoint is cut short, damaged or of another version (%w); delete %s to train again", err, d.path)
 }
 
-func decodeCheckpoint(tensors map[string]tensorfile.Tensor, meta map[string]string, layout learner.Layout) (*checkpoint, error) {
+func decodeCheckpoint(tensors map[string]tensorfile.Tensor, meta map[string]string, layout learner.Layout, moments []string) (*checkpoint, error) {
 	if err := verify(tensors, meta); err != nil {
 		return nil, err
 	}
@@ -158,7 +163,10 @@ func decodeCheckpoint(tensors map[string]tensorfile.Tensor, meta map[string]stri
 		return t.Float32s()
 	}
 	c.Step, c.BestStep = whole(meta["step"]), whole(meta["best_step"])
-	c.Params, c.M, c.V = flat("latest", layout.Size), flat("adam.m", layout.Size), flat("adam.v", layout.Size)
+	c.Params = flat("latest", layout.Size)
+	for _, name := range moments {
+		c.Moments = append(c.Moments, flat(name, layout.Size))
+	}
 	best, err := readModel(tensors, layout)
 	c.Best, errs = best, append(errs, err)
 	errs = append(errs, json.Unmarshal([]byte(meta["score"]), &c.BestScore))

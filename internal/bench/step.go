@@ -21,6 +21,7 @@ import (
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -280,14 +281,14 @@ func trainingStep(name string, e lossGrad, cfg train.Config) (_ contender, err e
 		return contender{}, err
 	}
 	params, grad := layout.Init(datasets.Rand(0, "weights")), make([]float32, layout.Size)
-	adam, n := train.NewAdam[float32](layout.Size), 0
+	adam, n := optim.New[float32](optim.Adam, layout.Size), 0
 	return loop(name, func() error {
 		w := works[n%poolSize]
 		n++
 		if _, err := e.LossGrad(params, w.batch, w.at, grad); err != nil {
 			return err
 		}
-		train.ClipNorm(grad, cfg.Recipe.Clip)
+		optim.ClipNorm(grad, cfg.Recipe.Clip)
 		adam.Update(params, grad, cfg.Recipe.Rate)
 		return nil
 	}), nil

@@ -9,6 +9,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -59,7 +60,7 @@ func grid(sgd, adam []float64) []train.Adaptation {
 		all = append(all, train.Adaptation{Rate: rate, Cosine: true})
 	}
 	for _, rate := range adam {
-		all = append(all, train.Adaptation{Optimizer: train.WithAdam, Rate: rate, Cosine: true})
+		all = append(all, train.Adaptation{Optimizer: optim.Adam, Rate: rate, Cosine: true})
 	}
 	return all
 }
