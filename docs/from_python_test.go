@@ -55,18 +55,18 @@ func Example_data() {
 func Example_training() {
 	ctx := context.Background()
 	tasks, recipe := synthetic.Pair{N: 20}, train.Fast(500)
-	fitted, err := icl.TrainWith(ctx, transformer.Paper{Depth: 2}, tasks, recipe, nil, train.WithDir(dir))
+	fitted, err := icl.Train(ctx, transformer.Paper{Depth: 2}, tasks, recipe, nil, train.WithDir(dir))
 	check(err)
-	curve, err := icl.Evaluate(ctx, fitted, tasks, 1000)
+	curves, err := icl.Evaluate(ctx, tasks, 1000, fitted)
 	check(err)
-	fmt.Println("better than a coin after 19 examples:", curve.Lo[19] > .5)
-	// Output: better than a coin after 19 examples: true
+	fmt.Println("above chance level after 19 examples:", curves[0].Lo[19] > .5)
+	// Output: above chance level after 19 examples: true
 }
 
 func Example_weights() {
 	ctx := context.Background()
 	tasks := synthetic.Pair{N: 20}
-	fitted, err := icl.Train(ctx, transformer.Paper{Depth: 2}, tasks, 500, nil, train.WithDir(dir))
+	fitted, err := icl.Train(ctx, transformer.Paper{Depth: 2}, tasks, train.Fast(500), nil, train.WithDir(dir))
 	check(err)
 	fmt.Println(fitted.Loaded) // trained above: the same call loads it
 	check(fitted.Export(filepath.Join(dir, "icl.safetensors")))

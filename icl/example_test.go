@@ -26,7 +26,7 @@ func ExampleBar() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	_, err = icl.Train(context.Background(), metalearner.ProtoNet{}, synthetic.Proto{N: 5}, 20, &lastLine{}, train.WithDir(dir), train.WithBackend("go"))
+	_, err = icl.Train(context.Background(), metalearner.ProtoNet{}, synthetic.Proto{N: 5}, train.Fast(20), &lastLine{}, train.WithDir(dir), train.WithBackend("go"))
 	fmt.Println(err)
 	// Output:
 	// 20 of 20

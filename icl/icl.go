@@ -1,11 +1,10 @@
-// Package icl is the face of the library that a notebook imports: train a learner
-// on tasks, evaluate it, judge a claim. Each function takes a context, says what
-// it does in one call and can be repeated at no cost: what was trained before is
-// loaded.
+// Package icl is the library's public API: train a learner on tasks, evaluate it, compare
+// ways of training, reproduce a claim. Every function takes a context and can be repeated
+// at no cost: what was trained before is loaded.
 //
-// The rooms behind it are packages of their own: tasks in datasets, learners in
-// icl/transformer and icl/metalearner, predictors without training in icl/bayes and
-// icl/baseline, figures in icl/figure.
+// The parts are packages of their own: tasks in datasets, learners in icl/transformer and
+// icl/metalearner, predictors that need no training in icl/bayes and icl/baseline, figures
+// in icl/figure, and a look inside of models in icl/inspect.
 package icl
 
 import (
@@ -13,9 +12,10 @@ import (
 	"fmt"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -27,15 +27,10 @@ type Bar interface {
 	Done()
 }
 
-// Train fits l to tasks in that many steps of [train.Fast], with seed 0, and
-// returns the weights with the lowest validation loss. The same call again loads
+// Train fits l to tasks by a recipe, such as [train.Fast] with 5,000 steps, with seed 0,
+// and returns the weights with the lowest validation loss. The same call again loads
 // them. Interrupted, it saves its state and goes on from there next time.
-func Train(ctx context.Context, l learner.Learner, tasks datasets.Sampler, steps int, bar Bar, opts ...train.Option) (*train.Fitted, error) {
-	return TrainWith(ctx, l, tasks, train.Fast(steps), bar, opts...)
-}
-
-// TrainWith is [Train] with a recipe of one's own.
-func TrainWith(ctx context.Context, l learner.Learner, tasks datasets.Sampler, recipe train.Recipe, bar Bar, opts ...train.Option) (*train.Fitted, error) {
+func Train(ctx context.Context, l learner.Learner, tasks datasets.Sampler, recipe train.Recipe, bar Bar, opts ...train.Option) (*train.Fitted, error) {
 	if bar != nil {
 		defer bar.Done()
 		opts = append(opts, train.WithProgress(func(s train.Step) {
@@ -49,18 +44,30 @@ func TrainWith(ctx context.Context, l learner.Learner, tasks datasets.Sampler, r
 	return train.Train(ctx, train.Config{Learner: l, Tasks: tasks, Recipe: recipe}, opts...)
 }
 
-// Evaluate is the accuracy of p, by number of in-context examples, on that many
-// fresh tasks. Two predictors get the same tasks.
-func Evaluate(ctx context.Context, p eval.Predictor, tasks datasets.Sampler, count int) (eval.Curve, error) {
+// Evaluate tests predictors on count fresh tasks, the same for all, and returns one curve
+// each by number of in-context examples: the accuracy, or the squared error of real
+// targets. Where tasks are a [regression.Family], errors are relative to that of predicting
+// 0, which [bayes.BestFor] knows, together with the best predictor.
+func Evaluate(ctx context.Context, tasks datasets.Sampler, count int, of ...eval.Predictor) ([]eval.Curve, error) {
 	b, err := tasks.Sample(datasets.Rand(0, "test/"+tasks.Name()), count)
 	if err != nil {
-		return eval.Curve{}, err
+		return nil, err
 	}
-	scores, err := eval.Evaluate(ctx, p, tasks.Name(), b, eval.AllLengths(b.N))
-	if err != nil {
-		return eval.Curve{}, err
+	unit := 1.
+	if family, ok := tasks.(regression.Family); ok {
+		if best, err := bayes.BestFor(family); err == nil && best.Scale > 0 {
+			unit = best.Scale
+		}
 	}
-	return eval.CurveOf(eval.Accuracy, scores.Summarize(0)), nil
+	var curves []eval.Curve
+	for _, p := range of {
+		scores, err := eval.Evaluate(ctx, p, tasks.Name(), b, eval.AllLengths(b.N), eval.WithUnit(unit))
+		if err != nil {
+			return nil, err
+		}
+		curves = append(curves, eval.CurveOf(eval.Metrics(b)[0], scores.Summarize(0)))
+	}
+	return curves, nil
 }
 
 // Reproduce runs the experiment of a claim ("claim2") in a preset ("smoke",
@@ -76,31 +83,6 @@ func Reproduce(ctx context.Context, name, preset string, bar Bar, opts ...train.
 		o.Progress = func(p claim.Progress) { bar.Update(p.Done, p.Total, 0, p.Label) }
 	}
 	return claim.Reproduce(ctx, name, p, o)
-}
-
-// DecisionMap asks p about every point of the plane around task t, given the
-// task's first n examples, and returns the scene to draw with [figure.Tasks].
-func DecisionMap(ctx context.Context, p eval.Predictor, b *datasets.Batch, t, n int) (figure.Scene, error) {
-	scene := figure.Scene{Title: p.Name(), Batch: b, Task: t, N: n}
-	grid, err := figure.Grid(b, t, n, mapSide)
-	if err != nil {
-		return scene, err
-	}
-	scene.Probs, err = eval.Predict(ctx, p, grid, []int{n})
-	return scene, err
-}
-
-// mapSide is the number of points along each side of a decision map.
-const mapSide = 64
-
-// LossCurve reads a trained learner's log as a curve for [figure.Loss].
-func LossCurve(f *train.Fitted) (figure.Run, error) {
-	entries, err := f.Log()
-	run := figure.Run{Learner: f.Name()}
-	for _, e := range entries {
-		run.Step, run.Loss = append(run.Step, e.Step), append(run.Loss, e.Loss)
-	}
-	return run, err
 }
 
 // Trained returns a learner of a claim's experiment, such as the first seed's ICL

@@ -9,8 +9,8 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/baseline"
-	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/figure"
+	"github.com/goicl/goicl/icl/inspect"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -26,39 +26,39 @@ func TestFromTasksToFigures(t *testing.T) {
 	ctx := context.Background()
 	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}
 	b := &bar{}
-	model, err := icl.Train(ctx, metalearner.ProtoNet{}, synthetic.Proto{N: 10}, 60, b, opts...)
+	model, err := icl.Train(ctx, metalearner.ProtoNet{}, synthetic.Proto{N: 10}, train.Fast(60), b, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if b.updates != 61 || b.done != 1 { // one before the first step
 		t.Errorf("the bar had %d updates and was closed %d times; want 61 and 1", b.updates, b.done)
 	}
-	again, err := icl.Train(ctx, metalearner.ProtoNet{}, synthetic.Proto{N: 10}, 60, nil, opts...)
+	again, err := icl.Train(ctx, metalearner.ProtoNet{}, synthetic.Proto{N: 10}, train.Fast(60), nil, opts...)
 	if err != nil || !again.Loaded {
 		t.Errorf("loaded: %v, error %v", again.Loaded, err)
 	}
-	learned, err := icl.Evaluate(ctx, model, synthetic.Proto{N: 10}, 300)
+	learned, err := icl.Evaluate(ctx, synthetic.Proto{N: 10}, 300, model)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := learned.Mean[9]; last < .7 || learned.Lo[9] >= last {
+	if last := learned[0].Mean[9]; last < .7 || learned[0].Lo[9] >= last {
 		t.Errorf("accuracy %.3f after 9 examples; want more than .7, with an interval", last)
 	}
-	run, err := icl.LossCurve(model)
+	run, err := inspect.LossCurve(model)
 	if err != nil || len(run.Step) == 0 {
 		t.Fatalf("loss curve of %d entries, error %v", len(run.Step), err)
 	}
 	draw(t, figure.Loss("loss", run))
-	draw(t, figure.Curves("accuracy", []figure.Panel{{Curves: []eval.Curve{learned}}}))
+	draw(t, figure.Curves("accuracy", []figure.Panel{{Curves: learned}}))
 	task, err := synthetic.Proto{}.Sample(datasets.Rand(1, "t"), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	scene, err := icl.DecisionMap(ctx, baseline.NearestMean{}, task, 0, 10)
+	scenes, err := inspect.DecisionMaps(ctx, task, 0, 10, baseline.NearestMean{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	draw(t, figure.Tasks("map", scene))
+	draw(t, figure.Tasks("map", scenes...))
 }
 
 func draw(t *testing.T, f *figure.Figure) {

@@ -57,17 +57,17 @@ func Example_ownFamilyAndLearner() {
 	ctx, opts := context.Background(), []train.Option{train.WithDir(dir), train.WithBackend("go")}
 
 	recipe := train.Recipe{Steps: 40, Batch: 8, Rate: .05}
-	vote, err := icl.TrainWith(ctx, Vote{}, bands, recipe, nil, opts...)
+	vote, err := icl.Train(ctx, Vote{}, bands, recipe, nil, opts...)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	curve, err := icl.Evaluate(ctx, vote, bands, 500)
+	curves, err := icl.Evaluate(ctx, bands, 500, vote)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%s after 29 examples is right more often than a coin: %v\n", vote.Name(), curve.Lo[29] > .5)
+	fmt.Printf("%s after 29 examples is above chance level: %v\n", vote.Name(), curves[0].Lo[29] > .5)
 
 	c, err := icl.Compare(ctx, icl.Hypothesis{Seeds: 3, Tests: 200, Arms: []icl.Arm{
 		{Learner: metalearner.ProtoNet{}, Tasks: bands, Recipe: recipe},
@@ -79,6 +79,6 @@ func Example_ownFamilyAndLearner() {
 	}
 	fmt.Println(c.Effects[0].Arm, "is", c.Effects[0].Outcome, "than ProtoNet")
 	// Output:
-	// Vote after 29 examples is right more often than a coin: true
+	// Vote after 29 examples is above chance level: true
 	// Vote is better than ProtoNet
 }

@@ -25,12 +25,12 @@ const (
 )
 
 func trained() *train.Fitted {
-	return Must(icl.Train(Context(), transformer.Paper{}, synthetic.Pair{}, 100, nil))
+	return Must(icl.Train(Context(), transformer.Paper{}, synthetic.Pair{}, train.Fast(100), nil))
 }
 
 %%
 Show(trained().String())`
-	evaluateCell = "%%\nShow(fmt.Sprint(Must(icl.Evaluate(Context(), trained(), synthetic.Pair{}, 1000)).Mean[49])) // "
+	evaluateCell = "%%\nShow(fmt.Sprint(Must(icl.Evaluate(Context(), synthetic.Pair{}, 1000, trained()))[0].Mean[49])) // "
 )
 
 // cells times the cells of the checkout's notebooks in the Go kernel: from the moment

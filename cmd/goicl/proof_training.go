@@ -19,12 +19,13 @@ const longTraining = `import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 	. "github.com/goicl/goicl/icl/notebook"
 )
 
 %%%%
-Must(icl.Train(Context(), %s{}, synthetic.Pair{}, 10_000_000, NewProgress("training")))`
+Must(icl.Train(Context(), %s{}, synthetic.Pair{}, train.Fast(10_000_000), NewProgress("training")))`
 
 // learners are one of each engine: lanes, and GoMLX.
 var learners = []string{"transformer.Paper", "metalearner.ProtoNet"}

@@ -187,12 +187,12 @@ func TestGrid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := grid.Validate(); err != nil || grid.T != g*g || grid.N != n+1 {
+	if err := grid.Validate(); err != nil || grid.T != g*g || grid.N != b.N {
 		t.Fatalf("T %d, N %d, %v", grid.T, grid.N, err)
 	}
 	box := boxOf(b, 0)
 	for i := range grid.T {
-		if !slices.Equal(grid.X[i*(n+1)*2:][:n*2], b.X[:n*2]) || !slices.Equal(grid.Y[i*(n+1):][:n], b.Y[:n]) {
+		if !slices.Equal(grid.X[i*b.N*2:][:n*2], b.X[:n*2]) || !slices.Equal(grid.Y[i*b.N:][:n], b.Y[:n]) {
 			t.Fatalf("task %d has another context", i)
 		}
 		wantX := box.x + box.side*float64(i%g)/(g-1)

@@ -15,7 +15,8 @@ import (
 // Grid is the batch to predict for a decision map of task t of b with n
 // in-context examples: g·g tasks with the same context, each with one point of a
 // g×g grid as point n. The grid covers the square that [Tasks] draws, row by row
-// from the lower left corner. The labels of the grid's points are 0.
+// from the lower left corner. The labels of the grid's points are 0. The points behind
+// them are 0, too: for every n tasks have b's size, since a model may be compiled for it.
 //
 //	grid, err := figure.Grid(b, t, n, 64)
 //	probs, err := predictor.Predict(ctx, grid, []int{n})
@@ -29,10 +30,10 @@ func Grid(b *datasets.Batch, t, n, g int) (*datasets.Batch, error) {
 		return nil, fmt.Errorf("figure: a grid of %d×%d; want %d to %d", g, g, least, most)
 	}
 	box := boxOf(b, t)
-	out := datasets.NewBatch(g*g, n+1, 2, b.C)
+	out := datasets.NewBatch(g*g, b.N, 2, b.C)
 	for i := range g * g {
-		copy(out.X[i*(n+1)*2:], b.X[t*b.N*2:][:n*2])
-		copy(out.Y[i*(n+1):], b.Y[t*b.N:][:n])
+		copy(out.X[i*b.N*2:], b.X[t*b.N*2:][:n*2])
+		copy(out.Y[i*b.N:], b.Y[t*b.N:][:n])
 		at := func(k int) float64 { return box.side * float64(k) / float64(g-1) }
 		point := out.Point(i, n)
 		point[0], point[1] = float32(box.x+at(i%g)), float32(box.y+at(i/g))

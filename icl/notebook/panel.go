@@ -25,7 +25,9 @@ import (
 //
 //	sigma := &notebook.Slider{Name: "σ", Min: .5, Max: 5, Step: .1, Value: 1}
 //	notebook.Panel(ctx, func() (notebook.Picture, error) {
-//		return icl.DecisionMaps(ctx, "pair", sigma.Value, 10, 0, model)
+//		tasks := Must(synthetic.Pair{Sigma: sigma.Value}.Sample(datasets.Rand(0, "panel"), 1))
+//		scenes, err := inspect.DecisionMaps(ctx, tasks, 0, 10, model)
+//		return figure.Tasks("pair", scenes...), err
 //	}, sigma)
 //
 // A picture with a method Draft() ([]byte, error), a quickly drawn PNG, is redrawn

@@ -1,20 +1,31 @@
-package icl
+package inspect
 
 import (
 	"context"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
 )
 
-// ErrorBySteps is the mean squared error on that many fresh tasks, after n examples, of a
+// LossCurve reads a trained learner's log as a curve for [figure.Loss].
+func LossCurve(f *train.Fitted) (figure.Run, error) {
+	entries, err := f.Log()
+	run := figure.Run{Learner: f.Name()}
+	for _, e := range entries {
+		run.Step, run.Loss = append(run.Step, e.Step), append(run.Loss, e.Loss)
+	}
+	return run, err
+}
+
+// InnerSteps is the mean squared error on count fresh tasks, after n examples, of a
 // network that takes 0, 1, … inner steps of maml on them: the curve's N are steps. The
 // weights are those of f, a [metalearner.MAML] with a network of the same size, or the
 // [metalearner.MLP] itself.
-func ErrorBySteps(ctx context.Context, f *train.Fitted, maml metalearner.MAML, tasks datasets.Sampler, count, n int, steps ...int) (eval.Curve, error) {
-	all := eval.Curve{Learner: f.Name(), Family: tasks.Name(), Metric: eval.SquaredError}
+func InnerSteps(ctx context.Context, f *train.Fitted, maml metalearner.MAML, tasks datasets.Sampler, count, n int, steps ...int) (eval.Curve, error) {
+	all := eval.Curve{Learner: f.Name(), Family: tasks.Name(), Metric: eval.SquaredError, N: steps}
 	b, err := tasks.Sample(datasets.Rand(0, "test/"+tasks.Name()), count)
 	if err != nil {
 		return all, err
@@ -29,7 +40,6 @@ func ErrorBySteps(ctx context.Context, f *train.Fitted, maml metalearner.MAML, t
 			return all, err
 		}
 		c := eval.CurveOf(eval.SquaredError, scores.Summarize(0))
-		all.N = append(all.N, k)
 		all.Mean, all.Lo, all.Hi = append(all.Mean, c.Mean...), append(all.Lo, c.Lo...), append(all.Hi, c.Hi...)
 	}
 	return all, nil

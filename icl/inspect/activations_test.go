@@ -1,7 +1,8 @@
-package icl_test
+package inspect_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -12,8 +13,8 @@ import (
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl"
-	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/figure"
+	"github.com/goicl/goicl/icl/inspect"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
@@ -24,7 +25,7 @@ import (
 func TestLookInside(t *testing.T) {
 	ctx, opts := context.Background(), []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}
 	paper, tasks := transformer.Paper{Depth: 2}, synthetic.Amort{N: 8}
-	model, err := icl.Train(ctx, paper, tasks, 3, nil, opts...)
+	model, err := icl.Train(ctx, paper, tasks, train.Fast(3), nil, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func TestLookInside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := icl.LookInside(ctx, model, b, n)
+	in, err := inspect.Transformer(ctx, model, b, n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,13 +46,14 @@ func TestLookInside(t *testing.T) {
 		t.Fatal(err)
 	}
 	readout := model.Params[len(model.Params)-4*6:] // [4, 6]
-	for i, end := range in.Query(2) {
-		x, first := b.Point(i, n), in.Query(0)[i]
+	start, end := query(t, in, 0), query(t, in, 2)
+	for i := range end {
+		x, first := b.Point(i, n), start[i]
 		if first[0] != float64(x[0]) || first[1] != float64(x[1]) || first[2] != 0 || first[5] != 0 {
 			t.Fatalf("the query's token starts as %v, want x = %v and zeros", first, x)
 		}
 		margin := 0.
-		for c, v := range end {
+		for c, v := range end[i] {
 			margin += v * float64(readout[c]-readout[6+c])
 		}
 		if p := 1 / (1 + math.Exp(-margin)); math.Abs(p-float64(probs[2*i])) > 1e-5 {
@@ -59,25 +61,61 @@ func TestLookInside(t *testing.T) {
 		}
 	}
 	for layer := range in.Layers {
-		for i, shares := range in.Attention(layer) {
+		attention, err := in.Attention(layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, shares := range attention {
 			if len(shares) != n+1 || math.Abs(floats.Sum(shares)-1) > 1e-5 || floats.Min(shares) < 0 {
 				t.Fatalf("task %d, layer %d: shares %v of %d tokens, want parts of 1", i, layer, shares, n+1)
 			}
 		}
 	}
 	b.Point(0, n+1)[0] = 1e3
-	again, err := icl.LookInside(ctx, model, b, n)
-	if err != nil || again.Query(2)[0][0] != in.Query(2)[0][0] {
+	again, err := inspect.Transformer(ctx, model, b, n)
+	if err != nil || query(t, again, 2)[0][0] != end[0][0] {
 		t.Errorf("a point behind the query changes its stream (%v)", err)
 	}
-	stream, err := in.StreamMap(0, 2)
+	draw(t, must(t)(in.StreamMap(0, 2)))
+	draw(t, in.QueryMap())
+	if whole := must(t)(in.AttentionMap()); !strings.Contains(whole.Alt(), "layer 1") {
+		t.Errorf("%q; want the attention of every layer", whole.Alt())
+	}
+	for _, layer := range []int{-1, 3} {
+		_, err := in.StreamMap(layer)
+		_, query := in.Query(layer)
+		_, attention := in.Attention(layer)
+		for _, err := range []error{err, query, attention} {
+			if err == nil || !strings.HasPrefix(err.Error(), "inspect: ") || !strings.Contains(err.Error(), fmt.Sprintf("layer %d", layer)) {
+				t.Errorf("error %v; want one about layer %d", err, layer)
+			}
+		}
+	}
+}
+
+func query(t *testing.T, a *inspect.Activations, layer int) [][]float64 {
+	t.Helper()
+	states, err := a.Query(layer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	draw(t, stream)
-	draw(t, in.AttentionMap())
-	if _, err := in.StreamMap(3); err == nil {
-		t.Error("a stream behind the end is no error")
+	return states
+}
+
+func must(t *testing.T) func(f *figure.Figure, err error) *figure.Figure {
+	return func(f *figure.Figure, err error) *figure.Figure {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+}
+
+func draw(t *testing.T, f *figure.Figure) {
+	t.Helper()
+	if _, err := f.PNG(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -85,7 +123,7 @@ func TestLookInside(t *testing.T) {
 // nothing to do with it never.
 func TestProbeByLayer(t *testing.T) {
 	ctx, opts := context.Background(), []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}
-	model, err := icl.Train(ctx, transformer.Paper{Depth: 1}, synthetic.Amort{N: 4}, 2, nil, opts...)
+	model, err := icl.Train(ctx, transformer.Paper{Depth: 1}, synthetic.Amort{N: 4}, train.Fast(2), nil, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +131,7 @@ func TestProbeByLayer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := icl.LookInside(ctx, model, b, 3)
+	in, err := inspect.Transformer(ctx, model, b, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,11 +156,11 @@ func TestProbeByLayer(t *testing.T) {
 func TestLookInsideRefuses(t *testing.T) {
 	ctx, opts := context.Background(), []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}
 	tasks := synthetic.Proto{N: 4}
-	net, err := icl.Train(ctx, metalearner.ProtoNet{}, tasks, 1, nil, opts...)
+	net, err := icl.Train(ctx, metalearner.ProtoNet{}, tasks, train.Fast(1), nil, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := icl.Train(ctx, transformer.Paper{Depth: 1}, tasks, 1, nil, opts...)
+	model, err := icl.Train(ctx, transformer.Paper{Depth: 1}, tasks, train.Fast(1), nil, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,52 +168,17 @@ func TestLookInsideRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := icl.LookInside(ctx, net, b, 2); err == nil || !strings.Contains(err.Error(), "ProtoNet does not show") {
+	if _, err := inspect.Transformer(ctx, net, b, 2); err == nil || !strings.Contains(err.Error(), "ProtoNet does not show") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := icl.LookInside(ctx, model, b, 4); err == nil || !strings.Contains(err.Error(), "want 0 to 3") {
+	if _, err := inspect.Transformer(ctx, model, b, 4); err == nil || !strings.Contains(err.Error(), "want 0 to 3") {
 		t.Errorf("error %v", err)
 	}
 	wrong, err := regression.Linear{N: 4, D: 2}.Sample(datasets.Rand(1, "t"), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := icl.LookInside(ctx, model, wrong, 2); err == nil {
+	if _, err := inspect.Transformer(ctx, model, wrong, 2); err == nil {
 		t.Error("tasks with real targets are no error")
-	}
-}
-
-// TestFunctionMap: least squares draws the line that it fits.
-func TestFunctionMap(t *testing.T) {
-	ctx := context.Background()
-	b, err := regression.Linear{N: 5, D: 1}.Sample(datasets.Rand(1, "t"), 2)
-	if err != nil {
-		t.Fatal(err)
-	}
-	plane, err := icl.FunctionMap(ctx, b, 1, 3, baseline.LeastSquares{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(plane.Points) != 1 || len(plane.Points[0].X) != 3 || len(plane.Lines) != 1 || plane.Lines[0].Name != "least squares" {
-		t.Fatalf("plane %+v", plane)
-	}
-	slope := float64(b.Latent["w"].Row(1)[0])
-	for i, x := range plane.Lines[0].X {
-		if y := plane.Lines[0].Y[i]; math.Abs(y-slope*x) > 1e-4 {
-			t.Fatalf("at %g the line is at %g, want %g", x, y, slope*x)
-		}
-	}
-	draw(t, figure.Lines("a line", plane))
-	for _, c := range []struct{ task, n int }{{2, 3}, {-1, 3}, {0, 5}, {0, -1}} {
-		if _, err := icl.FunctionMap(ctx, b, c.task, c.n); err == nil {
-			t.Errorf("task %d after %d examples is no error", c.task, c.n)
-		}
-	}
-	classes, err := synthetic.Proto{N: 4}.Sample(datasets.Rand(1, "t"), 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := icl.FunctionMap(ctx, classes, 0, 2); err == nil {
-		t.Error("tasks of classes are no error")
 	}
 }

@@ -1,4 +1,4 @@
-package icl_test
+package inspect_test
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl"
+	"github.com/goicl/goicl/icl/inspect"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -14,7 +15,7 @@ import (
 // The error of MAML on sine waves by the number of inner steps at test time, beside
 // that of a network that was trained without an inner loop and takes the same steps.
 // The run is a short one; with 2,000 steps MAML's error falls to a tenth.
-func ExampleErrorBySteps() {
+func ExampleInnerSteps() {
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
 		fmt.Println(err)
@@ -26,18 +27,18 @@ func ExampleErrorBySteps() {
 	waves := regression.Sinusoid{}
 	maml := metalearner.MAML{Width: 20, Inner: metalearner.Inner{Rate: .03}}
 	recipe := train.Recipe{Steps: 150, Batch: 20, Rate: .02, First: 10}
-	learned, err := icl.TrainWith(ctx, maml, waves, recipe, nil, opts...)
+	learned, err := icl.Train(ctx, maml, waves, recipe, nil, opts...)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	pretrained, err := icl.TrainWith(ctx, maml.After(0), waves, recipe, nil, opts...)
+	pretrained, err := icl.Train(ctx, maml.After(0), waves, recipe, nil, opts...)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	for _, f := range []*train.Fitted{learned, pretrained} {
-		curve, err := icl.ErrorBySteps(ctx, f, maml, waves, 200, 10, 0, 1, 5)
+		curve, err := inspect.InnerSteps(ctx, f, maml, waves, 200, 10, 0, 1, 5)
 		if err != nil {
 			fmt.Println(err)
 			return
