@@ -117,7 +117,7 @@ func (s *store) openNamed(ctx context.Context, spec string) (*Backend, error) {
 	case name == "xla":
 		return s.openXLA(ctx, config)
 	case isPath(spec):
-		return openPath(spec, "")
+		return s.openPath(spec, "")
 	}
 	return nil, errors.New("unknown backend; use go, xla, xla:cuda or the path of a PJRT plugin")
 }
@@ -132,7 +132,7 @@ func (s *store) openXLA(ctx context.Context, config string) (*Backend, error) {
 	case plugin == "" || plugin == "cpu":
 		return s.openCPU(ctx, options, true)
 	case isPath(plugin):
-		return openPath(plugin, options)
+		return s.openPath(plugin, options)
 	}
 	return s.openDevice(plugin, options)
 }
@@ -150,12 +150,12 @@ func (s *store) openCPU(ctx context.Context, options string, asked bool) (*Backe
 		return nil, err
 	}
 	// go-xla guesses the device from the path and would round products to TF32 below a folder named "nvidia".
-	return loadPath(onCPU, plugin.path, ",tf32=false"+options, plugin.where)
+	return s.loadPath(onCPU, plugin.path, ",tf32=false"+options, plugin.where)
 }
 
 // openDevice leaves a plugin that isn't for the CPU to go-xla.
 func (s *store) openDevice(plugin, options string) (*Backend, error) {
-	b, err := loadXLA(plugin + options)
+	b, err := s.load(plugin + options)
 	if err != nil && noXLA == "" && !s.has(plugin) {
 		return nil, fmt.Errorf("no PJRT plugin named %q on this machine; those for GPUs are installed with: %s",
 			plugin, Installer)
@@ -167,15 +167,15 @@ func (s *store) openDevice(plugin, options string) (*Backend, error) {
 }
 
 // openPath loads the plugin that lies at path.
-func openPath(path, options string) (*Backend, error) {
+func (s *store) openPath(path, options string) (*Backend, error) {
 	if err := checkLibrary(path); err != nil {
 		return nil, fmt.Errorf("not a PJRT plugin: %w; give the path of a library that exports %s", err, entryPoint)
 	}
-	return loadPath("XLA", path, options)
+	return s.loadPath("XLA", path, options)
 }
 
 // loadPath loads a plugin whose headers have been checked.
-func loadPath(engine, path, options string, why ...string) (*Backend, error) {
+func (s *store) loadPath(engine, path, options string, why ...string) (*Backend, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
@@ -183,14 +183,23 @@ func loadPath(engine, path, options string, why ...string) (*Backend, error) {
 	if strings.Contains(path, ",") {
 		return nil, fmt.Errorf("go-xla can't load %s, since a comma begins its options; use a path without", path)
 	}
-	b, err := loadXLA(path + options)
+	b, err := s.load(path + options)
 	if err != nil {
 		return nil, err
 	}
 	return &Backend{b, "xla", engine, append([]string{"plugin " + filepath.Base(path)}, why...)}, nil
 }
 
-// isPath tells a path from a name.
+// load loads a plugin as [loadXLA] does.
+func (s *store) load(config string) (b compute.Backend, err error) {
+	err = withThreads(s.threads, func() error {
+		b, err = loadXLA(config)
+		return err
+	})
+	return b, err
+}
+
+// isPath reports whether s is a path and not a name.
 func isPath(s string) bool {
 	ext := filepath.Ext(s)
 	return strings.ContainsRune(s, filepath.Separator) || ext == ".so" || ext == ".dylib"

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
+	"strconv"
+	"sync"
 )
 
 // Clients are backends of one kind among which calls from several goroutines are shared
@@ -30,15 +33,10 @@ func SideBySide(ctx context.Context, spec string, opts ...Option) (*Clients, err
 	if err != nil || first.engine != onCPU {
 		return &Clients{All: []*Backend{first}}, err
 	}
-	// XLA reads the size of a client's pool here when the client is made.
-	defer restore("NPROC")()
-	if err := os.Setenv("NPROC", "1"); err != nil {
-		return nil, fmt.Errorf("backend: %w", err)
-	}
 	processors := runtime.GOMAXPROCS(0)
 	c := &Clients{free: make(chan int, processors)}
 	for i := range processors {
-		b, err := Open(ctx, spec, opts...)
+		b, err := Open(ctx, spec, append(slices.Clone(opts), func(s *store) { s.threads = 1 })...)
 		if err != nil {
 			return nil, err
 		}
@@ -58,14 +56,28 @@ func (c *Clients) Use(f func(i int) error) error {
 	return f(i)
 }
 
-// restore returns a function that gives an environment variable the value it has now.
-func restore(name string) func() {
-	value, set := os.LookupEnv(name)
-	return func() {
-		if set {
-			_ = os.Setenv(name, value)
-		} else {
-			_ = os.Unsetenv(name)
-		}
+// environment is held while a client of XLA is made.
+var environment sync.Mutex
+
+// withThreads calls load, which makes a client of XLA with that many threads in its pool, or
+// as many as XLA chooses for 0. XLA reads the number from NPROC when the client is made.
+func withThreads(threads int, load func() error) error {
+	environment.Lock()
+	defer environment.Unlock()
+	const variable = "NPROC"
+	if threads == 0 {
+		return load()
 	}
+	value, set := os.LookupEnv(variable)
+	if err := os.Setenv(variable, strconv.Itoa(threads)); err != nil {
+		return fmt.Errorf("backend: %w", err)
+	}
+	defer func() {
+		if set {
+			_ = os.Setenv(variable, value)
+		} else {
+			_ = os.Unsetenv(variable)
+		}
+	}()
+	return load()
 }

@@ -3,8 +3,11 @@ package backend
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
+	"strconv"
+	"sync"
 	"testing"
 )
 
@@ -23,6 +26,53 @@ func TestSideBySide(t *testing.T) {
 		t.Fatalf("%d clients for %d processors", len(c.All), runtime.GOMAXPROCS(0))
 	}
 	checkOneCallEach(t, c)
+}
+
+// TestThreadsOfClientsMadeAtOnce: clients made at the same time each get the number of
+// threads that they were to have, and the environment is as before.
+func TestThreadsOfClientsMadeAtOnce(t *testing.T) {
+	t.Setenv("NPROC", "7")
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			threads, want := i%3, "7"
+			if threads > 0 {
+				want = strconv.Itoa(threads)
+			}
+			err := withThreads(threads, func() error {
+				for range 20 {
+					if got := os.Getenv("NPROC"); got != want {
+						return fmt.Errorf("NPROC is %q for a client with %d threads", got, threads)
+					}
+					runtime.Gosched()
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if got := os.Getenv("NPROC"); got != "7" {
+		t.Errorf("NPROC is %q afterwards, want 7", got)
+	}
+}
+
+// TestThreadsLeaveNoVariable: one that was not set is not set afterwards, also after a
+// failure.
+func TestThreadsLeaveNoVariable(t *testing.T) {
+	t.Setenv("NPROC", "")
+	if err := os.Unsetenv("NPROC"); err != nil {
+		t.Fatal(err)
+	}
+	failed := errors.New("no client")
+	if err := withThreads(1, func() error { return failed }); !errors.Is(err, failed) {
+		t.Errorf("error %v, want %v", err, failed)
+	}
+	if value, set := os.LookupEnv("NPROC"); set {
+		t.Errorf("NPROC is %q, want none", value)
+	}
 }
 
 // checkOneCallEach has as many calls under way as there are clients.

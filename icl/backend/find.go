@@ -22,6 +22,7 @@ type store struct {
 	sources  []source // in the order of the attempts; none for a platform without pinned hashes
 	noFetch  string   // why nothing may be fetched; "" if it may
 	progress io.Writer
+	threads  int // in the pool of an XLA client; 0 leaves it to XLA
 }
 
 // place is a folder and the way to speak of it.
