@@ -14,181 +14,168 @@ import (
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/figure"
+	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 )
 
-func newReproduceCmd() *cobra.Command {
-	var preset, kind, dir, shard string
-	var seeds int
-	var out output
+// reproduction is what the flags of reproduce say.
+type reproduction struct {
+	registry                             study.Registry
+	preset, kind, dir, shard, figureFile string
+	seeds                                int
+	budget                               time.Duration
+	json, markdown                       bool
+}
+
+func newReproduceCmd() *cobra.Command { return reproduceCmd(claim.Registry()) }
+
+func reproduceCmd(registry study.Registry) *cobra.Command {
+	r := reproduction{registry: registry}
+	var about strings.Builder
+	for _, d := range registry {
+		fmt.Fprintf(&about, "\n  %-8s %s", d.Name, d.Title)
+	}
 	cmd := &cobra.Command{
-		Use:   "reproduce [CLAIM ...]",
+		Use:   "reproduce [STUDY ...]",
 		Short: "Repeat the experiments behind the claims and judge them",
-		Long: `Reproduce trains the learners that a claim speaks of, tests them and prints the verdict its checks give.
-Claims: ` + strings.Join(claim.Names(), ", ") + `, or all (the default). What was trained before is loaded; after an interruption the same
-command goes on where it was.
+		Long: `Reproduce trains the learners of a study, tests them and prints the verdict of its checks. What was trained before is loaded;
+after an interruption the same command goes on where it was. Studies, or all (the default):
+` + about.String() + `
 
 --shard i/n makes the i-th of n parts of the runs and no verdict: n machines that share the folder of --dir make one part each,
 and the same command without --shard then judges. The folder deploy of the project has examples for Slurm and Kubernetes.`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			p, err := claim.PresetByName(preset)
-			if err != nil {
-				return usageError{err}
-			}
-			if cmd.Flags().Changed("seeds") {
-				p.Seeds = seeds
-			}
-			names, err := claimNames(args)
-			if err != nil {
-				return err
-			}
-			if p.Seeds < 2 {
-				return usagef("--seeds %d gives no interval over seeds; want at least 2", p.Seeds)
-			}
-			if !slices.Contains([]string{"", "lanes", "gomlx"}, kind) {
-				return usagef("unknown engine %q; want lanes or gomlx", kind)
-			}
-			opts := claim.Options{Dir: dir, Backend: backendFlag(cmd), Train: []train.Option{train.WithEngine(engine.Kind(kind))}}
-			if shard != "" {
-				return reproduceShard(cmd, names, p, opts, shard)
-			}
-			return reproduce(cmd, names, p, opts, out)
-		},
+		RunE: func(cmd *cobra.Command, args []string) error { return r.run(cmd, args) },
 	}
-	cmd.Flags().StringVar(&preset, "preset", "quick", "smoke, quick or paper")
-	cmd.Flags().IntVar(&seeds, "seeds", 0, "number of seeds (default the preset's)")
-	cmd.Flags().StringVar(&kind, "engine", "", "lanes or gomlx (default lanes where they can be used)")
-	cmd.Flags().StringVar(&dir, "dir", "", "where runs are kept (default the user's data folder)")
-	cmd.Flags().StringVar(&shard, "shard", "", "i/n: make only the i-th of n parts of the runs")
-	cmd.Flags().BoolVar(&out.json, "json", false, "print one JSON document")
-	cmd.Flags().BoolVar(&out.markdown, "markdown", false, "print the README's table of claims")
-	cmd.Flags().StringVar(&out.figure, "figure", "", "also draw Fig. 2 to this .png or .svg file")
+	flags := cmd.Flags()
+	flags.StringVar(&r.preset, "preset", "quick", "smoke, quick or paper")
+	flags.IntVar(&r.seeds, "seeds", 0, "number of seeds (default the preset's)")
+	flags.StringVar(&r.kind, "engine", "", "lanes or gomlx (default lanes where they can be used)")
+	flags.StringVar(&r.dir, "dir", "", "where runs are kept (default the user's data folder)")
+	flags.StringVar(&r.shard, "shard", "", "i/n: make only the i-th of n parts of the runs")
+	flags.DurationVar(&r.budget, "budget", 0, "judge what seeds are finished after this time, such as 10m, two at least (default no limit)")
+	flags.BoolVar(&r.json, "json", false, "print one JSON document")
+	flags.BoolVar(&r.markdown, "markdown", false, "print the README's table of claims")
+	flags.StringVar(&r.figureFile, "figure", "", "also draw the study's main figure to this .png or .svg file")
 	return cmd
 }
 
-// claimNames checks the claims asked for; "all" or none stands for all.
-func claimNames(args []string) ([]string, error) {
-	if len(args) == 0 || slices.Contains(args, "all") {
-		return claim.Names(), nil
+// run checks the flags and makes the studies.
+func (r *reproduction) run(cmd *cobra.Command, names []string) error {
+	if len(names) == 0 || slices.Contains(names, "all") {
+		names = r.registry.Names()
 	}
-	for _, name := range args {
-		if !slices.Contains(claim.Names(), name) {
-			return nil, usagef("unknown claim %q; known: %s, all", name, strings.Join(claim.Names(), ", "))
+	var studies []*study.Study
+	for _, name := range names {
+		s, err := r.registry.New(name, r.preset)
+		if err != nil {
+			return usageError{err}
 		}
+		if cmd.Flags().Changed("seeds") {
+			s.Seeds = r.seeds
+		}
+		if s.Seeds < 2 {
+			return usagef("--seeds %d gives no interval over seeds; want at least 2", s.Seeds)
+		}
+		studies = append(studies, s)
 	}
-	return args, nil
+	switch {
+	case !slices.Contains([]string{"", "lanes", "gomlx"}, r.kind):
+		return usagef("unknown engine %q; want lanes or gomlx", r.kind)
+	case r.budget < 0:
+		return usagef("--budget %s; want a positive time, such as 10m", r.budget)
+	case r.figureFile != "" && len(studies) != 1:
+		return usagef("--figure draws one study; name it, such as: goicl reproduce claim2 --figure claim2.png")
+	}
+	o := study.Options{Dir: r.dir, Backend: backendFlag(cmd), Budget: r.budget, Train: []train.Option{train.WithEngine(engine.Kind(r.kind))}}
+	if r.shard != "" {
+		return r.part(cmd, studies, o)
+	}
+	return r.judge(cmd, studies, o)
 }
 
-// reproduceShard makes a part of the runs of each claim.
-func reproduceShard(cmd *cobra.Command, names []string, p claim.Preset, opts claim.Options, shard string) error {
-	first, second, _ := strings.Cut(shard, "/")
+// part makes a part of the runs of each study.
+func (r *reproduction) part(cmd *cobra.Command, studies []*study.Study, o study.Options) error {
+	first, second, _ := strings.Cut(r.shard, "/")
 	part, errPart := strconv.Atoi(first)
 	of, errOf := strconv.Atoi(second)
 	if errPart != nil || errOf != nil || part < 1 || part > of {
-		return usagef("--shard %s; want i/n with 1 ≤ i ≤ n, such as 2/8", shard)
+		return usagef("--shard %s; want i/n with 1 ≤ i ≤ n, such as 2/8", r.shard)
 	}
-	for _, name := range names {
-		update, done := showProgress(name)
-		opts.Progress = update
-		err := claim.Shard(cmd.Context(), name, p, part, of, opts)
+	for _, s := range studies {
+		update, done := showProgress(s.Name)
+		o.Progress = update
+		err := study.Shard(cmd.Context(), s, part, of, o)
 		done()
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: part %d of %d is done; without --shard the same command judges once all parts are\n", name, part, of)
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: part %d of %d is done; without --shard the same command judges once all parts are\n", s.Name, part, of)
 	}
 	return nil
 }
 
-// output says what to print of the results, and where to draw them.
-type output struct {
-	json, markdown bool
-	figure         string
-}
-
-// claimReport is a claim in the JSON document.
-type claimReport struct {
-	Claim   string        `json:"claim"`
-	Title   string        `json:"title"`
-	Verdict claim.Verdict `json:"verdict"`
-	Checks  []claim.Check `json:"checks"`
-	// FailedSeeds are left out, see [claim.Result].
-	FailedSeeds []uint64         `json:"failed_seeds,omitempty"`
-	Findings    []claim.Headline `json:"findings,omitempty"`
-}
-
-func reproduce(cmd *cobra.Command, names []string, p claim.Preset, opts claim.Options, out output) error {
+// judge runs the studies and prints their results.
+func (r *reproduction) judge(cmd *cobra.Command, studies []*study.Study, o study.Options) error {
 	start := time.Now()
-	var results []*claim.Result
-	for _, name := range names {
-		update, done := showProgress(name)
-		opts.Progress = update
-		r, err := claim.Reproduce(cmd.Context(), name, p, opts)
+	var results []*study.Result
+	for _, s := range studies {
+		update, done := showProgress(s.Name)
+		o.Progress = update
+		result, err := study.Run(cmd.Context(), s, o)
 		done()
 		if err != nil {
 			return err
 		}
-		results = append(results, r)
+		results = append(results, result)
 	}
-	if err := out.draw(results); err != nil {
-		return err
-	}
-	return out.print(cmd.OutOrStdout(), p, results, time.Since(start))
-}
-
-// shown are the predictors of the figure.
-var shown = []string{"ICL", "ProtoNet", "MatchNet", "CNP", "Bayes"}
-
-// draw draws Fig. 2, if it was asked for and its claim is among the results.
-func (o output) draw(results []*claim.Result) error {
-	if o.figure == "" {
-		return nil
-	}
-	for _, r := range results {
-		if r.Claim == "claim2" {
-			return figure.Fig2(r.Single(shown...), r.OnMixture(shown...)).Save(o.figure)
+	if r.figureFile != "" {
+		if err := figureOf(results[0]).Save(r.figureFile); err != nil {
+			return err
 		}
 	}
-	return usagef("--figure draws the curves of claim2, which is not among the claims asked for")
+	return r.print(cmd.OutOrStdout(), results, time.Since(start))
 }
 
-func (o output) print(w io.Writer, p claim.Preset, results []*claim.Result, took time.Duration) error {
+// figureOf draws a study's main figure.
+func figureOf(r *study.Result) *figure.Figure {
+	like := figure.Panel{XLabel: r.Figure.XLabel, YLabel: r.Figure.YLabel, LogX: r.Figure.LogX}
+	var rows []figure.PanelRow
+	for _, row := range r.Figure.Rows {
+		rows = append(rows, figure.PanelRow{Title: row.Title, Curves: r.Curves(row.Group, row.Learners...), YMin: row.YMin, YMax: row.YMax})
+	}
+	return figure.Rows(r.Figure.Title, like, rows...)
+}
+
+// report is a study in the JSON document.
+type report struct {
+	Claim    string          `json:"claim"`
+	Title    string          `json:"title"`
+	Verdict  study.Verdict   `json:"verdict"`
+	Seeds    int             `json:"seeds"`
+	Checks   []study.Check   `json:"checks"`
+	Findings []study.Finding `json:"findings,omitempty"`
+	// FailedSeeds and Short are as in [study.Result].
+	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
+	Short       string   `json:"short,omitempty"`
+}
+
+func (r *reproduction) print(w io.Writer, results []*study.Result, took time.Duration) error {
 	switch {
-	case o.json:
-		var reports []claimReport
-		for _, r := range results {
-			reports = append(reports, claimReport{r.Claim, r.Title, r.Verdict, r.Checks, r.FailedSeeds, r.Findings})
+	case r.json:
+		var reports []report
+		for _, x := range results {
+			reports = append(reports, report{x.Study, x.Title, x.Verdict, x.Seeds, x.Checks, x.Findings, x.FailedSeeds, x.Short})
 		}
-		return json.NewEncoder(w).Encode(map[string]any{
-			"preset": p.Name, "seeds": p.Seeds, "seconds": took.Seconds(), "claims": reports,
-		})
-	case o.markdown:
-		fmt.Fprintln(w, claim.MarkdownHeader)
-		for _, r := range results {
-			fmt.Fprintln(w, r.MarkdownRow())
+		return json.NewEncoder(w).Encode(map[string]any{"preset": r.preset, "seconds": took.Seconds(), "claims": reports})
+	case r.markdown:
+		fmt.Fprintln(w, study.MarkdownHeader)
+		for _, x := range results {
+			fmt.Fprintln(w, x.MarkdownRow())
 		}
 	default:
-		for _, r := range results {
-			printClaim(w, r)
+		for _, x := range results {
+			fmt.Fprint(w, x)
 		}
 	}
 	return nil
-}
-
-func printClaim(w io.Writer, r *claim.Result) {
-	fmt.Fprintf(w, "%s: %s\n%s (preset %s, %s, %d test tasks each)\n", r.Claim, r.Title, strings.ToUpper(string(r.Verdict)), r.Preset, r.SeedNote(), r.Tasks)
-	for _, c := range r.Checks {
-		mark := "no "
-		if c.Pass {
-			mark = "yes"
-		}
-		fmt.Fprintf(w, "  %s  %-78s %s  %s  threshold %g\n", mark, c.Name, c.Signed(), c.Interval(), c.Threshold)
-	}
-	for _, f := range r.Findings {
-		fmt.Fprintf(w, "       %-78s %s  %s\n", f.Name, f.Signed(), f.Interval())
-	}
-	_, starts := r.StartsTable()
-	for _, row := range starts {
-		fmt.Fprintf(w, "  %s: %s of %s starts got stuck; each run went on with its best\n", row[0], row[2], row[1])
-	}
 }

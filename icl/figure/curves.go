@@ -36,29 +36,30 @@ func Curves(title string, panels []Panel) *Figure {
 	return curves(title, panels, columns(len(panels)))
 }
 
-// Row is a row of [Rows]: a panel for each family of its curves. In Title, {family} stands
-// for the family's name.
-type Row struct {
-	Title  string
-	Curves []eval.Curve
+// PanelRow is a row of [Rows]: a panel for each family of its curves, in the range from YMin to
+// YMax. In Title, {family} stands for the family's name.
+type PanelRow struct {
+	Title      string
+	Curves     []eval.Curve
+	YMin, YMax float64
 }
 
-// Rows draws rows of panels, one below the other, such as the paper's Fig. 2: a panel for
-// each family in the first row's order. The panels take labels, axis and range of like.
-func Rows(title string, like Panel, rows ...Row) *Figure {
-	var families []string
-	if len(rows) > 0 {
-		families = familiesOf(rows[0].Curves)
-	}
+// Rows draws rows of panels, one below the other, such as the paper's Fig. 2. The panels
+// take labels and axis of like.
+func Rows(title string, like Panel, rows ...PanelRow) *Figure {
 	var panels []Panel
+	widest := 0
 	for _, r := range rows {
+		families := familiesOf(r.Curves)
+		widest = max(widest, len(families))
 		for _, f := range families {
 			p := like
 			p.Title, p.Curves = strings.ReplaceAll(r.Title, "{family}", f), ofFamily(r.Curves, f)
+			p.YMin, p.YMax = r.YMin, r.YMax
 			panels = append(panels, p)
 		}
 	}
-	return curves(title, panels, len(families))
+	return curves(title, panels, widest)
 }
 
 // ByFamily draws a panel a family, with all its curves. The panels take labels, axis

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -27,7 +29,7 @@ func (p Progress) Note() string {
 		note += fmt.Sprintf(", step %d/%d", p.Step.Step, p.Step.Steps)
 	}
 	if p.Step.Memory > 0 && p.Step.Loss == 0 {
-		note += fmt.Sprintf(", up to %s a step", train.Bytes(p.Step.Memory))
+		note += fmt.Sprintf(", up to %s a step", humanize.Bytes(uint64(p.Step.Memory)))
 	}
 	switch left := p.Left.Round(time.Second); {
 	case left >= 2*time.Minute:

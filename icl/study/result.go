@@ -34,8 +34,8 @@ type Result struct {
 	Groups []Group      `json:"groups,omitempty"`
 	Tables []eval.Table `json:"tables,omitempty"`
 	// Figure is the study's main one.
-	Figure Figure `json:"figure"`
-	Runs   []RunInfo    `json:"runs,omitempty"`
+	Figure Figure    `json:"figure"`
+	Runs   []RunInfo `json:"runs,omitempty"`
 	// FailedSeeds were left out: a run of theirs diverged.
 	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
 	// Short says why there are fewer seeds than were asked for, if so.
@@ -65,6 +65,9 @@ type Row struct {
 	Title    string   `json:"title"`
 	Group    string   `json:"group"`
 	Learners []string `json:"learners,omitempty"`
+	// YMin and YMax are the range of the panels; 0 and 0 leave it to the figure.
+	YMin float64 `json:"y_min,omitempty"`
+	YMax float64 `json:"y_max,omitempty"`
 }
 
 // Add adds curves to the group of that name.

@@ -158,11 +158,11 @@ func (x *runner) one(ctx context.Context, arm int, seed uint64, tests bool) (wor
 	if !tests {
 		return false, nil
 	}
-	return true, x.book(ctx, func(ctx context.Context) error { return x.test(ctx, x.study.Arms[arm], o.f, seed) })
+	return true, x.book(ctx, func(ctx context.Context) error { return x.test(ctx, x.study.Arms[arm], o, seed) })
 }
 
 // test tests an arm under its conditions, as it was after each of its looks.
-func (x *runner) test(ctx context.Context, a Arm, f *train.Fitted, seed uint64) error {
+func (x *runner) test(ctx context.Context, a Arm, o *outcome, seed uint64) error {
 	for _, c := range x.study.Conditions {
 		if c.Arms != nil && !slices.Contains(c.Arms, a.name()) {
 			continue
@@ -172,12 +172,15 @@ func (x *runner) test(ctx context.Context, a Arm, f *train.Fitted, seed uint64) 
 			return err
 		}
 		if len(a.Looks) == 0 {
-			if err := t.score(ctx, f, a.name(), end); err != nil {
+			if err := t.score(ctx, o.f, a.name(), end); err != nil {
 				return err
 			}
 		}
 		for _, step := range a.Looks {
-			then, err := f.At(step)
+			then, err := o.f.At(step)
+			if err != nil && o.run.Failed != "" {
+				break // it diverged before
+			}
 			if err != nil {
 				return err
 			}
@@ -271,7 +274,7 @@ func (x *runner) settleSeeds() {
 			case o.f == nil:
 				failed = o.run.Failed
 			default:
-				whole = whole && x.data.isTested(x.study, x.study.Arms[i], seed)
+				whole = whole && (o.run.Failed != "" || x.data.isTested(x.study, x.study.Arms[i], seed))
 			}
 		}
 		switch {

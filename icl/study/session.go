@@ -236,7 +236,14 @@ func (s *Session) make(ctx context.Context, o *outcome, arm int, seed uint64, ra
 	switch {
 	case errors.Is(err, train.ErrDiverged):
 		o.run.Failed = err.Error()
-		return nil
+		if !a.MayDiverge {
+			return nil
+		}
+		open, err := train.Open(cfg, opts...)
+		if err != nil {
+			return fmt.Errorf("study: %s: %w", label, err)
+		}
+		f = open.Fitted(true)
 	case err != nil:
 		return fmt.Errorf("study: %s: %w", label, err)
 	}

@@ -60,6 +60,9 @@ type Arm struct {
 	// Looks are the steps after which the arm is tested. None means the end alone: the
 	// weights of least validation loss.
 	Looks []int
+	// MayDiverge has a run that diverges count like others, as it was after the looks that it
+	// reached; else its seed is left out of the study.
+	MayDiverge bool
 	// Make, where it is set, changes the run's config for a seed: for arms that need other
 	// runs of the session. A nil error and a config without a learner mean that such a run
 	// diverged.

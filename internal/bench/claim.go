@@ -6,8 +6,9 @@ import (
 	"time"
 
 	"github.com/goicl/goicl/icl"
-	"github.com/goicl/goicl/icl/claim"
+	"github.com/goicl/goicl/icl/compare"
 	"github.com/goicl/goicl/icl/notebook"
+	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
@@ -20,16 +21,10 @@ func claimBenchmark(name string) benchmark {
 }
 
 func (b *bench) claim(ctx context.Context, name, dir string) error {
-	p, err := claim.PresetByName("quick")
-	if err != nil {
-		return err
-	}
 	bar := notebook.NewProgress(name)
-	defer bar.Done()
-	r, err := claim.Reproduce(ctx, name, p, claim.Options{Dir: dir, Train: []train.Option{train.WithBackend(b.Backend)},
-		Progress: func(p claim.Progress) { bar.Update(p.Done, p.Total, p.Step.Loss, p.Label) }})
+	r, err := icl.Reproduce(ctx, name, "quick", bar, train.WithDir(dir), train.WithBackend(b.Backend))
 	if err == nil {
-		fmt.Fprintf(b.Log, "%s: %s (preset %s, %s)\n", name, r.Verdict, p.Name, r.SeedNote())
+		fmt.Fprintf(b.Log, "%s: %s (preset %s, %s)\n", name, r.Verdict, r.Preset, r.SeedNote())
 	}
 	return err
 }
@@ -47,15 +42,15 @@ func (b *bench) fromNothing(name string, do func(dir string) error) error {
 }
 
 // hypothesis has two arms of the paper's size, and what [icl.Compare] takes by default.
-func hypothesis() icl.Hypothesis {
-	return icl.Hypothesis{Title: "Do eight layers beat four?", Arms: []icl.Arm{
+func hypothesis() compare.Hypothesis {
+	return compare.Hypothesis{Title: "Do eight layers beat four?", Arms: []study.Arm{
 		{Name: "8 layers"},
 		{Name: "4 layers", Learner: transformer.Paper{Depth: 4}},
 	}}
 }
 
 // comparison times the test of a hypothesis from nothing to its conclusion.
-func (b *bench) comparison(ctx context.Context, h icl.Hypothesis) error {
+func (b *bench) comparison(ctx context.Context, h compare.Hypothesis) error {
 	return b.fromNothing("compare", func(dir string) error {
 		fmt.Fprintf(b.Log, "compare: %s …\n", h.Title)
 		c, err := icl.Compare(ctx, h, nil, train.WithDir(dir), train.WithBackend(b.Backend))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -30,8 +31,8 @@ type way struct {
 // String is "adam 0.001, 50 steps", with a star if it lies on the edge.
 func (w way) String() string {
 	optimizer, edge := "SGD", ""
-	if w.Optimizer != train.SGD {
-		optimizer = string(w.Optimizer)
+	if w.Optimizer == optim.Adam {
+		optimizer = w.Optimizer.String()
 	}
 	if w.edge {
 		edge = " *"
