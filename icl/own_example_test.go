@@ -11,8 +11,10 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl"
+	"github.com/goicl/goicl/icl/compare"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -69,7 +71,7 @@ func Example_ownFamilyAndLearner() {
 	}
 	fmt.Printf("%s after 29 examples is above chance level: %v\n", vote.Name(), curves[0].Lo[29] > .5)
 
-	c, err := icl.Compare(ctx, icl.Hypothesis{Seeds: 3, Tests: 200, Arms: []icl.Arm{
+	c, err := icl.Compare(ctx, compare.Hypothesis{Seeds: 3, Tests: 200, Arms: []study.Arm{
 		{Learner: metalearner.ProtoNet{}, Tasks: bands, Recipe: recipe},
 		{Learner: Vote{}},
 	}}, nil, opts...)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goicl/goicl/icl/claim"
+	"github.com/goicl/goicl/icl/study"
 )
 
 // TestLongrun makes two short long runs, draws them and loads them again.
@@ -29,16 +29,18 @@ func TestLongrun(t *testing.T) {
 		t.Errorf("the figure: %v", err)
 	}
 	status, doc, stderr := goicl(append(args, "--json")...)
-	var runs []claim.LongRun
-	if err := json.Unmarshal([]byte(doc), &runs); status != 0 || err != nil || len(runs) != 2 {
-		t.Fatalf("status %d, %d runs, error %v: %s", status, len(runs), err, stderr)
+	var r study.Result
+	if err := json.Unmarshal([]byte(doc), &r); status != 0 || err != nil || len(r.Runs) != 2 {
+		t.Fatalf("status %d, %d runs, error %v: %s", status, len(r.Runs), err, stderr)
 	}
-	if r := runs[1]; r.Steps[len(r.Steps)-1] != 1000 || len(r.Accuracy["pair"]) != len(r.Steps) {
-		t.Errorf("steps %v with %d accuracies on pair", r.Steps, len(r.Accuracy["pair"]))
-	}
-	first, last := runs[1].Accuracy["amort"][0], runs[1].Accuracy["amort"][len(runs[1].Steps)-1]
-	if last.Mean < first.Mean+.1 {
-		t.Errorf("on amort the accuracy went from %.3f to %.3f in a thousand steps", first.Mean, last.Mean)
+	for _, c := range r.Curves("accuracy by steps", "decayed") {
+		last := len(c.N) - 1
+		if c.N[last] != 1000 || len(c.Mean) != len(c.N) {
+			t.Errorf("%s: steps %v with %d accuracies", c.Family, c.N, len(c.Mean))
+		}
+		if c.Family == "amort" && c.Mean[last] < c.Mean[0]+.1 {
+			t.Errorf("on amort the accuracy went from %.3f to %.3f in a thousand steps", c.Mean[0], c.Mean[last])
+		}
 	}
 	if !slices.Contains(strings.Fields(table), "decayed:") {
 		t.Errorf("the table does not name the recipes:\n%s", table)
@@ -50,7 +52,7 @@ func TestLongrunUsage(t *testing.T) {
 		`unknown recipe "fast"`: {"longrun", "fast", "--dir", t.TempDir()},
 		"at least 1000":         {"longrun", "--steps", "10", "--dir", t.TempDir()},
 	} {
-		if status, _, stderr := goicl(args...); status == 0 || !strings.Contains(stderr, want) {
+		if status, _, stderr := goicl(args...); status != 2 || !strings.Contains(stderr, want) {
 			t.Errorf("%v: status %d, %s", args, status, stderr)
 		}
 	}

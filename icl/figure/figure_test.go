@@ -118,8 +118,12 @@ func TestBadCurves(t *testing.T) {
 	}
 	_, err := Curves("t", make([]Panel, 13)).PNG()
 	wantError(t, err, "13 panels")
-	_, err = Fig2([]eval.Curve{good()}, []eval.Curve{{Family: "other"}}).PNG()
-	wantError(t, err, "no curves")
+	_, err = Rows("t", Panel{}, PanelRow{Curves: []eval.Curve{good()}}, PanelRow{}).PNG()
+	if err != nil {
+		t.Errorf("a row without curves: %v", err)
+	}
+	_, err = Rows("t", Panel{}).PNG()
+	wantError(t, err, "0 panels")
 }
 
 func TestBadRunsTablesDots(t *testing.T) {

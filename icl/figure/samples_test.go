@@ -21,7 +21,8 @@ func samples() map[string]*Figure {
 		"curves": Curves("Penguins", []Panel{{Curves: []eval.Curve{
 			sampleCurve(rng, "ICL (mix)", "penguins", .96, 12), sampleCurve(rng, "logistic regression", "penguins", .95, 12),
 			sampleCurve(rng, "k-NN", "penguins", .93, 12)}}}),
-		"fig2": Fig2(sampleCurves(1), sampleCurves(2)),
+		"fig2": Rows("Accuracy by number of in-context examples", Panel{},
+			PanelRow{Title: "{family}, trained on {family}", Curves: sampleCurves(1)}, PanelRow{Title: "{family}, trained on mix", Curves: sampleCurves(2)}),
 		"loss": Loss("Training", sampleRun(rng, "ICL", .12), sampleRun(rng, "CNP", .25)),
 		"task": Tasks("One task: label the star", Scene{Batch: b, N: 10, Classes: []string{"Adelie", "Gentoo"}, XLabel: "bill length (standardised)", YLabel: "bill depth"}),
 		"map":  Tasks("Three learners, one task", scenes...),

@@ -185,10 +185,19 @@ func (t table) curves(r *study.Result) {
 		for _, name := range toldNames() {
 			curves = append(curves, t.of(toldName(name, tasks)).curve(name))
 		}
+		family := fmt.Sprintf("adapted to %d tasks", tasks)
 		for _, c := range curves {
-			c.Family = fmt.Sprintf("adapted to %d tasks", tasks)
+			c.Family = family
 			r.Add("error by examples", c)
 		}
+		for _, a := range arms() {
+			c := t.of(ownName(a, tasks)).curve(a)
+			c.Family = family
+			r.Add("error by examples, M²'s steps", c)
+		}
+	}
+	for _, a := range arms() {
+		r.Add("error by examples, not adapted", t.of(plainName(a)).curve(a))
 	}
 	r.Add(byTasksTuned, t.byTasks(tunedName)...)
 	r.Add("error by tasks, M²'s steps", t.byTasks(ownName)...)

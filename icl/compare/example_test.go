@@ -1,4 +1,4 @@
-package icl_test
+package compare_test
 
 import (
 	"context"
@@ -6,28 +6,29 @@ import (
 	"os"
 
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl"
+	"github.com/goicl/goicl/icl/compare"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 )
 
 // Does CNP learn as fast as ProtoNet on tasks that suit the latter? Runs are short here;
 // in a notebook leave out what only makes them so, and Show the figures.
-func ExampleCompare() {
+func ExampleRun() {
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer os.RemoveAll(dir)
-	c, err := icl.Compare(context.Background(), icl.Hypothesis{
+	c, err := compare.Run(context.Background(), compare.Hypothesis{
 		Title: "Does CNP learn as fast?",
-		Arms: []icl.Arm{
+		Arms: []study.Arm{
 			{Learner: metalearner.ProtoNet{}, Tasks: synthetic.Proto{N: 10}, Recipe: train.Recipe{Steps: 40, Batch: 16, Rate: .01}},
 			{Learner: metalearner.CNP{}},
 		},
 		Seeds: 3, Tests: 200,
-	}, nil, train.WithDir(dir), train.WithBackend("go"))
+	}, study.Options{Dir: dir, Backend: "go"})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,4 +1,4 @@
-package icl
+package compare
 
 import (
 	"context"
@@ -14,41 +14,31 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
-func onGo(t *testing.T) []train.Option {
-	return []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}
-}
+func onGo(t *testing.T) study.Options { return study.Options{Dir: t.TempDir(), Backend: "go"} }
 
 // small compares a ProtoNet with a CNP that is hardly trained.
 func small() Hypothesis {
 	return Hypothesis{
 		Title: "Does training help?", Seeds: 3, Tests: 100,
-		Arms: []Arm{
+		Arms: []study.Arm{
 			{Name: "trained", Learner: metalearner.ProtoNet{}, Tasks: synthetic.Proto{N: 10}, Recipe: train.Fast(100)},
 			{Name: "hardly", Learner: metalearner.CNP{}, Recipe: train.Recipe{Steps: 1}},
 		},
 	}
 }
 
-// counter is a bar.
-type counter struct{ updates, total, closed int }
-
-func (c *counter) Update(_, total int, _ float64, _ string) { c.updates, c.total = c.updates+1, total }
-func (c *counter) Done()                                    { c.closed++ }
-
 // TestCompare: an effect is found, with words and figures for it; the same call loads
 // what it needs, and one with more seeds makes those that are new.
 func TestCompare(t *testing.T) {
-	opts, bar := onGo(t), &counter{}
-	c, err := Compare(t.Context(), small(), bar, opts...)
+	opts := onGo(t)
+	c, err := Run(t.Context(), small(), opts)
 	if err != nil {
 		t.Fatal(err)
-	}
-	if bar.total != 303 || bar.closed != 1 {
-		t.Errorf("the bar counts to %d and was closed %d times; want 303 and 1", bar.total, bar.closed)
 	}
 	e := c.Effects[0]
 	if e.Outcome != Worse || e.Difference.Mean > -.1 || e.Superiority.Mean > .4 || len(e.Seeds) != 3 || e.More != 0 {
@@ -68,14 +58,16 @@ func TestCompare(t *testing.T) {
 			t.Errorf("error %v, alt %q", err, f.Alt())
 		}
 	}
-	loaded := &counter{}
-	again, err := Compare(t.Context(), small(), loaded, opts...)
-	if err != nil || !slices.Equal(again.Effects[0].Seeds, e.Seeds) || loaded.updates != 6 {
-		t.Errorf("the second time %v with %d updates, error %v; want the same, loaded", again, loaded.updates, err)
+	trained := 0
+	loading := opts
+	loading.Progress = func(p study.Progress) { trained += p.Step.Tasks }
+	again, err := Run(t.Context(), small(), loading)
+	if err != nil || !slices.Equal(again.Effects[0].Seeds, e.Seeds) || trained != 0 {
+		t.Errorf("the second time %v, trained on %d tasks, error %v; want the same, loaded", again, trained, err)
 	}
 	more := small()
 	more.Seeds = 4
-	four, err := Compare(t.Context(), more, nil, opts...)
+	four, err := Run(t.Context(), more, opts)
 	if err != nil || !slices.Equal(four.Effects[0].Seeds[:3], e.Seeds) {
 		t.Errorf("with a fourth seed %+v, error %v; want the first three as they were", four, err)
 	}
@@ -84,13 +76,13 @@ func TestCompare(t *testing.T) {
 // TestCompareRegression: real targets and curricula, with the measure that suits them.
 func TestCompareRegression(t *testing.T) {
 	line := regression.Linear{N: 6, D: 2}
-	h := Hypothesis{Seeds: 2, Tests: 200, At: []int{5}, Arms: []Arm{
+	h := Hypothesis{Seeds: 2, Tests: 200, At: []int{5}, Arms: []study.Arm{
 		{Name: "none", Learner: transformer.PreNorm{Width: 8, Depth: 2}, Tasks: line, Recipe: train.Recipe{Steps: 200, Batch: 16, Rate: 5e-3}},
 		{Name: "ramp", Tasks: regression.Curriculum{Family: line, From: 1, Every: 20}},
 		{Name: "short", Recipe: train.Recipe{Steps: 1, Batch: 16}},
 	}}
 	opts := onGo(t)
-	c, err := Compare(t.Context(), h, nil, opts...)
+	c, err := Run(t.Context(), h, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,17 +90,17 @@ func TestCompareRegression(t *testing.T) {
 		t.Errorf("%+v; want the squared error of the short run to be higher", c)
 	}
 	h.Metric, h.Score = "closeness", func(answer []float32, truth float64) float64 { return -math.Abs(float64(answer[0]) - truth) }
-	own, err := Compare(t.Context(), h, nil, opts...)
+	own, err := Run(t.Context(), h, opts)
 	if err != nil || own.Effects[1].Difference.Mean > 0 || !strings.Contains(own.String(), "short against none: closeness −") {
-		t.Errorf("by a score of one's own: %v, error %v; want the short run to be lower", own, err)
+		t.Errorf("by a user-defined score: %v, error %v; want the short run to be lower", own, err)
 	}
 }
 
 // TestCompareWithAnArmThatDiverges: it costs the arm, not the comparison.
 func TestCompareWithAnArmThatDiverges(t *testing.T) {
 	h := small()
-	h.Arms = append(h.Arms, Arm{Name: "wild", Recipe: train.Recipe{Steps: 100, Rate: 1e38}})
-	c, err := Compare(t.Context(), h, nil, onGo(t)...)
+	h.Arms = append(h.Arms, study.Arm{Name: "wild", Recipe: train.Recipe{Steps: 100, Rate: 1e38}})
+	c, err := Run(t.Context(), h, onGo(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,80 +115,43 @@ func TestCompareWithAnArmThatDiverges(t *testing.T) {
 	}
 }
 
-// TestCompareStops: an interrupted comparison says so, keeps what it has, and goes on; one
-// whose time is up does not begin what will not fit.
+// TestCompareStops: an interrupted comparison says so; so does one without the time for two
+// seeds.
 func TestCompareStops(t *testing.T) {
 	opts := onGo(t)
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Compare(stopped, small(), nil, opts...); !errors.Is(err, train.ErrInterrupted) {
+	if _, err := Run(stopped, small(), opts); !errors.Is(err, train.ErrInterrupted) {
 		t.Errorf("error %v; want an interruption", err)
 	}
 	h := small()
 	h.Budget = time.Nanosecond
-	if _, err := Compare(t.Context(), h, nil, opts...); err == nil || !strings.Contains(err.Error(), "the budget of 1ns is too short for 2 seeds of 2 arms") {
+	if _, err := Run(t.Context(), h, opts); err == nil || !strings.Contains(err.Error(), "the budget of 1ns is too short for 2 seeds of 2 arms") {
 		t.Errorf("error %v; want one about the budget", err)
-	}
-	h, err := h.complete()
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.Budget = time.Minute
-	x := &trial{Hypothesis: h, opts: opts, start: time.Now(), begun: map[int]bool{}, cells: make([]cell, 6), longest: 300}
-	for seed, want := range []bool{true, true, false} {
-		if got := x.begins(seed); got != want {
-			t.Errorf("seed %d begun: %v; runs of 5 minutes do not fit into one but for the first two", seed, got)
-		}
-	}
-	x.longest, x.begun = 30, map[int]bool{}
-	if !x.begins(2) {
-		t.Error("a run of half a minute fits into one")
-	}
-}
-
-// TestShortComparison: what was not finished takes no part, and the words say it.
-func TestShortComparison(t *testing.T) {
-	h := small()
-	opts := onGo(t)
-	if _, err := Compare(t.Context(), h, nil, opts...); err != nil {
-		t.Fatal(err)
-	}
-	h.Seeds, h.Budget = 4, time.Minute
-	h, err := h.complete()
-	if err != nil {
-		t.Fatal(err)
-	}
-	x := &trial{Hypothesis: h, opts: opts, start: time.Now(), begun: map[int]bool{3: false}, cells: make([]cell, 8), steps: make([]int, 8)}
-	if err := x.run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	c, err := x.conclude()
-	if err != nil || len(c.Effects[0].Seeds) != 3 || !strings.Contains(c.String(), "Stopped after 3 of 4 seeds, for the budget of 1m0s was up; the same call goes on.") {
-		t.Errorf("%v, error %v; want three seeds, and why", c, err)
 	}
 }
 
 func TestCompareErrors(t *testing.T) {
-	two := []Arm{{Name: "a"}, {Name: "b", Learner: transformer.Paper{Depth: 2}}}
+	two := []study.Arm{{Name: "a"}, {Name: "b", Learner: transformer.Paper{Depth: 2}}}
 	for want, h := range map[string]Hypothesis{
 		"1 arms to compare; want at least 2":                    {Arms: two[:1]},
 		"1 seeds; want at least 2":                              {Arms: two, Seeds: 1},
 		"-3 test tasks":                                         {Arms: two, Tests: -3},
 		"budget -1s":                                            {Arms: two, Budget: -time.Second},
 		"margin NaN":                                            {Arms: two, Margin: math.NaN()},
-		`two arms are called "ICL"; give each a Name`:           {Arms: []Arm{{}, {Learner: transformer.Paper{Depth: 2}}}},
-		`arms "a" and "c" are the same run`:                     {Arms: []Arm{{Name: "a"}, {Name: "c"}}},
+		`two arms are called "ICL"; give each a Name`:           {Arms: []study.Arm{{}, {Learner: transformer.Paper{Depth: 2}}}},
+		`arms "a" and "c" are the same run`:                     {Arms: []study.Arm{{Name: "a"}, {Name: "c"}}},
 		`metric "acc" is not for the tasks of mix; known: [`:    {Arms: two, Metric: "acc"},
 		`metric "squared error" is not for the tasks of mix`:    {Arms: two, Metric: eval.SquaredError},
-		`metric "accuracy" is not for the tasks of linear`:      {Arms: []Arm{{Name: "a", Tasks: regression.Linear{}}, two[1]}, Metric: eval.Accuracy},
+		`metric "accuracy" is not for the tasks of linear`:      {Arms: []study.Arm{{Name: "a", Tasks: regression.Linear{}}, two[1]}, Metric: eval.Accuracy},
 		"measured at 50 to 50 examples, but test tasks have 50": {Arms: two, At: []int{50}},
 		"measured at -1 to 3":                                   {Arms: two, At: []int{3, -1}},
-		`arm "c" trains on tasks with 20 inputs and 0 classes`:  {Arms: append(slices.Clone(two), Arm{Name: "c", Tasks: regression.Linear{}})},
-		`arm "c": train: -5 steps`:                              {Arms: append(slices.Clone(two), Arm{Name: "c", Recipe: train.Recipe{Steps: -5}})},
-		`arm "d": learner: tasks have 50 points`:                {Arms: append(slices.Clone(two), Arm{Name: "d", Learner: transformer.Decoder{Points: 20, Width: 8, Depth: 1, Heads: 1}, Tasks: synthetic.Proto{N: 20}})},
+		`arm "c" trains on tasks with 20 inputs and 0 classes`:  {Arms: append(slices.Clone(two), study.Arm{Name: "c", Tasks: regression.Linear{}})},
+		`arm "c": train: -5 steps`:                              {Arms: append(slices.Clone(two), study.Arm{Name: "c", Recipe: train.Recipe{Steps: -5}})},
+		`arm "d": learner: tasks have 50 points`:                {Arms: append(slices.Clone(two), study.Arm{Name: "d", Learner: transformer.Decoder{Points: 20, Width: 8, Depth: 1, Heads: 1}, Tasks: synthetic.Proto{N: 20}})},
 		`test tasks of proto: `:                                 {Arms: two, Test: synthetic.Proto{N: -1}},
 	} {
-		if _, err := Compare(t.Context(), h, nil, onGo(t)...); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Run(t.Context(), h, onGo(t)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want one with %q", err, want)
 		}
 	}
@@ -264,7 +219,7 @@ func TestTies(t *testing.T) {
 
 // TestDefaultsOfArms: what an arm leaves out it has from the first.
 func TestDefaultsOfArms(t *testing.T) {
-	arms := completeArms([]Arm{{Recipe: train.Fast(10)}, {Learner: metalearner.CNP{}}, {Tasks: synthetic.Pair{}}})
+	arms := completeArms([]study.Arm{{Recipe: train.Fast(10)}, {Learner: metalearner.CNP{}}, {Tasks: synthetic.Pair{}}})
 	if arms[0].Name != "ICL" || arms[0].Tasks.Name() != "mix" || arms[1].Name != "CNP" || arms[1].Recipe != train.Fast(10) || arms[2].Learner.Name() != "ICL" {
 		t.Errorf("%+v", arms)
 	}
