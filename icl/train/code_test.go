@@ -9,7 +9,6 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
@@ -101,10 +100,10 @@ func TestOursKeepTheirKeys(t *testing.T) {
 	}
 }
 
-// TestRunsOfChangedCode: where the code changes a run is trained anew; a store of graphs
-// keeps the two apart.
+// TestRunsOfChangedCode: where the code changes a run is trained anew; graphs that are
+// shared are kept apart.
 func TestRunsOfChangedCode(t *testing.T) {
-	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithGraphs(engine.NewGraphs())}
+	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.ManyRuns()}
 	fit := func(scale float64) *train.Fitted {
 		f, err := train.Train(t.Context(), train.Config{
 			Learner: mine{scale: scale, table: table(0)}, Tasks: synthetic.Proto{N: 6},
