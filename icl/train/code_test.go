@@ -56,7 +56,7 @@ func keyOf(t *testing.T, l learner.Learner, tasks datasets.Sampler, steps int) s
 	return key
 }
 
-// TestCodeOfALearnerIsInTheKey: what a learner of one's own computes is part of the run's
+// TestCodeOfALearnerIsInTheKey: what a user-defined learner computes is part of the run's
 // name, whatever it is called; the same code gives the same name again.
 func TestCodeOfALearnerIsInTheKey(t *testing.T) {
 	tasks := synthetic.Proto{N: 6}

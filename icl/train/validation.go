@@ -94,7 +94,7 @@ func (s *Score) add(row []float32, b *datasets.Batch, i int) {
 	}
 	label := int(b.Y[i])
 	s.Loss -= logSoftmax(row, label)
-	if argmax(row[:b.C]) == label {
+	if logits := row[:b.C]; slices.Index(logits, slices.Max(logits)) == label {
 		s.Accuracy++
 	}
 }
@@ -106,16 +106,6 @@ func logSoftmax(logits []float32, class int) float64 {
 		sum += math.Exp(float64(v) - top)
 	}
 	return float64(logits[class]) - top - math.Log(sum)
-}
-
-func argmax(v []float32) int {
-	best := 0
-	for i := range v {
-		if v[i] > v[best] {
-			best = i
-		}
-	}
-	return best
 }
 
 // sample draws a batch and checks it, as samplers may be user-defined.
