@@ -35,35 +35,35 @@ func (d runDir) prepare(id identity) error {
 	if err := os.MkdirAll(d.path, 0o755); err != nil {
 		return fmt.Errorf("train: cannot make the run directory: %w; choose another with WithDir or XDG_DATA_HOME", err)
 	}
-	want, err := json.MarshalIndent(id, "", "  ")
-	if err != nil {
-		return err
-	}
-	file := filepath.Join(d.path, configFile)
-	have, err := os.ReadFile(file)
+	have, err := d.identity()
 	if errors.Is(err, fs.ErrNotExist) {
-		err = renameio.WriteFile(file, append(want, '\n'), 0o644)
-		if err != nil {
-			return fmt.Errorf("train: cannot write the run directory: %w", err)
-		}
-		return nil
+		return d.write(id)
 	}
 	if err != nil {
+		return fmt.Errorf("%w; delete the directory to train again", err)
+	}
+	if have.Format != format {
+		return fmt.Errorf("train: run directory %s was written in format %d by another version, this one writes %d; delete it or choose another with WithDir", d.path, have.Format, format)
+	}
+	is, errIs := json.Marshal(have)
+	want, errWant := json.Marshal(id)
+	if err := errors.Join(errIs, errWant); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	return d.checkConfig(have, want)
+	if string(is) != string(want) {
+		return fmt.Errorf("train: run directory %s belongs to another config; delete it or choose another with WithDir", d.path)
+	}
+	return nil
 }
 
-func (d runDir) checkConfig(have, want []byte) error {
-	var id identity
-	if err := json.Unmarshal(have, &id); err != nil {
-		return fmt.Errorf("train: %s is cut short or damaged; delete %s to train again", configFile, d.path)
+// write writes the config file.
+func (d runDir) write(id identity) error {
+	text, err := json.MarshalIndent(id, "", "  ")
+	if err == nil {
+		err = renameio.WriteFile(filepath.Join(d.path, configFile), append(text, '\n'), 0o644)
 	}
-	if id.Format != format {
-		return fmt.Errorf("train: run directory %s was written in format %d by another version, this one writes %d; delete it or choose another with WithDir", d.path, id.Format, format)
-	}
-	if again, _ := json.MarshalIndent(id, "", "  "); string(again) != string(want) {
-		return fmt.Errorf("train: run directory %s belongs to another config; delete it or choose another with WithDir", d.path)
+	if err != nil {
+		return fmt.Errorf("train: cannot write the run directory: %w", err)
 	}
 	return nil
 }
@@ -85,7 +85,7 @@ func (d runDir) identity() (id identity, err error) {
 		return id, fmt.Errorf("train: %s is no run directory: %w", d.path, err)
 	}
 	if err := json.Unmarshal(raw, &id); err != nil {
-		return id, fmt.Errorf("train: %s in %s is cut short or damaged", configFile, d.path)
+		return id, fmt.Errorf("train: %s in %s is cut short or damaged (%w)", configFile, d.path, err)
 	}
 	return id, nil
 }
