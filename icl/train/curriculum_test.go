@@ -16,7 +16,7 @@ func growing(order regression.Order) Config {
 	return cfg
 }
 
-// lastIsZero tells whether the last of a batch's dimensions is 0 throughout.
+// lastIsZero reports whether the last of a batch's dimensions is 0 throughout.
 func lastIsZero(x []float32, d int) bool {
 	for i := d - 1; i < len(x); i += d {
 		if x[i] != 0 {
