@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -22,7 +23,7 @@ func newLongrunCmd() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "longrun [RECIPE ...]",
-		Short: "Train the paper's transformer for a million steps and tell what that changes",
+		Short: "Train the paper's transformer for a million steps and show what that changes",
 		Long: `Longrun trains the paper's ICL transformer on the mixture of families for as long as its authors do, and prints its accuracy on
 each family along the way. Recipes: authors (a constant rate), clipped (the same with clipped gradients), decayed (clipped, with
 warm-up and cosine decay); all by default. A run takes about half an hour of one core; what was trained before is loaded, and
@@ -30,6 +31,17 @@ after an interruption the same command goes on where it was.`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if len(names) == 0 {
 				names = claim.LongRecipes()
+			}
+			for _, name := range names {
+				if !slices.Contains(claim.LongRecipes(), name) {
+					return usagef("unknown recipe %q; known: %s", name, strings.Join(claim.LongRecipes(), ", "))
+				}
+			}
+			if steps < 1000 {
+				return usagef("--steps %d; want at least 1000", steps)
+			}
+			if tests < 1 {
+				return usagef("--tests %d; want at least 1", tests)
 			}
 			runs, err := longruns(cmd, names, steps, tests, claim.Options{Dir: dir, Train: []train.Option{train.WithBackend(backendFlag(cmd))}})
 			if err != nil {
@@ -118,18 +130,18 @@ func printLongruns(w io.Writer, runs []*claim.LongRun) error {
 	}
 	fmt.Fprintln(w)
 	for _, r := range runs {
-		fmt.Fprintf(w, "- %s: %s; lowest validation loss at step %d\n", r.Recipe, blows(r), r.Best)
+		fmt.Fprintf(w, "- %s: %s; lowest validation loss at step %d\n", r.Recipe, spikes(r), r.Best)
 	}
 	return nil
 }
 
-// blows tells how calm a run was.
-func blows(r *claim.LongRun) string {
+// spikes describes the loss spikes of a run.
+func spikes(r *claim.LongRun) string {
 	switch {
 	case r.Diverged != "":
 		return r.Diverged
 	case len(r.Blows) == 0:
-		return "never thrown back"
+		return "no loss spike"
 	}
-	return fmt.Sprintf("thrown back %d times, near the steps %s", len(r.Blows), strings.Trim(fmt.Sprint(r.Blows), "[]"))
+	return fmt.Sprintf("%d loss spikes, near the steps %s", len(r.Blows), strings.Trim(fmt.Sprint(r.Blows), "[]"))
 }
