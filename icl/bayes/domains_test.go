@@ -54,7 +54,7 @@ func errorOf(t *testing.T, m bayes.Linear, domain regression.Domain, b *datasets
 // error, and empirical Bayes approaches Bayes with the number of tasks.
 func TestKnowledgeOfDomains(t *testing.T) {
 	for name, domains := range map[string]regression.Domains{
-		"diagonal": {}, "rotated": {Shape: regression.Rotated}, "low rank": {Shape: regression.LowRank},
+		"diagonal": {}, "rotated": {Shape: "rotated"}, "low rank": {Shape: "lowrank"},
 		"noisy": {Noise: .3}, "few points": {N: 3},
 	} {
 		const draws = 25
@@ -107,7 +107,7 @@ func TestDomainBayesByHand(t *testing.T) {
 
 // TestPooledIsLeastSquares: without noise they are the same.
 func TestPooledIsLeastSquares(t *testing.T) {
-	domains := regression.Domains{Shape: regression.Rotated}
+	domains := regression.Domains{Shape: "rotated"}
 	b := drawTasks(t, domains, 200)
 	pooled, err := bayes.Pooled(domains)
 	if err != nil {

@@ -33,13 +33,13 @@ func TestVarianceIsTheError(t *testing.T) {
 		"deep tree":      {bayes.Tree{Depth: 6}, regression.Tree{N: 61, D: 5, Depth: 6}, []int{1, 7, 20, 40, 60}},
 		"relu":           {bayes.ReLUNet{}, regression.ReLUNet{D: 5}, []int{0, 1, 2, 5, 10, 20, 40}},
 		"few units":      {bayes.ReLUNet{}, regression.ReLUNet{D: 2, N: 13, Hidden: 2}, upTo(13)},
-		"skewed":         {bayes.Quadratic{}, regression.Quadratic{D: 8, N: 13, Inputs: regression.Inputs{Strategy: regression.Skewed}}, upTo(13)},
+		"skewed":         {bayes.Quadratic{}, regression.Quadratic{D: 8, N: 13, Inputs: regression.Inputs{Strategy: "skewed"}}, upTo(13)},
 		"masked":         {bayes.Tree{}, regression.Tree{D: 6, Inputs: regression.Inputs{Dims: 3}}, []int{1, 5, 40}},
-		"opposite":       {bayes.ReLUNet{}, regression.ReLUNet{D: 5, N: 9, Inputs: regression.Inputs{Strategy: regression.OppositeQuadrants}}, []int{8}},
+		"opposite":       {bayes.ReLUNet{}, regression.ReLUNet{D: 5, N: 9, Inputs: regression.Inputs{Strategy: "opposite-quadrants"}}, []int{8}},
 		"domain":         {mustDomainBayes(t, slanted), slanted, upTo(11)},
 		"sine":           {bayes.Sinusoid{}, regression.Sinusoid{}, []int{0, 1, 2, 5}},
 		"noisy sine":     {bayes.Sinusoid{Noise: .5}, regression.Sinusoid{Noise: .5}, []int{0, 1, 3}},
-		"query repeated": {bayes.Tree{}, regression.Tree{N: 9, Inputs: regression.Inputs{Strategy: regression.Overlapping}}, []int{8}},
+		"query repeated": {bayes.Tree{}, regression.Tree{N: 9, Inputs: regression.Inputs{Strategy: "overlapping"}}, []int{8}},
 	} {
 		b := drawTasks(t, c.tasks, 1000)
 		mean, variance := mustRegress(t, c.r, b, c.at...)
@@ -227,7 +227,7 @@ func TestNothingBeatsBestFor(t *testing.T) {
 		baseline.Network{Hidden: 10}, bayes.Linear{}, bayes.Quadratic{}, bayes.Tree{}, bayes.ReLUNet{})
 	for _, family := range []regression.Family{
 		regression.Linear{D: 8, Noise: .5}, regression.Sparse{D: 8, K: 2}, regression.Pool{D: 8, Size: 16},
-		regression.Quadratic{D: 8}, regression.ReLUNet{D: 8}, regression.Tree{D: 8}, slanted, regression.Domains{Tasks: 1, Shape: regression.LowRank},
+		regression.Quadratic{D: 8}, regression.ReLUNet{D: 8}, regression.Tree{D: 8}, slanted, regression.Domains{Tasks: 1, Shape: "lowrank"},
 	} {
 		best, err := bayes.BestFor(family)
 		if err != nil {

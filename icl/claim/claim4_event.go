@@ -126,10 +126,10 @@ func (e event) tasks(arm string) datasets.Sampler {
 	case ArmRamp:
 		return c
 	case ArmMixed:
-		c.Order = regression.Mixed
+		c.Order = "mixed"
 		return c
 	case ArmReverse:
-		c.Order = regression.Reverse
+		c.Order = "reverse"
 		return c
 	}
 	return e.family

@@ -3,8 +3,10 @@ package claim
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/figure"
 )
 
 // AgreementTable tells, for each learner, how many episodes its construction was
@@ -104,4 +106,20 @@ func (m Membership) Words() (word, number string) {
 	}
 	half := math.Max(m.Error.Hi-m.Error.Mean, m.Error.Mean-m.Error.Lo)
 	return m.Kind, fmt.Sprintf("to %.3f ±%.3f", m.Error.Mean, half)
+}
+
+// MembershipMap draws which learner is in which hypothesis class: exactly (deep),
+// approximately (pale) or, by an invariance that it violates, not at all (white).
+func (e *Expression) MembershipMap(title string) *figure.Figure {
+	rows, cols := e.Learners(), e.Classes()
+	cells := make([][]figure.Cell, len(rows))
+	for i := range cells {
+		cells[i] = make([]figure.Cell, len(cols))
+	}
+	for _, m := range e.Matrix {
+		word, number := m.Words()
+		tint := map[string]float64{"exact": 1, "approximate": .35}[m.Kind]
+		cells[slices.Index(rows, m.Learner)][slices.Index(cols, m.Class)] = figure.Cell{Text: word, Note: number, Tint: tint}
+	}
+	return figure.Table(title, rows, cols, cells)
 }
