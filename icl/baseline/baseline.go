@@ -9,7 +9,9 @@
 // Predict returns the probability of each class of point n of a task, given the n
 // points before it with their labels; Regress returns the predicted target, and nil for
 // the variance. The answer of point n and everything after it are never read, but by
-// [BestOf], and the prediction at n does not depend on which other n are asked for.
+// [BestOf], and the prediction at n does not depend on which other n are asked for. Both
+// return an error for a setting out of range, for a batch that is invalid or of the other
+// kind of tasks, and for an n outside the tasks.
 package baseline
 
 import (

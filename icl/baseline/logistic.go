@@ -33,8 +33,7 @@ type Logistic struct {
 // Name is "logistic regression".
 func (Logistic) Name() string { return "logistic regression" }
 
-// Predict returns class probabilities [T, len(at), C]. It returns an error on a
-// penalty that is negative or not finite, an invalid batch or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), C].
 func (p Logistic) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	if !(p.L2 >= 0) || math.IsInf(p.L2, 1) {
 		return nil, fmt.Errorf("baseline: logistic regression with L2 = %g; want a positive number, or 0 for 1", p.L2)

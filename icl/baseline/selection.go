@@ -25,8 +25,7 @@ type Selection struct {
 // Name is "selection".
 func (Selection) Name() string { return "selection" }
 
-// Predict returns class probabilities [T, len(at), C]. It returns an error on an
-// empty set, an invalid batch, an n outside the tasks, and those of the predictors.
+// Predict returns class probabilities [T, len(at), C].
 func (s Selection) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	return choose(ctx, s.Of, b, at, eval.AllLengths, func(p, _ float64) float64 { return math.Log(max(p, eval.ProbFloor)) })
 }
@@ -43,8 +42,7 @@ type BestOf struct {
 // Name is "best of set".
 func (BestOf) Name() string { return "best of set" }
 
-// Predict returns class probabilities [T, len(at), C]. Errors are those of
-// [Selection.Predict]; the tasks must have points behind each query.
+// Predict returns class probabilities [T, len(at), C].
 func (s BestOf) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	const most = 50
 	judged := func(n int) []int {

@@ -113,14 +113,6 @@ func sameContext(b *datasets.Batch, n int) bool {
 	return true
 }
 
-// sigmaOr1 returns sigma, or 1, the paper's value, where it is left out.
-func sigmaOr1(sigma float64) float64 {
-	if sigma == 0 {
-		return 1
-	}
-	return sigma
-}
-
 // checkSigma keeps σ where squares of float32 inputs over σ neither overflow nor
 // vanish.
 func checkSigma(family string, sigma float64) error {
@@ -128,12 +120,6 @@ func checkSigma(family string, sigma float64) error {
 		return fmt.Errorf("bayes: the %s family with sigma = %g; want 1e-6..1e6, or 0 for 1", family, sigma)
 	}
 	return nil
-}
-
-// logNormal is the log-density of x under N(0, σ²I) in two dimensions.
-func logNormal(x [2]float64, sigma float64) float64 {
-	u, v := x[0]/sigma, x[1]/sigma
-	return -(u*u+v*v)/2 - math.Log(2*math.Pi) - 2*math.Log(sigma)
 }
 
 func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

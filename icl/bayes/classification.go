@@ -39,8 +39,7 @@ const (
 // Name is "Bayes point".
 func (Classification) Name() string { return "Bayes point" }
 
-// Predict returns class probabilities [T, len(at), 2]. It returns an error on a batch
-// that is invalid or not of two classes, or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), 2].
 func (Classification) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	if err := predict.Check(b, at); err != nil {
 		return nil, err

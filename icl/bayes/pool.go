@@ -27,10 +27,7 @@ type Pool struct {
 // Name is "dMMSE".
 func (Pool) Name() string { return "dMMSE" }
 
-// Regress returns mean and variance [T, len(at)] of each target. It returns an
-// error on a pool that is empty or does not fit the batch, a Noise out of
-// range, a batch that is invalid or not of regression tasks, or an n outside the
-// tasks.
+// Regress returns mean and variance [T, len(at)] of each target.
 func (m Pool) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func(d int) (func() estimator, error) {
 		return func() estimator {

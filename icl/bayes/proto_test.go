@@ -52,28 +52,6 @@ func TestProtoReproducible(t *testing.T) {
 	}
 }
 
-func TestEffectiveSize(t *testing.T) {
-	b := draw(t, "proto", 1, 10)
-	size, err := bayes.Proto{Particles: 300}.EffectiveSize(context.Background(), b, eval.AllLengths(50))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, v := range size {
-		if !(v >= 30 && v <= 300.001) {
-			t.Errorf("effective size %g of 300 particles after %d examples", v, i%50)
-		}
-	}
-	if _, err := (bayes.Proto{Particles: -1}).EffectiveSize(context.Background(), b, []int{1}); err == nil {
-		t.Error("no error for -1 particles")
-	}
-	impossible := datasets.NewBatch(1, 3, 2, 2)
-	copy(impossible.Y, []int32{0, 1, 0})
-	size, err = bayes.Proto{}.EffectiveSize(context.Background(), impossible, []int{2})
-	if err != nil || size[0] != 0 {
-		t.Errorf("effective size %v, %v on an impossible context, want 0", size, err)
-	}
-}
-
 // TestProtoSurprise puts a label where hardly any particle expects it: two
 // classes far apart, then a point close to class 0 that has class 1.
 func TestProtoSurprise(t *testing.T) {

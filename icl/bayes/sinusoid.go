@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/integrate/quad"
-
 	"github.com/goicl/goicl/datasets"
 )
 
@@ -39,9 +37,7 @@ const (
 // Name is "Bayes".
 func (Sinusoid) Name() string { return "Bayes" }
 
-// Regress returns mean and variance [T, len(at)] of each target. It returns an error
-// on a Noise out of range, a batch that is invalid, not of regression tasks or not of
-// one dimension, or an n outside the tasks.
+// Regress returns mean and variance [T, len(at)] of each target.
 func (m Sinusoid) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func(d int) (func() estimator, error) {
 		if d != 1 {
@@ -76,10 +72,10 @@ func (e *sinusoidEstimator) predict(x []float64) (mean, variance float64) {
 			continue
 		}
 		wave := math.Sin(x[0] + c.phi)
-		for i, node := range legendreNodes {
+		for i, node := range amplitudeGrid.x {
 			a := (c.low+c.high)/2 + node*(c.high-c.low)/2
 			all.means = append(all.means, a*wave)
-			logWeights = append(logWeights, e.logLikelihood(c, a)+math.Log(legendreWeights[i]*(c.high-c.low)*c.width))
+			logWeights = append(logWeights, e.logLikelihood(c, a)+math.Log(amplitudeGrid.weight[i]*(c.high-c.low)*c.width))
 		}
 	}
 	all.variances, all.weights = make([]float64, len(all.means)), make([]float64, len(all.means))
@@ -137,12 +133,8 @@ func (e *sinusoidEstimator) logLikelihood(c cut, a float64) float64 {
 	return -(d0*d0 + d1*d1) / 2
 }
 
-// The nodes and weights of the rule of Gauss and Legendre on −1..1.
-var legendreNodes, legendreWeights = func() (x, w []float64) {
-	x, w = make([]float64, 12), make([]float64, 12)
-	quad.Legendre{}.FixedLocations(x, w, -1, 1)
-	return x, w
-}()
+// amplitudeGrid is the Gauss–Legendre rule on [−1, 1].
+var amplitudeGrid = newGrid(12, -1, 1)
 
 // phases returns the nodes of φ on 0..π, in order.
 func (e *sinusoidEstimator) phases() []float64 {

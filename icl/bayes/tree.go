@@ -30,9 +30,7 @@ const maxTreeDepth = 6
 // Name is "Bayes".
 func (Tree) Name() string { return "Bayes" }
 
-// Regress returns mean and variance [T, len(at)] of each target. It returns an error
-// on a Depth outside 1..6, a batch that is invalid or not of regression tasks, or
-// an n outside the tasks.
+// Regress returns mean and variance [T, len(at)] of each target.
 func (m Tree) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func(int) (func() estimator, error) {
 		depth := cmp.Or(m.Depth, 4)

@@ -19,8 +19,8 @@ const module = "github.com/goicl/goicl/"
 var layers = [][]string{
 	{"internal/"},
 	{"datasets"},
-	{"icl/eval", "icl/optim"},
-	{"icl/internal/predict"},
+	{"icl/eval"},
+	{"icl/internal/"},
 	{"icl/backend", "icl/lanes", "icl/bayes", "icl/baseline", "icl/learner"},
 	{"icl/transformer", "icl/metalearner"},
 	{"icl/engine"},
