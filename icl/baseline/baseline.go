@@ -1,5 +1,5 @@
-// Package baseline holds classical predictors. They fit each context anew, need no
-// training and know nothing of a task family; package bayes holds the optimal ones.
+// Package baseline holds classical predictors. They fit each context on its own, need
+// no training and use no knowledge of a task family; package bayes holds the optimal ones.
 //
 //   - classifiers: [NearestMean], [Logistic], and the choice of one of several
 //     predictors, [Selection] and [BestOf]
@@ -67,7 +67,7 @@ func regress(ctx context.Context, b *datasets.Batch, at []int, newEstimator func
 	return mean, nil, err
 }
 
-// examples are the points of a task, for estimators that fit anew for each query.
+// examples are the points of a task, for estimators that fit them for each query.
 type examples struct {
 	x [][]float64
 	z []float64

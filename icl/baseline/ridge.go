@@ -11,7 +11,7 @@ import (
 	"github.com/goicl/goicl/icl/internal/predict"
 )
 
-// Ridge is ridge regression with a penalty chosen anew on each context by
+// Ridge is ridge regression with a penalty chosen on each context by
 // leave-one-out cross-validation. It minimises
 //
 //	Σ_i (z_i − w·x_i)² + λ ‖w‖²

@@ -11,8 +11,8 @@ import (
 // Amort is the Bayes predictor of the family "amort": w ~ N(0, I),
 // x ~ N(w, σ²I), and y = 0 if Σx > Σw else 1, with Σ the sum of both coordinates.
 //
-// With s = Σx and t = Σw, labels depend on t only: y = 0 says t < s and y = 1
-// says t ≥ s. All m inputs, the query's included, give t a normal posterior
+// With s = Σx and t = Σw, labels depend on t only: y = 0 means t < s and y = 1
+// means t ≥ s. All m inputs, the query's included, give t a normal posterior
 //
 //	N(µ, τ²),   1/τ² = 1/2 + m/(2σ²),   µ = τ² Σ_i s_i / (2σ²)
 //

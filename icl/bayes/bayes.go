@@ -11,8 +11,8 @@ import (
 )
 
 // Family is the Bayes predictor of one task family: [Pair], [Amort], [Radius] or
-// [Proto]. It knows the distribution that tasks are drawn from, and so also how
-// probable a context is, which [Mix] needs.
+// [Proto]. From the distribution of tasks follows how probable a context is, too, which
+// [Mix] needs.
 //
 // The query's input is evidence, too: in every family the inputs depend on the rule, or
 // on the family. On a context that the family cannot produce (contradictory labels) the
@@ -71,7 +71,7 @@ func sweep[F filter](ctx context.Context, b *datasets.Batch, at []int, family st
 		New: newFilter, Width: width,
 		Predict: func(f F, t, n int, out []float64) {
 			p := f.see(point(b, t, n))
-			p.class0 = min(max(p.class0, 0), 1) // sums of weights may round beyond
+			p.class0 = min(max(p.class0, 0), 1) // sums of weights may round to more than 1
 			if out != nil {
 				record(f, p, out)
 			}

@@ -13,17 +13,17 @@ import (
 	"github.com/goicl/goicl/icl/internal/predict"
 )
 
-// Best is the best predictor known for a family of package regression: what a
-// learner's excess error is counted from.
+// Best is the best predictor known for a family of package regression. The excess error
+// of a learner is its error minus that of Best.
 type Best struct {
 	// Regressor predicts the targets of regression families, else nil.
 	Regressor eval.Regressor
 	// Predictor predicts the labels of classification, else nil.
-	Predictor eval.Classifier
-	// Bayes tells that none has a lower expected error. Where it is false, one may.
+	Predictor eval.Predictor
+	// Bayes reports whether it is Bayes-optimal: no predictor has a lower expected error.
 	Bayes bool
 	// Scale is the mean of f(x)² over functions f and inputs x ~ N(0, I), the error of
-	// who always says 0: what [eval.WithUnit] divides squared errors by.
+	// predicting 0: [eval.EvaluateRegression] divides squared errors by it.
 	// It is 0 for classification.
 	Scale float64
 }
@@ -40,8 +40,8 @@ type Best struct {
 //	relu            [ReLUNet], Bayes in the limit of many hidden units
 //	classification  [Classification], close to Bayes; in two dimensions [Pair], Bayes
 //
-// It holds for every prompting strategy, since none looks at the function, and every
-// scale of inputs. It is an error if the family is not one of package regression or
+// It is the same for every prompting strategy, since inputs do not depend on the function,
+// and for every scale of inputs. It is an error if the family is not one of package regression or
 // its settings are out of range.
 func BestFor(family regression.Family) (Best, error) {
 	if family == nil {
@@ -79,7 +79,7 @@ func BestFor(family regression.Family) (Best, error) {
 		}
 		return Best{Predictor: Classification{}}, nil
 	}
-	return Best{}, fmt.Errorf("bayes: no predictor is known for the family %q; compare with classical ones", family.Name())
+	return Best{}, fmt.Errorf("bayes: no predictor is known for the family %q; compare with those of package baseline", family.Name())
 }
 
 func bestForPool(f regression.Pool) (Best, error) {
@@ -106,5 +106,5 @@ func ByName(family string, sigma float64) (Family, error) {
 		}
 		names = append(names, f.Family())
 	}
-	return nil, fmt.Errorf("bayes: no Bayes predictor for the family %q; there is one for %s, and a classical predictor for any", family, strings.Join(names, ", "))
+	return nil, fmt.Errorf("bayes: no Bayes predictor for the family %q; there is one for %s, and package baseline for any", family, strings.Join(names, ", "))
 }

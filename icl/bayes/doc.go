@@ -1,5 +1,5 @@
-// Package bayes holds the Bayes-optimal predictors of task families. They know the
-// distribution that tasks are drawn from and need no training. A predictor has the
+// Package bayes holds the Bayes-optimal predictors of task families. They are
+// derived from the distribution of tasks and need no training. A predictor has the
 // name of its family in package synthetic, regression or datasets.
 //
 //   - classification in two dimensions: [Pair], [Amort], [Radius], [Proto] and their

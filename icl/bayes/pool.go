@@ -18,7 +18,7 @@ import (
 //	P(j | D) ∝ exp(−Σ_i (z_i − w_j·x_i)² / (2 Noise²)),   mean = Σ_j P(j | D) w_j·x
 //
 // Without noise the members that agree with all examples share the weight; where
-// none does, those that come nearest have it.
+// none does, the nearest have it.
 type Pool struct {
 	Members [][]float32 `json:"members"`         // w_1..w_M, each [D]
 	Noise   float64     `json:"noise,omitempty"` // standard deviation of a target about w·x
@@ -84,7 +84,7 @@ func (e *poolEstimator) predict(x []float64) (mean, variance float64) {
 func (e *poolEstimator) learn(x []float64, z float64) {
 	noise := e.predictAll(x)
 	if noise == 0 {
-		return // every member predicts 0: the target tells nothing
+		return // every member predicts 0: the target carries no information
 	}
 	for j, mean := range e.mixture.means {
 		gap := (z - mean) / noise

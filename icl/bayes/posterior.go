@@ -50,7 +50,7 @@ func (p *posterior) predict(u []float64) (mean, variance float64) {
 // learn takes the example u·v + N(0, noise²) = z, and returns the log-density that
 // it had, up to a constant: what the rotations leave of z is how far z was from its
 // mean, in standard deviations, and the product of their cosines is noise over that
-// standard deviation. Without noise, 0 = z tells nothing and is left out.
+// standard deviation. Without noise the example is left out: it is 0 = z.
 func (p *posterior) learn(u []float64, z, noise float64) (logDensity float64) {
 	if noise == 0 {
 		return 0

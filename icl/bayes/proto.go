@@ -23,26 +23,24 @@ import (
 // follow it by sequential Monte Carlo (Chopin 2002): each input and each label
 // reweights them; when their effective sample size (Σw)²/Σw² has fallen below
 // half their number they are resampled, and each is moved by Metropolis steps.
-// An observation that fewer than a tenth of them could carry is let in by degrees
-// (Del Moral, Doucet and Jasra 2006), so small σ and surprising labels are no
-// obstacle. P(y = 0 | x, D) is the particles' share, and the evidence the product
-// of the mean weights. At the defaults, doubling the particles changes the mean
-// accuracy over n = 2..49 at σ = 1 by less than .001.
+// An observation that would leave fewer than a tenth of them effective is tempered
+// (Del Moral, Doucet and Jasra 2006). P(y = 0 | x, D) is the share of the particles, and
+// the evidence the product of the mean weights. At the defaults, doubling the particles
+// changes the mean accuracy over n = 2..49 at σ = 1 by less than .001.
 //
-// The paper's tasks have their components balanced over the N points; as in its
-// §7 the predictor takes them for independent.
+// The paper's tasks have their components balanced over the N points; as in its §7 the
+// predictor assumes that they are independent.
 //
-// The random numbers for a prediction depend on Seed and on what the prediction
-// may look at, nothing else: the same context and query always give the same
-// answer, in any batch.
+// The random numbers for a prediction depend on Seed, context and query only: the same
+// context and query give the same prediction in any batch.
 type Proto struct {
 	Sigma     float64 `json:"sigma,omitempty"`     // standard deviation of x about its prototype; 0 means 1
 	Particles int     `json:"particles,omitempty"` // 0 means 500
 	Moves     int     `json:"moves,omitempty"`     // Metropolis steps after each resampling; 0 means 6
 	Seed      uint64  `json:"seed,omitempty"`
-	// Still keeps the particles where the context has put them, whatever the query is,
-	// if all tasks have the same context: a decision map is then drawn in a fraction of
-	// the time, and is smooth, but rough where no point of the family would lie.
+	// Still ignores the evidence of the query's input on the particles' positions where all
+	// tasks have the same context: a decision map then takes a fraction of the time and is
+	// smooth, but inexact where the family has no points.
 	Still bool `json:"still,omitempty"`
 }
 
@@ -87,16 +85,16 @@ type protoFilter struct {
 	cloud     *smc.Cloud[prototypes]
 	dead      bool   // the labels are impossible
 	still     bool   // the particles no longer move
-	hash      uint64 // of everything shown so far
+	hash      uint64 // of everything seen so far
 
-	x        [][2]float64 // points shown
-	y        []int32      // their labels, unlabelled where not shown
+	x        [][2]float64 // points seen
+	y        []int32      // their labels, unlabelled where not seen
 	feasible arc          // directions of w_0 − w_1 that agree with the labels for some threshold
 }
 
 const unlabelled = -1
 
-// fork is a copy that goes its own way from here.
+// fork returns an independent copy.
 func (f *protoFilter) fork() filter {
 	g, cloud := *f, *f.cloud
 	cloud.Particles, cloud.Weights = slices.Clone(cloud.Particles), slices.Clone(cloud.Weights)
@@ -121,7 +119,7 @@ func (f *protoFilter) see(x [2]float64) belief {
 			share += f.cloud.Weights[i]
 		}
 	}
-	// A share of N draws says nothing finer than half a draw.
+	// The share of N draws is uncertain by half a draw.
 	n := float64(len(f.cloud.Particles))
 	return belief{(n*share + 0.5) / (n + 1), f.cloud.Evidence}
 }

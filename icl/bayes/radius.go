@@ -25,8 +25,8 @@ import (
 //	P(y = 0 | x, D) = ∫_l^q g / ∫_l^h g
 //	p(D, x) = (2π · .849² σ²)^(−m) ∫_l^h g / (RMax − RMin)
 //
-// Both sides of q are integrated on a grid of 64 Gauss–Legendre points laid anew
-// for each prediction, so that it stays fine as the labels close in on R.
+// Both sides of q are integrated on a grid of 64 Gauss–Legendre points for
+// each prediction, which stays fine as the labels narrow down R.
 type Radius struct {
 	RMin  float64 `json:"r_min,omitempty"` // least radius; 0 means 2
 	RMax  float64 `json:"r_max,omitempty"` // greatest radius; 0 means 4

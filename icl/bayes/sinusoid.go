@@ -16,13 +16,12 @@ import (
 // The likelihood is that of a linear model, z = (sin x, cos x)·w with w = A (cos φ,
 // sin φ). Where it is narrow the grid is fine: in A, at each φ, it spans what the
 // likelihood leaves of .1..5; in φ it is uniform and, beside that, ever finer towards
-// the direction of the best w and the direction in which the examples say least.
+// the direction of the best w and the direction that the examples determine least.
 // Predictions are those of the exact integral to about one part in a thousand of the
 // posterior's width.
 //
-// Targets without noise are taken for noisy, by the rounding of float32 to which they
-// are known. Two examples then tell the wave, unless their inputs lie (nearly) a
-// multiple of π apart.
+// Targets without noise have the noise of rounding to float32. Two examples then determine
+// the wave, unless their inputs differ by (nearly) a multiple of π.
 type Sinusoid struct {
 	Noise float64 `json:"noise,omitempty"` // standard deviation of a target about the wave
 }
@@ -158,8 +157,8 @@ func (e *sinusoidEstimator) phases() []float64 {
 }
 
 // focuses returns the phases about which the posterior may be narrow: that of the w of
-// least squares, or the end of 0..π next to it, and the one across the direction that
-// the examples tell most about.
+// least squares, or the end of 0..π next to it, and the one perpendicular to
+// the direction that the examples determine best.
 func (e *sinusoidEstimator) focuses() []float64 {
 	r, q := e.likelihood.r, e.likelihood.q
 	steep := math.Atan2(2*r[0]*r[1], r[0]*r[0]-r[1]*r[1]-r[3]*r[3]) / 2
