@@ -129,10 +129,10 @@ func TestSelectionRefuses(t *testing.T) {
 		at   []int
 		want string
 	}{
-		"no predictors":            {Selection{}, []int{2}, "no predictors"},
-		"n too large":              {Selection{[]eval.Predictor{KNN{}}}, []int{6}, "n = 6"},
+		"no predictors":           {Selection{}, []int{2}, "no predictors"},
+		"n too large":             {Selection{[]eval.Predictor{KNN{}}}, []int{6}, "n = 6"},
 		"nothing after the query": {BestOf{[]eval.Predictor{KNN{}}}, []int{5}, "more than 6 points"},
-		"an invalid member":        {Selection{[]eval.Predictor{KNN{K: -1}}}, []int{2}, "-1"},
+		"an invalid member":       {Selection{[]eval.Predictor{KNN{K: -1}}}, []int{2}, "-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := test.p.Predict(t.Context(), numbered(6), test.at); err == nil || !strings.Contains(err.Error(), test.want) {
