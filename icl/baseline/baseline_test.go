@@ -26,7 +26,7 @@ func TestClassicalByHand(t *testing.T) {
 	b := oneTask(2, []float32{0, 3, 1, 4, 1.2}, []int32{0, 1, 0, 1, 0})
 	softmax := func(a, b float64) float64 { return 1 / (1 + math.Exp(b-a)) }
 	for _, c := range []struct {
-		p    eval.Predictor
+		p    eval.Classifier
 		n    int
 		want float64 // P(class 0)
 	}{
@@ -104,7 +104,7 @@ func TestClassicalOnBlobs(t *testing.T) {
 			}
 		}
 	}
-	for _, p := range []eval.Predictor{baseline.KNN{}, baseline.NearestMean{}, baseline.Logistic{}, baseline.LeastSquares{}, baseline.Ridge{}} {
+	for _, p := range []eval.Classifier{baseline.KNN{}, baseline.NearestMean{}, baseline.Logistic{}, baseline.LeastSquares{}, baseline.Ridge{}} {
 		probs, right := predicttest.Predict(p, b, 15), 0
 		for task := range b.T {
 			if argmax(probs[task*3:task*3+3]) == int(b.Y[task*b.N+15]) {

@@ -83,7 +83,7 @@ func TestLassoFindsSparseWeights(t *testing.T) {
 
 // errorAt is the mean squared error after n examples, over 3.
 func errorAt(t *testing.T, r eval.Regressor, b *datasets.Batch, n int) float64 {
-	e, err := eval.EvaluateRegression(context.Background(), r, "", b, []int{n}, 3)
+	e, err := eval.Evaluate(context.Background(), r, "", b, []int{n}, eval.WithUnit(3))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func (s BestOf) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]flo
 // choose returns, for each task and n, the prediction of the member with the highest
 // total score on the points that judged lists for n. A score is a function of the
 // probabilities of the point's label and of the likeliest class.
-func choose(ctx context.Context, of []eval.Predictor, b *datasets.Batch, at []int, judged func(n int) []int, score func(p, top float64) float64) ([]float32, error) {
+func choose(ctx context.Context, of []eval.Classifier, b *datasets.Batch, at []int, judged func(n int) []int, score func(p, top float64) float64) ([]float32, error) {
 	if err := predict.Check(b, at); err != nil {
 		return nil, err
 	}
@@ -110,7 +110,7 @@ const trialsPerCall = 1 << 14
 
 // totalScores is the sum of a predictor's scores over points of each task. The context of
 // a point before n is the rest of the first n points, of another point all n.
-func totalScores(ctx context.Context, p eval.Predictor, b *datasets.Batch, n int, points []int, score func(p, top float64) float64) ([]float64, error) {
+func totalScores(ctx context.Context, p eval.Classifier, b *datasets.Batch, n int, points []int, score func(p, top float64) float64) ([]float64, error) {
 	totals := make([]float64, b.T)
 	if len(points) == 0 {
 		return totals, nil

@@ -16,14 +16,12 @@ import (
 // Best is the best predictor known for a family of package regression. The excess error
 // of a learner is its error minus that of Best.
 type Best struct {
-	// Regressor predicts the targets of regression families, else nil.
-	Regressor eval.Regressor
-	// Predictor predicts the labels of classification, else nil.
+	// Predictor is a classifier for classification, a regressor for all other families.
 	Predictor eval.Predictor
 	// Bayes reports whether it is Bayes-optimal: no predictor has a lower expected error.
 	Bayes bool
 	// Scale is the mean of f(x)² over functions f and inputs x ~ N(0, I), the error of
-	// predicting 0: [eval.EvaluateRegression] divides squared errors by it.
+	// predicting 0: [eval.WithUnit] divides squared errors by it.
 	// It is 0 for classification.
 	Scale float64
 }
@@ -53,26 +51,26 @@ func BestFor(family regression.Family) (Best, error) {
 	d, inputs := family.Space()
 	switch f := family.(type) {
 	case regression.Linear:
-		return Best{Regressor: Linear{Noise: f.Noise}, Bayes: true, Scale: float64(d)}, nil
+		return Best{Predictor: Linear{Noise: f.Noise}, Bayes: true, Scale: float64(d)}, nil
 	case regression.Sparse:
 		whole := inputs.Least == 0 && cmp.Or(inputs.Dims, d) == d
-		return Best{Regressor: Sparse{K: f.K, Noise: f.Noise}, Bayes: whole, Scale: float64(cmp.Or(f.K, 3))}, nil
+		return Best{Predictor: Sparse{K: f.K, Noise: f.Noise}, Bayes: whole, Scale: float64(cmp.Or(f.K, 3))}, nil
 	case regression.Pool:
 		return bestForPool(f)
 	case regression.Domain:
 		bayes, err := Domain(f)
 		f.Noise = 0
-		return Best{Regressor: bayes, Bayes: true, Scale: f.Square()}, err
+		return Best{Predictor: bayes, Bayes: true, Scale: f.Square()}, err
 	case regression.Domains:
 		pooled, err := Pooled(f)
 		f.Noise = 0
-		return Best{Regressor: pooled, Scale: f.Square()}, err
+		return Best{Predictor: pooled, Scale: f.Square()}, err
 	case regression.Quadratic:
-		return Best{Regressor: Quadratic{}, Bayes: true, Scale: float64(d)}, nil
+		return Best{Predictor: Quadratic{}, Bayes: true, Scale: float64(d)}, nil
 	case regression.ReLUNet:
-		return Best{Regressor: ReLUNet{}, Scale: float64(d)}, nil
+		return Best{Predictor: ReLUNet{}, Scale: float64(d)}, nil
 	case regression.Tree:
-		return Best{Regressor: Tree{Depth: f.Depth}, Bayes: true, Scale: 1}, nil
+		return Best{Predictor: Tree{Depth: f.Depth}, Bayes: true, Scale: 1}, nil
 	case regression.Classification:
 		if d == 2 {
 			return Best{Predictor: Pair{}, Bayes: true}, nil
@@ -91,7 +89,7 @@ func bestForPool(f regression.Pool) (Best, error) {
 	for _, w := range members {
 		scale += floats.Dot(predict.Widen(w), predict.Widen(w)) / float64(len(members))
 	}
-	return Best{Regressor: Pool{Members: members, Noise: f.Noise}, Bayes: true, Scale: scale}, nil
+	return Best{Predictor: Pool{Members: members, Noise: f.Noise}, Bayes: true, Scale: scale}, nil
 }
 
 // ByName returns the Bayes predictor of a family of package synthetic whose inputs

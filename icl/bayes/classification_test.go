@@ -28,7 +28,7 @@ func TestBayesPointIsCalibrated(t *testing.T) {
 		if gap, sd := stat.MeanStdDev(gaps, nil); math.Abs(gap) > 4*sd/math.Sqrt(2000) {
 			t.Errorf("after %d examples the log-loss is %+.4f from the entropy, standard error %.4f", n, gap, sd/math.Sqrt(2000))
 		}
-		for _, r := range []eval.Predictor{baseline.Logistic{}, baseline.LeastSquares{}, baseline.KNN{}, baseline.NearestMean{}} {
+		for _, r := range []eval.Classifier{baseline.Logistic{}, baseline.LeastSquares{}, baseline.KNN{}, baseline.NearestMean{}} {
 			q := predicttest.Predict(r, b, n)
 			for task := range gaps {
 				gaps[task] = -math.Log(max(float64(q[2*task+int(b.Y[task*b.N+n])]), eval.ProbFloor)) - loss[task]

@@ -44,7 +44,7 @@ func mustFit(t testing.TB, b *datasets.Batch, noise float64) bayes.Linear {
 // all numbers of examples.
 func errorOf(t *testing.T, m bayes.Linear, domain regression.Domain, b *datasets.Batch) float64 {
 	t.Helper()
-	e, err := eval.EvaluateRegression(context.Background(), m, domain.Name(), b, eval.AllLengths(b.N), domain.Square())
+	e, err := eval.Evaluate(context.Background(), m, domain.Name(), b, eval.AllLengths(b.N), eval.WithUnit(domain.Square()))
 	if err != nil {
 		t.Fatal(err)
 	}

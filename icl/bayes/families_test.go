@@ -138,14 +138,14 @@ func TestNothingBeatsBestFor(t *testing.T) {
 			t.Fatal(err)
 		}
 		b := predicttest.Draw(family, 100)
-		errorsOf := func(r eval.Regressor) []float64 {
+		errorsOf := func(r eval.Predictor) []float64 {
 			e, err := eval.Evaluate(context.Background(), r, family.Name(), b, []int{4, 10, b.N - 1}, eval.WithUnit(best.Scale))
 			if err != nil {
 				t.Fatal(err)
 			}
 			return e.Summarize(0).Of(eval.SquaredError).PerTask
 		}
-		own := errorsOf(best.Regressor)
+		own := errorsOf(best.Predictor)
 		for _, r := range rivals {
 			gap := eval.Interval(eval.Differences([][]float64{errorsOf(r)}, [][]float64{own}))
 			if gap.Mean < -3*gap.SE-1e-6 {
@@ -171,8 +171,9 @@ func TestBestForScale(t *testing.T) {
 			family = domains
 		}
 		b := predicttest.Draw(family, 20_000)
-		if b.C > 0 {
-			if best.Predictor == nil || best.Regressor != nil || best.Scale != 0 {
+		if !b.Regression() {
+			_, isClassifier := best.Predictor.(eval.Classifier)
+			if !isClassifier || best.Scale != 0 {
 				t.Errorf("%s: best %+v, want a predictor of labels", name, best)
 			}
 			continue
@@ -227,7 +228,7 @@ func ExampleBestFor() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Printf("%s: %s, Bayes: %t, error of 0: %g\n", family.Name(), best.Regressor.Name(), best.Bayes, best.Scale)
+		fmt.Printf("%s: %s, Bayes: %t, error of 0: %g\n", family.Name(), best.Predictor.Name(), best.Bayes, best.Scale)
 	}
 	// Output:
 	// tree: Bayes, Bayes: true, error of 0: 1

@@ -121,7 +121,7 @@ func TestNoiseFreeError(t *testing.T) {
 	b := predicttest.Draw(regression.Linear{}, 1000)
 	_, variance := predicttest.Regress(bayes.Linear{}, b, eval.AllLengths(41)...)
 	for _, r := range []eval.Regressor{bayes.Linear{}, baseline.LeastSquares{}} {
-		e, err := eval.EvaluateRegression(context.Background(), r, "linear", b, eval.AllLengths(41), 20)
+		e, err := eval.Evaluate(context.Background(), r, "linear", b, eval.AllLengths(41), eval.WithUnit(20))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +173,7 @@ func TestNothingBeatsBayes(t *testing.T) {
 	for _, noise := range []float64{0, .5} {
 		for name, s := range settings(t, 150, noise) {
 			errorsOf := func(r eval.Regressor) []float64 {
-				e, err := eval.EvaluateRegression(context.Background(), r, name, s.tasks, eval.AllLengths(41), s.scale)
+				e, err := eval.Evaluate(context.Background(), r, name, s.tasks, eval.AllLengths(41), eval.WithUnit(s.scale))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -28,7 +28,7 @@ import (
 
 // classifier is a predictor of labels and what it promises.
 type classifier struct {
-	eval.Predictor
+	eval.Classifier
 	classes, dims int     // the only numbers of classes and dimensions it is for; 0 means any
 	uniform       bool    // it predicts 1/C without examples
 	order         float64 // how far a permutation of the context moves a probability at the most
@@ -37,27 +37,27 @@ type classifier struct {
 }
 
 func classifiers() []classifier {
-	of := []eval.Predictor{baseline.NearestMean{}, baseline.KNN{}}
+	of := []eval.Classifier{baseline.NearestMean{}, baseline.KNN{}}
 	few := bayes.Proto{Particles: 20, Moves: 2}
 	all := []classifier{
-		{Predictor: baseline.KNN{}, uniform: true}, {Predictor: baseline.KNN{K: 1}, uniform: true}, {Predictor: baseline.KNN{K: 10}, uniform: true},
-		{Predictor: baseline.NearestMean{}, uniform: true}, {Predictor: baseline.Logistic{}, uniform: true}, {Predictor: baseline.Logistic{L2: 1e-6}, uniform: true},
-		{Predictor: baseline.LeastSquares{}, uniform: true}, {Predictor: baseline.Ridge{}, uniform: true},
-		{Predictor: baseline.Selection{Of: of}, uniform: true}, {Predictor: baseline.BestOf{Of: of}, uniform: true, later: true},
-		{Predictor: bayes.Classification{}, classes: 2, uniform: true},
+		{Classifier: baseline.KNN{}, uniform: true}, {Classifier: baseline.KNN{K: 1}, uniform: true}, {Classifier: baseline.KNN{K: 10}, uniform: true},
+		{Classifier: baseline.NearestMean{}, uniform: true}, {Classifier: baseline.Logistic{}, uniform: true}, {Classifier: baseline.Logistic{L2: 1e-6}, uniform: true},
+		{Classifier: baseline.LeastSquares{}, uniform: true}, {Classifier: baseline.Ridge{}, uniform: true},
+		{Classifier: baseline.Selection{Of: of}, uniform: true}, {Classifier: baseline.BestOf{Of: of}, uniform: true, later: true},
+		{Classifier: bayes.Classification{}, classes: 2, uniform: true},
 	}
 	for _, sigma := range []float64{1e-6, 0, 1e6} {
-		all = append(all, classifier{Predictor: bayes.Pair{Sigma: sigma}, classes: 2, dims: 2, uniform: true},
-			classifier{Predictor: bayes.Amort{Sigma: sigma}, classes: 2, dims: 2}, classifier{Predictor: bayes.Radius{Sigma: sigma}, classes: 2, dims: 2},
-			classifier{Predictor: bayes.Proto{Particles: 20, Moves: 2, Sigma: sigma}, classes: 2, dims: 2, order: 1}) // so few particles do not agree
+		all = append(all, classifier{Classifier: bayes.Pair{Sigma: sigma}, classes: 2, dims: 2, uniform: true},
+			classifier{Classifier: bayes.Amort{Sigma: sigma}, classes: 2, dims: 2}, classifier{Classifier: bayes.Radius{Sigma: sigma}, classes: 2, dims: 2},
+			classifier{Classifier: bayes.Proto{Particles: 20, Moves: 2, Sigma: sigma}, classes: 2, dims: 2, order: 1}) // so few particles do not agree
 	}
-	return append(all, classifier{Predictor: bayes.Proto{}, classes: 2, dims: 2, order: .25, slow: true}, // Monte Carlo error
-		classifier{Predictor: bayes.Mix{Families: []bayes.Family{few, bayes.Pair{}, bayes.Amort{}, bayes.Radius{}}}, classes: 2, dims: 2, order: 1},
-		classifier{Predictor: bayes.Mix{Families: []bayes.Family{bayes.Pair{}, bayes.Amort{}}}, classes: 2, dims: 2})
+	return append(all, classifier{Classifier: bayes.Proto{}, classes: 2, dims: 2, order: .25, slow: true}, // Monte Carlo error
+		classifier{Classifier: bayes.Mix{Families: []bayes.Family{few, bayes.Pair{}, bayes.Amort{}, bayes.Radius{}}}, classes: 2, dims: 2, order: 1},
+		classifier{Classifier: bayes.Mix{Families: []bayes.Family{bayes.Pair{}, bayes.Amort{}}}, classes: 2, dims: 2})
 }
 
 // String is a name that tells settings apart.
-func (c classifier) String() string { return fmt.Sprintf("%T%+v", c.Predictor, c.Predictor) }
+func (c classifier) String() string { return fmt.Sprintf("%T%+v", c.Classifier, c.Classifier) }
 
 // suits reports whether the predictor is for tasks of such a batch.
 func (c classifier) suits(b *datasets.Batch) bool {
@@ -106,7 +106,7 @@ func (r regressor) String() string { return fmt.Sprintf("%T%+v", r.Regressor, r.
 func TestBatteryIsComplete(t *testing.T) {
 	tested := map[string]bool{}
 	for _, c := range classifiers() {
-		tested[reflect.TypeOf(c.Predictor).String()+".Predict"] = true
+		tested[reflect.TypeOf(c.Classifier).String()+".Predict"] = true
 	}
 	for _, r := range regressors() {
 		tested[reflect.TypeOf(r.Regressor).String()+".Regress"] = true
@@ -260,10 +260,7 @@ func checkRegressor(t *rapid.T, r regressor, b *datasets.Batch) {
 // C is 0. Labels follow a line through the origin, so that every family can produce them.
 func random(d, c int) *datasets.Batch {
 	rng := datasets.Rand(1, "battery")
-	b := datasets.NewRegression(20, 13, d)
-	if c > 0 {
-		b = datasets.NewBatch(20, 13, d, c)
-	}
+	b := datasets.NewBatch(20, 13, d, c)
 	for i := range b.X {
 		b.X[i] = float32(datasets.Normal(rng))
 	}
@@ -288,7 +285,7 @@ func shuffled(b *datasets.Batch, n int) *datasets.Batch {
 	for t := range b.T {
 		for to, from := range rng.Perm(n) {
 			copy(s.Point(t, to), b.Point(t, from))
-			if b.C > 0 {
+			if !b.Regression() {
 				s.Y[t*b.N+to] = b.Y[t*b.N+from]
 			} else {
 				s.Z[t*b.N+to] = b.Z[t*b.N+from]
@@ -450,11 +447,11 @@ func TestOtherDimensions(t *testing.T) {
 func TestBadSettings(t *testing.T) {
 	nan, inf, families := math.NaN(), math.Inf(1), []bayes.Family{bayes.Pair{}, bayes.Amort{}, bayes.Proto{}}
 	for _, c := range []struct {
-		p    eval.Predictor
+		p    eval.Classifier
 		want string
 	}{
 		{baseline.KNN{K: -1}, "K = -1"}, {baseline.Logistic{L2: -2}, "L2 = -2"}, {baseline.Logistic{L2: nan}, "L2 = NaN"}, {baseline.Logistic{L2: inf}, "L2 = +Inf"},
-		{baseline.Selection{}, "no predictors"}, {baseline.BestOf{}, "no predictors"}, {baseline.Selection{Of: []eval.Predictor{baseline.KNN{K: -2}}}, "K = -2"},
+		{baseline.Selection{}, "no predictors"}, {baseline.BestOf{}, "no predictors"}, {baseline.Selection{Of: []eval.Classifier{baseline.KNN{K: -2}}}, "K = -2"},
 		{bayes.Pair{Sigma: -1}, "sigma = -1"}, {bayes.Amort{Sigma: nan}, "sigma = NaN"}, {bayes.Radius{Sigma: inf}, "sigma = +Inf"}, {bayes.Proto{Sigma: 1e-9}, "sigma = 1e-09"},
 		{bayes.Radius{RMin: 4, RMax: 3}, "from 4 to 3"}, {bayes.Radius{RMin: -1}, "from -1 to 4"}, {bayes.Radius{RMax: nan}, "to NaN"},
 		{bayes.Proto{Particles: -5}, "-5 particles"}, {bayes.Proto{Particles: 1}, "1 particles"}, {bayes.Proto{Moves: -2}, "-2 moves"},
@@ -463,7 +460,7 @@ func TestBadSettings(t *testing.T) {
 		{bayes.Mix{Prior: []float64{1, 1, nan}}, "NaN"}, {bayes.Mix{Prior: []float64{0, 0, 0}}, "sum to 0"}, {bayes.Mix{Prior: []float64{inf, 0, 0}}, "+Inf"},
 	} {
 		_, err := c.p.Predict(t.Context(), random(2, 2), []int{1})
-		checkError(t, classifier{Predictor: c.p}, err, c.want)
+		checkError(t, classifier{Classifier: c.p}, err, c.want)
 	}
 	cov := func(rows ...[]float64) bayes.Linear { return bayes.Linear{Cov: rows} }
 	for _, c := range []struct {
