@@ -183,7 +183,7 @@ func (e event) baselines() ([]eval.Predictor, error) {
 	if e.classifies() {
 		return []eval.Predictor{best.Predictor, baseline.Logistic{}, baseline.Ridge{}, baseline.LeastSquares{}, baseline.KNN{}}, nil
 	}
-	return []eval.Predictor{best.Regressor, baseline.LeastSquares{}, baseline.Ridge{}, baseline.Lasso{}, baseline.Averaging{}, baseline.KNN{}}, nil
+	return []eval.Predictor{best.Predictor, baseline.LeastSquares{}, baseline.Ridge{}, baseline.Lasso{}, baseline.Averaging{}, baseline.KNN{}}, nil
 }
 
 // errorsOf are a predictor's errors task by task: at as many examples as there are

@@ -20,7 +20,7 @@ var layers = [][]string{
 	{"internal/"},
 	{"datasets"},
 	{"icl/eval", "icl/optim"},
-	{"icl/internal/predict", "icl/figure"},
+	{"icl/internal/", "icl/figure"},
 	{"icl/backend", "icl/lanes", "icl/bayes", "icl/baseline", "icl/learner"},
 	{"icl/transformer", "icl/metalearner"},
 	{"icl/engine"},
