@@ -77,7 +77,7 @@ func report(checks []Check) Report {
 
 func cacheDir() string { return filepath.Join(xdg.CacheHome, "goicl") }
 
-// needed is a check that is broken if there is an error, which says what to do.
+// needed is a check that is broken if there is an error, which holds what to do.
 func needed(name, detail string, err error) Check {
 	if err == nil {
 		return Check{Name: name, State: stateOK, Detail: detail}
@@ -177,7 +177,7 @@ func reinstall(name string, err error, dir string) Check {
 }
 
 // isStartError reports whether a program could not run at all; one that ran and
-// returned a status of its own is well.
+// returned an exit status works.
 func isStartError(err error) bool {
 	if err == nil {
 		return false

@@ -33,7 +33,7 @@ func (h home) goimports() string { return h.installed("bin", "goimports") }
 func (h home) gopls() string     { return h.installed("bin", "gopls") }
 func (h home) venv() string      { return h.installed("venv") }
 func (h home) python() string    { return h.installed("venv", "bin", "python") }
-func (h home) rehearsal() string { return h.installed("rehearsal") }
+func (h home) warmup() string    { return h.installed("warmup") }
 func (h home) dataDir() string   { return h.installed("share", "jupyter") }
 func (h home) kernelSpec() string {
 	return h.installed("share", "jupyter", "kernels", KernelName, "kernel.json")

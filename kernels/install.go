@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Options says what to install and for whom.
+// Options are the settings of an installation.
 type Options struct {
 	Root string    // the checkout, see FindRoot
 	Home string    // where to install; "" is goicl/jupyter in the user's data folder
@@ -34,10 +34,10 @@ type Environment struct {
 	log  *progress
 }
 
-// Install checks that go, a C compiler and Python are there, and brings
-// everything else in place: the Go kernel and goimports, JupyterLab and
+// Install checks that go, a C compiler and Python are there, and installs
+// everything else: the Go kernel and goimports, JupyterLab and
 // nbclient, the kernel spec, the XLA plugin, and a build cache that is warm for
-// the packages of the checkout. What is in place already is left as it is.
+// the packages of the checkout. What is installed already is left as it is.
 //
 // Each part is built beside its place and renamed into it, under a file lock: a
 // failed or cancelled Install leaves nothing half-made.
@@ -52,20 +52,20 @@ func Install(ctx context.Context, opts Options) (*Environment, error) {
 	}
 	spec := func(context.Context) error { return newKernelSpec(e.home, g).write(e.home.kernelSpec()) }
 	jupyter := func(ctx context.Context) error { return e.installJupyter(ctx, py) }
-	if err := e.bring(ctx, g, opts, spec, jupyter); err != nil {
+	if err := e.installParts(ctx, g, opts, spec, jupyter); err != nil {
 		return nil, err
 	}
 	return e, nil
 }
 
-// bring puts in place what every Go kernel needs, and more, under the lock.
-func (e *Environment) bring(ctx context.Context, g goTool, opts Options, more ...func(context.Context) error) error {
+// installParts installs what every Go kernel needs, and more, under the lock.
+func (e *Environment) installParts(ctx context.Context, g goTool, opts Options, more ...func(context.Context) error) error {
 	unlock, err := e.lock(ctx)
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	e.sweep()
+	e.removeLeftovers()
 	steps, ctx := errgroup.WithContext(ctx)
 	steps.Go(func() error { return e.installTools(ctx, g) })
 	steps.Go(func() error { return e.fetchPlugin(ctx, opts) })
@@ -78,7 +78,7 @@ func (e *Environment) bring(ctx context.Context, g goTool, opts Options, more ..
 	return steps.Wait()
 }
 
-// requirements finds what Install cannot bring itself. The Python is empty if
+// requirements finds what Install cannot install itself. The Python is empty if
 // JupyterLab is installed already.
 func (e *Environment) requirements(ctx context.Context) (g goTool, py python, err error) {
 	if g, err = findGo(ctx, e.root); err != nil {
@@ -120,7 +120,7 @@ func (e *Environment) lock(ctx context.Context) (unlock func(), err error) {
 	return func() { l.Unlock() }, nil
 }
 
-// fetchPlugin gets the XLA plugin; if that fails, it says so and goes on.
+// fetchPlugin gets the XLA plugin; a failure is only logged.
 func (e *Environment) fetchPlugin(ctx context.Context, opts Options) error {
 	if opts.Plugin == nil {
 		return nil
@@ -140,9 +140,9 @@ func (e *Environment) fetchPlugin(ctx context.Context, opts Options) error {
 // newPrefix starts the name of a folder that is being filled.
 const newPrefix = ".new-"
 
-// sweep removes what a goicl that was killed has left behind. Only the holder of
+// removeLeftovers removes what a goicl that was killed has left behind. Only the holder of
 // the lock may call it.
-func (e *Environment) sweep() {
+func (e *Environment) removeLeftovers() {
 	leftovers, _ := filepath.Glob(e.home.installed(newPrefix + "*"))
 	for _, dir := range leftovers {
 		os.RemoveAll(dir)

@@ -78,15 +78,15 @@ func TestHomeCannotBeWritten(t *testing.T) {
 	checkError(t, err, "cannot write to "+file, "XDG_DATA_HOME")
 }
 
-func TestSweepAndOlder(t *testing.T) {
+func TestRemoveLeftoversAndOlder(t *testing.T) {
 	home := home(t.TempDir())
 	write(t, home.installed(newPrefix+"123", "half"), "")
 	write(t, home.installed("bin", "gonb"), "")
 	write(t, home.path("0123456789ab", "bin", "gonb"), "")
 	write(t, home.path("config", "x"), "")
-	newEnvironment(Options{Home: string(home)}).sweep()
+	newEnvironment(Options{Home: string(home)}).removeLeftovers()
 	if entries, _ := os.ReadDir(home.installed()); len(entries) != 1 || entries[0].Name() != "bin" {
-		t.Errorf("after the sweep: %v, want bin", entries)
+		t.Errorf("afterwards: %v, want bin", entries)
 	}
 	if old := home.older(); len(old) != 1 || filepath.Base(old[0]) != "0123456789ab" {
 		t.Errorf("older installations: %v", old)

@@ -24,7 +24,7 @@ var labScript string
 //go:embed python/leftovers.py
 var leftoversScript string
 
-// LabOptions says how to open JupyterLab.
+// LabOptions are the settings of JupyterLab.
 type LabOptions struct {
 	Port    int              // see [FreePort]
 	Browser bool             // open a browser, if there is a display
@@ -73,7 +73,7 @@ func (e *Environment) labCommand(ctx context.Context, dir string, port int, brow
 	cmd.Dir = dir
 	cmd.Env = append(e.jupyterEnv(tmp), "JUPYTER_TOKEN="+token)
 	cmd.WaitDelay = 3 * process.Grace // time for the kernels to stop
-	log := untilDone{ctx, e.log}      // stopping is noisy, and no news to the user
+	log := untilDone{ctx, e.log}      // what a stopping server prints does not help the user
 	cmd.Stdout, cmd.Stderr = log, log
 	return cmd
 }
@@ -112,7 +112,7 @@ func labError(ctx context.Context, err error) error {
 // answers returns a channel that is closed when the server at address answers.
 func answers(ctx context.Context, address string) <-chan struct{} {
 	ready := make(chan struct{})
-	client := &http.Client{Transport: &http.Transport{}, Timeout: process.Grace} // no proxy for our own machine
+	client := &http.Client{Transport: &http.Transport{}, Timeout: process.Grace} // no proxy for this machine
 	go func() {
 		for ctx.Err() == nil {
 			if answer, err := client.Get(address); err == nil {

@@ -16,7 +16,7 @@ import (
 // oldestPython is the oldest Python 3 that the pinned packages support.
 const oldestPython = 10
 
-// goTool is what the go command in use says about itself.
+// goTool holds the settings of the go command in use.
 type goTool struct {
 	Version string `json:"GOVERSION"`
 	Root    string `json:"GOROOT"`
@@ -42,7 +42,7 @@ func (g goTool) flags(more ...string) string {
 }
 
 // findGo asks the go command, from dir, for its settings. A go command that is
-// missing or too old for dir's module is an error that says how to get one.
+// missing or too old for dir's module is an error with how to get one.
 func findGo(ctx context.Context, dir string) (goTool, error) {
 	var g goTool
 	if _, err := exec.LookPath("go"); err != nil {
@@ -129,8 +129,8 @@ func notInstalled(what, apt, dnf, mac string) error {
 	return fmt.Errorf("kernels: %s is not installed; %s", what, installHint(apt, dnf, mac))
 }
 
-// installHint says how to install something on this machine, or on each kind of
-// machine if this one's package manager is not known.
+// installHint is how to install something on this machine, or on each kind of machine
+// if this one's package manager is not known.
 func installHint(apt, dnf, mac string) string {
 	apt, dnf = "apt-get install "+apt, "dnf install "+dnf
 	if os.Geteuid() != 0 {

@@ -10,7 +10,7 @@ import (
 // maxNotebookBytes is the size from which GitHub and editors get slow.
 const maxNotebookBytes = 1_000_000
 
-// notebook is the part of Jupyter's notebook format 4 that we look at.
+// notebook is the part of Jupyter's notebook format 4 that this package reads.
 type notebook struct {
 	Format   int `json:"nbformat"`
 	Metadata struct {
@@ -78,15 +78,4 @@ func parseNotebook(data []byte) (*notebook, error) {
 		return nil, fmt.Errorf("has notebook format %d, want 4; open and save it in JupyterLab", nb.Format)
 	}
 	return &nb, nil
-}
-
-// NewNotebook makes a notebook of code cells that were not executed.
-func NewNotebook(code ...string) ([]byte, error) {
-	cells := []map[string]any{}
-	for i, source := range code {
-		cells = append(cells, map[string]any{"cell_type": "code", "id": fmt.Sprintf("cell-%d", i+1), "metadata": map[string]any{},
-			"source": source, "execution_count": nil, "outputs": []any{}})
-	}
-	return json.Marshal(map[string]any{"nbformat": 4, "nbformat_minor": 5, "cells": cells, "metadata": map[string]any{
-		"kernelspec": map[string]any{"name": KernelName, "display_name": kernelTitle, "language": "go"}}})
 }

@@ -20,7 +20,7 @@ import (
 //go:embed python/execute.py
 var executeScript string
 
-// RunOptions says how to execute a notebook.
+// RunOptions are the settings for executing a notebook.
 type RunOptions struct {
 	Preset     string        // the value of GOICL_PRESET in the notebook
 	Timeout    time.Duration // for one cell; 0 is no limit
@@ -32,7 +32,7 @@ type runResult struct {
 	Notebook string `json:"notebook"` // the executed notebook, as text
 	Cell     int    `json:"cell"`     // the cell that failed
 	Error    string `json:"error"`    // why, on one line; "" if none failed
-	Details  string `json:"details"`  // everything the cell said about it
+	Details  string `json:"details"`  // all the output of the cell about it
 }
 
 // Run executes the cells of the notebook in order, in the folder it lies in, and
@@ -40,7 +40,7 @@ type runResult struct {
 // the code prints something else: no times, counts from 1, no volatile ids.
 //
 // A failing cell is an error that names it; shell commands that fail count too,
-// although the kernel takes no notice of them. The file is then left as it was.
+// although the kernel does not report them. The file is then left as it was.
 func (e *Environment) Run(ctx context.Context, path string, opts RunOptions) error {
 	if err := CheckRunnable(path); err != nil {
 		return err
@@ -104,14 +104,14 @@ func (e *Environment) runCommand(ctx context.Context, path, tmp string, opts Run
 // execute runs the Python script and decodes its report.
 func (e *Environment) execute(ctx context.Context, cmd *exec.Cmd) (runResult, error) {
 	var result runResult
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(e.log, &said)
+	var out, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, io.MultiWriter(e.log, &stderr)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		return result, err
 	}
 	defer stdin.Close()
-	if err := process.Explain(ctx, cmd, cmd.Run(), said.String()); err != nil {
+	if err := process.Explain(ctx, cmd, cmd.Run(), stderr.String()); err != nil {
 		return result, err
 	}
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
@@ -121,7 +121,7 @@ func (e *Environment) execute(ctx context.Context, cmd *exec.Cmd) (runResult, er
 }
 
 // cellError turns the report of a failed cell into an error, after writing what
-// the cell said to the log.
+// the cell printed to the log.
 func (e *Environment) cellError(ctx context.Context, path string, r runResult) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

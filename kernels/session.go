@@ -22,24 +22,22 @@ var sessionScript string
 type Session struct {
 	Start time.Duration // what the start of the kernel took
 
-	ctx  context.Context
-	cmd  *exec.Cmd
-	said limited
-	ask  *json.Encoder
-	hear *json.Decoder
-	end  func() error // closes standard input
-	tmp  string
+	ctx    context.Context
+	cmd    *exec.Cmd
+	stderr limited
+	ask    *json.Encoder
+	hear   *json.Decoder
+	end    func() error // closes standard input
+	tmp    string
 }
 
-// Answer is what a cell gave.
+// Answer is the outcome of a cell.
 type Answer struct {
-	Seconds float64  `json:"seconds"` // from its sending to its end
-	After   float64  `json:"after"`   // from the interrupt to its end
-	Stdout  string   `json:"stdout"`
-	Stderr  string   `json:"stderr"`
-	Shown   []string `json:"shown"` // MIME types of what was displayed
-	Failed  bool     `json:"failed"`
-	Matches []string `json:"matches"` // of a completion
+	Seconds float64 `json:"seconds"` // from its sending to its end
+	After   float64 `json:"after"`   // from the interrupt to its end
+	Stdout  string  `json:"stdout"`
+	Stderr  string  `json:"stderr"`
+	Failed  bool    `json:"failed"`
 }
 
 // failure is what made the cell fail, on one line; nil for a cell that did not.
@@ -53,8 +51,8 @@ func (a Answer) failure() error {
 	return errors.New("the cell failed without a message")
 }
 
-// Session starts the Go kernel in the folder dir, with more environment, as
-// "KEY=value", than the environment's own.
+// Session starts the Go kernel in the folder dir. env, as "KEY=value", adds to the
+// environment of the installation.
 func (e *Environment) Session(ctx context.Context, dir string, env ...string) (*Session, error) {
 	tmp, err := os.MkdirTemp("", "goicl-session-")
 	if err != nil {
@@ -63,7 +61,7 @@ func (e *Environment) Session(ctx context.Context, dir string, env ...string) (*
 	s := &Session{ctx: ctx, tmp: tmp}
 	s.cmd = process.Command(ctx, e.home.python(), "-I", "-c", leftoversScript+sessionScript, dir)
 	s.cmd.Env = append(e.jupyterEnv(tmp), env...)
-	s.cmd.Stderr = &s.said
+	s.cmd.Stderr = &s.stderr
 	s.cmd.WaitDelay = 3 * process.Grace
 	if err := s.start(); err != nil {
 		os.RemoveAll(tmp)
@@ -106,11 +104,6 @@ func (s *Session) Interrupt(code string, after time.Duration) (Answer, error) {
 	return s.request(map[string]any{"code": code, "interrupt": after.Seconds()})
 }
 
-// Complete asks how code, which ends at the cursor, can go on.
-func (s *Session) Complete(code string) (Answer, error) {
-	return s.request(map[string]any{"complete": code})
-}
-
 // Restart restarts the kernel.
 func (s *Session) Restart() error {
 	_, err := s.request(map[string]any{"restart": true})
@@ -132,11 +125,11 @@ func (s *Session) answer() (Answer, error) {
 	return a, nil
 }
 
-// ended says why the kernel has ended before its time.
+// ended is the error of a kernel that ended too early.
 func (s *Session) ended(err error) error {
 	_ = s.end()
 	_ = s.cmd.Wait()
-	return fmt.Errorf("kernels: the Go kernel's session ended (%w); run \"goicl doctor\"", process.Explain(s.ctx, s.cmd, err, string(s.said)))
+	return fmt.Errorf("kernels: the Go kernel's session ended (%w); run \"goicl doctor\"", process.Explain(s.ctx, s.cmd, err, string(s.stderr)))
 }
 
 // Close ends the kernel and all that it has started.
@@ -146,7 +139,7 @@ func (s *Session) Close() error {
 	if s.cmd.ProcessState != nil {
 		return nil
 	}
-	return process.Explain(s.ctx, s.cmd, s.cmd.Wait(), string(s.said))
+	return process.Explain(s.ctx, s.cmd, s.cmd.Wait(), string(s.stderr))
 }
 
 // limited keeps the end of what is written to it.

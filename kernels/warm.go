@@ -16,13 +16,13 @@ import (
 const gonbui = "github.com/janpfeifer/gonb/gonbui"
 
 // warm builds a program that imports every package of the checkout, in the way
-// the kernel builds a cell: in a module of its own, in a workspace with the
+// the kernel builds a cell: in a module, in a workspace with the
 // checkout, with the same flags. It fills the build cache, and the module cache
 // with what workspaces need, so that the first cell is quick and works offline.
 //
 // Code that does not compile is only a warning: cells will show the error.
 func (e *Environment) warm(ctx context.Context, g goTool) error {
-	err := e.log.step("Go build cache", func() error { return e.rehearse(ctx, g) })
+	err := e.log.step("Go build cache", func() error { return e.buildImports(ctx, g) })
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -32,8 +32,8 @@ func (e *Environment) warm(ctx context.Context, g goTool) error {
 	return nil
 }
 
-func (e *Environment) rehearse(ctx context.Context, g goTool) error {
-	dir := e.home.rehearsal()
+func (e *Environment) buildImports(ctx context.Context, g goTool) error {
+	dir := e.home.warmup()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -55,17 +55,16 @@ func (e *Environment) rehearse(ctx context.Context, g goTool) error {
 	return e.build(ctx, g, dir)
 }
 
-// build compiles the rehearsed cell, and shows a bar over the packages that it has to
-// compile.
+// build compiles the cell, and shows a bar over the packages that it has to compile.
 func (e *Environment) build(ctx context.Context, g goTool, dir string) error {
 	stale, err := process.Output(ctx, cellCommand(ctx, g, dir, "list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}", "."))
 	if err != nil {
 		return err
 	}
 	cmd := cellCommand(ctx, g, dir, "build", "-v", "-o", "cell", ".")
-	said := compiled{log: e.log, total: len(strings.Fields(string(stale)))}
-	cmd.Stdout, cmd.Stderr = &said, &said
-	err = process.Explain(ctx, cmd, cmd.Run(), said.text.String())
+	output := compiled{log: e.log, total: len(strings.Fields(string(stale)))}
+	cmd.Stdout, cmd.Stderr = &output, &output
+	err = process.Explain(ctx, cmd, cmd.Run(), output.text.String())
 	e.log.show("", 0, 0)
 	return err
 }
@@ -74,7 +73,7 @@ func (e *Environment) build(ctx context.Context, g goTool, dir string) error {
 // does not wait for it longer than the kernel does. It can fail without harm.
 func (e *Environment) warmCompletion(ctx context.Context) {
 	cmd := process.Command(ctx, "nice", "-n", "19", e.home.gopls(), "check", "main.go")
-	cmd.Dir = e.home.rehearsal()
+	cmd.Dir = e.home.warmup()
 	cmd.Env = append(os.Environ(), "GOWORK=auto")
 	_ = process.Run(ctx, cmd)
 }

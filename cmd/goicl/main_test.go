@@ -3,10 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"path/filepath"
 	"strings"
@@ -23,42 +21,6 @@ func goicl(args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), errs.String()
 }
 
-func TestExitStatus(t *testing.T) {
-	none := filepath.Join(t.TempDir(), "none.ipynb")
-	tests := map[string]struct {
-		args   []string
-		status int
-		says   string // on stderr
-	}{
-		"help":              {nil, 0, ""},
-		"help of a command": {[]string{"lab", "--help"}, 0, ""},
-		"unknown command":   {[]string{"labb"}, 2, `unknown command "labb"`},
-		"unknown flag":      {[]string{"lab", "--colour"}, 2, "unknown flag: --colour"},
-		"bad flag":          {[]string{"lab", "--port", "x"}, 2, `invalid argument "x" for "--port"`},
-		"bad port":          {[]string{"lab", "--port", "65536"}, 2, "65536"},
-		"user and prefix":   {[]string{"kernel", "install", "--user", "--prefix", "x"}, 2, "exclude each other"},
-		"bad prefix":        {[]string{"kernel", "install", "--prefix", none}, 1, "is no folder"},
-		"too many args":     {[]string{"doctor", "now"}, 2, "goicl doctor --help"},
-		"too few args":      {[]string{"run"}, 2, "goicl run --help"},
-		"unknown preset":    {[]string{"run", none, "--preset", "huge"}, 2, `unknown preset "huge"`},
-		"negative timeout":  {[]string{"run", none, "--timeout", "-1s"}, 2, "--timeout -1s is negative"},
-		"no such notebook":  {[]string{"run", none}, 1, "cannot read the notebook"},
-		"check":             {[]string{"run", "--check", none, none}, 1, "cannot read the notebook"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			status, _, stderr := goicl(test.args...)
-			if status != test.status || !strings.Contains(stderr, test.says) {
-				t.Errorf("goicl %s: status %d, stderr %q; want %d, %q", test.args, status, stderr, test.status, test.says)
-			}
-			oneLine := strings.HasPrefix(stderr, "goicl: ") && strings.Count(stderr, "\n") == 1
-			if (status == 0) != (stderr == "") || status != 0 && !oneLine {
-				t.Errorf("stderr is %q, want one line if there is an error and else nothing", stderr)
-			}
-		})
-	}
-}
-
 func TestLabSaysAtOnceThatThePortIsInUse(t *testing.T) {
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -68,43 +30,6 @@ func TestLabSaysAtOnceThatThePortIsInUse(t *testing.T) {
 	port := fmt.Sprint(l.Addr().(*net.TCPAddr).Port)
 	if status, _, stderr := goicl("lab", "--port", port); status != 1 || !strings.Contains(stderr, "port "+port+" is in use") {
 		t.Errorf("status %d, stderr %q", status, stderr)
-	}
-}
-
-func TestLabOutsideOfACheckout(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if status, _, stderr := goicl("lab"); status != 1 || !strings.Contains(stderr, "git clone") {
-		t.Errorf("status %d, stderr %q; want to be told to clone the repository", status, stderr)
-	}
-}
-
-func TestDoctorJSONIsOneDocument(t *testing.T) {
-	status, stdout, stderr := goicl("doctor", "--json")
-	dec := json.NewDecoder(strings.NewReader(stdout))
-	var report kernels.Report
-	if err := dec.Decode(&report); err != nil {
-		t.Fatalf("%v in %q", err, stdout)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		t.Errorf("something follows the document: %v", err)
-	}
-	if len(report.Checks) < 5 || report.OK != (status == 0) || report.OK != (stderr == "") {
-		t.Errorf("status %d, report %+v, stderr %q", status, report, stderr)
-	}
-}
-
-func TestDoctorInWords(t *testing.T) {
-	report := kernels.Report{Checks: []kernels.Check{
-		{Name: "go", State: "ok", Detail: "go1.26.5"},
-		{Name: "python", State: "broken", Detail: "gone", Next: "install it"},
-	}}
-	var out bytes.Buffer
-	if err := printReport(&out, report, false); err != nil {
-		t.Fatal(err)
-	}
-	want := "ok       go            go1.26.5\nbroken   python        gone\n                       → install it\n"
-	if out.String() != want {
-		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)
 	}
 }
 

@@ -19,28 +19,26 @@ import (
 // Its own tasks, by Sample, are those of the family in all dimensions.
 type Curriculum struct {
 	Family Family
-	Order  Order
-	From   int // smallest number of dimensions; 0 means 5
-	To     int // largest number; 0 means the family's
-	Every  int // steps before the number changes by 1; 0 means 10,000
+	// Order is how the number of dimensions changes:
+	//
+	//	""        it grows from From to To and stays there (Garg et al. 2022; claim 4)
+	//	"reverse" it falls from To to From and stays there
+	//	"mixed"   each task draws a number, uniform on From..To, at every step
+	Order string
+	From  int // smallest number of dimensions; 0 means 5
+	To    int // largest number; 0 means the family's
+	Every int // steps before the number changes by 1; 0 means 10,000
 }
 
-// Order is how the number of dimensions goes from one end to the other.
-type Order string
-
-// The orders.
 const (
-	// Ramp grows from From to To and stays there (Garg et al. 2022; claim 4).
-	Ramp Order = ""
-	// Reverse falls from To to From and stays there.
-	Reverse Order = "reverse"
-	// Mixed draws a number for each task, uniform on From..To, at every step.
-	Mixed Order = "mixed"
+	ramp    = ""
+	reverse = "reverse"
+	mixed   = "mixed"
 )
 
 // Name is the family's name with "-ramp", "-reverse" or "-mixed".
 func (c Curriculum) Name() string {
-	name := string(cmp.Or(c.Order, "ramp"))
+	name := cmp.Or(c.Order, "ramp")
 	if c.Family != nil {
 		name = c.Family.Name() + "-" + name
 	}
@@ -78,8 +76,8 @@ func (c Curriculum) Validate() error {
 	switch {
 	case inputs.Dims != 0 || inputs.Least != 0:
 		return fmt.Errorf("regression: a curriculum over inputs that have %d dimensions already; leave Dims and Least of the family's inputs to it", cmp.Or(inputs.Dims, d))
-	case !slices.Contains([]Order{Ramp, Reverse, Mixed}, c.Order):
-		return fmt.Errorf("regression: unknown order %q of a curriculum; want %q, %q or %q", c.Order, Ramp, Reverse, Mixed)
+	case !slices.Contains([]string{ramp, reverse, mixed}, c.Order):
+		return fmt.Errorf("regression: unknown order %q of a curriculum; want %q, %q or %q", c.Order, ramp, reverse, mixed)
 	case from < 1 || from > to || to > d:
 		return fmt.Errorf("regression: a curriculum from %d to %d dimensions of %d; want 1 ≤ from ≤ to ≤ %d", from, to, d, d)
 	case every < 1:
@@ -89,14 +87,14 @@ func (c Curriculum) Validate() error {
 }
 
 // Dims returns the smallest and largest number of dimensions in the tasks of a step
-// ≥ 0. They are equal but for [Mixed].
+// ≥ 0. They are equal but for the order "mixed".
 func (c Curriculum) Dims(step int) (least, most int) {
 	from, to, every := c.filled()
 	moved := min(step/every, to-from)
 	switch c.Order {
-	case Mixed:
+	case mixed:
 		return from, to
-	case Reverse:
+	case reverse:
 		return to - moved, to - moved
 	default:
 		return from + moved, from + moved

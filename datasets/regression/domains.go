@@ -15,14 +15,21 @@ import (
 // A batch has Tasks tasks of one domain, then as many of another, and so on; the last
 // group may be smaller.
 //
-// The paper gives neither the law of Σ nor, in the authors' code, any difference
-// between domains that a learner could adapt to; variances that differ tenfold and
-// more, on average, leave it something to learn.
+// The paper does not give the distribution of Σ, nor do domains differ, in the authors'
+// code, in any way that a learner could adapt to. Variances that differ tenfold and more,
+// on average, are a difference to adapt to.
 type Domains struct {
-	N      int     `json:"n,omitempty"`     // points a task; 0 means 11
-	D      int     `json:"d,omitempty"`     // input dimensions; 0 means 5
-	Shape  Shape   `json:"shape,omitempty"` // of Σ; "" means Diagonal
-	Rank   int     `json:"rank,omitempty"`  // of Σ if it is LowRank; 0 means half of D, and at least 1
+	N int `json:"n,omitempty"` // points a task; 0 means 11
+	D int `json:"d,omitempty"` // input dimensions; 0 means 5
+	// Shape is where the axes of a domain's Σ lie; the variances along them are drawn
+	// log-uniform from Least to Most.
+	//
+	//	""        along the coordinates
+	//	"rotated" random orthogonal axes
+	//	"lowrank" Rank random orthogonal axes and no variance outside of their span:
+	//	          without noise, Rank examples determine a task of a known domain
+	Shape  string  `json:"shape,omitempty"`
+	Rank   int     `json:"rank,omitempty"`  // of Σ if it is "lowrank"; 0 means half of D, and at least 1
 	Least  float64 `json:"least,omitempty"` // least variance along an axis of Σ; 0 means .01
 	Most   float64 `json:"most,omitempty"`  // greatest one; 0 means 1
 	Tasks  int     `json:"tasks,omitempty"` // tasks of one domain in a batch; 0 means 128
@@ -30,19 +37,10 @@ type Domains struct {
 	Inputs Inputs  `json:"inputs,omitzero"` // how inputs are drawn; x ~ N(0, I)
 }
 
-// Shape is where the axes of a domain's Σ lie. The variances along them are drawn
-// log-uniform from Least to Most.
-type Shape string
-
-// The shapes.
 const (
-	// Diagonal has the coordinate axes.
-	Diagonal Shape = ""
-	// Rotated has random orthogonal axes.
-	Rotated Shape = "rotated"
-	// LowRank has Rank random orthogonal axes, and no variance outside of their span:
-	// without noise, Rank examples tell all about a task to who knows the domain.
-	LowRank Shape = "lowrank"
+	diagonal = ""
+	rotated  = "rotated"
+	lowRank  = "lowrank"
 )
 
 // Name is "domains".
@@ -62,7 +60,7 @@ func (s Domains) Group() int { return s.tasks() }
 // rank is the number of axes of Σ.
 func (s Domains) rank() int {
 	d := s.setting().d
-	if s.Shape != LowRank {
+	if s.Shape != lowRank {
 		return d
 	}
 	return cmp.Or(s.Rank, max(1, d/2))
@@ -82,10 +80,10 @@ func (s Domains) Validate() error {
 	}
 	least, most := s.variances()
 	switch rank := s.rank(); {
-	case !slices.Contains([]Shape{Diagonal, Rotated, LowRank}, s.Shape):
-		return fmt.Errorf("regression: unknown shape %q of domains; want %q, %q or %q", s.Shape, Diagonal, Rotated, LowRank)
-	case s.Rank != 0 && s.Shape != LowRank:
-		return fmt.Errorf("regression: domains of rank %d with the shape %q; leave Rank at 0, or set Shape to %q", s.Rank, s.Shape, LowRank)
+	case !slices.Contains([]string{diagonal, rotated, lowRank}, s.Shape):
+		return fmt.Errorf("regression: unknown shape %q of domains; want %q, %q or %q", s.Shape, diagonal, rotated, lowRank)
+	case s.Rank != 0 && s.Shape != lowRank:
+		return fmt.Errorf("regression: domains of rank %d with the shape %q; leave Rank at 0, or set Shape to %q", s.Rank, s.Shape, lowRank)
 	case rank < 1 || rank > set.d:
 		return fmt.Errorf("regression: domains of rank %d in %d dimensions; want 1..%d", rank, set.d, set.d)
 	case !(least <= most):
@@ -130,7 +128,7 @@ func (s Domains) draw(rng *rand.Rand) Domain {
 	mean := make([]float32, set.d)
 	normal(rng, mean)
 	domain := Domain{N: set.n, D: set.d, Mean: widen(mean), Noise: s.Noise, Inputs: s.Inputs}
-	if s.Shape == Diagonal {
+	if s.Shape == diagonal {
 		domain.Axes = domain.axes()
 	} else {
 		domain.Axes = datasets.Frame(rng, set.d, s.rank())
@@ -168,7 +166,7 @@ func (s Domains) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
 		of.record(t, t/s.tasks(), domain)
 		w := weights.Row(t)
 		combine(rng, domain.Mean, domain.Axes, w)
-		return func(x []float32) float64 { return Target(w, x) }
+		return func(x []float32) float64 { return target(w, x) }
 	})
 	return b, nil
 }

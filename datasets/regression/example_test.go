@@ -17,7 +17,7 @@ func ExampleClassification() {
 	}
 	w := b.Latent["w"].Row(0)
 	for n := range b.N {
-		fmt.Println(regression.Target(w, b.Point(0, n)) > 0, b.Y[n])
+		fmt.Println(product(w, b.Point(0, n)) > 0, b.Y[n])
 	}
 	// Output:
 	// true 1
@@ -44,8 +44,8 @@ func ExampleDomain() {
 }
 
 // The same family, easy dimensions first, last, or mixed.
-func ExampleOrder() {
-	for _, order := range []regression.Order{regression.Ramp, regression.Reverse, regression.Mixed} {
+func ExampleCurriculum_order() {
+	for _, order := range []string{"", "reverse", "mixed"} {
 		c := regression.Curriculum{Family: regression.Linear{}, Order: order}
 		least, most := c.Dims(50_000)
 		fmt.Printf("%q at step 50,000: %d to %d of 20 dimensions\n", order, least, most)
@@ -105,8 +105,8 @@ func ExampleScaled() {
 }
 
 // In a low-rank domain all tasks lie in a few directions.
-func ExampleShape() {
-	for _, shape := range []regression.Shape{regression.Diagonal, regression.Rotated, regression.LowRank} {
+func ExampleDomains_shape() {
+	for _, shape := range []string{"", "rotated", "lowrank"} {
 		d, err := regression.Domains{D: 4, Shape: shape}.Draw(datasets.Rand(0, "domain"))
 		if err != nil {
 			log.Fatal(err)
@@ -143,15 +143,15 @@ func ExampleSparse() {
 
 // Strategies change how inputs are drawn, and nothing about the function: here the query
 // is orthogonal to the examples.
-func ExampleStrategy() {
-	family := regression.Linear{N: 3, D: 3, Inputs: regression.Inputs{Strategy: regression.Orthogonal}}
+func ExampleInputs_strategy() {
+	family := regression.Linear{N: 3, D: 3, Inputs: regression.Inputs{Strategy: "orthogonal"}}
 	b, err := family.Sample(datasets.Rand(0, "test"), 1)
 	if err != nil {
 		log.Fatal(err)
 	}
 	query := b.Point(0, 2)
 	for n := range 2 {
-		fmt.Println(math.Abs(regression.Target(query, b.Point(0, n))) < 1e-6)
+		fmt.Println(math.Abs(product(query, b.Point(0, n))) < 1e-6)
 	}
 	// Output:
 	// true

@@ -152,7 +152,7 @@ func TestJSON(t *testing.T) {
 	for _, family := range []regression.Family{regression.Linear{}, regression.Quadratic{}, regression.Linear{D: 10}} {
 		unique(regression.Scaled{Tasks: family, Factor: 2})
 		unique(regression.Scaled{Tasks: family, Factor: 3})
-		for _, order := range []regression.Order{regression.Ramp, regression.Reverse, regression.Mixed} {
+		for _, order := range []string{"", "reverse", "mixed"} {
 			unique(regression.Curriculum{Family: family, Order: order})
 			unique(regression.Curriculum{Family: family, Order: order, From: 2})
 			unique(regression.Curriculum{Family: family, Order: order, To: 9})

@@ -14,9 +14,23 @@ import (
 // the points before it are an ordinary context. Ask for predictions at n = N − 1
 // alone, and draw anew for another n.
 type Inputs struct {
-	Strategy Strategy `json:"strategy,omitempty"`
-	// Rank is the number of dimensions of the subspace that [HalfSubspace] draws
-	// from; 0 means half of them, rounded down.
+	// Strategy is a prompting strategy of Garg et al. (2022), §4, which test what becomes
+	// of a learner off its training distribution. Bases and orthants are random and each
+	// task's own.
+	//
+	//	""                   x ~ N(0, I)
+	//	"random-quadrants"   the context in one orthant, the query from N(0, I)
+	//	"opposite-quadrants" the context in one orthant, the query in the opposite one
+	//	"orthogonal"         the query orthogonal to all of the context, its length kept;
+	//	                     needs fewer examples than dimensions
+	//	"overlapping"        the query repeats an example, each with the same probability
+	//	"half-subspace"      all inputs in a subspace of Rank dimensions, with the expected
+	//	                     squared length of N(0, I)
+	//	"skewed"             all inputs from N(0, Σ) where eigenvalue i = 1, 2, … of Σ is in
+	//	                     proportion to 1/i² and the trace is that of I
+	Strategy string `json:"strategy,omitempty"`
+	// Rank is the number of dimensions of the subspace of "half-subspace";
+	// 0 means half of them, rounded down.
 	Rank int `json:"rank,omitempty"`
 	// Scale multiplies every input: x ~ N(0, Scale² I). 0 means 1.
 	Scale float64 `json:"scale,omitempty"`
@@ -28,35 +42,19 @@ type Inputs struct {
 	Least int `json:"least,omitempty"`
 }
 
-// Strategy is a way to draw a task's inputs: the prompting strategies of Garg et al.
-// (2022), §4, which test what becomes of a learner off its training distribution.
-type Strategy string
-
-// The strategies. Bases and orthants are random and each task's own.
 const (
-	// Standard draws x ~ N(0, I).
-	Standard Strategy = ""
-	// RandomQuadrants draws the context in one orthant, and the query from N(0, I).
-	RandomQuadrants Strategy = "random-quadrants"
-	// OppositeQuadrants draws the context in one orthant and the query in the
-	// opposite one.
-	OppositeQuadrants Strategy = "opposite-quadrants"
-	// Orthogonal turns the query orthogonal to all of the context, which keeps its
-	// length. It needs fewer examples than dimensions.
-	Orthogonal Strategy = "orthogonal"
-	// Overlapping has the query repeat an example, any with the same chance.
-	Overlapping Strategy = "overlapping"
-	// HalfSubspace draws all inputs in a subspace of Rank dimensions, with the
-	// expected squared length of N(0, I).
-	HalfSubspace Strategy = "half-subspace"
-	// Skewed draws all inputs from N(0, Σ) where eigenvalue i of Σ, i = 1, 2, …, is
-	// in proportion to 1/i² and the trace is that of I.
-	Skewed Strategy = "skewed"
+	standard          = ""
+	randomQuadrants   = "random-quadrants"
+	oppositeQuadrants = "opposite-quadrants"
+	orthogonal        = "orthogonal"
+	overlapping       = "overlapping"
+	halfSubspace      = "half-subspace"
+	skewed            = "skewed"
 )
 
-// Strategies lists all strategies but [Standard].
-func Strategies() []Strategy {
-	return []Strategy{RandomQuadrants, OppositeQuadrants, Orthogonal, Overlapping, HalfSubspace, Skewed}
+// Strategies lists the values of [Inputs.Strategy] but "".
+func Strategies() []string {
+	return []string{randomQuadrants, oppositeQuadrants, orthogonal, overlapping, halfSubspace, skewed}
 }
 
 // maxScale bounds factors so that inputs, targets and their squares stay finite in
@@ -87,15 +85,15 @@ func (in Inputs) validate(n, d int) error {
 
 // validateStrategy takes the smallest number of dimensions that a task may have.
 func (in Inputs) validateStrategy(n, dims int) error {
-	if in.Strategy != Standard && !slices.Contains(Strategies(), in.Strategy) {
+	if in.Strategy != standard && !slices.Contains(Strategies(), in.Strategy) {
 		return fmt.Errorf("regression: unknown strategy %q; known: %q", in.Strategy, Strategies())
 	}
 	switch rank := in.rank(dims); {
-	case in.Strategy == Orthogonal && n > dims:
+	case in.Strategy == orthogonal && n > dims:
 		return fmt.Errorf("regression: a query orthogonal to %d examples in %d dimensions; want fewer examples than dimensions, so at most %d points", n-1, dims, dims)
-	case in.Strategy == Overlapping && n < 2:
+	case in.Strategy == overlapping && n < 2:
 		return fmt.Errorf("regression: a query that repeats one of %d examples; want at least 2 points", n-1)
-	case in.Strategy == HalfSubspace && (rank < 1 || rank > dims):
+	case in.Strategy == halfSubspace && (rank < 1 || rank > dims):
 		return fmt.Errorf("regression: a subspace of %d dimensions of %d; want 1..%d", rank, dims, dims)
 	}
 	return nil

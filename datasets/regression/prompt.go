@@ -32,14 +32,14 @@ func newPrompt(rng *rand.Rand, in Inputs, b *datasets.Batch, t int) *prompt {
 // begin draws what the points share.
 func (p *prompt) begin() {
 	switch p.Strategy {
-	case RandomQuadrants, OppositeQuadrants:
+	case randomQuadrants, oppositeQuadrants:
 		p.signs = make([]float64, p.dims)
 		for i := range p.signs {
 			p.signs[i] = float64(2*p.rng.IntN(2) - 1)
 		}
-	case HalfSubspace:
+	case halfSubspace:
 		p.axes = axes(p.rng, p.dims, p.rank(p.dims), func(int) float64 { return 1 })
-	case Skewed:
+	case skewed:
 		p.axes = axes(p.rng, p.dims, p.dims, func(i int) float64 { return 1 / float64(i+1) })
 	}
 }
@@ -53,7 +53,7 @@ func (p *prompt) point(n int) []float32 {
 	switch {
 	case p.axes != nil:
 		p.combine(x)
-	case query && p.Strategy == Overlapping:
+	case query && p.Strategy == overlapping:
 		copy(x, p.row(p.rng.IntN(n)))
 	default:
 		for i := range x {
@@ -61,9 +61,9 @@ func (p *prompt) point(n int) []float32 {
 		}
 	}
 	switch {
-	case query && p.Strategy == Orthogonal:
+	case query && p.Strategy == orthogonal:
 		p.turn(x)
-	case query && p.Strategy == OppositeQuadrants:
+	case query && p.Strategy == oppositeQuadrants:
 		p.reflect(x, -1)
 	case !query && p.signs != nil:
 		p.reflect(x, 1)

@@ -35,10 +35,9 @@ const (
 // maxNoise keeps targets finite in float32.
 const maxNoise = 1e30
 
-// Target is w·x: the target of x in a linear function before noise is added. It
-// rounds alike on every machine, so that without noise a stored target is
-// float32(Target(w, x)), always.
-func Target(w, x []float32) float64 {
+// target is w·x: the target of x in a linear function before noise is added. It rounds
+// alike on every machine.
+func target(w, x []float32) float64 {
 	sum := 0.0
 	for i, v := range x {
 		sum += float64(float64(v) * float64(w[i])) // the conversion prevents fusing
@@ -116,7 +115,7 @@ func (s setting) linear(rng *rand.Rand, tasks, c int, draw func(w []float32, dim
 	s.fill(rng, b, func(t, dims int) func(x []float32) float64 {
 		w := weights.Row(t)
 		draw(w, dims)
-		return func(x []float32) float64 { return Target(w, x) }
+		return func(x []float32) float64 { return target(w, x) }
 	})
 	return b, nil
 }

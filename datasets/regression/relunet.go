@@ -68,7 +68,7 @@ func (s ReLUNet) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
 func reluNet(w, v, x []float32) float64 {
 	sum, d := 0.0, len(x)
 	for h, out := range v {
-		if u := Target(w[h*d:(h+1)*d], x); u > 0 {
+		if u := target(w[h*d:(h+1)*d], x); u > 0 {
 			sum += float64(float64(out) * u) // the conversion prevents fusing
 		}
 	}

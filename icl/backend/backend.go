@@ -17,9 +17,9 @@ import (
 	"github.com/gomlx/compute"
 )
 
-// Installer is the command of go-xla's own installer. It serves the platforms for which GoICL has no pinned
+// installer is the command of go-xla's own installer. It serves the platforms for which GoICL has no pinned
 // plugin, and NVIDIA GPUs: on a Linux machine with one it also fetches the CUDA plugin and its libraries.
-const Installer = "go run github.com/gomlx/go-xla/cmd/pjrt_installer@latest -autoinstall"
+const installer = "go run github.com/gomlx/go-xla/cmd/pjrt_installer@latest -autoinstall"
 
 // Backend is an open GoMLX backend that can say in one line what it is.
 //
@@ -158,7 +158,7 @@ func (s *store) openDevice(plugin, options string) (*Backend, error) {
 	b, err := s.load(plugin + options)
 	if err != nil && noXLA == "" && !s.has(plugin) {
 		return nil, fmt.Errorf("no PJRT plugin named %q on this machine; those for GPUs are installed with: %s",
-			plugin, Installer)
+			plugin, installer)
 	}
 	if err != nil {
 		return nil, err

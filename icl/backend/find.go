@@ -111,7 +111,7 @@ func (s *store) find() (found, error) {
 	return found{}, errors.New(reason)
 }
 
-// has tells whether a plugin of that name lies where go-xla's installer puts it.
+// has reports whether a plugin of that name lies where go-xla's installer puts it.
 func (s *store) has(device string) bool {
 	for _, p := range s.places {
 		if len(candidates(p.dir, device)) > 0 || len(candidates(filepath.Join(p.dir, "nvidia"), device)) > 0 {

@@ -8,11 +8,11 @@ import (
 	"github.com/gomlx/compute/gobackend"
 )
 
-// openGo opens the Go backend so that it can't wait for itself.
+// openGo opens the Go backend without its deadlock.
 //
-// GoMLX (compute v0.1.6) runs the nodes of a graph beside each other on a pool of twice as many workers as there are
+// GoMLX (compute v0.1.6) runs the nodes of a graph in parallel on a pool of twice as many workers as there are
 // processors, and a product of matrices that holds a worker asks the pool for more (workerspool.Saturate). Where every
-// worker holds such a product, all of them wait for ever. A pool without a limit hasn't that fault, and Go schedules
+// worker holds such a product, all of them wait for ever: a deadlock. A pool without a limit has no such fault, and Go schedules
 // its goroutines; where the user limits it, the nodes run one after another.
 func openGo(config string) (_ *Backend, err error) {
 	defer catch(&err)

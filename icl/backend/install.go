@@ -44,7 +44,7 @@ func (s *store) ensure(ctx context.Context, asked bool) (found, error) {
 		return plugin, nil
 	case len(s.sources) == 0:
 		return found{}, fmt.Errorf("%w, and none pinned for %s/%s; install one with: %s",
-			err, runtime.GOOS, runtime.GOARCH, Installer)
+			err, runtime.GOOS, runtime.GOARCH, installer)
 	case s.noFetch != "":
 		return found{}, fmt.Errorf("%w, and %s", err, s.noFetch)
 	}
@@ -74,7 +74,7 @@ func (s *store) fetchLocked(ctx context.Context, asked bool) (found, error) {
 	return plugin, err
 }
 
-// lock waits for the lock of the cache, which lies beside the cache and stays there.
+// lock waits for the lock of the cache, which is next to the cache and stays there.
 func (s *store) lock(ctx context.Context) (*flock.Flock, error) {
 	lock := flock.New(s.dir + ".lock")
 	free, err := lock.TryLock()
@@ -118,7 +118,7 @@ type fetchError struct{ reasons []string }
 
 func (e *fetchError) Error() string {
 	return fmt.Sprintf("the XLA plugin could not be fetched: %s; try again, or install one with: %s",
-		strings.Join(e.reasons, "; "), Installer)
+		strings.Join(e.reasons, "; "), installer)
 }
 
 // brief is err in one short line, which of several sources names only the first.

@@ -263,7 +263,7 @@ func TestNothingToFetch(t *testing.T) {
 		t.Errorf("fetched though switched off: %v", err)
 	}
 	s.sources = nil
-	if _, err := s.ensure(t.Context(), true); err == nil || !strings.Contains(err.Error(), Installer) {
+	if _, err := s.ensure(t.Context(), true); err == nil || !strings.Contains(err.Error(), installer) {
 		t.Errorf("error without pinned sources: %v", err)
 	}
 	if _, err := os.Stat(s.dir); !os.IsNotExist(err) {

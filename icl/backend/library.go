@@ -14,7 +14,7 @@ import (
 // entryPoint is the function that every PJRT plugin exports.
 const entryPoint = "GetPjrtApi"
 
-// checkLibrary tells whether path looks like a PJRT plugin for this machine. It reads headers only: loading a
+// checkLibrary reports whether path looks like a PJRT plugin for this machine. It reads headers only: loading a
 // file that is none, or is cut short, can kill the process.
 func checkLibrary(path string) error {
 	f, err := os.Open(path)

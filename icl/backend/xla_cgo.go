@@ -3,7 +3,7 @@
 package backend
 
 /*
-#include <stdlib.h> // tells whether this is glibc
+#include <stdlib.h> // reports whether this is glibc
 
 #ifdef __GLIBC__
 #include <malloc.h>

@@ -16,9 +16,7 @@ type Averaging struct{}
 // Name is "averaging".
 func (Averaging) Name() string { return "averaging" }
 
-// Regress returns the means [T, len(at)]. It has no variance: nil. It returns an
-// error on a batch that is invalid or not of regression tasks, or an n outside the
-// tasks.
+// Regress returns the means [T, len(at)]. It has no variance: nil.
 func (Averaging) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func() estimator { return new(averagingEstimator) })
 }

@@ -1,5 +1,5 @@
-// Package baseline holds classical predictors. They fit each context anew, need no
-// training and know nothing of a task family; package bayes holds the optimal ones.
+// Package baseline holds classical predictors. They fit each context on its own, need
+// no training and use no knowledge of a task family; package bayes holds the optimal ones.
 //
 //   - classifiers: [NearestMean], [Logistic], and the choice of one of several
 //     predictors, [Selection] and [BestOf]
@@ -9,7 +9,9 @@
 // Predict returns the probability of each class of point n of a task, given the n
 // points before it with their labels; Regress returns the predicted target, and nil for
 // the variance. The answer of point n and everything after it are never read, but by
-// [BestOf], and the prediction at n does not depend on which other n are asked for.
+// [BestOf], and the prediction at n does not depend on which other n are asked for. Both
+// return an error for a setting out of range, for a batch that is invalid or of the other
+// kind of tasks, and for an n outside the tasks.
 package baseline
 
 import (
@@ -65,7 +67,7 @@ func regress(ctx context.Context, b *datasets.Batch, at []int, newEstimator func
 	return mean, nil, err
 }
 
-// examples are the points of a task, for estimators that fit anew for each query.
+// examples are the points of a task, for estimators that fit them for each query.
 type examples struct {
 	x [][]float64
 	z []float64

@@ -25,7 +25,7 @@ func ExampleKNN() {
 	// three examples: [0.67 0.33]
 }
 
-// Averaging takes inputs for uncorrelated and of variance 1; a larger one misleads it.
+// Averaging assumes inputs ~ N(0, I); a larger input biases it.
 func ExampleAveraging() {
 	b := predicttest.Measured([]float32{2, 4}, []float32{1, 0}) // z = 2x
 	averaging, _ := predicttest.Target(baseline.Averaging{}, b)
@@ -34,10 +34,10 @@ func ExampleAveraging() {
 	// Output: f(1) is 8 by averaging and 2 by least squares
 }
 
-// ring has class 1 on both sides of class 0, which no mean can tell.
+// ring has class 1 on both sides of class 0, so the class means coincide.
 var ring = [][3]float32{{-3, 0, 1}, {-2.8, 0, 1}, {2.8, 0, 1}, {3, 0, 1}, {-.2, 0, 0}, {0, 0, 0}, {.1, 0, 0}, {.2, 0, 0}, {2.9, 0, 1}, {3.1, 0, 1}}
 
-// Selection asks the examples which predictor to trust.
+// Selection takes the predictor with the higher likelihood on the examples.
 func ExampleSelection() {
 	choice := baseline.Selection{Of: []eval.Classifier{baseline.NearestMean{}, baseline.KNN{}}}
 	b := predicttest.Labelled(ring[:9]...)
@@ -45,7 +45,7 @@ func ExampleSelection() {
 	// Output: nearest mean 0.46, neighbours 0.60, the choice 0.60
 }
 
-// BestOf knows more than a learner can: how the points behind the query are labelled.
+// BestOf chooses by the labels of the points after the query, which no learner sees.
 func ExampleBestOf() {
 	b := predicttest.Labelled(ring...)
 	choice := baseline.BestOf{Of: []eval.Classifier{baseline.NearestMean{}, baseline.KNN{}}}
@@ -54,7 +54,7 @@ func ExampleBestOf() {
 	// Output: best of set: 0.60 <nil>
 }
 
-// A step is a question; a tree asks it and is done.
+// A tree fits a step with one split.
 func ExampleGreedyTree() {
 	b := predicttest.Measured([]float32{-2, 0}, []float32{-1, 0}, []float32{1, 5}, []float32{2, 5}, []float32{9, 0})
 	tree, _ := predicttest.Target(baseline.GreedyTree{}, b)
@@ -79,7 +79,7 @@ func ExampleLeastSquares() {
 	// Output: f(1, 1) = 2, so f(1, 0) = 1.0
 }
 
-// The penalty keeps it unsure where examples are few, though they are parted.
+// The penalty keeps the probability away from 1 where few examples are separable.
 func ExampleLogistic() {
 	right, left := [3]float32{1, 0, 1}, [3]float32{-1, 0, 0}
 	for _, l2 := range []float64{1, .01} {
@@ -99,7 +99,7 @@ func ExampleNearestMean() {
 	// 0.00
 }
 
-// A network is trained anew on each context: little moves it where it saw nothing.
+// A network is trained on each context: few steps underfit it.
 func ExampleNetwork() {
 	examples := [][]float32{{-1, 1}, {-.5, .5}, {.5, .5}, {1, 1}, {.75, 0}}
 	before, _ := predicttest.Target(baseline.Network{Steps: 1}, predicttest.Measured(examples...))
@@ -108,7 +108,7 @@ func ExampleNetwork() {
 	// Output: |.75| is 0.5 after a step and 0.7 after 500
 }
 
-// Targets that look like noise shrink the slope; a clean line hardly does.
+// Noisy targets shrink the slope; a clean line does not.
 func ExampleRidge() {
 	noisy, _ := predicttest.Target(baseline.Ridge{}, predicttest.Measured([]float32{1, 1}, []float32{2, -1}, []float32{3, 1}, []float32{-1, 1}, []float32{1, 0}))
 	clean, _ := predicttest.Target(baseline.Ridge{}, predicttest.Measured([]float32{1, 1}, []float32{2, 2}, []float32{3, 3}, []float32{-1, -1}, []float32{1, 0}))

@@ -29,9 +29,7 @@ func (m GreedyTree) Name() string {
 	return "greedy tree"
 }
 
-// Regress returns the means [T, len(at)]. It has no variance: nil. It returns an
-// error on a negative Depth, a batch that is invalid or not of regression tasks, or
-// an n outside the tasks.
+// Regress returns the means [T, len(at)]. It has no variance: nil.
 func (m GreedyTree) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	if m.Depth < 0 {
 		return nil, nil, fmt.Errorf("baseline: a greedy tree of depth %d; want at least 1, or 0 for 4", m.Depth)

@@ -31,8 +31,7 @@ func (p KNN) k() int {
 	return p.K
 }
 
-// Predict returns class probabilities [T, len(at), C]. It returns an error on a
-// negative K, an invalid batch or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), C].
 func (p KNN) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	if err := p.validate(); err != nil {
 		return nil, err
@@ -40,9 +39,8 @@ func (p KNN) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float3
 	return predict.EachQuery(ctx, b, at, p.predict)
 }
 
-// Regress returns the mean target of the K nearest examples [T, len(at)], or of
-// all if there are fewer, and 0 before any. It has no variance: nil. Errors are
-// those of Predict, on a batch of regression tasks.
+// Regress returns the mean target of the K nearest examples [T, len(at)], or of all if
+// there are fewer, and 0 before any. It has no variance: nil.
 func (p KNN) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	if err := p.validate(); err != nil {
 		return nil, nil, err

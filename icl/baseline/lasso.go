@@ -33,9 +33,7 @@ const (
 // Name is "lasso".
 func (Lasso) Name() string { return "lasso" }
 
-// Regress returns the means [T, len(at)], 0 before any example. It has no
-// variance: nil. It returns an error on an Alpha that is negative or not finite, a
-// batch that is invalid or not of regression tasks, or an n outside the tasks.
+// Regress returns the means [T, len(at)], 0 before any example. It has no variance: nil.
 func (m Lasso) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	if !(m.Alpha >= 0) || math.IsInf(m.Alpha, 1) {
 		return nil, nil, fmt.Errorf("baseline: lasso with alpha = %g; want a positive number, or 0 for .01", m.Alpha)

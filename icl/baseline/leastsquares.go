@@ -23,15 +23,12 @@ type LeastSquares struct{}
 // Name is "least squares".
 func (LeastSquares) Name() string { return "least squares" }
 
-// Regress returns the means [T, len(at)], 0 before any example. It has no
-// variance: nil. It returns an error on a batch that is invalid or not of
-// regression tasks, or an n outside the tasks.
+// Regress returns the means [T, len(at)], 0 before any example. It has no variance: nil.
 func (LeastSquares) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func() estimator { return &spanEstimator{span{outputs: 1}} })
 }
 
-// Predict returns class probabilities [T, len(at), C]. It returns an error on a
-// batch that is invalid or not of classification tasks, or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), C].
 func (LeastSquares) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	return predict.EachQuery(ctx, b, at, func(s predict.Support, probs []float64) {
 		fit := span{outputs: s.C}

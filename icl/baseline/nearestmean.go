@@ -21,8 +21,7 @@ type NearestMean struct{}
 // Name is "nearest mean".
 func (NearestMean) Name() string { return "nearest mean" }
 
-// Predict returns class probabilities [T, len(at), C]. It returns an error on an
-// invalid batch or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), C].
 func (p NearestMean) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	return predict.EachQuery(ctx, b, at, p.predict)
 }

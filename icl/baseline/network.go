@@ -47,9 +47,7 @@ func (m Network) validate() error {
 	return nil
 }
 
-// Regress returns the means [T, len(at)], 0 before any example. It has no variance:
-// nil. It returns an error on a setting out of range, a batch that is invalid or not
-// of regression tasks, or an n outside the tasks.
+// Regress returns the means [T, len(at)], 0 before any example. It has no variance: nil.
 func (m Network) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	m = m.filled()
 	if err := m.validate(); err != nil {

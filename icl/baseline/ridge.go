@@ -11,7 +11,7 @@ import (
 	"github.com/goicl/goicl/icl/internal/predict"
 )
 
-// Ridge is ridge regression with a penalty chosen anew on each context by
+// Ridge is ridge regression with a penalty chosen on each context by
 // leave-one-out cross-validation. It minimises
 //
 //	Σ_i (z_i − w·x_i)² + λ ‖w‖²
@@ -30,15 +30,12 @@ type Ridge struct{}
 // Name is "ridge".
 func (Ridge) Name() string { return "ridge" }
 
-// Regress returns the means [T, len(at)], 0 before any example. It has no
-// variance: nil. It returns an error on a batch that is invalid or not of
-// regression tasks, or an n outside the tasks.
+// Regress returns the means [T, len(at)], 0 before any example. It has no variance: nil.
 func (Ridge) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func() estimator { return new(ridgeEstimator) })
 }
 
-// Predict returns class probabilities [T, len(at), C]. It returns an error on a
-// batch that is invalid or not of classification tasks, or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), C].
 func (Ridge) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	return predict.EachQuery(ctx, b, at, func(s predict.Support, probs []float64) {
 		outputs := make([]float64, s.C)

@@ -25,17 +25,15 @@ type Selection struct {
 // Name is "selection".
 func (Selection) Name() string { return "selection" }
 
-// Predict returns class probabilities [T, len(at), C]. It returns an error on an
-// empty set, an invalid batch, an n outside the tasks, and those of the predictors.
+// Predict returns class probabilities [T, len(at), C].
 func (s Selection) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	return choose(ctx, s.Of, b, at, eval.AllLengths, func(p, _ float64) float64 { return math.Log(max(p, eval.ProbFloor)) })
 }
 
-// BestOf knows which of several predictors is best for each task: it takes the one
-// that classifies the most of up to 50 points behind the query rightly, given the
-// query's context. By reading the labels behind the query it breaks the rule for
-// predictors on purpose: it bounds from above what any way of selecting can reach.
-// It never reads the query's own label. Ties go by likelihood.
+// BestOf takes the best of several predictors for each task: the one with the highest
+// accuracy on up to 50 points after the query, given the query's context, and of equals
+// the one with the highest likelihood. It reads labels that other predictors may not read,
+// but never the query's: an upper bound on the accuracy of any selection.
 type BestOf struct {
 	Of []eval.Classifier
 }
@@ -43,8 +41,8 @@ type BestOf struct {
 // Name is "best of set".
 func (BestOf) Name() string { return "best of set" }
 
-// Predict returns class probabilities [T, len(at), C]. Errors are those of
-// [Selection.Predict]; the tasks must have points behind each query.
+// Predict returns class probabilities [T, len(at), C]. The tasks must have points after
+// each query.
 func (s BestOf) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	const most = 50
 	judged := func(n int) []int {
@@ -59,7 +57,7 @@ func (s BestOf) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]flo
 	}
 	for _, n := range at {
 		if n == b.N-1 {
-			return nil, fmt.Errorf("baseline: no points behind the query at n = %d to tell which predictor is best; sample tasks of more than %d points", n, b.N)
+			return nil, fmt.Errorf("baseline: no points after the query at n = %d to choose the best predictor by; sample tasks of more than %d points", n, b.N)
 		}
 	}
 	return choose(ctx, s.Of, b, at, judged, func(p, top float64) float64 {
@@ -71,9 +69,9 @@ func (s BestOf) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]flo
 	})
 }
 
-// choose returns, for each task and n, the prediction of the member with the
-// highest total score on the points that judged lists for n. A score sees the
-// probability of the point's label and that of the likeliest class.
+// choose returns, for each task and n, the prediction of the member with the highest
+// total score on the points that judged lists for n. A score is a function of the
+// probabilities of the point's label and of the likeliest class.
 func choose(ctx context.Context, of []eval.Classifier, b *datasets.Batch, at []int, judged func(n int) []int, score func(p, top float64) float64) ([]float32, error) {
 	if err := predict.Check(b, at); err != nil {
 		return nil, err
@@ -110,8 +108,8 @@ func choose(ctx context.Context, of []eval.Classifier, b *datasets.Batch, at []i
 // trialsPerCall bounds the memory of one call of a predictor.
 const trialsPerCall = 1 << 14
 
-// totalScores is the sum of a predictor's scores over points of each task. A point
-// before n has the rest of the first n as its context, another one all of them.
+// totalScores is the sum of a predictor's scores over points of each task. The context of
+// a point before n is the rest of the first n points, of another point all n.
 func totalScores(ctx context.Context, p eval.Classifier, b *datasets.Batch, n int, points []int, score func(p, top float64) float64) ([]float64, error) {
 	totals := make([]float64, b.T)
 	if len(points) == 0 {
@@ -137,8 +135,7 @@ func totalScores(ctx context.Context, p eval.Classifier, b *datasets.Batch, n in
 	return totals, nil
 }
 
-// trialsOf makes a task for each task and point: the point comes to the place of
-// the query, and those between move up or back by one.
+// trialsOf returns a task for each task and point, in which the point is the query.
 func trialsOf(b *datasets.Batch, query int, points []int) *datasets.Batch {
 	trials := datasets.NewBatch(b.T*len(points), b.N, b.D, b.C)
 	for i := range trials.T {

@@ -83,7 +83,7 @@ func TestWhatSelectionAsks(t *testing.T) {
 			func(of []eval.Classifier) eval.Classifier { return Selection{of} },
 			[][]float32{{0, 1, 2, -1, 3}, {1, 2, -1, 0}, {0, 2, -1, 1}, {0, 1, -1, 2}},
 		},
-		"points behind the query": {
+		"points after the query": {
 			func(of []eval.Classifier) eval.Classifier { return BestOf{of} },
 			[][]float32{{0, 1, 2, -1, 3}, {0, 1, 2, -1, 4}, {0, 1, 2, -1, 5}},
 		},
@@ -129,10 +129,10 @@ func TestSelectionRefuses(t *testing.T) {
 		at   []int
 		want string
 	}{
-		"no predictors":            {Selection{}, []int{2}, "no predictors"},
-		"n too large":              {Selection{[]eval.Classifier{KNN{}}}, []int{6}, "n = 6"},
-		"nothing behind the query": {BestOf{[]eval.Classifier{KNN{}}}, []int{5}, "more than 6 points"},
-		"an invalid member":        {Selection{[]eval.Classifier{KNN{K: -1}}}, []int{2}, "-1"},
+		"no predictors":           {Selection{}, []int{2}, "no predictors"},
+		"n too large":             {Selection{[]eval.Classifier{KNN{}}}, []int{6}, "n = 6"},
+		"nothing after the query": {BestOf{[]eval.Classifier{KNN{}}}, []int{5}, "more than 6 points"},
+		"an invalid member":       {Selection{[]eval.Classifier{KNN{K: -1}}}, []int{2}, "-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := test.p.Predict(t.Context(), numbered(6), test.at); err == nil || !strings.Contains(err.Error(), test.want) {

@@ -1,6 +1,7 @@
 package bayes
 
 import (
+	"cmp"
 	"context"
 	"math"
 
@@ -10,8 +11,8 @@ import (
 // Amort is the Bayes predictor of the family "amort": w ~ N(0, I),
 // x ~ N(w, σ²I), and y = 0 if Σx > Σw else 1, with Σ the sum of both coordinates.
 //
-// With s = Σx and t = Σw, labels depend on t only: y = 0 says t < s and y = 1
-// says t ≥ s. All m inputs, the query's included, give t a normal posterior
+// With s = Σx and t = Σw, labels depend on t only: y = 0 means t < s and y = 1
+// means t ≥ s. All m inputs, the query's included, give t a normal posterior
 //
 //	N(µ, τ²),   1/τ² = 1/2 + m/(2σ²),   µ = τ² Σ_i s_i / (2σ²)
 //
@@ -22,7 +23,7 @@ import (
 //	P(y = 0 | x, D) = (Φ(q) − Φ(l)) / (Φ(h) − Φ(l))
 //	p(D, x) = N(x_1..x_m; 0, σ²I + 11ᵀ) for each coordinate · (Φ(h) − Φ(l))
 type Amort struct {
-	Sigma float64 `json:"sigma,omitempty"` // standard deviation of x about w; 0 means 1
+	Sigma float64 `json:"sigma,omitempty"` // standard deviation of x about w, 1e-6..1e6; 0 means 1
 }
 
 // Name is "Bayes".
@@ -31,9 +32,7 @@ func (Amort) Name() string { return "Bayes" }
 // Family is "amort".
 func (Amort) Family() string { return "amort" }
 
-// Predict returns class probabilities [T, len(at), 2]. It returns an error on a
-// Sigma outside 1e-6..1e6, a batch that is invalid or not of two dimensions and
-// classes, or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), 2].
 func (m Amort) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	return predictFamily(ctx, b, at, m)
 }
@@ -41,7 +40,7 @@ func (m Amort) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]floa
 func (m Amort) validate() error { return checkSigma(m.Family(), m.Sigma) }
 
 func (m Amort) newFilter() filter {
-	return &amortFilter{sigma: sigmaOr1(m.Sigma), lo: math.Inf(-1), hi: math.Inf(1)}
+	return &amortFilter{sigma: cmp.Or(m.Sigma, 1), lo: math.Inf(-1), hi: math.Inf(1)}
 }
 
 type amortFilter struct {

@@ -11,8 +11,8 @@ import (
 )
 
 // Family is the Bayes predictor of one task family: [Pair], [Amort], [Radius] or
-// [Proto]. It knows the distribution that tasks are drawn from, and so also how
-// probable a context is, which [Mix] needs.
+// [Proto]. From the distribution of tasks follows how probable a context is, too, which
+// [Mix] needs.
 //
 // The query's input is evidence, too: in every family the inputs depend on the rule, or
 // on the family. On a context that the family cannot produce (contradictory labels) the
@@ -71,7 +71,7 @@ func sweep[F filter](ctx context.Context, b *datasets.Batch, at []int, family st
 		New: newFilter, Width: width,
 		Predict: func(f F, t, n int, out []float64) {
 			p := f.see(point(b, t, n))
-			p.class0 = min(max(p.class0, 0), 1) // sums of weights may round beyond
+			p.class0 = min(max(p.class0, 0), 1) // sums of weights may round to more than 1
 			if out != nil {
 				record(f, p, out)
 			}
@@ -113,14 +113,6 @@ func sameContext(b *datasets.Batch, n int) bool {
 	return true
 }
 
-// sigmaOr1 returns sigma, or 1, the paper's value, where it is left out.
-func sigmaOr1(sigma float64) float64 {
-	if sigma == 0 {
-		return 1
-	}
-	return sigma
-}
-
 // checkSigma keeps σ where squares of float32 inputs over σ neither overflow nor
 // vanish.
 func checkSigma(family string, sigma float64) error {
@@ -128,12 +120,6 @@ func checkSigma(family string, sigma float64) error {
 		return fmt.Errorf("bayes: the %s family with sigma = %g; want 1e-6..1e6, or 0 for 1", family, sigma)
 	}
 	return nil
-}
-
-// logNormal is the log-density of x under N(0, σ²I) in two dimensions.
-func logNormal(x [2]float64, sigma float64) float64 {
-	u, v := x[0]/sigma, x[1]/sigma
-	return -(u*u+v*v)/2 - math.Log(2*math.Pi) - 2*math.Log(sigma)
 }
 
 func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

@@ -2,18 +2,17 @@ package bayes_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 )
 
 // predictors lists the Bayes predictor of each family at a given σ, with fewer
@@ -43,15 +42,6 @@ func draw(t testing.TB, family string, sigma float64, tasks int) *datasets.Batch
 	return b
 }
 
-// every lists all numbers of examples of a task of 50 points.
-func every() []int {
-	at := make([]int, 50)
-	for i := range at {
-		at[i] = i
-	}
-	return at
-}
-
 // taskCount is how many tasks a test takes of a family: the particle filter is
 // slow.
 func taskCount(family string, closedForm int) int {
@@ -66,7 +56,7 @@ func taskCount(family string, closedForm int) int {
 func TestKnownAccuracy(t *testing.T) {
 	for family, want := range map[string]float64{"pair": .969, "amort": .975, "proto": .959, "radius": .979} {
 		b := draw(t, family, 1, taskCount(family, 4000))
-		probs := mustPredict(t, predictors(1)[family], b, every()...)
+		probs := predicttest.Predict(predictors(1)[family], b, eval.AllLengths(50)...)
 		sum, squares := 0.0, 0.0
 		for task := range b.T {
 			right := 0.0
@@ -95,7 +85,7 @@ func TestCalibration(t *testing.T) {
 				continue
 			}
 			b := draw(t, family, sigma, taskCount(family, calibrationTasks(sigma)))
-			checkCalibration(t, fmt.Sprintf("%s, σ = %g", family, sigma), b, mustPredict(t, p, b, every()...), every())
+			checkCalibration(t, fmt.Sprintf("%s, σ = %g", family, sigma), b, predicttest.Predict(p, b, eval.AllLengths(50)...), eval.AllLengths(50))
 		}
 	}
 }
@@ -112,7 +102,7 @@ func TestCalibrationOverManyTasks(t *testing.T) {
 		"mix":   bayes.Mix{Families: []bayes.Family{proto, bayes.Pair{}, bayes.Amort{}}},
 	} {
 		b := draw(t, family, 1, calibrationTasks(1))
-		checkCalibration(t, family, b, mustPredict(t, p, b, 3), []int{3})
+		checkCalibration(t, family, b, predicttest.Predict(p, b, 3), []int{3})
 	}
 }
 
@@ -146,30 +136,6 @@ func calibrationTasks(sigma float64) int {
 	return 2000
 }
 
-// TestBayesProperties draws contexts that no family need be able to produce.
-func TestBayesProperties(t *testing.T) {
-	all := []eval.Classifier{
-		bayes.Pair{}, bayes.Amort{}, bayes.Radius{}, bayes.Proto{Particles: 20, Moves: 2},
-		bayes.Pair{Sigma: 1e-6}, bayes.Amort{Sigma: 1e-6}, bayes.Radius{Sigma: 1e-6}, bayes.Proto{Particles: 20, Moves: 2, Sigma: 1e-6},
-		bayes.Pair{Sigma: 1e6}, bayes.Amort{Sigma: 1e6}, bayes.Radius{Sigma: 1e6}, bayes.Proto{Particles: 20, Moves: 2, Sigma: 1e6},
-		bayes.Mix{Families: []bayes.Family{bayes.Proto{Particles: 20, Moves: 2}, bayes.Pair{}, bayes.Amort{}, bayes.Radius{}}},
-	}
-	rapid.Check(t, func(t *rapid.T) {
-		b := datasets.NewBatch(2, rapid.IntRange(1, 6).Draw(t, "n"), 2, 2)
-		value := rapid.OneOf(rapid.Float32Range(-3, 3), rapid.Float32Range(-math.MaxFloat32, math.MaxFloat32),
-			rapid.SampledFrom([]float32{0, 1, -1, math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32}))
-		for i := range b.X {
-			b.X[i] = value.Draw(t, "x")
-		}
-		for i := range b.Y {
-			b.Y[i] = rapid.Int32Range(0, 1).Draw(t, "y")
-		}
-		for _, p := range all {
-			checkInvariants(t, p, b)
-		}
-	})
-}
-
 // TestProbabilitiesStayInRange: on this batch, which the properties above once met, a sum
 // of weights rounds to a little more than 1.
 func TestProbabilitiesStayInRange(t *testing.T) {
@@ -200,7 +166,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 			continue // as good as its members
 		}
 		b := draw(t, family, 1, 50)
-		before := mustPredict(t, p, b, n)
+		before := predicttest.Predict(p, b, n)
 		rng := rand.New(rand.NewPCG(5, 6))
 		for task := range b.T {
 			rng.Shuffle(n, func(i, j int) {
@@ -216,7 +182,7 @@ func TestOrderDoesNotMatter(t *testing.T) {
 		if family == "proto" {
 			tolerance = 0.15
 		}
-		for i, v := range mustPredict(t, p, b, n) {
+		for i, v := range predicttest.Predict(p, b, n) {
 			if !near(v, float64(before[i]), tolerance) {
 				t.Errorf("%s: %g after a shuffle of the context, %g before", family, v, before[i])
 			}
@@ -231,7 +197,7 @@ func TestImpossibleContexts(t *testing.T) {
 	copy(b.X, []float32{1, 2, 1, 2, -1, .5, 3, 2, 1, -2})
 	copy(b.Y, []int32{0, 1, 0, 1, 0})
 	for family, p := range predictors(1) {
-		for _, v := range mustPredict(t, p, b, 2, 3, 4) {
+		for _, v := range predicttest.Predict(p, b, 2, 3, 4) {
 			if v != 0.5 {
 				t.Errorf("%s: probability %g after contradictory labels, want 0.5", family, v)
 			}
@@ -241,64 +207,6 @@ func TestImpossibleContexts(t *testing.T) {
 	posterior, err := mix.FamilyPosterior(context.Background(), b, []int{4})
 	if err != nil || posterior[0] != 0.75 || posterior[1] != 0.25 {
 		t.Errorf("family posterior %v, %v after contradictory labels, want the prior", posterior, err)
-	}
-}
-
-func TestBayesErrors(t *testing.T) {
-	good, deep, wide := datasets.NewBatch(1, 3, 2, 2), datasets.NewBatch(1, 3, 5, 2), datasets.NewBatch(1, 3, 2, 4)
-	nan := datasets.NewBatch(1, 3, 2, 2)
-	nan.X[3] = float32(math.NaN())
-	for _, p := range predictors(1) {
-		checkError(t, p, deep, []int{1}, "batch 5 and 2")
-		checkError(t, p, wide, []int{1}, "batch 2 and 4")
-		checkError(t, p, good, []int{3}, "n = 3")
-		checkError(t, p, good, nil, "no query")
-		checkError(t, p, nil, []int{1}, "nil")
-		checkError(t, p, nan, []int{1}, "NaN in task 0, point 1")
-	}
-	for _, c := range []struct {
-		p    eval.Classifier
-		want string
-	}{
-		{bayes.Pair{Sigma: -1}, "sigma = -1"},
-		{bayes.Amort{Sigma: math.NaN()}, "sigma = NaN"},
-		{bayes.Radius{Sigma: math.Inf(1)}, "sigma = +Inf"},
-		{bayes.Proto{Sigma: 1e-9}, "sigma = 1e-09"},
-		{bayes.Radius{RMin: 4, RMax: 3}, "from 4 to 3"},
-		{bayes.Radius{RMin: -1}, "from -1 to 4"},
-		{bayes.Radius{RMax: math.NaN()}, "to NaN"},
-		{bayes.Proto{Particles: -5}, "-5 particles"},
-		{bayes.Proto{Particles: 1}, "1 particles"},
-		{bayes.Proto{Moves: -2}, "-2 moves"},
-		{bayes.Mix{Families: []bayes.Family{bayes.Pair{}, nil}}, "family 1"},
-		{bayes.Mix{Families: []bayes.Family{bayes.Pair{Sigma: -3}}}, "sigma = -3"},
-		{bayes.Mix{Prior: []float64{1, 2}}, "prior of 2"},
-		{bayes.Mix{Prior: []float64{1, 2, 3, 4}}, "prior of 4"},
-		{bayes.Mix{Prior: []float64{1, -2, 1}}, "-2"},
-		{bayes.Mix{Prior: []float64{1, 1, math.NaN()}}, "NaN"},
-		{bayes.Mix{Prior: []float64{0, 0, 0}}, "sum to 0"},
-		{bayes.Mix{Prior: []float64{math.Inf(1), 0, 0}}, "+Inf"},
-	} {
-		checkError(t, c.p, good, []int{1}, c.want)
-	}
-}
-
-func TestBayesCancelled(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	for family, p := range predictors(1) {
-		if _, err := p.Predict(ctx, datasets.NewBatch(1, 3, 2, 2), []int{1}); !errors.Is(err, context.Canceled) {
-			t.Errorf("%s: error %v after cancellation, want context.Canceled", family, err)
-		}
-	}
-}
-
-func BenchmarkBayes(b *testing.B) {
-	for family, p := range map[string]eval.Classifier{
-		"proto": bayes.Proto{}, "pair": bayes.Pair{}, "amort": bayes.Amort{}, "radius": bayes.Radius{}, "mix": bayes.Mix{},
-	} {
-		tasks := draw(b, family, 1, taskCount(family, 400))
-		b.Run(family, func(b *testing.B) { benchmark(b, p, tasks) })
 	}
 }
 
@@ -317,4 +225,24 @@ func ExamplePair() {
 	// Output:
 	// P(class 0) of (0, 1) after one example: 0.50
 	// P(class 0) of (1, -1) after two: 0.50
+}
+
+func near(a float32, b, tol float64) bool { return math.Abs(float64(a)-b) <= tol }
+
+func argmax(p []float32) int {
+	best := 0
+	for c := range p {
+		if p[c] > p[best] {
+			best = c
+		}
+	}
+	return best
+}
+
+// checkOneLine wants an error of one line that contains want.
+func checkOneLine(t *testing.T, err error, want string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("error %v, want one line naming %q", err, want)
+	}
 }

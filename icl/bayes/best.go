@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -12,17 +13,15 @@ import (
 	"github.com/goicl/goicl/icl/internal/predict"
 )
 
-// Best is the best predictor known for a family of package regression: what a
-// learner's excess error is counted from.
+// Best is the best predictor known for a family of package regression. The excess error
+// of a learner is its error minus that of Best.
 type Best struct {
-	// Regressor predicts the targets of regression families, else nil.
-	Regressor eval.Regressor
-	// Predictor predicts the labels of classification, else nil.
-	Predictor eval.Classifier
-	// Bayes tells that none has a lower expected error. Where it is false, one may.
+	// Predictor is a classifier for classification, a regressor for all other families.
+	Predictor eval.Predictor
+	// Bayes reports whether it is Bayes-optimal: no predictor has a lower expected error.
 	Bayes bool
 	// Scale is the mean of f(x)² over functions f and inputs x ~ N(0, I), the error of
-	// who always says 0: what [eval.WithUnit] divides squared errors by.
+	// predicting 0: [eval.WithUnit] divides squared errors by it.
 	// It is 0 for classification.
 	Scale float64
 }
@@ -39,8 +38,8 @@ type Best struct {
 //	relu            [ReLUNet], Bayes in the limit of many hidden units
 //	classification  [Classification], close to Bayes; in two dimensions [Pair], Bayes
 //
-// It holds for every prompting strategy, since none looks at the function, and every
-// scale of inputs. It is an error if the family is not one of package regression or
+// It is the same for every prompting strategy, since inputs do not depend on the function,
+// and for every scale of inputs. It is an error if the family is not one of package regression or
 // its settings are out of range.
 func BestFor(family regression.Family) (Best, error) {
 	if family == nil {
@@ -52,33 +51,33 @@ func BestFor(family regression.Family) (Best, error) {
 	d, inputs := family.Space()
 	switch f := family.(type) {
 	case regression.Linear:
-		return Best{Regressor: Linear{Noise: f.Noise}, Bayes: true, Scale: float64(d)}, nil
+		return Best{Predictor: Linear{Noise: f.Noise}, Bayes: true, Scale: float64(d)}, nil
 	case regression.Sparse:
 		whole := inputs.Least == 0 && cmp.Or(inputs.Dims, d) == d
-		return Best{Regressor: Sparse{K: f.K, Noise: f.Noise}, Bayes: whole, Scale: float64(cmp.Or(f.K, 3))}, nil
+		return Best{Predictor: Sparse{K: f.K, Noise: f.Noise}, Bayes: whole, Scale: float64(cmp.Or(f.K, 3))}, nil
 	case regression.Pool:
 		return bestForPool(f)
 	case regression.Domain:
 		bayes, err := Domain(f)
 		f.Noise = 0
-		return Best{Regressor: bayes, Bayes: true, Scale: f.Square()}, err
+		return Best{Predictor: bayes, Bayes: true, Scale: f.Square()}, err
 	case regression.Domains:
 		pooled, err := Pooled(f)
 		f.Noise = 0
-		return Best{Regressor: pooled, Scale: f.Square()}, err
+		return Best{Predictor: pooled, Scale: f.Square()}, err
 	case regression.Quadratic:
-		return Best{Regressor: Quadratic{}, Bayes: true, Scale: float64(d)}, nil
+		return Best{Predictor: Quadratic{}, Bayes: true, Scale: float64(d)}, nil
 	case regression.ReLUNet:
-		return Best{Regressor: ReLUNet{}, Scale: float64(d)}, nil
+		return Best{Predictor: ReLUNet{}, Scale: float64(d)}, nil
 	case regression.Tree:
-		return Best{Regressor: Tree{Depth: f.Depth}, Bayes: true, Scale: 1}, nil
+		return Best{Predictor: Tree{Depth: f.Depth}, Bayes: true, Scale: 1}, nil
 	case regression.Classification:
 		if d == 2 {
 			return Best{Predictor: Pair{}, Bayes: true}, nil
 		}
 		return Best{Predictor: Classification{}}, nil
 	}
-	return Best{}, fmt.Errorf("bayes: no predictor is known for the family %q; compare with classical ones", family.Name())
+	return Best{}, fmt.Errorf("bayes: no predictor is known for the family %q; compare with those of package baseline", family.Name())
 }
 
 func bestForPool(f regression.Pool) (Best, error) {
@@ -90,5 +89,20 @@ func bestForPool(f regression.Pool) (Best, error) {
 	for _, w := range members {
 		scale += floats.Dot(predict.Widen(w), predict.Widen(w)) / float64(len(members))
 	}
-	return Best{Regressor: Pool{Members: members, Noise: f.Noise}, Bayes: true, Scale: scale}, nil
+	return Best{Predictor: Pool{Members: members, Noise: f.Noise}, Bayes: true, Scale: scale}, nil
+}
+
+// ByName returns the Bayes predictor of a family of package synthetic whose inputs
+// are scaled by sigma (the paper: 1). It is an error if the family has none or
+// sigma is out of range. The mixture's is [Mix].
+func ByName(family string, sigma float64) (Family, error) {
+	all := []Family{Proto{Sigma: sigma}, Pair{Sigma: sigma}, Amort{Sigma: sigma}, Radius{Sigma: sigma}}
+	var names []string
+	for _, f := range all {
+		if f.Family() == family {
+			return f, f.validate()
+		}
+		names = append(names, f.Family())
+	}
+	return nil, fmt.Errorf("bayes: no Bayes predictor for the family %q; there is one for %s, and package baseline for any", family, strings.Join(names, ", "))
 }

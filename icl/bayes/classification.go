@@ -23,7 +23,7 @@ import (
 //
 // In 20 dimensions its probabilities are within .01 of Bayes, as Gibbs sampling gives
 // it; in 2 they are .03 off (root mean square). Where no w agrees with all labels it
-// passes over examples and means little.
+// leaves out examples, and the probabilities have no meaning.
 type Classification struct{}
 
 const (
@@ -39,8 +39,7 @@ const (
 // Name is "Bayes point".
 func (Classification) Name() string { return "Bayes point" }
 
-// Predict returns class probabilities [T, len(at), 2]. It returns an error on a batch
-// that is invalid or not of two classes, or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), 2].
 func (Classification) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	if err := predict.Check(b, at); err != nil {
 		return nil, err
@@ -73,7 +72,7 @@ func newPointPosterior(s predict.Support) *pointPosterior {
 	}
 	for i, y := range s.Y {
 		x := predict.Widen(s.Point(i))
-		if length := floats.Norm(x, 2); length > 0 { // an input of 0 says nothing
+		if length := floats.Norm(x, 2); length > 0 { // an input of 0 has no direction
 			p.u = append(p.u, scaled(x, float64(2*y-1)/length))
 		}
 	}

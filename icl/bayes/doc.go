@@ -1,5 +1,5 @@
-// Package bayes holds the Bayes-optimal predictors of task families. They know the
-// distribution that tasks are drawn from and need no training. A predictor has the
+// Package bayes holds the Bayes-optimal predictors of task families. They are
+// derived from the distribution of tasks and need no training. A predictor has the
 // name of its family in package synthetic, regression or datasets.
 //
 //   - classification in two dimensions: [Pair], [Amort], [Radius], [Proto] and their
@@ -14,7 +14,9 @@
 // Predict returns the probability of each class of point n of a task, given the n
 // points before it with their labels; Regress returns mean and variance of its target.
 // The answer of point n and everything after it are never read, and the prediction at n
-// does not depend on which other n are asked for.
+// does not depend on which other n are asked for. Both return an error for a setting out
+// of range, for a batch that is invalid or of tasks that the family does not have, and for
+// an n outside the tasks.
 //
 // No learner has a higher expected accuracy, a lower expected log-loss or a lower
 // expected squared error on the family. Probabilities may be exactly 0 or 1, since the

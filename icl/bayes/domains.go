@@ -6,13 +6,12 @@ import (
 	"github.com/goicl/goicl/datasets/regression"
 )
 
-// The yardsticks of claim 5 are [Linear] predictors with different knowledge of the
-// domain δ that a task is from. From most to least:
+// [Linear] predictors for tasks of a domain δ use different knowledge. From most to least:
 //
-//   - [Domain] knows µ_δ and Σ_δ
-//   - [FitLinear] has estimated them from other tasks of the domain
-//   - [DomainMean] knows µ_δ
-//   - [Pooled] knows the distribution of domains
+//   - [Domain]: µ_δ and Σ_δ
+//   - [FitLinear]: estimates of them from other tasks of the domain
+//   - [DomainMean]: µ_δ
+//   - [Pooled]: the distribution of domains
 
 // Domain returns the Bayes predictor of a domain: w ~ N(µ, Σ) with its own µ and
 // Σ. Its error is that of the domain.
@@ -23,8 +22,8 @@ func Domain(domain regression.Domain) (Linear, error) {
 	return Linear{Mean: domain.Mean, Cov: domain.Cov(), Noise: domain.Noise}, nil
 }
 
-// DomainMean returns the predictor that knows the mean µ of a domain drawn from
-// domains, and of its Σ nothing but the expectation, v I with v = domains.Variance().
+// DomainMean returns the predictor for the mean µ of a domain drawn from domains and, in
+// place of its Σ, the expectation v I with v = domains.Variance().
 // It returns an error if either is not valid.
 func DomainMean(domain regression.Domain, domains regression.Domains) (Linear, error) {
 	m, err := Domain(domain)

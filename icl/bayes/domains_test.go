@@ -16,6 +16,7 @@ import (
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 )
 
 // slanted is a domain with variance in two of three dimensions.
@@ -43,7 +44,7 @@ func mustFit(t testing.TB, b *datasets.Batch, noise float64) bayes.Linear {
 // all numbers of examples.
 func errorOf(t *testing.T, m bayes.Linear, domain regression.Domain, b *datasets.Batch) float64 {
 	t.Helper()
-	e, err := eval.Evaluate(context.Background(), m, domain.Name(), b, upTo(b.N), eval.WithUnit(domain.Square()))
+	e, err := eval.Evaluate(context.Background(), m, domain.Name(), b, eval.AllLengths(b.N), eval.WithUnit(domain.Square()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +55,7 @@ func errorOf(t *testing.T, m bayes.Linear, domain regression.Domain, b *datasets
 // error, and empirical Bayes approaches Bayes with the number of tasks.
 func TestKnowledgeOfDomains(t *testing.T) {
 	for name, domains := range map[string]regression.Domains{
-		"diagonal": {}, "rotated": {Shape: regression.Rotated}, "low rank": {Shape: regression.LowRank},
+		"diagonal": {}, "rotated": {Shape: "rotated"}, "low rank": {Shape: "lowrank"},
 		"noisy": {Noise: .3}, "few points": {N: 3},
 	} {
 		const draws = 25
@@ -99,7 +100,7 @@ func TestDomainBayesByHand(t *testing.T) {
 	b := datasets.NewRegression(1, 2, 2)
 	copy(b.X, []float32{1, 0, 0, 1})
 	b.Z[0] = 3 // w = (3, 2)
-	mean, variance := mustRegress(t, m, b, 0, 1)
+	mean, variance := predicttest.Regress(m, b, 0, 1)
 	if !near(mean[0], 1, 1e-6) || !near(variance[0], 4, 1e-5) || !near(mean[1], 2, 1e-6) || !near(variance[1], 0, 1e-6) {
 		t.Errorf("means %g, variances %g; want 1 and 2, 4 and 0", mean, variance)
 	}
@@ -107,14 +108,14 @@ func TestDomainBayesByHand(t *testing.T) {
 
 // TestPooledIsLeastSquares: without noise they are the same.
 func TestPooledIsLeastSquares(t *testing.T) {
-	domains := regression.Domains{Shape: regression.Rotated}
-	b := drawTasks(t, domains, 200)
+	domains := regression.Domains{Shape: "rotated"}
+	b := predicttest.Draw(domains, 200)
 	pooled, err := bayes.Pooled(domains)
 	if err != nil {
 		t.Fatal(err)
 	}
-	mean, _ := mustRegress(t, pooled, b, upTo(5)...)
-	least, _ := mustRegress(t, baseline.LeastSquares{}, b, upTo(5)...)
+	mean, _ := predicttest.Regress(pooled, b, eval.AllLengths(5)...)
+	least, _ := predicttest.Regress(baseline.LeastSquares{}, b, eval.AllLengths(5)...)
 	for i := range mean {
 		if !near(mean[i], float64(least[i]), 1e-3*(1+math.Abs(float64(least[i])))) {
 			t.Errorf("task %d, n = %d: %g, least squares says %g", i/5, i%5, mean[i], least[i])
@@ -130,7 +131,7 @@ func TestFitLinearFindsThePrior(t *testing.T) {
 		"noisy": {N: 4, Mean: []float64{0, 3}, Axes: [][]float64{{1, .5}, {0, .6}}, Noise: .5},
 	} {
 		const tasks = 4000
-		m := mustFit(t, drawTasks(t, domain, tasks), domain.Noise)
+		m := mustFit(t, predicttest.Draw(domain, tasks), domain.Noise)
 		cov := domain.Cov()
 		for i, row := range cov {
 			if math.Abs(m.Mean[i]-domain.Mean[i]) > .1 {
@@ -149,7 +150,7 @@ func TestFitLinearFindsThePrior(t *testing.T) {
 // equations that they are documented to solve.
 func TestFitLinearIsFixed(t *testing.T) {
 	for _, tasks := range []int{1, 2, 5, 30} {
-		b := drawTasks(t, slanted, tasks)
+		b := predicttest.Draw(slanted, tasks)
 		m := mustFit(t, b, 0)
 		var targets, inputs float64
 		for _, z := range b.Z {
@@ -217,7 +218,7 @@ func TestFitLinearProperties(t *testing.T) {
 		if err != nil {
 			return
 		}
-		mean, variance, err := m.Regress(context.Background(), b, upTo(b.N))
+		mean, variance, err := m.Regress(context.Background(), b, eval.AllLengths(b.N))
 		if err != nil {
 			t.Fatalf("%+v: %v", m, err)
 		}
@@ -234,7 +235,7 @@ func TestDomainOracleErrors(t *testing.T) {
 		_, err := bayes.FitLinear(context.Background(), b, noise)
 		return err
 	}
-	b := drawTasks(t, slanted, 3)
+	b := predicttest.Draw(slanted, 3)
 	huge := datasets.NewRegression(1, 1, 1)
 	huge.X[0], huge.Z[0] = 1e-20, 1
 	flat := regression.Domain{Axes: [][]float64{{0, 0}}}
@@ -267,7 +268,7 @@ func TestDomainOracleErrors(t *testing.T) {
 func BenchmarkFitLinear(b *testing.B) {
 	for name, domain := range map[string]regression.Domain{"determined": {}, "two points": {N: 2}} {
 		b.Run(name, func(b *testing.B) {
-			tasks := drawTasks(b, domain, 64)
+			tasks := predicttest.Draw(domain, 64)
 			for b.Loop() {
 				mustFit(b, tasks, 0)
 			}

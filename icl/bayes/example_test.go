@@ -9,7 +9,7 @@ import (
 	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 )
 
-// Only the sum of the coordinates counts: points of equal sums are equally likely.
+// The label depends on the sum of the coordinates only.
 func ExampleAmort() {
 	up, down := [3]float32{1, 1, 0}, [3]float32{0, -1, 1}
 	one := predicttest.OfClass1(bayes.Amort{}, predicttest.Labelled(up, down, [3]float32{1, 0}))
@@ -18,14 +18,15 @@ func ExampleAmort() {
 	// Output: 0.231 0.231
 }
 
-// Where a function has no kinks the networks are linear along each ray from 0.
+// Networks of rectified linear units without biases are linear along each ray from 0.
 func ExampleReLUNet() {
 	mean, variance := predicttest.Target(bayes.ReLUNet{}, predicttest.Measured([]float32{1, 1, 3}, []float32{2, 2, 0}))
 	fmt.Printf("f(1, 1) = 3, so f(2, 2) = %.1f, variance %.1f\n", mean, variance)
 	// Output: f(1, 1) = 3, so f(2, 2) = 6.0, variance 0.0
 }
 
-// Right of every border through the origin that parts the examples, or of some.
+// All borders through the origin that separate the examples agree on one query, half of
+// them on the other.
 func ExampleClassification() {
 	right, left := [3]float32{1, 0, 1}, [3]float32{-1, 0, 0}
 	fmt.Printf("%.2f\n", predicttest.OfClass1(bayes.Classification{}, predicttest.Labelled(right, left, [3]float32{2, 0})))
@@ -35,8 +36,8 @@ func ExampleClassification() {
 	// 0.50
 }
 
-// Each family has its Bayes-optimal predictor. Two families cannot have produced these
-// examples, and say 1/2.
+// Each family has its Bayes-optimal predictor. Two families cannot produce these examples:
+// their predictors return 1/2.
 func ExampleByName() {
 	for _, family := range []string{"proto", "pair", "amort", "radius"} {
 		best, err := bayes.ByName(family, 1)
@@ -53,7 +54,7 @@ func ExampleByName() {
 	// radius: class 1 with probability 0.5
 }
 
-// Who knows the functions needs one example to tell which it is.
+// One example identifies the function.
 func ExamplePool() {
 	pool := bayes.Pool{Members: [][]float32{{1, 0}, {0, 1}}}
 	mean, variance := predicttest.Target(pool, predicttest.Measured([]float32{5, 3, 0}))
@@ -65,7 +66,7 @@ func ExamplePool() {
 	// after: 3.0, variance 0.0
 }
 
-// Even before any label, where points lie tells something; a label near by tells more.
+// Without labels the classes are symmetric; labelled neighbours break the symmetry.
 func ExampleProto() {
 	far, near := [3]float32{-2, 0, 0}, [3]float32{2, 0, 1}
 	fmt.Printf("%.1f\n", predicttest.OfClass1(bayes.Proto{}, predicttest.Labelled([3]float32{3, 0})))
@@ -75,14 +76,14 @@ func ExampleProto() {
 	// 1.0
 }
 
-// In one dimension one example tells the weight of x², and so everything.
+// In one dimension one example determines the weight of x².
 func ExampleQuadratic() {
 	mean, variance := predicttest.Target(bayes.Quadratic{}, predicttest.Measured([]float32{1, 2}, []float32{3, 0}))
 	fmt.Printf("f(1) = 2, so f(3) = %.1f, variance %.1f\n", mean, variance)
 	// Output: f(1) = 2, so f(3) = 18.0, variance 0.0
 }
 
-// Examples cut the radius from both sides.
+// Examples bound the radius from both sides.
 func ExampleRadius() {
 	inside, outside := [3]float32{2.5, 0, 1}, [3]float32{0, 3, 0}
 	for _, x := range []float32{2.4, 2.75, 3.1} {
@@ -92,7 +93,7 @@ func ExampleRadius() {
 	// Output: 1.0 0.5 0.0
 }
 
-// Two points tell a wave's amplitude and phase.
+// Two points determine amplitude and phase.
 func ExampleSinusoid() {
 	wave := func(x float64) []float32 { return []float32{float32(x), float32(2 * math.Sin(x+1))} }
 	b := predicttest.Measured(wave(-3), wave(0), wave(4))
@@ -101,7 +102,7 @@ func ExampleSinusoid() {
 	// Output: expected -1.92, variance 0.00; it is -1.92
 }
 
-// Of three explanations with one weight each, the one that needs the smallest is likeliest.
+// Of three explanations with one weight each, that with the smallest weight is likeliest.
 func ExampleSparse() {
 	oneOfThree := bayes.Sparse{K: 1}
 	mean, _ := predicttest.Target(oneOfThree, predicttest.Measured([]float32{1, 2, 4, 8}, []float32{0, 0, 1, 0}))
@@ -109,7 +110,7 @@ func ExampleSparse() {
 	// Output: the third weight is 1.99
 }
 
-// What one leaf holds says nothing about another.
+// The values of two leaves are independent.
 func ExampleTree() {
 	for _, x := range []float32{2, -2} {
 		mean, variance := predicttest.Target(bayes.Tree{Depth: 1}, predicttest.Measured([]float32{1, .5}, []float32{x, 0}))

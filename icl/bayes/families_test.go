@@ -14,6 +14,7 @@ import (
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 )
 
 // TestVarianceIsTheError: without noise, and where no standardized residual exists
@@ -27,22 +28,22 @@ func TestVarianceIsTheError(t *testing.T) {
 		tasks datasets.Sampler
 		at    []int
 	}{
-		"quadratic":      {bayes.Quadratic{}, regression.Quadratic{D: 8, N: 13}, upTo(13)},
+		"quadratic":      {bayes.Quadratic{}, regression.Quadratic{D: 8, N: 13}, eval.AllLengths(13)},
 		"tree":           {bayes.Tree{}, regression.Tree{N: 101}, []int{0, 1, 2, 5, 10, 20, 40, 70, 100}},
-		"stump":          {bayes.Tree{Depth: 1}, regression.Tree{N: 13, D: 3, Depth: 1}, upTo(13)},
+		"stump":          {bayes.Tree{Depth: 1}, regression.Tree{N: 13, D: 3, Depth: 1}, eval.AllLengths(13)},
 		"deep tree":      {bayes.Tree{Depth: 6}, regression.Tree{N: 61, D: 5, Depth: 6}, []int{1, 7, 20, 40, 60}},
 		"relu":           {bayes.ReLUNet{}, regression.ReLUNet{D: 5}, []int{0, 1, 2, 5, 10, 20, 40}},
-		"few units":      {bayes.ReLUNet{}, regression.ReLUNet{D: 2, N: 13, Hidden: 2}, upTo(13)},
-		"skewed":         {bayes.Quadratic{}, regression.Quadratic{D: 8, N: 13, Inputs: regression.Inputs{Strategy: regression.Skewed}}, upTo(13)},
+		"few units":      {bayes.ReLUNet{}, regression.ReLUNet{D: 2, N: 13, Hidden: 2}, eval.AllLengths(13)},
+		"skewed":         {bayes.Quadratic{}, regression.Quadratic{D: 8, N: 13, Inputs: regression.Inputs{Strategy: "skewed"}}, eval.AllLengths(13)},
 		"masked":         {bayes.Tree{}, regression.Tree{D: 6, Inputs: regression.Inputs{Dims: 3}}, []int{1, 5, 40}},
-		"opposite":       {bayes.ReLUNet{}, regression.ReLUNet{D: 5, N: 9, Inputs: regression.Inputs{Strategy: regression.OppositeQuadrants}}, []int{8}},
-		"domain":         {mustDomainBayes(t, slanted), slanted, upTo(11)},
+		"opposite":       {bayes.ReLUNet{}, regression.ReLUNet{D: 5, N: 9, Inputs: regression.Inputs{Strategy: "opposite-quadrants"}}, []int{8}},
+		"domain":         {mustDomainBayes(t, slanted), slanted, eval.AllLengths(11)},
 		"sine":           {bayes.Sinusoid{}, regression.Sinusoid{}, []int{0, 1, 2, 5}},
 		"noisy sine":     {bayes.Sinusoid{Noise: .5}, regression.Sinusoid{Noise: .5}, []int{0, 1, 3}},
-		"query repeated": {bayes.Tree{}, regression.Tree{N: 9, Inputs: regression.Inputs{Strategy: regression.Overlapping}}, []int{8}},
+		"query repeated": {bayes.Tree{}, regression.Tree{N: 9, Inputs: regression.Inputs{Strategy: "overlapping"}}, []int{8}},
 	} {
-		b := drawTasks(t, c.tasks, 1000)
-		mean, variance := mustRegress(t, c.r, b, c.at...)
+		b := predicttest.Draw(c.tasks, 1000)
+		mean, variance := predicttest.Regress(c.r, b, c.at...)
 		for i, n := range c.at {
 			gaps, predicted := make([]float64, b.T), 0.0
 			for task := range gaps {
@@ -61,8 +62,8 @@ func TestVarianceIsTheError(t *testing.T) {
 // TestTreeByEnumeration compares with all trees of depth 2 in 3 dimensions: 27 of
 // them, with the same chance.
 func TestTreeByEnumeration(t *testing.T) {
-	b := drawTasks(t, regression.Tree{N: 6, D: 3, Depth: 2}, 50)
-	mean, variance := mustRegress(t, bayes.Tree{Depth: 2}, b, upTo(6)...)
+	b := predicttest.Draw(regression.Tree{N: 6, D: 3, Depth: 2}, 50)
+	mean, variance := predicttest.Regress(bayes.Tree{Depth: 2}, b, eval.AllLengths(6)...)
 	for task := range b.T {
 		for n := range b.N {
 			trees, sum, squares := 0., 0., 0.
@@ -117,106 +118,9 @@ func TestTreeUnexplained(t *testing.T) {
 	b := datasets.NewRegression(1, 4, 1)
 	copy(b.X, []float32{1, 2, -1, 1})
 	copy(b.Z, []float32{3, 4, 5})
-	mean, variance := mustRegress(t, bayes.Tree{Depth: 1}, b, 1, 2, 3)
+	mean, variance := predicttest.Regress(bayes.Tree{Depth: 1}, b, 1, 2, 3)
 	if mean[0] != 3 || variance[0] != 0 || mean[1] != 0 || variance[1] != 1 || mean[2] != 0 || variance[2] != 1 {
 		t.Errorf("means %g, variances %g; want 3, 0, 0 and 0, 1, 1", mean, variance)
-	}
-}
-
-// TestLassoIsStationary recovers the weights from predictions at unit vectors and
-// checks the conditions of Karush, Kuhn and Tucker: a column's product with the
-// residual is n α sign(w_j), or of at most that size where w_j is 0.
-func TestLassoIsStationary(t *testing.T) {
-	const d = 6
-	for _, n := range []int{1, 3, 6, 20} {
-		for _, alpha := range []float64{1e-3, .01, .1, 1, 10} {
-			task := drawTasks(t, regression.Linear{N: n, D: d, Noise: 1}, 1)
-			units := datasets.NewRegression(d, n+1, d)
-			for j := range d {
-				copy(units.X[j*(n+1)*d:], task.X)
-				copy(units.Z[j*(n+1):], task.Z)
-				units.Point(j, n)[j] = 1
-			}
-			w, _ := mustRegress(t, baseline.Lasso{Alpha: alpha}, units, n)
-			for j := range d {
-				slope := 0.0
-				for i := range n {
-					residual := float64(task.Z[i])
-					for k, x := range task.Point(0, i) {
-						residual -= float64(w[k]) * float64(x)
-					}
-					slope += residual * float64(task.Point(0, i)[j]) / float64(n)
-				}
-				wrong := math.Abs(slope) - alpha
-				if w[j] != 0 {
-					wrong = math.Abs(slope - math.Copysign(alpha, float64(w[j])))
-				}
-				if wrong > 1e-4 {
-					t.Errorf("n %d, α %g: slope %g at w_%d = %g", n, alpha, slope, j, w[j])
-				}
-			}
-		}
-	}
-}
-
-// TestLassoFindsSparseWeights: with fewer examples than dimensions it is far better
-// than least squares, and with a large penalty it says 0.
-func TestLassoFindsSparseWeights(t *testing.T) {
-	b := drawTasks(t, regression.Sparse{N: 16}, 100)
-	lasso, least, none := errorAt(t, baseline.Lasso{}, b, 15), errorAt(t, baseline.LeastSquares{}, b, 15), errorAt(t, baseline.Lasso{Alpha: 1e6}, b, 15)
-	if lasso > .02 || least < .15 || math.Abs(none-1) > .4 {
-		t.Errorf("errors %.3f of lasso, %.3f of least squares and %.3f of a huge penalty; want 0, .25 and 1", lasso, least, none)
-	}
-}
-
-// errorAt is the mean squared error after n examples, over 3.
-func errorAt(t *testing.T, r eval.Regressor, b *datasets.Batch, n int) float64 {
-	e, err := eval.Evaluate(context.Background(), r, "", b, []int{n}, eval.WithUnit(3))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return eval.CurveOf(eval.SquaredError, e.Summarize(0)).Mean[0]
-}
-
-func TestGreedyTreeByHand(t *testing.T) {
-	b := datasets.NewRegression(1, 6, 2)
-	copy(b.X, []float32{-2, 1, -1, -1, 1, 5, 3, -5, 7, 5, 2.5, -9})
-	copy(b.Z, []float32{0, 1, 10, 10, 40})
-	for _, c := range []struct {
-		r    baseline.GreedyTree
-		n    int
-		want float64
-	}{
-		{baseline.GreedyTree{}, 1, 0},
-		{baseline.GreedyTree{}, 2, 1},                                  // of two splits as good, that of the first coordinate
-		{baseline.GreedyTree{Depth: 1}, 4, 10},                         // 2.5 is above 0, between −1 and 1
-		{baseline.GreedyTree{Depth: 1}, 5, 21. / 4},                    // 7 is split off at 5
-		{baseline.GreedyTree{Depth: 2}, 5, 10},                         // and then −1 and below
-		{baseline.GreedyTree{Depth: 1, AtZero: true}, 5, 20},           // the mean of 10, 10, 40
-		{baseline.GreedyTree{Depth: 2, AtZero: true}, 5, 10},           // the second coordinate of the query is below 0
-		{baseline.GreedyTree{Depth: math.MaxInt, AtZero: true}, 5, 10}, // nothing left to split
-	} {
-		if mean, _ := mustRegress(t, c.r, b, c.n); !near(mean[0], c.want, 1e-6) {
-			t.Errorf("%+v after %d examples: %g, want %g", c.r, c.n, mean[0], c.want)
-		}
-	}
-}
-
-// TestNetworkLearns: it fits its examples, is far better than a linear fit on networks,
-// and the same start gives the same answer.
-func TestNetworkLearns(t *testing.T) {
-	b := drawTasks(t, regression.ReLUNet{D: 3, N: 41}, 20)
-	net := baseline.Network{Hidden: 50, Steps: 200}
-	if got, linear := errorAt(t, net, b, 40), errorAt(t, baseline.LeastSquares{}, b, 40); got > linear/3 {
-		t.Errorf("error %.3f of the network, %.3f of least squares; want less than a third", got, linear)
-	}
-	one := b.Slice(0, 1)
-	copy(one.Point(0, 40), one.Point(0, 7))
-	mean, _ := mustRegress(t, net, one, 40)
-	again, _ := mustRegress(t, net, one, 40)
-	other, _ := mustRegress(t, baseline.Network{Hidden: 50, Steps: 200, Seed: 1}, one, 40)
-	if !near(mean[0], float64(one.Z[7]), .3) || mean[0] != again[0] || mean[0] == other[0] {
-		t.Errorf("%g, %g and, from another start, %g at an example of target %g", mean[0], again[0], other[0], one.Z[7])
 	}
 }
 
@@ -227,21 +131,21 @@ func TestNothingBeatsBestFor(t *testing.T) {
 		baseline.Network{Hidden: 10}, bayes.Linear{}, bayes.Quadratic{}, bayes.Tree{}, bayes.ReLUNet{})
 	for _, family := range []regression.Family{
 		regression.Linear{D: 8, Noise: .5}, regression.Sparse{D: 8, K: 2}, regression.Pool{D: 8, Size: 16},
-		regression.Quadratic{D: 8}, regression.ReLUNet{D: 8}, regression.Tree{D: 8}, slanted, regression.Domains{Tasks: 1, Shape: regression.LowRank},
+		regression.Quadratic{D: 8}, regression.ReLUNet{D: 8}, regression.Tree{D: 8}, slanted, regression.Domains{Tasks: 1, Shape: "lowrank"},
 	} {
 		best, err := bayes.BestFor(family)
 		if err != nil {
 			t.Fatal(err)
 		}
-		b := drawTasks(t, family, 100)
-		errorsOf := func(r eval.Regressor) []float64 {
+		b := predicttest.Draw(family, 100)
+		errorsOf := func(r eval.Predictor) []float64 {
 			e, err := eval.Evaluate(context.Background(), r, family.Name(), b, []int{4, 10, b.N - 1}, eval.WithUnit(best.Scale))
 			if err != nil {
 				t.Fatal(err)
 			}
 			return e.Summarize(0).Of(eval.SquaredError).PerTask
 		}
-		own := errorsOf(best.Regressor)
+		own := errorsOf(best.Predictor)
 		for _, r := range rivals {
 			gap := eval.Interval(eval.Differences([][]float64{errorsOf(r)}, [][]float64{own}))
 			if gap.Mean < -3*gap.SE-1e-6 {
@@ -266,9 +170,10 @@ func TestBestForScale(t *testing.T) {
 			domains.Tasks = 1 // for tasks that are independent of each other
 			family = domains
 		}
-		b := drawTasks(t, family, 20_000)
+		b := predicttest.Draw(family, 20_000)
 		if !b.Regression() {
-			if best.Predictor == nil || best.Regressor != nil || best.Scale != 0 {
+			_, isClassifier := best.Predictor.(eval.Classifier)
+			if !isClassifier || best.Scale != 0 {
 				t.Errorf("%s: best %+v, want a predictor of labels", name, best)
 			}
 			continue
@@ -323,7 +228,7 @@ func ExampleBestFor() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Printf("%s: %s, Bayes: %t, error of 0: %g\n", family.Name(), best.Regressor.Name(), best.Bayes, best.Scale)
+		fmt.Printf("%s: %s, Bayes: %t, error of 0: %g\n", family.Name(), best.Predictor.Name(), best.Bayes, best.Scale)
 	}
 	// Output:
 	// tree: Bayes, Bayes: true, error of 0: 1

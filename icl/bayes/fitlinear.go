@@ -14,8 +14,8 @@ import (
 )
 
 // FitLinear estimates the prior of [Linear] from the tasks of b, z = w·x + noise · ε
-// with w ~ N(µ, Σ) anew for each: empirical Bayes (Efron, Large-Scale Inference, 2010,
-// ch. 1). It looks at all points of each task, and takes the noise as known.
+// with w ~ N(µ, Σ) for each task: empirical Bayes (Efron, Large-Scale Inference, 2010,
+// ch. 1). It uses all points of each task; the noise is known.
 //
 // It is the EM algorithm of Dempster, Laird and Rubin (1977): from a current µ, Σ follow
 // posterior mean ŵ_i and covariance V_i of every task's w, and from those
@@ -27,11 +27,11 @@ import (
 // tasks may have fewer points than dimensions; where noise-free points determine w, a
 // few rounds are enough.
 //
-// Few tasks would have µ and Σ explain them too well. The estimate of µ is therefore
+// Maximum likelihood would overfit few tasks. The estimate of µ is therefore
 // that of greatest posterior density under µ ~ N(0, m² I), where m² is about the mean
 // square of a weight, and that of Σ a posterior mean: under the inverse Wishart prior of
 // Fraley and Raftery (Journal of Classification 24, 2007), of D + 2 degrees of freedom
-// and mean s² I, which is worth one task. Its scale is that of the weights about µ, and,
+// and mean s² I, which weighs as much as one task. Its scale is that of the weights about µ, and,
 // for the sake of a single task, once about 0: s² = (tr S + ‖µ‖²) / (D (T + 1)).
 //
 // It returns an error on a noise out of range, a batch that is invalid or not of
@@ -66,7 +66,7 @@ func weightSquare(b *datasets.Batch) (float64, error) {
 	x, z := predict.Widen(b.X), predict.Widen(b.Z)
 	targets, inputs := floats.Dot(z, z), floats.Dot(x, x)
 	if targets == 0 || inputs == 0 {
-		return 0, errors.New("bayes: all targets or all inputs are 0, which tells nothing about the prior of the weights; draw other tasks")
+		return 0, errors.New("bayes: all targets or all inputs are 0, so nothing about the prior of the weights can be estimated; draw other tasks")
 	}
 	square := targets / inputs
 	if square > maxFitted || square < 1/maxFitted {
@@ -109,7 +109,7 @@ func (e *linearEstimator) weights() (*mat.VecDense, *mat.SymDense) {
 	d := len(e.q)
 	r := mat.NewTriDense(d, mat.Upper, e.r)
 	var inverse mat.TriDense
-	_ = inverse.InverseTri(r) // a bad condition is what noise-free targets make; R never is singular
+	_ = inverse.InverseTri(r) // noise-free targets make the condition bad, but R is never singular
 	var half mat.Dense
 	half.Mul(e.root, &inverse) // LR⁻¹
 	w, cov := mat.NewVecDense(d, nil), mat.NewSymDense(d, nil)

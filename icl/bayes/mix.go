@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -28,9 +29,7 @@ type Mix struct {
 // Name is "Bayes".
 func (Mix) Name() string { return "Bayes" }
 
-// Predict returns class probabilities [T, len(at), 2]. It returns an error on a
-// family that is nil or invalid, a prior that does not fit, a batch that is
-// invalid or not of two dimensions and classes, or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), 2].
 func (m Mix) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	newFilter, err := m.prepare()
 	if err != nil {
@@ -82,13 +81,12 @@ func (m Mix) prepare() (func() *mixFilter, error) {
 
 // prior returns π, scaled to sum 1.
 func (m Mix) prior(families int) ([]float64, error) {
-	prior := make([]float64, families)
-	if len(m.Prior) == 0 {
-		for i := range prior {
-			prior[i] = 1
-		}
-	} else if copy(prior, m.Prior) != families || len(m.Prior) != families {
-		return nil, fmt.Errorf("bayes: a prior of %d numbers for a mixture of %d families", len(m.Prior), families)
+	prior := slices.Clone(m.Prior)
+	if len(prior) == 0 {
+		prior = slices.Repeat([]float64{1}, families)
+	}
+	if len(prior) != families {
+		return nil, fmt.Errorf("bayes: a prior of %d numbers for a mixture of %d families; want one a family, or none for equal shares", len(prior), families)
 	}
 	sum := 0.0
 	for i, p := range prior {
@@ -104,7 +102,7 @@ func (m Mix) prior(families int) ([]float64, error) {
 	return prior, nil
 }
 
-// mixFilter runs the filters of all families side by side.
+// mixFilter runs the filters of all families together.
 type mixFilter struct {
 	families  []filter
 	prior     []float64

@@ -2,6 +2,12 @@ package bayes
 
 import "math"
 
+// logNormal is the log-density of x under N(0, σ²I) in two dimensions.
+func logNormal(x [2]float64, sigma float64) float64 {
+	u, v := x[0]/sigma, x[1]/sigma
+	return -(u*u+v*v)/2 - math.Log(2*math.Pi) - 2*math.Log(sigma)
+}
+
 // logNormalBetween is log(Φ(b) − Φ(a)), the log-probability that a standard
 // normal variable falls between a and b, to about 1e-9 relative anywhere on the
 // line; −Inf unless a < b.

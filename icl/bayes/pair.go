@@ -1,6 +1,7 @@
 package bayes
 
 import (
+	"cmp"
 	"context"
 	"math"
 
@@ -17,9 +18,9 @@ import (
 //	P(y = 0 | x, D) = |A ∩ H(x)| / |A|,   H(x) = {v : x·v > 0}
 //	p(D, x) = Π_i N(x_i; 0, σ²I) · |A| / 2π
 //
-// A point at the origin tells nothing and gets 1/2.
+// A point at the origin has no direction and gets 1/2.
 type Pair struct {
-	Sigma float64 `json:"sigma,omitempty"` // standard deviation of x; 0 means 1
+	Sigma float64 `json:"sigma,omitempty"` // standard deviation of x, 1e-6..1e6; 0 means 1
 }
 
 // Name is "Bayes".
@@ -28,9 +29,7 @@ func (Pair) Name() string { return "Bayes" }
 // Family is "pair".
 func (Pair) Family() string { return "pair" }
 
-// Predict returns class probabilities [T, len(at), 2]. It returns an error on a
-// Sigma outside 1e-6..1e6, a batch that is invalid or not of two dimensions and
-// classes, or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), 2].
 func (m Pair) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	return predictFamily(ctx, b, at, m)
 }
@@ -38,7 +37,7 @@ func (m Pair) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float
 func (m Pair) validate() error { return checkSigma(m.Family(), m.Sigma) }
 
 func (m Pair) newFilter() filter {
-	return &pairFilter{sigma: sigmaOr1(m.Sigma), arc: circle}
+	return &pairFilter{sigma: cmp.Or(m.Sigma, 1), arc: circle}
 }
 
 type pairFilter struct {

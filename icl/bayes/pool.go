@@ -18,7 +18,7 @@ import (
 //	P(j | D) ∝ exp(−Σ_i (z_i − w_j·x_i)² / (2 Noise²)),   mean = Σ_j P(j | D) w_j·x
 //
 // Without noise the members that agree with all examples share the weight; where
-// none does, those that come nearest have it.
+// none does, the nearest have it.
 type Pool struct {
 	Members [][]float32 `json:"members"`         // w_1..w_M, each [D]
 	Noise   float64     `json:"noise,omitempty"` // standard deviation of a target about w·x
@@ -27,10 +27,7 @@ type Pool struct {
 // Name is "dMMSE".
 func (Pool) Name() string { return "dMMSE" }
 
-// Regress returns mean and variance [T, len(at)] of each target. It returns an
-// error on a pool that is empty or does not fit the batch, a Noise out of
-// range, a batch that is invalid or not of regression tasks, or an n outside the
-// tasks.
+// Regress returns mean and variance [T, len(at)] of each target.
 func (m Pool) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func(d int) (func() estimator, error) {
 		return func() estimator {
@@ -87,7 +84,7 @@ func (e *poolEstimator) predict(x []float64) (mean, variance float64) {
 func (e *poolEstimator) learn(x []float64, z float64) {
 	noise := e.predictAll(x)
 	if noise == 0 {
-		return // every member predicts 0: the target tells nothing
+		return // every member predicts 0: the target carries no information
 	}
 	for j, mean := range e.mixture.means {
 		gap := (z - mean) / noise

@@ -19,15 +19,10 @@ type posterior struct {
 
 // newPosteriors returns priors over k weights each.
 func newPosteriors(count, k int) []posterior {
-	memory := make([]float64, count*k*(k+3))
-	cut := func(n int) []float64 {
-		part := memory[:n:n]
-		memory = memory[n:]
-		return part
-	}
-	all := make([]posterior, count)
+	all, memory := make([]posterior, count), make([]float64, count*k*(k+3))
 	for i := range all {
-		all[i] = posterior{r: cut(k * k), q: cut(k), a: cut(k), u: cut(k)}
+		rows := memory[i*k*(k+3):][:k*(k+3)]
+		all[i] = posterior{r: rows[:k*k], q: rows[k*k:][:k], a: rows[k*(k+1):][:k], u: rows[k*(k+2):]}
 		for j := range k {
 			all[i].r[j*k+j] = 1
 		}
@@ -55,7 +50,7 @@ func (p *posterior) predict(u []float64) (mean, variance float64) {
 // learn takes the example u·v + N(0, noise²) = z, and returns the log-density that
 // it had, up to a constant: what the rotations leave of z is how far z was from its
 // mean, in standard deviations, and the product of their cosines is noise over that
-// standard deviation. Without noise, 0 = z tells nothing and is left out.
+// standard deviation. Without noise the example is left out: it is 0 = z.
 func (p *posterior) learn(u []float64, z, noise float64) (logDensity float64) {
 	if noise == 0 {
 		return 0

@@ -1,6 +1,7 @@
 package bayes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -8,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/internal/smc"
 )
 
 // Proto is the Bayes predictor of the family "proto": w_0, w_1 ~ N(0, I), each x
@@ -21,26 +23,24 @@ import (
 // follow it by sequential Monte Carlo (Chopin 2002): each input and each label
 // reweights them; when their effective sample size (Σw)²/Σw² has fallen below
 // half their number they are resampled, and each is moved by Metropolis steps.
-// An observation that fewer than a tenth of them could carry is let in by degrees
-// (Del Moral, Doucet and Jasra 2006), so small σ and surprising labels are no
-// obstacle. P(y = 0 | x, D) is the particles' share, and the evidence the product
-// of the mean weights. At the defaults, doubling the particles changes the mean
-// accuracy over n = 2..49 at σ = 1 by less than .001.
+// An observation that would leave fewer than a tenth of them effective is tempered
+// (Del Moral, Doucet and Jasra 2006). P(y = 0 | x, D) is the share of the particles, and
+// the evidence the product of the mean weights. At the defaults, doubling the particles
+// changes the mean accuracy over n = 2..49 at σ = 1 by less than .001.
 //
-// The paper's tasks have their components balanced over the N points; as in its
-// §7 the predictor takes them for independent.
+// The paper's tasks have their components balanced over the N points; as in its §7 the
+// predictor assumes that they are independent.
 //
-// The random numbers for a prediction depend on Seed and on what the prediction
-// may look at, nothing else: the same context and query always give the same
-// answer, in any batch.
+// The random numbers for a prediction depend on Seed, context and query only: the same
+// context and query give the same prediction in any batch.
 type Proto struct {
 	Sigma     float64 `json:"sigma,omitempty"`     // standard deviation of x about its prototype; 0 means 1
 	Particles int     `json:"particles,omitempty"` // 0 means 500
 	Moves     int     `json:"moves,omitempty"`     // Metropolis steps after each resampling; 0 means 6
 	Seed      uint64  `json:"seed,omitempty"`
-	// Still keeps the particles where the context has put them, whatever the query is,
-	// if all tasks have the same context: a decision map is then drawn in a fraction of
-	// the time, and is smooth, but rough where no point of the family would lie.
+	// Still ignores the evidence of the query's input on the particles' positions where all
+	// tasks have the same context: a decision map then takes a fraction of the time and is
+	// smooth, but inexact where the family has no points.
 	Still bool `json:"still,omitempty"`
 }
 
@@ -50,46 +50,23 @@ func (Proto) Name() string { return "Bayes" }
 // Family is "proto".
 func (Proto) Family() string { return "proto" }
 
-// Predict returns class probabilities [T, len(at), 2]. It returns an error on
-// settings out of range, a batch that is invalid or not of two dimensions and
-// classes, or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), 2].
 func (m Proto) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	return predictFamily(ctx, b, at, m)
 }
 
-// EffectiveSize returns the effective sample size [T, len(at)] of the particles
-// behind each prediction: that of the weights, at most the number of particles,
-// and 0 where the context is impossible. Errors are those of Predict.
-func (m Proto) EffectiveSize(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
-	if err := m.validate(); err != nil {
-		return nil, err
-	}
-	return sweep(ctx, b, at, m.Family(), 1, m.filter, func(f *protoFilter, _ belief, out []float64) {
-		out[0] = 0
-		if !f.dead {
-			out[0] = effectiveSize(f.cloud.weights)
-		}
-	})
-}
-
 func (m Proto) validate() error {
 	if m.Particles < 0 || m.Particles == 1 || m.Particles > 1e7 {
-		return fmt.Errorf("bayes: the proto family with %d particles; want 2..10000000, or 0 for %d", m.Particles, m.filled().Particles)
+		return fmt.Errorf("bayes: the proto family with %d particles; want 2..10000000, or 0 for 500", m.Particles)
 	}
 	if m.Moves < 0 {
-		return fmt.Errorf("bayes: the proto family with %d moves; want at least 1, or 0 for %d", m.Moves, m.filled().Moves)
+		return fmt.Errorf("bayes: the proto family with %d moves; want at least 1, or 0 for 6", m.Moves)
 	}
 	return checkSigma(m.Family(), m.Sigma)
 }
 
 func (m Proto) filled() Proto {
-	m.Sigma = sigmaOr1(m.Sigma)
-	if m.Particles <= 0 {
-		m.Particles = 500
-	}
-	if m.Moves <= 0 {
-		m.Moves = 6
-	}
+	m.Sigma, m.Particles, m.Moves = cmp.Or(m.Sigma, 1), cmp.Or(m.Particles, 500), cmp.Or(m.Moves, 6)
 	return m
 }
 
@@ -98,29 +75,29 @@ func (m Proto) newFilter() filter { return m.filter() }
 func (m Proto) filter() *protoFilter {
 	m = m.filled()
 	f := &protoFilter{settings: m, precision: 1 / (2 * m.Sigma * m.Sigma), feasible: circle}
-	f.cloud = newCloud(f.rng(), m.Particles)
+	f.cloud = smc.New[prototypes](f.rng(), m.Particles)
 	return f
 }
 
 type protoFilter struct {
 	settings  Proto
 	precision float64 // 1/(2σ²)
-	cloud     *cloud
+	cloud     *smc.Cloud[prototypes]
 	dead      bool   // the labels are impossible
 	still     bool   // the particles no longer move
-	hash      uint64 // of everything shown so far
+	hash      uint64 // of everything seen so far
 
-	x        [][2]float64 // points shown
-	y        []int32      // their labels, unlabelled where not shown
+	x        [][2]float64 // points seen
+	y        []int32      // their labels, unlabelled where not seen
 	feasible arc          // directions of w_0 − w_1 that agree with the labels for some threshold
 }
 
 const unlabelled = -1
 
-// fork is a copy that goes its own way from here.
+// fork returns an independent copy.
 func (f *protoFilter) fork() filter {
 	g, cloud := *f, *f.cloud
-	cloud.particles, cloud.weights = slices.Clone(cloud.particles), slices.Clone(cloud.weights)
+	cloud.Particles, cloud.Weights = slices.Clone(cloud.Particles), slices.Clone(cloud.Weights)
 	g.cloud, g.x, g.y = &cloud, slices.Clone(f.x), slices.Clone(f.y)
 	g.still = f.settings.Still
 	return &g
@@ -137,14 +114,14 @@ func (f *protoFilter) see(x [2]float64) belief {
 		return impossible()
 	}
 	share := 0.0
-	for i, w := range f.cloud.particles {
+	for i, w := range f.cloud.Particles {
 		if w.boundary().class(x) == 0 {
-			share += f.cloud.weights[i]
+			share += f.cloud.Weights[i]
 		}
 	}
-	// A share of N draws says nothing finer than half a draw.
-	n := float64(len(f.cloud.particles))
-	return belief{(n*share + 0.5) / (n + 1), f.cloud.evidence}
+	// The share of N draws is uncertain by half a draw.
+	n := float64(len(f.cloud.Particles))
+	return belief{(n*share + 0.5) / (n + 1), f.cloud.Evidence}
 }
 
 func (f *protoFilter) label(y int32) {
@@ -156,7 +133,7 @@ func (f *protoFilter) label(y int32) {
 		f.admit(math.Inf(1), func(w prototypes) float64 { return f.violation(w, x, y) })
 	}
 	f.y[last] = y
-	if !f.dead && effectiveSize(f.cloud.weights) < float64(len(f.cloud.weights))/2 {
+	if !f.dead && smc.EffectiveSize(f.cloud.Weights) < float64(len(f.cloud.Weights))/2 {
 		f.refresh(func(prototypes) float64 { return 0 })
 	}
 }
@@ -194,16 +171,16 @@ func (f *protoFilter) admit(end float64, energy func(prototypes) float64) {
 	const maxSteps = 100 // the last halving has then a chance of 2^-100 at most
 	c, done := f.cloud, 0.0
 	for k := 0; done < end; k++ {
-		weights, logSum := c.tempered(c.energies(energy), end-done)
-		if effectiveSize(weights) >= float64(len(weights))/10 || k == maxSteps || f.still {
-			c.accept(weights, logSum)
+		weights, logSum := c.Tempered(c.Energies(energy), end-done)
+		if smc.EffectiveSize(weights) >= float64(len(weights))/10 || k == maxSteps || f.still {
+			c.Accept(weights, logSum)
 			f.dead = math.IsInf(logSum, -1)
 			return
 		}
 		f.refresh(func(w prototypes) float64 { return -done * energy(w) })
-		energies := c.energies(energy)
-		step := c.step(energies, end-done)
-		c.accept(c.tempered(energies, step))
+		energies := c.Energies(energy)
+		step := c.Step(energies, end-done)
+		c.Accept(c.Tempered(energies, step))
 		done += step
 	}
 }
@@ -213,8 +190,8 @@ func (f *protoFilter) admit(end float64, energy func(prototypes) float64) {
 func (f *protoFilter) refresh(extra func(prototypes) float64) {
 	f.remember(0) // new random numbers
 	rng := f.rng()
-	f.cloud.resample(rng)
-	f.cloud.move(rng, f.settings.Moves, func(w prototypes) float64 { return f.logPosterior(w) + extra(w) })
+	f.cloud.Resample(rng)
+	f.cloud.Move(rng, f.settings.Moves, func(w prototypes) float64 { return f.logPosterior(w) + extra(w) })
 }
 
 // logPosterior is the log-density of the posterior up to a constant; −Inf where
@@ -261,6 +238,9 @@ func (f *protoFilter) violation(w prototypes, x [2]float64, y int32) float64 {
 func squared(x [2]float64, u, v float64) float64 {
 	return (x[0]-u)*(x[0]-u) + (x[1]-v)*(x[1]-v)
 }
+
+// prototypes is one particle: both coordinates of w_0, then of w_1.
+type prototypes [4]float64
 
 // boundary is the linear function ‖x − w_1‖² − ‖x − w_0‖² of x.
 type boundary struct{ offset, u, v float64 }

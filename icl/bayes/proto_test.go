@@ -10,14 +10,15 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 )
 
 // TestProtoParticles checks the default: twice the particles move the probabilities
 // little, and the accuracy by less than .002 beyond what chance explains.
 func TestProtoParticles(t *testing.T) {
 	b := draw(t, "proto", 1, 60)
-	few := mustPredict(t, bayes.Proto{}, b, every()...)
-	many := mustPredict(t, bayes.Proto{Particles: 1000, Seed: 1}, b, every()...)
+	few := predicttest.Predict(bayes.Proto{}, b, eval.AllLengths(50)...)
+	many := predicttest.Predict(bayes.Proto{Particles: 1000, Seed: 1}, b, eval.AllLengths(50)...)
 	squares, perTask := 0.0, make([]float64, b.T)
 	for i, y := range b.Y {
 		d := float64(few[2*i] - many[2*i])
@@ -39,37 +40,15 @@ func TestProtoParticles(t *testing.T) {
 // the task alone, not on the batch around it.
 func TestProtoReproducible(t *testing.T) {
 	b := draw(t, "proto", 1, 3)
-	all := mustPredict(t, bayes.Proto{Seed: 7}, b, 5, 20)
-	if again := mustPredict(t, bayes.Proto{Seed: 7}, b, 20, 5); again[0] != all[2] || again[2] != all[0] {
+	all := predicttest.Predict(bayes.Proto{Seed: 7}, b, 5, 20)
+	if again := predicttest.Predict(bayes.Proto{Seed: 7}, b, 20, 5); again[0] != all[2] || again[2] != all[0] {
 		t.Errorf("the order of the queries changed the answers: %v, %v", all, again)
 	}
-	if alone := mustPredict(t, bayes.Proto{Seed: 7}, b.Slice(2, 3), 5, 20); !slices.Equal(alone, all[8:]) {
+	if alone := predicttest.Predict(bayes.Proto{Seed: 7}, b.Slice(2, 3), 5, 20); !slices.Equal(alone, all[8:]) {
 		t.Errorf("task 2 alone: %v, in its batch: %v", alone, all[8:])
 	}
-	if other := mustPredict(t, bayes.Proto{Seed: 8}, b, 5, 20); slices.Equal(other, all) {
+	if other := predicttest.Predict(bayes.Proto{Seed: 8}, b, 5, 20); slices.Equal(other, all) {
 		t.Error("another seed gave the same particles")
-	}
-}
-
-func TestEffectiveSize(t *testing.T) {
-	b := draw(t, "proto", 1, 10)
-	size, err := bayes.Proto{Particles: 300}.EffectiveSize(context.Background(), b, every())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, v := range size {
-		if !(v >= 30 && v <= 300.001) {
-			t.Errorf("effective size %g of 300 particles after %d examples", v, i%50)
-		}
-	}
-	if _, err := (bayes.Proto{Particles: -1}).EffectiveSize(context.Background(), b, []int{1}); err == nil {
-		t.Error("no error for -1 particles")
-	}
-	impossible := datasets.NewBatch(1, 3, 2, 2)
-	copy(impossible.Y, []int32{0, 1, 0})
-	size, err = bayes.Proto{}.EffectiveSize(context.Background(), impossible, []int{2})
-	if err != nil || size[0] != 0 {
-		t.Errorf("effective size %v, %v on an impossible context, want 0", size, err)
 	}
 }
 
@@ -79,7 +58,7 @@ func TestProtoSurprise(t *testing.T) {
 	b := datasets.NewBatch(1, 8, 2, 2)
 	copy(b.X, []float32{-2, 0, 2, 0, -2.2, 0, 2.2, 0, -1.8, .1, 1.9, 0, -1.7, 0, -1.75, 0})
 	copy(b.Y, []int32{0, 1, 0, 1, 0, 1, 1, 0})
-	p := mustPredict(t, bayes.Proto{Particles: 200}, b, 6, 7)
+	p := predicttest.Predict(bayes.Proto{Particles: 200}, b, 6, 7)
 	if p[0] < 0.95 {
 		t.Errorf("P(class 0) = %g right beside the examples of class 0", p[0])
 	}
@@ -124,8 +103,8 @@ func grid(t testing.TB, n, queries int) *datasets.Batch {
 // changes no answer.
 func TestSameContextOnce(t *testing.T) {
 	b := grid(t, 12, 64)
-	once := mustPredict(t, bayes.Proto{}, b, 12)
-	each := mustPredict(t, bayes.Proto{}, b, 12, 11) // two queries a task: none is shared
+	once := predicttest.Predict(bayes.Proto{}, b, 12)
+	each := predicttest.Predict(bayes.Proto{}, b, 12, 11) // two queries a task: none is shared
 	for i := range b.T {
 		if once[2*i] != each[4*i] {
 			t.Fatalf("query %d: %v with a shared context, %v without", i, once[2*i], each[4*i])
@@ -136,7 +115,7 @@ func TestSameContextOnce(t *testing.T) {
 // TestStill: particles that stay tell the same near the examples.
 func TestStill(t *testing.T) {
 	b := grid(t, 12, 64)
-	moved, still := mustPredict(t, bayes.Proto{}, b, 12), mustPredict(t, bayes.Proto{Still: true}, b, 12)
+	moved, still := predicttest.Predict(bayes.Proto{}, b, 12), predicttest.Predict(bayes.Proto{Still: true}, b, 12)
 	near := 0
 	for i := range b.T {
 		query := b.Point(i, 12)

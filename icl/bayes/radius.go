@@ -1,10 +1,10 @@
 package bayes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
-	"sync"
 
 	"gonum.org/v1/gonum/integrate/quad"
 
@@ -25,8 +25,8 @@ import (
 //	P(y = 0 | x, D) = ∫_l^q g / ∫_l^h g
 //	p(D, x) = (2π · .849² σ²)^(−m) ∫_l^h g / (RMax − RMin)
 //
-// Both sides of q are integrated on a grid of 64 Gauss–Legendre points laid anew
-// for each prediction, so that it stays fine as the labels close in on R.
+// Both sides of q are integrated on a grid of 64 Gauss–Legendre points for
+// each prediction, which stays fine as the labels narrow down R.
 type Radius struct {
 	RMin  float64 `json:"r_min,omitempty"` // least radius; 0 means 2
 	RMax  float64 `json:"r_max,omitempty"` // greatest radius; 0 means 4
@@ -42,23 +42,14 @@ func (Radius) Name() string { return "Bayes" }
 // Family is "radius".
 func (Radius) Family() string { return "radius" }
 
-// Predict returns class probabilities [T, len(at), 2]. It returns an error on
-// radii or a Sigma out of range, a batch that is invalid or not of two dimensions
-// and classes, or an n outside the tasks.
+// Predict returns class probabilities [T, len(at), 2].
 func (m Radius) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	return predictFamily(ctx, b, at, m)
 }
 
 // bounds returns the range of R.
 func (m Radius) bounds() (lo, hi float64) {
-	lo, hi = m.RMin, m.RMax
-	if lo == 0 {
-		lo = 2
-	}
-	if hi == 0 {
-		hi = 4
-	}
-	return lo, hi
+	return cmp.Or(m.RMin, 2), cmp.Or(m.RMax, 4)
 }
 
 func (m Radius) validate() error {
@@ -70,7 +61,7 @@ func (m Radius) validate() error {
 
 func (m Radius) newFilter() filter {
 	lo, hi := m.bounds()
-	return &radiusFilter{lo: lo, hi: hi, prior: 1 / (hi - lo), spread: radiusSpread * sigmaOr1(m.Sigma)}
+	return &radiusFilter{lo: lo, hi: hi, prior: 1 / (hi - lo), spread: radiusSpread * cmp.Or(m.Sigma, 1)}
 }
 
 type radiusFilter struct {
@@ -114,11 +105,9 @@ func (f *radiusFilter) logIntegral(a, b float64) float64 {
 		return math.Inf(-1)
 	}
 	rate := f.squares / (2 * f.spread * f.spread)
-	var logs [gridSize]float64
-	top := math.Inf(-1)
-	nodes := legendre()
-	for i := range logs {
-		r := a + (b-a)*nodes.x[i]
+	logs, top := make([]float64, len(radiusGrid.x)), math.Inf(-1)
+	for i, x := range radiusGrid.x {
+		r := a + (b-a)*x
 		logs[i] = -2*f.inputs*math.Log(r) - rate/(r*r)
 		top = max(top, logs[i])
 	}
@@ -127,21 +116,22 @@ func (f *radiusFilter) logIntegral(a, b float64) float64 {
 	}
 	sum := 0.0
 	for i, v := range logs {
-		sum += nodes.weight[i] * math.Exp(v-top)
+		sum += radiusGrid.weight[i] * math.Exp(v-top)
 	}
 	return top + math.Log(sum*(b-a))
 }
 
-const gridSize = 64
+// radiusGrid is the Gauss–Legendre rule on [0, 1].
+var radiusGrid = newGrid(64, 0, 1)
 
-type grid struct{ x, weight [gridSize]float64 }
+// grid is a quadrature rule.
+type grid struct{ x, weight []float64 }
 
-// legendre is the Gauss–Legendre rule on [0, 1], computed on first use.
-var legendre = sync.OnceValue(func() *grid {
-	g := new(grid)
-	quad.Legendre{}.FixedLocations(g.x[:], g.weight[:], 0, 1)
+func newGrid(n int, from, to float64) grid {
+	g := grid{make([]float64, n), make([]float64, n)}
+	quad.Legendre{}.FixedLocations(g.x, g.weight, from, to)
 	return g
-})
+}
 
 // logSum is log(e^a + e^b).
 func logSum(a, b float64) float64 {

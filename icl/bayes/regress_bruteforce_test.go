@@ -10,6 +10,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
+	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 )
 
 // context returns the examples of a batch's only task, all but the last point,
@@ -74,7 +75,7 @@ func TestLinearByFormula(t *testing.T) {
 		}
 		x, z, query := contextOf(b)
 		wantMean, wantVariance, _ := formula(x, z, query, mu, &cov, noise)
-		mean, variance := mustRegress(t, m, b, n)
+		mean, variance := predicttest.Regress(m, b, n)
 		if !near(mean[0], wantMean, 1e-4*(1+math.Abs(wantMean))) || !near(variance[0], wantVariance, 1e-4*(1+wantVariance)) {
 			t.Errorf("d = %d, n = %d, noise %g: mean %g, variance %g; the formula says %g and %g", d, n, noise, mean[0], variance[0], wantMean, wantVariance)
 		}
@@ -108,7 +109,7 @@ func TestSparseByEnumeration(t *testing.T) {
 		}
 		wantMean := first / total
 		wantVariance := second/total - wantMean*wantMean
-		mean, variance := mustRegress(t, bayes.Sparse{K: k, Noise: noise}, b, n)
+		mean, variance := predicttest.Regress(bayes.Sparse{K: k, Noise: noise}, b, n)
 		if !near(mean[0], wantMean, 1e-4*(1+math.Abs(wantMean))) || !near(variance[0], wantVariance, 1e-4*(1+wantVariance)) {
 			t.Errorf("d = %d, k = %d, n = %d, noise %g: mean %g, variance %g; enumeration says %g and %g", d, k, n, noise, mean[0], variance[0], wantMean, wantVariance)
 		}
@@ -140,7 +141,7 @@ func TestPoolDirectly(t *testing.T) {
 		}
 		wantMean := first / total
 		wantVariance := second/total - wantMean*wantMean + noise*noise
-		mean, variance := mustRegress(t, bayes.Pool{Members: members, Noise: noise}, b, n)
+		mean, variance := predicttest.Regress(bayes.Pool{Members: members, Noise: noise}, b, n)
 		if !near(mean[0], wantMean, 1e-5*(1+math.Abs(wantMean))) || !near(variance[0], wantVariance, 1e-5*(1+wantVariance)) {
 			t.Errorf("M = %d, n = %d: mean %g, variance %g; directly %g and %g", size, n, mean[0], variance[0], wantMean, wantVariance)
 		}
@@ -162,7 +163,7 @@ func TestLeastNorm(t *testing.T) {
 		var w mat.VecDense
 		svd.SolveVecTo(&w, z, svd.Rank(1e-10))
 		want := mat.Dot(&w, query)
-		if mean, _ := mustRegress(t, baseline.LeastSquares{}, b, n); !near(mean[0], want, 1e-5*(1+math.Abs(want))) {
+		if mean, _ := predicttest.Regress(baseline.LeastSquares{}, b, n); !near(mean[0], want, 1e-5*(1+math.Abs(want))) {
 			t.Errorf("d = %d, n = %d: %g, the pseudo-inverse says %g", d, n, mean[0], want)
 		}
 	}

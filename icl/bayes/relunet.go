@@ -23,8 +23,7 @@ type ReLUNet struct{}
 // Name is "arc-cosine process".
 func (ReLUNet) Name() string { return "arc-cosine process" }
 
-// Regress returns mean and variance [T, len(at)] of each target. It returns an error
-// on a batch that is invalid or not of regression tasks, or an n outside the tasks.
+// Regress returns mean and variance [T, len(at)] of each target.
 func (ReLUNet) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func(int) (func() estimator, error) {
 		return func() estimator { return new(arcCosineEstimator) }, nil

@@ -6,8 +6,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/integrate/quad"
-
 	"github.com/goicl/goicl/datasets"
 )
 
@@ -18,13 +16,12 @@ import (
 // The likelihood is that of a linear model, z = (sin x, cos x)·w with w = A (cos φ,
 // sin φ). Where it is narrow the grid is fine: in A, at each φ, it spans what the
 // likelihood leaves of .1..5; in φ it is uniform and, beside that, ever finer towards
-// the direction of the best w and the direction in which the examples say least.
+// the direction of the best w and the direction that the examples determine least.
 // Predictions are those of the exact integral to about one part in a thousand of the
 // posterior's width.
 //
-// Targets without noise are taken for noisy, by the rounding of float32 to which they
-// are known. Two examples then tell the wave, unless their inputs lie (nearly) a
-// multiple of π apart.
+// Targets without noise have the noise of rounding to float32. Two examples then determine
+// the wave, unless their inputs differ by (nearly) a multiple of π.
 type Sinusoid struct {
 	Noise float64 `json:"noise,omitempty"` // standard deviation of a target about the wave
 }
@@ -39,9 +36,7 @@ const (
 // Name is "Bayes".
 func (Sinusoid) Name() string { return "Bayes" }
 
-// Regress returns mean and variance [T, len(at)] of each target. It returns an error
-// on a Noise out of range, a batch that is invalid, not of regression tasks or not of
-// one dimension, or an n outside the tasks.
+// Regress returns mean and variance [T, len(at)] of each target.
 func (m Sinusoid) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func(d int) (func() estimator, error) {
 		if d != 1 {
@@ -76,10 +71,10 @@ func (e *sinusoidEstimator) predict(x []float64) (mean, variance float64) {
 			continue
 		}
 		wave := math.Sin(x[0] + c.phi)
-		for i, node := range legendreNodes {
+		for i, node := range amplitudeGrid.x {
 			a := (c.low+c.high)/2 + node*(c.high-c.low)/2
 			all.means = append(all.means, a*wave)
-			logWeights = append(logWeights, e.logLikelihood(c, a)+math.Log(legendreWeights[i]*(c.high-c.low)*c.width))
+			logWeights = append(logWeights, e.logLikelihood(c, a)+math.Log(amplitudeGrid.weight[i]*(c.high-c.low)*c.width))
 		}
 	}
 	all.variances, all.weights = make([]float64, len(all.means)), make([]float64, len(all.means))
@@ -137,12 +132,8 @@ func (e *sinusoidEstimator) logLikelihood(c cut, a float64) float64 {
 	return -(d0*d0 + d1*d1) / 2
 }
 
-// The nodes and weights of the rule of Gauss and Legendre on −1..1.
-var legendreNodes, legendreWeights = func() (x, w []float64) {
-	x, w = make([]float64, 12), make([]float64, 12)
-	quad.Legendre{}.FixedLocations(x, w, -1, 1)
-	return x, w
-}()
+// amplitudeGrid is the Gauss–Legendre rule on [−1, 1].
+var amplitudeGrid = newGrid(12, -1, 1)
 
 // phases returns the nodes of φ on 0..π, in order.
 func (e *sinusoidEstimator) phases() []float64 {
@@ -166,8 +157,8 @@ func (e *sinusoidEstimator) phases() []float64 {
 }
 
 // focuses returns the phases about which the posterior may be narrow: that of the w of
-// least squares, or the end of 0..π next to it, and the one across the direction that
-// the examples tell most about.
+// least squares, or the end of 0..π next to it, and the one perpendicular to
+// the direction that the examples determine best.
 func (e *sinusoidEstimator) focuses() []float64 {
 	r, q := e.likelihood.r, e.likelihood.q
 	steep := math.Atan2(2*r[0]*r[1], r[0]*r[0]-r[1]*r[1]-r[3]*r[3]) / 2

@@ -7,14 +7,16 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/bayes"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 )
 
 // TestSinusoidByBruteForce compares with a plain grid over amplitude and phase, fine
 // enough for this noise.
 func TestSinusoidByBruteForce(t *testing.T) {
 	const noise, steps = .3, 300
-	b := drawTasks(t, regression.Sinusoid{N: 5, Noise: noise}, 10)
-	mean, variance := mustRegress(t, bayes.Sinusoid{Noise: noise}, b, upTo(5)...)
+	b := predicttest.Draw(regression.Sinusoid{N: 5, Noise: noise}, 10)
+	mean, variance := predicttest.Regress(bayes.Sinusoid{Noise: noise}, b, eval.AllLengths(5)...)
 	for task := range b.T {
 		for n := range b.N {
 			x := float64(b.Point(task, n)[0])
@@ -48,7 +50,7 @@ func TestSinusoidByHand(t *testing.T) {
 	for n, x := range b.X[:2] {
 		b.Z[n] = float32(a * math.Sin(float64(x)+phi))
 	}
-	mean, variance := mustRegress(t, bayes.Sinusoid{}, b, 0, 1)
+	mean, variance := predicttest.Regress(bayes.Sinusoid{}, b, 0, 1)
 	// E A = 2.55, and sin(x + φ) is 2 cos(x)/π on average.
 	first, square := 2.55*2*math.Cos(1)/math.Pi, (125-.001)/14.7/2
 	if !near(mean[0], first, 1e-3) || !near(variance[0], square-first*first, 1e-3) {
@@ -59,7 +61,7 @@ func TestSinusoidByHand(t *testing.T) {
 	}
 	b.X[1] = 2
 	b.Z[1] = float32(a * math.Sin(2+phi))
-	mean, variance = mustRegress(t, bayes.Sinusoid{}, b, 2)
+	mean, variance = predicttest.Regress(bayes.Sinusoid{}, b, 2)
 	if !near(mean[0], a*math.Sin(4+phi), 1e-5) || !(variance[0] < 1e-10) {
 		t.Errorf("mean %g, variance %g after two examples; want %g, 0", mean[0], variance[0], a*math.Sin(4+phi))
 	}
@@ -67,8 +69,8 @@ func TestSinusoidByHand(t *testing.T) {
 
 // TestSinusoidError: two exact examples tell nearly every wave.
 func TestSinusoidError(t *testing.T) {
-	b := drawTasks(t, regression.Sinusoid{N: 5}, 300)
-	mean, _ := mustRegress(t, bayes.Sinusoid{}, b, upTo(5)...)
+	b := predicttest.Draw(regression.Sinusoid{N: 5}, 300)
+	mean, _ := predicttest.Regress(bayes.Sinusoid{}, b, eval.AllLengths(5)...)
 	var square [5]float64
 	for i, m := range mean {
 		square[i%5] += math.Pow(float64(m)-float64(b.Z[i]), 2) / 300
@@ -80,9 +82,9 @@ func TestSinusoidError(t *testing.T) {
 }
 
 func BenchmarkSinusoid(b *testing.B) {
-	tasks := drawTasks(b, regression.Sinusoid{}, 10)
+	tasks := predicttest.Draw(regression.Sinusoid{}, 10)
 	for b.Loop() {
-		mustRegress(b, bayes.Sinusoid{}, tasks, upTo(11)...)
+		predicttest.Regress(bayes.Sinusoid{}, tasks, eval.AllLengths(11)...)
 	}
 	b.ReportMetric(float64(b.N*110)/b.Elapsed().Seconds(), "predictions/s")
 }

@@ -32,10 +32,7 @@ type Sparse struct {
 // Name is "Bayes".
 func (Sparse) Name() string { return "Bayes" }
 
-// Regress returns mean and variance [T, len(at)] of each target. It returns an
-// error on a K outside the tasks' dimensions or with too many supports, a Noise
-// out of range, a batch that is invalid or not of regression tasks, or an n
-// outside the tasks.
+// Regress returns mean and variance [T, len(at)] of each target.
 func (m Sparse) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func(d int) (func() estimator, error) {
 		supports, err := m.supports(d)

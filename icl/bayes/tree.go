@@ -11,15 +11,14 @@ import (
 )
 
 // Tree is the Bayes predictor of the decision trees of package regression: complete
-// trees whose inner nodes ask whether a coordinate, any with the same chance, is
-// above 0, and whose leaves hold values drawn from N(0, 1).
+// trees whose inner nodes test whether a coordinate, each equally likely, is above 0,
+// and whose leaves hold values drawn from N(0, 1).
 //
-// Examples with the same target are of the same leaf, and those with different
-// targets of different ones; so the posterior is uniform on the choices of
-// coordinates that sort the examples in that way. How many do is the product over
-// both children of a node, summed over its coordinates. Where the query shares no
-// leaf with an example its mean is 0 and its variance 1; so it is, too, where no such
-// tree explains the examples.
+// Two examples are in the same leaf if and only if their targets are equal, so the
+// posterior is uniform on the choices of coordinates that sort the examples in that way.
+// Their number is the product over both children of a node, summed over its coordinates.
+// Where the query shares no leaf with an example, or no tree explains the examples, the
+// mean is 0 and the variance 1.
 type Tree struct {
 	Depth int `json:"depth,omitempty"` // inner nodes above each leaf; 0 means 4
 }
@@ -30,9 +29,7 @@ const maxTreeDepth = 6
 // Name is "Bayes".
 func (Tree) Name() string { return "Bayes" }
 
-// Regress returns mean and variance [T, len(at)] of each target. It returns an error
-// on a Depth outside 1..6, a batch that is invalid or not of regression tasks, or
-// an n outside the tasks.
+// Regress returns mean and variance [T, len(at)] of each target.
 func (m Tree) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func(int) (func() estimator, error) {
 		depth := cmp.Or(m.Depth, 4)
@@ -55,7 +52,7 @@ type group struct {
 	sides []side // of their coordinates [D]
 }
 
-// side says on which sides of 0 a coordinate of a group lies.
+// side is the sides of 0 on which a coordinate of a group lies.
 type side uint8
 
 const (
@@ -155,8 +152,8 @@ func (s groupSet) one() int { return bits.TrailingZeros64(uint64(s)) }
 
 func (s groupSet) size() int { return bits.OnesCount64(uint64(s)) }
 
-// trees returns the share of trees of that depth that give each group of s a leaf of
-// its own.
+// trees returns the share of trees of that depth that separate the groups of s:
+// one leaf each.
 func (c *treeCount) trees(s groupSet, depth int) float64 {
 	switch size := s.size(); {
 	case size == 0:

@@ -8,9 +8,9 @@ import (
 	"github.com/goicl/goicl/icl/transformer"
 )
 
-// Builder writes a transformer down by hand: slots of the residual stream, then
-// layers with their weights. Mistakes, such as a head whose queries and keys differ
-// in size, are reported by [Builder.Build].
+// Builder builds a transformer layer by layer: slots of the residual stream, then
+// layers with their weights. Errors, such as a head whose queries and keys differ in
+// size, are returned by [Builder.Build].
 type Builder struct {
 	circuit transformer.Circuit
 	weights map[string]Map
@@ -28,21 +28,21 @@ type Slot struct {
 	Offset int
 	Width  int
 
-	of *Builder // which is told of mistakes
+	of *Builder // for errors
 }
 
-// Slot adds a slot to the stream. What it holds at the start is up to its source.
+// Slot adds a slot of that width to the stream, initialised from a source.
 func (b *Builder) Slot(name string, from transformer.Source, width int) Slot {
 	s := Slot{name, b.circuit.Width(), width, b}
 	b.circuit.Slots = append(b.circuit.Slots, transformer.Slot{Name: name, From: from, Width: width})
 	return s
 }
 
-// Classes puts a token for each class into the sequence.
+// Classes adds a token for each class to the sequence.
 func (b *Builder) Classes() { b.circuit.Classes = true }
 
-// Head is an attention head: queries, keys and values are maps from the stream; what
-// it adds to the stream is Outᵀ times the mean, or sum, of values.
+// Head is an attention head: queries, keys and values are maps from the stream; it adds
+// Outᵀ times the weighted mean, or sum, of values to the stream.
 type Head struct {
 	Q, K, V, Out Map
 }
@@ -60,8 +60,7 @@ func (b *Builder) Attend(a transformer.Attention, h Head) {
 // a mean over the examples, as the gradient of a mean loss is.
 var toExamples = transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.Examples, Mean: true}
 
-// FeedForward adds a feed-forward network: hidden units a(in·h), of which out says
-// what each adds to the stream.
+// FeedForward adds a feed-forward network: it adds outᵀ a(in·h) to each token.
 func (b *Builder) FeedForward(a transformer.Activation, in, out Map) {
 	b.feedForward(a, in, out, nil)
 }
@@ -99,16 +98,16 @@ func (b *Builder) layer(l transformer.Layer, weights map[string]Map) {
 	b.circuit.Layers = append(b.circuit.Layers, l)
 }
 
-// fail notes the first mistake. A nil builder has no use for it.
+// fail keeps the first error. A nil builder ignores it.
 func (b *Builder) fail(format string, args ...any) {
 	if b != nil && b.err == nil {
 		b.err = fmt.Errorf("construct: %s, layer %d: "+format, append([]any{b.circuit.Label, len(b.circuit.Layers)}, args...)...)
 	}
 }
 
-// Build reads the answer out of the query's token by a map, and returns the
-// transformer for tasks with d inputs and c classes (0 for real targets). With log the
-// answer is taken for probabilities, and the logits are their logarithms.
+// Build reads the output from the query's token by a map, and returns the transformer for
+// tasks with d inputs and c classes (0 for real targets). With log the output are
+// probabilities, and the logits their logarithms.
 func (b *Builder) Build(read Map, log bool, d, c int) (*Construction, error) {
 	b.circuit.Outputs, b.circuit.Log = len(read), log
 	b.weights["readout.weight"] = read

@@ -10,8 +10,8 @@ import (
 	"github.com/goicl/goicl/icl/transformer"
 )
 
-// Construction is a learner written down as a transformer: its architecture and all
-// its weights.
+// Construction is a transformer that is equal to a learner: its architecture and all its
+// weights.
 type Construction struct {
 	Circuit transformer.Circuit
 	Weights []float64 // flat, in the order of Circuit's parameters
@@ -34,15 +34,15 @@ func (c *Construction) Matrix(name string) [][]float64 {
 	return rows
 }
 
-// QK is W_QᵀW_K of the attention in a layer, [width, width]: entry (i, j) says how
-// much channel i of the token that attends and channel j of the token attended to
-// raise the score together.
+// QK is W_QᵀW_K of the attention in a layer, [width, width]: entry (i, j) is the
+// coefficient of channel i of the token that attends times channel j of the token
+// attended to in the score.
 func (c *Construction) QK(layer int) [][]float64 {
 	return product(c.part(layer, "q"), c.part(layer, "k"), true)
 }
 
-// OV is W_O·W_V of the attention in a layer, [width, width]: entry (i, j) says how
-// much of channel j of a token attended to is added to channel i.
+// OV is W_O·W_V of the attention in a layer, [width, width]: entry (i, j) is the
+// coefficient with which channel j of a token attended to is added to channel i.
 func (c *Construction) OV(layer int) [][]float64 {
 	return product(c.part(layer, "out"), c.part(layer, "v"), false)
 }
@@ -68,14 +68,14 @@ func product(a, b [][]float64, transpose bool) [][]float64 {
 	return out
 }
 
-// outward reports whether a parameter writes to the stream: it has a row for each of
-// the stream's channels, not a column.
+// outward reports whether a parameter maps to the stream: it has a row, not a column, for
+// each channel of the stream.
 func outward(name string) bool { return strings.HasSuffix(name, ".out.weight") }
 
 // Mutants returns the constructions that differ from c in one matrix, by noise of a
 // given share of the matrix's length (Frobenius norm; of 1 for a matrix of zeros): for
 // each attention W_QK and W_OV, for each feed-forward network its weights, and the
-// readout. They are keyed by what was changed: "layer 2 QK".
+// readout. Keys name the matrix: "layer 2 QK".
 func (c *Construction) Mutants(share float64, rng *rand.Rand) map[string]*Construction {
 	all := map[string]*Construction{}
 	for l, layer := range c.Circuit.Layers {
@@ -95,8 +95,8 @@ func (c *Construction) Mutants(share float64, rng *rand.Rand) map[string]*Constr
 	return all
 }
 
-// mutateProduct puts another W_QK or W_OV into a layer: as one factor, beside the
-// identity as the other.
+// mutateProduct replaces W_QK or W_OV of a layer by m: one factor is m, the other the
+// identity.
 func (c *Construction) mutateProduct(layer int, one, other string, m [][]float64) *Construction {
 	width := c.Circuit.Width()
 	out := &Construction{Circuit: c.Circuit, D: c.D, C: c.C}

@@ -1,14 +1,13 @@
-// Package construct writes conventional learners down as transformers: not trained
-// to resemble them, but with weights that make a [transformer.Circuit] compute the
-// same numbers, for all inputs and any number of examples. It is the constructive
-// half of claim 1: an in-context-learning transformer can be a gradient-based, a
-// metric-based or an amortization-based learner (Wu, Wang and Yao, ICLR 2025; the step
-// of gradient descent follows von Oswald et al., "Transformers Learn In-Context by
-// Gradient Descent", ICML 2023).
+// Package construct constructs transformers that are equal to conventional learners: not
+// trained to resemble them, but with weights for which a [transformer.Circuit] computes
+// the same numbers, for all inputs and any number of examples. An in-context-learning
+// transformer can thus be a gradient-based, a metric-based or an amortization-based learner
+// (Wu, Wang and Yao, ICLR 2025; the step of gradient descent follows von Oswald et al.,
+// "Transformers Learn In-Context by Gradient Descent", ICML 2023).
 //
-// [Of] writes a learner of package metalearner down; [New] starts a transformer of
-// one's own. Slots of the residual stream have names, and a weight matrix is put
-// together from maps that read or write them:
+// [Of] constructs a learner of package metalearner, [New] a custom transformer. Slots of
+// the residual stream have names, and weight matrices are composed of maps that read or
+// write slots:
 //
 //	slot.Copy()           as it is
 //	slot.Scale(a)         times a
@@ -22,8 +21,8 @@ import (
 	"github.com/goicl/goicl/icl/metalearner"
 )
 
-// Learners lists the conventional learners that [Of] knows, gradient descent with one and with
-// four steps.
+// Learners lists the conventional learners that [Of] constructs, gradient descent with one
+// and with four steps.
 func Learners() []learner.Learner {
 	return []learner.Learner{
 		metalearner.GradientDescent{}, metalearner.GradientDescent{Steps: 4}, metalearner.ANIL{},

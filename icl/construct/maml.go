@@ -17,7 +17,7 @@ import (
 // Backpropagation needs the derivative of the activation, which jumps at 0, and no
 // unit of the transformer jumps. The construction takes the difference of two leaky
 // ReLUs, σ(ku+½) − σ(ku−½), instead: right where |u| > 1/2k. So it is exact on
-// episodes none of whose units comes that close to its kink, and wrong on the others.
+// episodes in which no unit is that close to its kink, and wrong on the others.
 type MAML struct {
 	Width int     // hidden units; 0 means 8
 	Rate  float64 // of the inner step; 0 means .1
@@ -47,8 +47,8 @@ func (m MAML) random(d int, rng *rand.Rand) network {
 	return n
 }
 
-// construct writes the step down. Slot u holds in·x + bias, s the derivative of σ, r
-// what is left of the target; a step moves u by attention to the examples, with values
+// construct returns the step as a transformer. Slot u holds in·x + bias, s the derivative of σ, r
+// the residual; a step changes u by attention to the examples, with values
 // r·out·s, and out by their mean of r·σ(u).
 func (m MAML) construct(n network, d int) (*Construction, error) {
 	b := New("MAML as a transformer")

@@ -3,8 +3,7 @@ package construct
 import "slices"
 
 // Map is a matrix over the stream, one row for each number that is read from it or
-// written to it. Rows may be shorter than the stream, whose later slots they do not
-// touch.
+// written to it. Rows shorter than the stream are 0 beyond their end.
 type Map [][]float64
 
 // Copy reads or writes the slot as it is.
@@ -49,10 +48,10 @@ func (s Slot) Channel(i int) Map {
 // Nothing reads k numbers that are always 0.
 func Nothing(k int) Map { return make(Map, k) }
 
-// Join stacks maps: what they read becomes one vector.
+// Join stacks maps: their numbers become one vector.
 func Join(maps ...Map) Map { return slices.Concat(maps...) }
 
-// Sum adds maps. Of maps of different heights the lower end in rows of zeros.
+// Sum adds maps. A map with fewer rows counts as 0 in the others.
 func Sum(maps ...Map) Map {
 	var sum Map
 	for _, m := range maps {
@@ -104,7 +103,7 @@ func (m Map) Repeat(k int) Map {
 	return out
 }
 
-// transposed is the matrix [width, rows] that writes what m would read.
+// transposed is the transpose [width, rows] of m.
 func (m Map) transposed(width int) Map {
 	t := make(Map, width)
 	for i := range t {

@@ -9,9 +9,9 @@ import (
 	"github.com/goicl/goicl/icl/transformer"
 )
 
-// Of writes a conventional learner with its weights, flat as in [learner.Layout], down
-// as a transformer for tasks with d inputs and c classes, or real targets where c is
-// 0. It knows GradientDescent, ANIL, MatchNet and its sum variant, ProtoNet, CNP and
+// Of returns the transformer that is equal to a conventional learner with its weights,
+// flat as in [learner.Layout], for tasks with d inputs and c classes, or real targets
+// where c is 0. It constructs GradientDescent, ANIL, MatchNet and its sum variant, ProtoNet, CNP and
 // Kernel of package metalearner, not the Parity variants, and the [Witness].
 func Of(l learner.Learner, weights []float64, d, c int) (*Construction, error) {
 	s, err := newSource(l, weights, d, c)
@@ -111,8 +111,8 @@ func (s source) gradientDescent() (*Construction, error) {
 }
 
 // Unmasked is the construction of gradient descent in which the query's token is not
-// hidden from the others: examples and query keep their inputs in slots of their own,
-// and nobody's query meets the slot in which the query's key would be.
+// masked: examples and query have separate slots for their inputs, and keys read only the
+// slot of the examples, which is 0 for the query.
 func Unmasked(l metalearner.GradientDescent, weights []float64, d, c int) (*Construction, error) {
 	s, err := newSource(l, weights, d, c)
 	if err != nil {
@@ -157,7 +157,7 @@ func (s source) anil(l metalearner.ANIL) (*Construction, error) {
 	b.Linear(start, z.Copy())
 	for step, rate := range s.vector("rates") {
 		if step > 0 {
-			b.Linear(p.Copy(), p.Scale(-1)) // wipe the slot
+			b.Linear(p.Copy(), p.Scale(-1)) // clear the slot
 		}
 		b.FeedForward(transformer.TokenSoftmax, z.Copy(), p.Copy())
 		b.Attend(toExamples,

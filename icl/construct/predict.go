@@ -32,7 +32,7 @@ func Predictor[T float32 | float64](on compute.Backend, l learner.Learner, weigh
 			for _, v := range flat[t*k : (t+1)*k] {
 				out[t] = append(out[t], float64(v))
 			}
-			if b.C > 0 {
+			if !b.Regression() {
 				softmax(out[t])
 			}
 		}

@@ -29,10 +29,7 @@ const longest = 12
 // targets are N(0, 1). Half of them have n ≤ 3 examples, one in sixteen has none.
 // The query of episode i is point at[i].
 func RandomEpisodes(rng *rand.Rand, episodes, d, c int) (b *datasets.Batch, at []int32) {
-	b = datasets.NewRegression(episodes, longest+1, d)
-	if c > 0 {
-		b = datasets.NewBatch(episodes, longest+1, d, c)
-	}
+	b = datasets.NewBatch(episodes, longest+1, d, c)
 	for i := range b.X {
 		b.X[i] = float32(datasets.Normal(rng))
 	}
@@ -56,7 +53,7 @@ func RandomEpisodes(rng *rand.Rand, episodes, d, c int) (b *datasets.Batch, at [
 // unevenLabels draws the labels of a task from frequencies that fall off by a random
 // factor from class to class, the classes in random order.
 func unevenLabels(rng *rand.Rand, b *datasets.Batch, t int) {
-	if b.C == 0 {
+	if b.Regression() {
 		return
 	}
 	order, keep := rng.Perm(b.C), rng.Float64()

@@ -21,7 +21,7 @@ type Ridge struct {
 	Penalty float64 // 0 means .1
 	Largest float64 // 0 means 4
 	// Chebyshev takes the steps of the Chebyshev semi-iteration (Golub and Varga 1961),
-	// each of which remembers the one before, instead of those of gradient descent with
+	// which use the previous update, instead of those of gradient descent with
 	// the best constant rate.
 	Chebyshev bool
 }
@@ -76,9 +76,9 @@ func (r Ridge) schedule() []step {
 	return steps
 }
 
-// Construct writes the iteration down for tasks with d inputs and c classes, whose
-// one-hot labels it fits, or real targets where c is 0. Slot r holds y − Wx, v the last
-// move of Wx.
+// Construct returns the iteration as a transformer for tasks with d inputs and c classes,
+// whose one-hot labels it fits, or real targets where c is 0. Slot r holds y − Wx, v the
+// last update of Wx.
 func (r Ridge) Construct(d, c int) (*Construction, error) {
 	if err := r.validate(); err != nil {
 		return nil, err
@@ -99,8 +99,8 @@ func (r Ridge) Construct(d, c int) (*Construction, error) {
 			b.Linear(move.Copy(), rest.Scale(-1))
 			break
 		}
-		// What is left shrinks by the move. The next move starts as memory times this
-		// one, and with the penalty's part of the gradient, −Penalty·Wx = Penalty·(r − y).
+		// The residual r shrinks by the update. The next update starts as memory times this
+		// one plus the gradient of the penalty, −Penalty·Wx = Penalty·(r − y).
 		next := steps[k+1]
 		pull := Sum(rest.Copy(), move.Scale(-1), y.Scale(-1)).Times(next.rate * r.Penalty)
 		b.Linear(

@@ -100,7 +100,7 @@ func (s *tracer) tokens() {
 	}
 }
 
-// source is what a slot of a token starts with.
+// source is the initial value of a slot of a token.
 func (s *tracer) source(slot transformer.Slot, token int) []float64 {
 	v := make([]float64, slot.Width)
 	point := token - s.classes // 0..n-1 examples, n the query, below 0 classes

@@ -10,8 +10,8 @@ import (
 	"github.com/goicl/goicl/icl/transformer"
 )
 
-// Witness is a learner that a transformer can be and no gradient-, metric- or
-// amortization-based learner. It finds the direction in which the two classes lie
+// Witness is a learner that a transformer can express, but no gradient-, metric- or
+// amortization-based learner can. It finds the direction in which the two classes lie
 // apart, by a step of gradient descent from 0,
 //
 //	t(x) = x · mean_i(s_i x_i),   s_i = ±1 the class of example i,
@@ -21,10 +21,10 @@ import (
 //
 //	p(c) ∝ exp(prior_c) + Σ_{i of class c} exp(−(t_q − t_i)²/2h²)
 //
-// The metric is learned within the context, where a metric-based learner has its own
-// from training. The virtual examples count: they weigh less the more examples there
-// are (of which averages know nothing), and differ from class to class (which no
-// metric-based learner's do). See [Repetition] and [Relabelling].
+// The metric is learned within the context; that of a metric-based learner is fixed by
+// training. The virtual examples weigh less the more examples there are, which is no
+// function of averages, and differ between classes, as in no metric-based learner. See
+// [Repetition] and [Relabelling].
 type Witness struct{}
 
 // Name is "witness".
@@ -34,7 +34,7 @@ func (Witness) Name() string { return "witness" }
 // −log 2.
 func (Witness) Params(_, c int) ([]learner.Param, error) {
 	if c != 2 {
-		return nil, fmt.Errorf("construct: the witness tells 2 classes apart, not %d", c)
+		return nil, fmt.Errorf("construct: the witness has 2 classes, not %d", c)
 	}
 	return []learner.Param{
 		{Name: "log_h", Dims: []int{1}, Init: learner.Constant(float32(math.Log(.3)))},

@@ -2,7 +2,7 @@
 //
 // There are two implementations of [Engine]: [Compiled], GoMLX graphs of any learner, and
 // lanes, hand-written kernels of a few small transformers ([NewLanes]). [New] chooses
-// between them. What only some engines can do is an interface of its own in this file;
+// between them. What only some engines can do is a separate interface in this file;
 // callers ask for it by a type assertion.
 package engine
 

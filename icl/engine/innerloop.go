@@ -13,6 +13,7 @@ import (
 // its model, which another engine computes.
 type innerLoop struct {
 	Engine // of the model
+	d, c   int
 	m2     metalearner.M2
 	rates  []float32 // of the inner loop, one a weight; 0 for what it leaves alone
 }
@@ -31,7 +32,7 @@ func newInnerLoop(m metalearner.M2, d, c, workers int) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return innerLoop{e, m, layout.InnerRates(m, nil)}, nil
+	return innerLoop{e, d, c, m, layout.InnerRates(m, nil)}, nil
 }
 
 // Loss is the mean over domains of the loss on their query tasks after the inner loop.
@@ -39,9 +40,12 @@ func (e innerLoop) Loss(params []float32, b *datasets.Batch, at []int32) (float6
 	return e.LossGrad(params, b, at, make([]float32, len(params)))
 }
 
-// LossGrad is Loss with the outer gradient that Order tells.
+// LossGrad is Loss with the outer gradient of Order.
 func (e innerLoop) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
-	if b.T == 0 || b.T%e.m2.Tasks != 0 || len(at)%b.T != 0 {
+	if err := learner.CheckQueries(b, at, e.d, e.c); err != nil {
+		return 0, err
+	}
+	if b.T%e.m2.Tasks != 0 {
 		return 0, fmt.Errorf("engine: a batch of %d tasks with %d queries holds no whole number of domains of %d tasks; set Batch to a multiple", b.T, len(at), e.m2.Tasks)
 	}
 	if len(grad) != len(params) {

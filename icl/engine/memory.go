@@ -17,7 +17,7 @@ import (
 func (e *Compiled[T]) Memory(tasks, n, queries int) (bytes int64, err error) {
 	err = e.build(tasks, n, queries, func(params *Node, ep learner.Episode) {
 		e.lossGradGraph(params, ep)
-		bytes = greatestAlive(params.Graph().Nodes())
+		bytes = peakAlive(params.Graph().Nodes())
 	})
 	return bytes, err
 }
@@ -44,9 +44,9 @@ func (e *Compiled[T]) build(tasks, n, queries int, of func(params *Node, ep lear
 	return nil
 }
 
-// greatestAlive is the greatest sum of the sizes of nodes that are alive at once, each
+// peakAlive is the greatest sum of the sizes of nodes that are alive at once, each
 // from where it stands to the last node that it is an input of.
-func greatestAlive(nodes []*Node) int64 {
+func peakAlive(nodes []*Node) int64 {
 	last := make(map[*Node]int, len(nodes))
 	for i, node := range nodes {
 		last[node] = i

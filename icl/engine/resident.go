@@ -13,6 +13,9 @@ import (
 // Start implements [ResidentTrainer]. Loss, gradient and update are one graph, compiled
 // once for all runs.
 func (e *Compiled[T]) Start(update Update, state ...[]T) (Resident[T], error) {
+	if err := e.checkState(update, state); err != nil {
+		return nil, err
+	}
 	step, err := e.stepOf(update)
 	if err != nil {
 		return nil, err
@@ -22,6 +25,21 @@ func (e *Compiled[T]) Start(update Update, state ...[]T) (Resident[T], error) {
 		r.state = append(r.state, tensors.FromFlatDataAndDimensions(v, len(v)))
 	}
 	return r, nil
+}
+
+func (e *Compiled[T]) checkState(update Update, state [][]T) error {
+	if update.Graph == nil {
+		return fmt.Errorf("engine: update %q has no graph; set Graph", update.Name)
+	}
+	if len(state) == 0 {
+		return fmt.Errorf("engine: no state to train; give the weights of %s first", e.l.Name())
+	}
+	for _, v := range state {
+		if len(v) != e.Layout.Size {
+			return fmt.Errorf("engine: %d values of state, want %d for each vector of %s", len(v), e.Layout.Size, e.l.Name())
+		}
+	}
+	return nil
 }
 
 // stepOf is the graph of a training step with an update.
@@ -74,6 +92,9 @@ func (r *resident[T]) Step(b *datasets.Batch, at []int32, numbers []T) (loss, no
 }
 
 func (r *resident[T]) Read(state ...[]T) error {
+	if len(state) > len(r.state) {
+		return fmt.Errorf("engine: cannot read %d vectors of a state of %d", len(state), len(r.state))
+	}
 	for i, v := range state {
 		if err := tensors.ConstFlatData(r.state[i], func(flat []T) { copy(v, flat) }); err != nil {
 			return fmt.Errorf("engine: cannot read the weights from the device: %w", err)

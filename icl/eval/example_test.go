@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"math"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
@@ -137,6 +138,38 @@ func ExampleRegressor() {
 	}
 	fmt.Printf("%.0f\n", scores.Summarize(0).Of(eval.SquaredError).Mean)
 	// Output: [1]
+}
+
+// The tasks decide what a predictor is asked for: k-NN predicts labels and targets.
+func ExamplePredictor() {
+	var p eval.Predictor = baseline.KNN{}
+	labels, targets := datasets.NewBatch(1, 5, 1, 2), datasets.NewBatch(1, 5, 1, 0)
+	for _, b := range []*datasets.Batch{labels, targets} {
+		answers, err := eval.Predict(context.Background(), p, b, []int{4})
+		fmt.Printf("%.1f %v\n", answers, err)
+	}
+	// Output:
+	// [0.8 0.2] <nil>
+	// [0.0] <nil>
+}
+
+// Squared errors relative to the mean square of the targets, and a metric of the user's.
+func ExampleOption() {
+	b := datasets.NewBatch(2, 2, 1, 0)
+	b.Z = []float32{3, -3, 3, 3}
+	within := func(answer []float32, truth float64) float64 { return 4 - math.Abs(truth-float64(answer[0])) }
+	for metric, option := range map[eval.Metric]eval.Option{
+		eval.SquaredError: eval.WithUnit(9), "closeness": eval.WithScore("closeness", within),
+	} {
+		scores, err := eval.Evaluate(context.Background(), zero{}, "constants", b, []int{1}, option)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(metric, scores.Values(metric))
+	}
+	// Unordered output:
+	// squared error [1 1]
+	// closeness [1 1]
 }
 
 // A user-defined score: how often the answer is both right and sure.

@@ -14,8 +14,8 @@ type Cloud struct {
 	X, Y []float64
 }
 
-// Clouds draws clouds of points in one plane with equal axes, each in a shape and colour
-// of its own: the weights of tasks from several domains, say.
+// Clouds draws clouds of points in one plane with equal axes, each in its own shape
+// and colour: the weights of tasks from several domains, say.
 func Clouds(title, xlabel, ylabel string, clouds ...Cloud) *Figure {
 	if len(clouds) == 0 || len(clouds) > len(classes) {
 		return failed("%d clouds in %q; want 1 to %d", len(clouds), title, len(classes))
@@ -23,7 +23,7 @@ func Clouds(title, xlabel, ylabel string, clouds ...Cloud) *Figure {
 	p := newPlot("", xlabel, ylabel)
 	p.Add(gridLines())
 	f := &Figure{title: clean(title), alt: sentence(title), panels: [][]*plot.Plot{{p}}, aspect: 1, widest: 420}
-	box := bounds{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	box := nowhere()
 	for i, c := range clouds {
 		points, err := c.points(&box)
 		if err != nil {
@@ -42,6 +42,9 @@ func Clouds(title, xlabel, ylabel string, clouds ...Cloud) *Figure {
 
 // bounds is a rectangle.
 type bounds struct{ left, bottom, right, top float64 }
+
+// nowhere is a rectangle to grow from.
+func nowhere() bounds { return bounds{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)} }
 
 // points are those of the cloud; box grows around them.
 func (c Cloud) points(box *bounds) (plotter.XYs, error) {

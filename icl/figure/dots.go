@@ -3,6 +3,7 @@ package figure
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/goicl/goicl/icl/eval"
@@ -12,16 +13,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Series is one learner's estimates, one for each group of a dot plot.
-type Series struct {
-	Learner string
-	Points  []eval.Estimate
-}
-
-// Dots draws estimates as dots with whiskers for their 95 % confidence
-// intervals: groups (families, say) along the x axis, and within each group one
-// dot for each learner. The y axis, labelled ylabel, spans the data.
-func Dots(title, ylabel string, groups []string, series []Series) *Figure {
+// Dots draws estimates as dots with whiskers for their 95 % confidence intervals:
+// groups (families, say) along the x axis, and within each group one dot for each
+// learner, whose series has one estimate for each group and no N. The y axis, labelled
+// ylabel, spans the data.
+func Dots(title, ylabel string, groups []string, series []eval.Curve) *Figure {
 	if err := checkSeries(groups, series); err != nil {
 		return failed("dots %q: %w", title, err)
 	}
@@ -40,7 +36,7 @@ func Dots(title, ylabel string, groups []string, series []Series) *Figure {
 		if look.marker == nil {
 			look.marker = &marker{corners: 5, star: true}
 		}
-		p.Add(whiskers(s.Points, look, k, len(series))...)
+		p.Add(whiskers(s, look, k, len(series))...)
 		f.legend = append(f.legend, look.dotEntry(s.Learner))
 	}
 	f.legend = append(f.legend, entry{"95 % confidence", dotThumb, []plot.Thumbnailer{whisker{}}})
@@ -53,7 +49,7 @@ func Dots(title, ylabel string, groups []string, series []Series) *Figure {
 	return f
 }
 
-func checkSeries(groups []string, series []Series) error {
+func checkSeries(groups []string, series []eval.Curve) error {
 	if len(groups) == 0 || len(series) == 0 {
 		return fmt.Errorf("%d groups and %d series; want at least one of each", len(groups), len(series))
 	}
@@ -63,16 +59,20 @@ func checkSeries(groups []string, series []Series) error {
 			return fmt.Errorf("two series of %q; give them different learner names", s.Learner)
 		}
 		seen[s.Learner] = true
-		if len(s.Points) != len(groups) {
-			return fmt.Errorf("series of %q has %d points for %d groups", s.Learner, len(s.Points), len(groups))
+		if n := len(groups); len(s.Mean) != n || len(s.Lo) != n || len(s.Hi) != n {
+			return fmt.Errorf("series of %q has %d means, %d lower and %d upper ends for %d groups", s.Learner, len(s.Mean), len(s.Lo), len(s.Hi), n)
 		}
-		for i, v := range s.Points {
-			if err := checkEstimate(v); err != nil {
+		for i := range groups {
+			if err := checkEstimate(estimate(s, i)); err != nil {
 				return fmt.Errorf("series of %q, group %q: %w", s.Learner, groups[i], err)
 			}
 		}
 	}
 	return nil
+}
+
+func estimate(c eval.Curve, i int) eval.Estimate {
+	return eval.Estimate{Mean: c.Mean[i], Lo: c.Lo[i], Hi: c.Hi[i]}
 }
 
 // between draws lines between the groups.
@@ -86,15 +86,15 @@ func between(groups int) painter {
 	}
 }
 
-// whiskers are the dots of series k of several, which share each group's room.
-func whiskers(points []eval.Estimate, s style, k, of int) []plot.Plotter {
+// whiskers are the dots of series k of several, which share each group's width.
+func whiskers(c eval.Curve, s style, k, of int) []plot.Plotter {
 	var out []plot.Plotter
 	at := func(i int) float64 { return float64(i) + .8*((float64(k)+.5)/float64(of)-.5) }
 	bar := draw.LineStyle{Color: s.color, Width: vg.Points(1.7)}
 	var means plotter.XYs
-	for i, v := range points {
-		out = append(out, &plotter.Line{XYs: plotter.XYs{{X: at(i), Y: v.Lo}, {X: at(i), Y: v.Hi}}, LineStyle: bar})
-		means = append(means, plotter.XY{X: at(i), Y: v.Mean})
+	for i, mean := range c.Mean {
+		out = append(out, &plotter.Line{XYs: plotter.XYs{{X: at(i), Y: c.Lo[i]}, {X: at(i), Y: c.Hi[i]}}, LineStyle: bar})
+		means = append(means, plotter.XY{X: at(i), Y: mean})
 	}
 	return append(out, &plotter.Scatter{XYs: means, GlyphStyle: s.glyph(markerRadius)})
 }
@@ -108,21 +108,19 @@ func (whisker) Thumbnail(c *draw.Canvas) {
 	c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.7}, x, c.Min.Y, x, c.Max.Y)
 }
 
-func spanOf(series []Series) (lo, hi float64) {
+func spanOf(series []eval.Curve) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, s := range series {
-		for _, v := range s.Points {
-			lo, hi = min(lo, v.Lo, v.Mean), max(hi, v.Hi, v.Mean)
-		}
+		lo, hi = min(lo, slices.Min(s.Lo), slices.Min(s.Mean)), max(hi, slices.Max(s.Hi), slices.Max(s.Mean))
 	}
 	return lo, hi
 }
 
-func altOfDots(title, ylabel string, groups []string, series []Series) string {
+func altOfDots(title, ylabel string, groups []string, series []eval.Curve) string {
 	parts := make([]string, len(series))
 	for i, s := range series {
-		for j, v := range s.Points {
-			parts[i] += fmt.Sprintf("%s %s %s", []string{":", ","}[min(j, 1)], clean(groups[j]), inWords(v))
+		for j, group := range groups {
+			parts[i] += fmt.Sprintf("%s %s %s", []string{":", ","}[min(j, 1)], clean(group), inWords(estimate(s, j)))
 		}
 		parts[i] = clean(s.Learner) + parts[i]
 	}

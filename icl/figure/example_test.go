@@ -45,8 +45,8 @@ func ExampleSpan() {
 }
 
 // Two predictions of the same things, which should agree.
-func ExamplePairs() {
-	p := figure.Pairs{Title: "ProtoNet", X: []float64{.1, .5, .9}, Y: []float64{.1, .5, .9001}}
+func ExampleAgreement() {
+	p := figure.Cloud{Name: "ProtoNet", X: []float64{.1, .5, .9}, Y: []float64{.1, .5, .9001}}
 	fmt.Println(figure.Agreement("A construction and its learner", "learner", "transformer", p).Alt())
 	// Output: A construction and its learner. ProtoNet: 3 points, largest difference 1.0e-04.
 }
@@ -76,9 +76,9 @@ func ExampleScene() {
 }
 
 // Estimates with whiskers, a dot for each learner and family.
-func ExampleSeries() {
-	s := figure.Series{Learner: "ICL", Points: []eval.Estimate{{Mean: .92, Lo: .91, Hi: .93}, {Mean: .9, Lo: .88, Hi: .92}}}
-	fmt.Println(figure.Dots("Accuracy", "accuracy", []string{"proto", "pair"}, []figure.Series{s}).Alt())
+func ExampleDots() {
+	s := eval.Curve{Learner: "ICL", Mean: []float64{.92, .9}, Lo: []float64{.91, .88}, Hi: []float64{.93, .92}}
+	fmt.Println(figure.Dots("Accuracy", "accuracy", []string{"proto", "pair"}, []eval.Curve{s}).Alt())
 	// Output: Accuracy. Shown: accuracy. ICL: proto 0.920 ±0.010, pair 0.900 ±0.020.
 }
 

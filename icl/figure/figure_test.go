@@ -138,15 +138,15 @@ func TestBadRunsTablesDots(t *testing.T) {
 		"0 rows of cells":           CrossTable("t", one, one, nil),
 		"row \"a\" has 0 cells":     CrossTable("t", one, one, [][]eval.Estimate{{}}),
 		"row \"a\", column \"a\"":   CrossTable("t", one, one, [][]eval.Estimate{{nan}}),
-		"0 groups and 1 series":     Dots("t", "y", nil, []Series{{}}),
-		"has 0 points for 1 groups": Dots("t", "y", one, []Series{{Learner: "x"}}),
-		"group \"a\": NaN":          Dots("t", "y", one, []Series{{"x", []eval.Estimate{nan}}}),
-		"want Lo ≤ Hi":              Dots("t", "y", one, []Series{{"x", []eval.Estimate{{Lo: 1}}}}),
-		"two series of \"x\"":       Dots("t", "y", one, []Series{{"x", estimates(1)}, {"x", estimates(1)}}),
-		"0 rows in \"t\"":           Forest("t", "x", 0),
-		"row \"a\": NaN":            Forest("t", "x", 0, Row{Name: "a", Mean: nan}),
-		"row \"b\": +Inf":           Forest("t", "x", 0, Row{Name: "b", Seeds: []float64{math.Inf(1)}}),
-		"a margin of -1":            Forest("t", "x", -1, Row{Name: "a"}),
+		"0 groups and 1 series":     Dots("t", "y", nil, []eval.Curve{{}}),
+		"has 0 means, 0 lower and 0 upper ends for 1 groups": Dots("t", "y", one, []eval.Curve{{Learner: "x"}}),
+		"group \"a\": NaN":    Dots("t", "y", one, []eval.Curve{seriesOf("x", nan)}),
+		"want Lo ≤ Hi":        Dots("t", "y", one, []eval.Curve{seriesOf("x", eval.Estimate{Lo: 1})}),
+		"two series of \"x\"": Dots("t", "y", one, []eval.Curve{series("x", 1), series("x", 1)}),
+		"0 rows in \"t\"":     Forest("t", "x", 0),
+		"row \"a\": NaN":      Forest("t", "x", 0, Row{Name: "a", Mean: nan}),
+		"row \"b\": +Inf":     Forest("t", "x", 0, Row{Name: "b", Seeds: []float64{math.Inf(1)}}),
+		"a margin of -1":      Forest("t", "x", -1, Row{Name: "a"}),
 	} {
 		_, err := f.PNG()
 		wantError(t, err, want)
@@ -233,7 +233,7 @@ func TestNoPanics(t *testing.T) {
 		}
 		if n > 0 {
 			v := eval.Estimate{Mean: c.Mean[0], Lo: c.Lo[0], Hi: c.Hi[0]}
-			figures = append(figures, Dots(title, title, []string{title}, []Series{{title, []eval.Estimate{v}}}),
+			figures = append(figures, Dots(title, title, []string{title}, []eval.Curve{seriesOf(title, v)}),
 				CrossTable(title, []string{title}, []string{title}, [][]eval.Estimate{{v}}), Forest(title, title, max(0, c.Lo[0]), Row{title, v, c.Mean}))
 		}
 		for i, f := range figures {

@@ -3,7 +3,6 @@ package figure
 import (
 	"cmp"
 	"fmt"
-	"math"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -26,7 +25,7 @@ func Lines(title string, panels ...Plane) *Figure {
 		return failed("%d panels in %q; want 1 to %d", len(panels), title, maxPanels)
 	}
 	lines, points := lookOf(panels)
-	box := bounds{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	box := nowhere()
 	alt := sentence(title)
 	var plots []*plot.Plot
 	for _, p := range panels {

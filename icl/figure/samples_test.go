@@ -13,9 +13,9 @@ func samples() map[string]*Figure {
 	rng := rand.New(rand.NewPCG(1, 2))
 	b, scenes := sampleScenes(rng)
 	families := []string{"proto", "pair", "amort"}
-	dots := []Series{
-		{"ICL", estimates(.935, .946, .964)}, {"ICL (mix)", estimates(.927, .92, .956)},
-		{"ProtoNet", estimates(.911, .879, .886)}, {"Bayes", estimates(.944, .953, .964)},
+	dots := []eval.Curve{
+		series("ICL", .935, .946, .964), series("ICL (mix)", .927, .92, .956),
+		series("ProtoNet", .911, .879, .886), series("Bayes", .944, .953, .964),
 	}
 	return map[string]*Figure{
 		"curves": Curves("Penguins", []Panel{{Curves: []eval.Curve{
@@ -32,7 +32,7 @@ func samples() map[string]*Figure {
 			HeatMap{"W_QK", sampleSpans, sampleSpans, [][]float64{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}}},
 			HeatMap{"W_OV", sampleSpans, sampleSpans, [][]float64{{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, -.25}}}),
 		"agreement": Agreement("Two that agree", "learner", "transformer",
-			Pairs{"one", []float64{0, .3, .9}, []float64{0, .3, .9}}, Pairs{"another", []float64{.2, .5, .7}, []float64{.2, .55, .7}}),
+			Cloud{"one", []float64{0, .3, .9}, []float64{0, .3, .9}}, Cloud{"another", []float64{.2, .5, .7}, []float64{.2, .55, .7}}),
 		"clouds": Clouds("Two domains", "w_1", "w_2",
 			Cloud{"one", []float64{0, .3, .9, .5}, []float64{0, .2, 1.1, .4}}, Cloud{"another", []float64{-2, -1.5, -1.7}, []float64{-1, 1.2, .1}}),
 		"words": Table("Who is what", []string{"a", "b"}, []string{"one", "two"}, [][]Cell{
@@ -98,6 +98,19 @@ func estimates(means ...float64) []eval.Estimate {
 		out[i] = eval.Estimate{Mean: m, Lo: m - .004*float64(i+1), Hi: m + .004*float64(i+1)}
 	}
 	return out
+}
+
+// series are a learner's estimates, one for each group of dots.
+func series(learner string, means ...float64) eval.Curve {
+	return seriesOf(learner, estimates(means...)...)
+}
+
+func seriesOf(learner string, points ...eval.Estimate) eval.Curve {
+	c := eval.Curve{Learner: learner}
+	for _, e := range points {
+		c.Add(e)
+	}
+	return c
 }
 
 // sampleScenes are a task and three decision maps of it.

@@ -14,31 +14,30 @@ import (
 // dotColor lets points that lie on each other be seen.
 var dotColor = color.NRGBA{0x0b, 0x3d, 0x91, 0x80}
 
-// Pairs are two predictions of the same things: X[i] and Y[i].
-type Pairs struct {
-	Title string
-	X, Y  []float64
-}
-
-// Agreement draws pairs as points beside the diagonal on which both say the same, a
-// panel for each, and writes down the greatest difference.
-func Agreement(title, xlabel, ylabel string, panels ...Pairs) *Figure {
+// Agreement draws two predictions X and Y of the same things as points beside the diagonal
+// on which both say the same, a panel for each pair of predictors, and writes down the
+// largest difference.
+func Agreement(title, xlabel, ylabel string, panels ...Cloud) *Figure {
 	if len(panels) == 0 || len(panels) > maxPanels {
 		return failed("%d panels in %q; want 1 to %d", len(panels), title, maxPanels)
 	}
 	f := &Figure{title: clean(title), alt: sentence(title), aspect: 1, widest: 270}
 	var plots []*plot.Plot
 	for _, p := range panels {
-		lo, hi, err := p.span()
+		box := nowhere()
+		points, err := p.points(&box)
 		if err != nil {
-			return failed("panel %q: %w", p.Title, err)
+			return failed("panel %q: %w", p.Name, err)
 		}
+		lo, hi := min(box.left, box.bottom), max(box.right, box.top)
+		rim := max(hi-lo, 1e-6) * .04
+		lo, hi = lo-rim, hi+rim
 		note := fmt.Sprintf("largest difference %.1e", p.worst())
-		f.alt += fmt.Sprintf(" %s: %d points, %s.", clean(p.Title), len(p.X), note)
-		out := newPlot(p.Title, xlabel, ylabel)
+		f.alt += fmt.Sprintf(" %s: %d points, %s.", clean(p.Name), len(p.X), note)
+		out := newPlot(p.Name, xlabel, ylabel)
 		out.Add(gridLines(),
 			&plotter.Line{XYs: plotter.XYs{{X: lo, Y: lo}, {X: hi, Y: hi}}, LineStyle: draw.LineStyle{Color: ink, Width: 1, Dashes: short}},
-			&plotter.Scatter{XYs: p.points(), GlyphStyle: draw.GlyphStyle{Color: dotColor, Radius: 2.4, Shape: draw.CircleGlyph{}}},
+			&plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: dotColor, Radius: 2.4, Shape: draw.CircleGlyph{}}},
 			painter(func(c draw.Canvas, _ *plot.Plot) {
 				style := plain(tickSize)
 				style.XAlign, style.YAlign = draw.XRight, draw.YBottom
@@ -51,36 +50,11 @@ func Agreement(title, xlabel, ylabel string, panels ...Pairs) *Figure {
 	return f
 }
 
-func (p Pairs) points() plotter.XYs {
-	points := make(plotter.XYs, len(p.X))
-	for i := range points {
-		points[i] = plotter.XY{X: p.X[i], Y: p.Y[i]}
-	}
-	return points
-}
-
-func (p Pairs) worst() float64 {
+// worst is the largest difference between X and Y.
+func (p Cloud) worst() float64 {
 	worst := 0.
 	for i, x := range p.X {
 		worst = max(worst, math.Abs(x-p.Y[i]))
 	}
 	return worst
-}
-
-// span is the range of all values, with a rim.
-func (p Pairs) span() (lo, hi float64, err error) {
-	if len(p.X) == 0 || len(p.X) != len(p.Y) {
-		return 0, 0, fmt.Errorf("%d and %d predictions; want as many of each, at least one", len(p.X), len(p.Y))
-	}
-	lo, hi = math.Inf(1), math.Inf(-1)
-	for i, x := range p.X {
-		for _, v := range []float64{x, p.Y[i]} {
-			if err := drawable(v); err != nil {
-				return 0, 0, err
-			}
-			lo, hi = min(lo, v), max(hi, v)
-		}
-	}
-	rim := max(hi-lo, 1e-6) * .04
-	return lo - rim, hi + rim, nil
 }

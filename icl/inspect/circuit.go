@@ -36,8 +36,8 @@ func slots(c *construct.Construction) []figure.Span {
 // Agreement compares a learner with a circuit on 256 random episodes, in float64, as
 // points to draw with [figure.Agreement]: the predicted target, or the probability of the
 // first class. Neither need be made from the other.
-func Agreement(ctx context.Context, l learner.Learner, weights []float64, c *construct.Construction) (figure.Pairs, error) {
-	pairs := figure.Pairs{Title: l.Name()}
+func Agreement(ctx context.Context, l learner.Learner, weights []float64, c *construct.Construction) (figure.Cloud, error) {
+	pairs := figure.Cloud{Name: l.Name()}
 	open, err := backend.Shared(ctx, "go")
 	if err != nil {
 		return pairs, err

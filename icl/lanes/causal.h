@@ -11,7 +11,7 @@
 //	dq[o] = S^-½·Σ_s dscore[o][s]·k[s]     dk[s] = S^-½·Σ_o dscore[o][s]·q[o]
 //	dvalue[s] = Σ_o share[o][s]·dmean[o]
 
-// view is who sees what: token o sees the first limit[o] tokens in some lane, and in
+// view is the attention mask: token o sees the first limit[o] tokens in some lane, and in
 // each lane those up to at[o], where at is not NULL.
 struct view {
 	int asking, tokens;
@@ -113,7 +113,7 @@ static void attend_backward(struct view w, int heads, int W, const v *q, const v
 			blend(0, n, S, W, row, 1, k + from, dq + o * W + from);
 		}
 		for (int s = 0; s < w.tokens; s++) {
-			const int first = w.at ? 0 : s; // who sees s
+			const int first = w.at ? 0 : s; // tokens that see s
 			blend(first, w.asking, S, W, dscore + s, w.tokens, q + from, dk + s * W + from);
 			blend(first, w.asking, S, W, shares + s, w.tokens, dmean + from, dvalue + s * W + from);
 		}

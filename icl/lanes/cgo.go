@@ -34,7 +34,7 @@ func sets() []set {
 	return found
 }
 
-// hasInstructions tells whether the processor can run the instruction set of that name.
+// hasInstructions reports whether the processor can run the instruction set of that name.
 func hasInstructions(name string) bool {
 	switch name {
 	case "avx512":
@@ -83,7 +83,7 @@ func (j job) c() C.struct_lanes_job {
 	}
 	switch m := j.model.(type) {
 	case Config:
-		c.model, c.depth, c.d, c.classes, c.hidden = C.LANES_PAPER, C.int(m.Depth), C.int(m.D), C.int(m.C), C.int(m.Hidden())
+		c.model, c.depth, c.d, c.classes, c.hidden = C.LANES_PAPER, C.int(m.Depth), C.int(m.D), C.int(m.C), C.int(m.hidden())
 	case Decoder:
 		c.model, c.depth, c.d, c.classes = C.LANES_DECODER, C.int(m.Depth), C.int(m.D), C.int(m.C)
 		c.width, c.heads, c.positions = C.int(m.Width), C.int(m.Heads), C.int(2*m.Points)

@@ -69,7 +69,7 @@ func total(at []int32) (n int) {
 // .43 of XLA's time, 128 takes .98, and 256, in 2 layers, 1.05.
 const maxDecoder = 128
 
-// maxScratch bounds the numbers that a lane keeps for the way back, a worker's memory:
+// maxScratch bounds the numbers that a lane keeps for the backward pass, a worker's memory:
 // 1 GB at 16 lanes.
 const maxScratch = 1 << 24
 
@@ -111,11 +111,11 @@ func (d Decoder) checkBatch(b *datasets.Batch, queries int) error {
 	return d.checkScratch(b.N, queries)
 }
 
-func (d Decoder) deal(p *plan, b *datasets.Batch, at []int32, lanes int) {
+func (d Decoder) assign(p *plan, b *datasets.Batch, at []int32, lanes int) {
 	p.longest = grow(p.longest, b.T)
 	queries := len(at) / b.T
 	for t := range p.longest {
 		p.longest[t] = last(at[t*queries:][:queries])
 	}
-	p.deal(b.N, p.longest, lanes)
+	p.assign(b.N, p.longest, lanes)
 }

@@ -37,7 +37,7 @@ INLINE struct block block_at(struct decoder m, int layer)
 	return b;
 }
 
-// kept is what a layer leaves for the way back: P tokens, of which O ask.
+// kept is what a layer leaves for the backward pass: P tokens, of which O ask.
 struct kept {
 	v *x1, *inverse1;      // [P, W] and [P], see norm.h
 	v *q, *k, *value;      // [O, W], [P, W], [P, W]

@@ -137,9 +137,9 @@ func TestDecoderWorkers(t *testing.T) {
 	})
 }
 
-// TestDecoderBlindfold changes all that an answer must not depend on: the query's own
+// TestDecoderReadsNothingLater changes all that an answer must not depend on: the query's own
 // target, and whatever comes after the last query of a task.
-func TestDecoderBlindfold(t *testing.T) {
+func TestDecoderReadsNothingLater(t *testing.T) {
 	d := Decoder{Depth: 2, Width: 8, Heads: 2, Points: 8, D: 2}
 	rng := rand.New(rand.NewPCG(5, 5))
 	params, b := decoderParams(rng, d), decoderBatch(rng, d, 21, 8)

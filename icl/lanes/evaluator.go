@@ -19,10 +19,10 @@ type Evaluator struct {
 	memory   [][]float32 // scratch memory of each worker
 	grads    []float32   // [slots, params] partial gradients
 	losses   []float64   // [slots]
-	job      job         // what the workers are doing
+	job      job         // of the current call
 	arrived  atomic.Int32
 	taken    atomic.Int32
-	crew     *crew
+	pool     *pool
 	work     func()
 	prefetch func() // see Prefetch
 }
@@ -35,7 +35,7 @@ type job struct {
 	at       []int32
 	plan     *plan
 	logits   []float32
-	prefetch func() // the last worker to arrive does it first
+	prefetch func() // done first by the last worker to arrive
 }
 
 // New makes an evaluator that uses that many goroutines, GOMAXPROCS for workers ≤ 0.
@@ -51,7 +51,7 @@ func New(m Model, workers int) (*Evaluator, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	e := &Evaluator{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers), crew: newCrew(workers - 1)}
+	e := &Evaluator{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers), pool: newPool(workers - 1)}
 	e.work = e.takeSlots
 	return e, nil
 }
@@ -74,7 +74,7 @@ func (e *Evaluator) LossGrad(params []float32, b *datasets.Batch, at []int32, gr
 		do(prefetch)
 		return 0, fmt.Errorf("lanes: a gradient of %d values for %d weights", len(grad), len(params))
 	}
-	e.model.deal(&e.plan, b, at, e.set.lanes())
+	e.model.assign(&e.plan, b, at, e.set.lanes())
 	e.grads = grow(e.grads, e.plan.slots*len(params))
 	e.losses = grow(e.losses, e.plan.slots)
 	e.run(job{e.model, params, b, at, &e.plan, nil, prefetch})
@@ -88,7 +88,7 @@ func (e *Evaluator) LossGrad(params []float32, b *datasets.Batch, at []int32, gr
 
 // Prefetch has other work done during the next call of [Evaluator.LossGrad], such as drawing
 // the tasks of the next step: one of the workers does it while the others begin. On a
-// goroutine of its own it costs twice as much, since the scheduler then interrupts kernels.
+// separate goroutine it costs twice as much, since the scheduler then interrupts kernels.
 func (e *Evaluator) Prefetch(work func()) { e.prefetch = work }
 
 // Logits writes the logits of the queries at to out, [T·M, 2C] for the paper's model; for
@@ -99,9 +99,9 @@ func (e *Evaluator) Logits(params []float32, b *datasets.Batch, at []int32, out 
 		return err
 	}
 	if want := len(at) * e.model.Outputs(); len(out) != want {
-		return fmt.Errorf("lanes: room for %d logits, want %d queries · %d = %d", len(out), len(at), e.model.Outputs(), want)
+		return fmt.Errorf("lanes: %d values for the logits, want %d queries · %d = %d", len(out), len(at), e.model.Outputs(), want)
 	}
-	e.model.deal(&e.plan, b, at, e.set.lanes())
+	e.model.assign(&e.plan, b, at, e.set.lanes())
 	e.run(job{e.model, params, b, at, &e.plan, out, nil})
 	return nil
 }
@@ -116,7 +116,7 @@ func (e *Evaluator) run(j job) {
 	e.job = j
 	e.arrived.Store(0)
 	e.taken.Store(0)
-	e.crew.do(workers-1, e.work)
+	e.pool.run(workers-1, e.work)
 	e.job = job{}
 }
 
@@ -147,7 +147,7 @@ func do(work func()) {
 	}
 }
 
-// grow returns a slice of n elements: s itself if it has room for them.
+// grow returns a slice of n elements: s itself if its capacity suffices.
 func grow[T any](s []T, n int) []T {
 	if cap(s) < n {
 		return make([]T, n)

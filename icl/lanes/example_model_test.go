@@ -13,11 +13,11 @@ import (
 // The paper's model, and one for tasks with so many classes that a token is too wide.
 func ExampleConfig() {
 	paper := lanes.Config{Depth: 8, D: 2, C: 2, Expand: 4}
-	fmt.Println(paper.Width(), "channels,", paper.Hidden(), "hidden units,", paper.NumParams(), "weights", lanes.Validate(paper))
+	fmt.Println(paper.NumParams(), "weights", lanes.Validate(paper))
 	wide := lanes.Config{Depth: 8, D: 2, C: 8, Expand: 4}
 	fmt.Println(lanes.Validate(wide))
 	// Output:
-	// 6 channels, 24 hidden units, 3432 weights <nil>
+	// 3432 weights <nil>
 	// lanes: a token of D + 2C = 2 + 2·8 channels; at most 16 fit, use the GoMLX engine
 }
 

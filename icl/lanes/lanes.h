@@ -15,7 +15,7 @@
 // The models that there are kernels for.
 enum lanes_model { LANES_PAPER, LANES_DECODER, LANES_MODELS };
 
-// lanes_job says what to compute: the model, the batch, and what is dealt to which slot:
+// lanes_job says what to compute: the model, the batch, and what is assigned to which slot:
 // pairs of (task, query) for the paper's model, tasks for the decoder. See plan.go for
 // order and slots.
 struct lanes_job {
@@ -24,7 +24,7 @@ struct lanes_job {
 	int hidden;                  // of the paper's model, which is d + 2 classes wide
 	int width, heads, positions; // of the decoder
 	int points, queries;         // N points a task, M queries a task
-	int items, slots;            // T·M pairs or T tasks, dealt to that many slots
+	int items, slots;            // T·M pairs or T tasks, assigned to that many slots
 	const float *params;         // flat weights
 	const float *x;              // [T, N, d]
 	const int32_t *y;            // [T, N] labels
@@ -58,7 +58,7 @@ struct lanes_set {
 
 // lanes_sets lists the instruction sets there are kernels for, best first, and returns
 // how many there are: none on a platform without. Whether the processor has them is for
-// the caller to find out: a compiler's own functions for it live in a library of its own,
+// the caller to find out: a compiler's own functions for it live in a separate library,
 // for which the link of every program, so of every cell of a notebook, takes a fifth longer.
 enum { LANES_MAX_SETS = 3 };
 int lanes_sets(struct lanes_set out[LANES_MAX_SETS]);

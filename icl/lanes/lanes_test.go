@@ -167,9 +167,9 @@ func TestWorkers(t *testing.T) {
 	})
 }
 
-// TestBlindfold changes all that a learner must not see: the query's label and
+// TestNothingLaterIsRead changes all that a learner must not see: the query's label and
 // whatever comes after the query.
-func TestBlindfold(t *testing.T) {
+func TestNothingLaterIsRead(t *testing.T) {
 	c := Config{Depth: 2, D: 2, C: 2, Expand: 4}
 	rng := rand.New(rand.NewPCG(5, 1))
 	params := randomParams(rng, c)
@@ -255,14 +255,14 @@ func TestDeal(t *testing.T) {
 		at := rapid.SliceOfN(rapid.Int32Range(0, int32(points-1)), 1, 40).Draw(t, "at")
 		lanes := rapid.IntRange(1, 16).Draw(t, "lanes")
 		var p plan
-		p.deal(points, at, lanes)
+		p.assign(points, at, lanes)
 		if !slices.IsSortedFunc(p.order, func(a, b int32) int { return int(at[b] - at[a]) }) {
 			t.Errorf("%v is not longest first", p.order)
 		}
 		slices.Sort(p.order)
 		for i, pair := range p.order {
 			if int(pair) != i {
-				t.Fatalf("pair %d is not dealt once", i)
+				t.Fatalf("pair %d is not assigned once", i)
 			}
 		}
 		if p.slots < 1 || p.slots > maxSlots || (p.slots-1)*lanes >= len(at) {
@@ -325,7 +325,7 @@ func TestBadInput(t *testing.T) {
 	}{
 		{"weights", n - 1, good, []int32{1, 2}, n - 1, 8, "weights, want"},
 		{"gradient", n, good, []int32{1, 2}, n + 1, -1, "for 450 weights"},
-		{"logits", n, good, []int32{1, 2}, -1, 9, "room for 9 logits"},
+		{"logits", n, good, []int32{1, 2}, -1, 9, "9 values for the logits"},
 		{"nil batch", n, nil, []int32{1, 2}, n, 8, "the batch is nil"},
 		{"no queries", n, good, nil, n, 0, "0 queries for 2 tasks"},
 		{"odd queries", n, good, []int32{1, 2, 1}, n, 12, "3 queries for 2 tasks"},

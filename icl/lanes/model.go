@@ -20,8 +20,8 @@ type Model interface {
 
 	validate() error
 	checkBatch(b *datasets.Batch, queries int) error
-	// deal deals the work to lanes.
-	deal(p *plan, b *datasets.Batch, at []int32, lanes int)
+	// assign distributes the work over lanes.
+	assign(p *plan, b *datasets.Batch, at []int32, lanes int)
 }
 
 // Validate reports a shape that there is no kernel for on any machine.

@@ -3,7 +3,7 @@
 //	x = (h - mean h) / √(var h + 1e-5)
 //	n = weight ∘ x + bias
 //
-// A weight [W] is followed by its bias [W]. What is kept for the way back is x and
+// A weight [W] is followed by its bias [W]. What is kept for the backward pass is x and
 // 1/√(var h + 1e-5).
 
 static void normalise(int tokens, int W, const v *h, v *x, v *inverse)

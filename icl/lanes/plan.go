@@ -4,7 +4,7 @@ package lanes
 // number of workers, so that neither does the order in which they are added up.
 const maxSlots = 32
 
-// plan deals the pairs (task, query) of a call, or its tasks, to groups of lanes, and
+// plan assigns the pairs (task, query) of a call, or its tasks, to groups of lanes, and
 // the groups to slots, the pieces of work that workers take.
 //
 // Pairs are sorted by the length of their context, longest first, so that the
@@ -18,9 +18,9 @@ type plan struct {
 	slots   int
 }
 
-// deal sorts the pairs of queries at points at of tasks of that many points. It
+// assign sorts the pairs of queries at points at of tasks of that many points. It
 // is a counting sort: stable, and without allocation.
-func (p *plan) deal(points int, at []int32, lanes int) {
+func (p *plan) assign(points int, at []int32, lanes int) {
 	p.order = grow(p.order, len(at))
 	p.next = grow(p.next, points+1)
 	clear(p.next)

@@ -45,7 +45,7 @@ func (r *reference[F]) lossGrad(b *datasets.Batch, at []int32) F {
 
 // weights unpacks the flat vector: seven tensors a layer, and the readout.
 func (r *reference[F]) weights() []*value[F] {
-	w, h := r.config.Width(), r.config.Hidden()
+	w, h := r.config.width(), r.config.hidden()
 	layer := [][2]int{{w, w}, {w, w}, {w, w}, {h, w}, {1, h}, {w, h}, {1, w}}
 	var tensors []*value[F]
 	offset := 0
@@ -68,7 +68,7 @@ func (r *reference[F]) weights() []*value[F] {
 
 // tokens returns the sequence [n+1, W] of the context and the query.
 func (r *reference[F]) tokens(b *datasets.Batch, t, n int) *value[F] {
-	h := newValue[F](n+1, r.config.Width())
+	h := newValue[F](n+1, r.config.width())
 	for p := range n + 1 {
 		token := h.x[p*h.cols:][:h.cols]
 		for i, x := range b.Point(t, p) {
@@ -82,7 +82,7 @@ func (r *reference[F]) tokens(b *datasets.Batch, t, n int) *value[F] {
 }
 
 func (r *reference[F]) forward(t *tape[F], h *value[F], w []*value[F]) *value[F] {
-	scale := F(1 / math.Sqrt(float64(r.config.Width())))
+	scale := F(1 / math.Sqrt(float64(r.config.width())))
 	for ; len(w) > 1; w = w[7:] {
 		toQ, toK, toV, w1, b1, w2, b2 := w[0], w[1], w[2], w[3], w[4], w[5], w[6]
 		q := t.scale(scale, t.softmaxRows(t.matmul(h, toQ, false, true)))
@@ -144,7 +144,7 @@ func randomTasks(rng *rand.Rand, d, c, tasks, points int) *datasets.Batch {
 // randomParams draws weights as PyTorch initialises them, a little larger.
 func randomParams(rng *rand.Rand, c Config) []float32 {
 	p := make([]float32, c.NumParams())
-	bound := 1.5 / math.Sqrt(float64(c.Width()))
+	bound := 1.5 / math.Sqrt(float64(c.width()))
 	for i := range p {
 		p[i] = float32((2*rng.Float64() - 1) * bound)
 	}

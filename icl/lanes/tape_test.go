@@ -19,7 +19,7 @@ func newValue[F float](rows, cols int) *value[F] {
 	return &value[F]{rows, cols, make([]F, rows*cols), make([]F, rows*cols)}
 }
 
-// tape is reverse-mode differentiation at its plainest: every operation leaves
+// tape is reverse-mode differentiation in its simplest form: every operation leaves
 // behind a function that adds its part to the gradients of its inputs.
 type tape[F float] struct{ back []func() }
 

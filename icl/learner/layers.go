@@ -3,7 +3,7 @@ package learner
 import (
 	"math"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 )
 
 // LinearParams lists the parameters of PyTorch's nn.Linear under name:
@@ -25,7 +25,7 @@ func Linear(w Weights, name string, x *Node) *Node {
 	// One 2-D product: XLA on a CPU is much quicker with it than with a batched one.
 	flat := Reshape(x, x.Shape().Size()/dims[last], dims[last])
 	y := Einsum("ni,oi->no", flat, weight)
-	if w.Has(name + ".bias") {
+	if w.has(name + ".bias") {
 		y = Add(y, ExpandLeftToRank(w.Get(name+".bias"), 2))
 	}
 	out := append([]int{}, dims...)

@@ -9,7 +9,7 @@
 package learner
 
 import (
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 )
 
 // Learner is a trainable few-shot learner: a classifier, or a predictor of real
@@ -22,7 +22,7 @@ type Learner interface {
 	Name() string
 	// Params lists the trainable tensors for tasks with d input dimensions and
 	// c classes, with how each one starts. c = 0 means regression: one real target;
-	// it is an error for learners that only tell classes apart.
+	// it is an error for learners that are classifiers only.
 	Params(d, c int) ([]Param, error)
 	// Logits builds the graph: for query m of episode b, the unnormalised
 	// log-probabilities [B, M, K] of its class, K ≥ C. Classes C..K-1, where
@@ -45,8 +45,8 @@ type Aliased interface {
 	Alias(name string) string
 }
 
-// Objective is a learner whose training loss is one of its own: one that is trained for
-// what becomes of its weights, as a meta-learner of starting weights is.
+// Objective is a learner that defines its own training loss, such as a meta-learner, which is
+// trained for what its weights become after adaptation.
 type Objective interface {
 	Learner
 	// Loss builds the scalar that training lowers; of is the mean loss of predictions.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
@@ -17,7 +17,7 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 )
 
-// Kernel is a learner of one's own: kernel regression with a learned width. The
+// Kernel is a user-defined learner: kernel regression with a learned width. The
 // query takes each example's label with weight exp(−s·‖x − x_i‖²).
 type Kernel struct{}
 
@@ -34,7 +34,7 @@ func (Kernel) Logits(w learner.Weights, ep learner.Episode) *Node {
 	return Log(AddScalar(Einsum("bmn,bnc->bmc", weight, ep.Y), 1e-3))
 }
 
-// A learner of one's own is a struct with three methods; it runs and trains like
+// A user-defined learner is a struct with three methods; it runs and trains like
 // those of the library.
 func Example() {
 	b, err := backend.Open(context.Background(), "go")
@@ -53,7 +53,7 @@ func Example() {
 	// Output: 4 logits: 2 queries × 2 classes, error <nil>
 }
 
-// broken is a learner with a fault of its own making.
+// broken is a learner with a fault.
 type broken struct {
 	Kernel
 	params []learner.Param
@@ -122,7 +122,7 @@ func TestFanIn(t *testing.T) {
 	}
 }
 
-// TestSquaredError compares loss and gradient with those worked out by hand: the
+// TestSquaredError compares loss and gradient with those derived by hand: the
 // learner says w for every query, so the loss is the mean of (z − w)².
 func TestSquaredError(t *testing.T) {
 	e := targets(t, func(w learner.Weights, ep learner.Episode) *Node {

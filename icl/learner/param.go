@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/goicl/goicl/datasets"
@@ -20,11 +20,8 @@ type Param struct {
 	// Init fills the tensor's values before training. Starting values are drawn on
 	// the host, so that one seed starts every backend and engine from the same
 	// weights. nil means [FanIn] of the last dimension.
-	Init Init
+	Init func(rng *rand.Rand, w []float32)
 }
-
-// Init fills w with starting values.
-type Init func(rng *rand.Rand, w []float32)
 
 // Size is the number of values in the tensor.
 func (p Param) Size() int {
@@ -37,7 +34,7 @@ func (p Param) Size() int {
 
 // FanIn is PyTorch's default for a linear layer with that many inputs: weights
 // and biases uniform in ±1/√in.
-func FanIn(in int) Init {
+func FanIn(in int) func(rng *rand.Rand, w []float32) {
 	bound := 1 / math.Sqrt(float64(in))
 	return func(rng *rand.Rand, w []float32) {
 		for i := range w {
@@ -47,7 +44,7 @@ func FanIn(in int) Init {
 }
 
 // Constant starts every value at v.
-func Constant(v float32) Init {
+func Constant(v float32) func(rng *rand.Rand, w []float32) {
 	return func(_ *rand.Rand, w []float32) {
 		for i := range w {
 			w[i] = v
@@ -57,7 +54,7 @@ func Constant(v float32) Init {
 
 // Gaussian draws every value from the normal distribution with mean 0 and that
 // standard deviation.
-func Gaussian(deviation float64) Init {
+func Gaussian(deviation float64) func(rng *rand.Rand, w []float32) {
 	return func(rng *rand.Rand, w []float32) {
 		for i := range w {
 			w[i] = float32(deviation * datasets.Normal(rng))
@@ -176,5 +173,5 @@ func (w Weights) Get(name string) *Node {
 	return node
 }
 
-// Has tells whether there is a parameter called name.
-func (w Weights) Has(name string) bool { return w.nodes[name] != nil }
+// has reports whether there is a parameter called name.
+func (w Weights) has(name string) bool { return w.nodes[name] != nil }

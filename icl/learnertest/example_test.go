@@ -14,7 +14,7 @@ import (
 	"github.com/goicl/goicl/icl/transformer"
 )
 
-// orderless tells whether l answers alike with the first two of its examples swapped.
+// orderless reports whether l answers alike with the first two of its examples swapped.
 func orderless(l learner.Learner) bool {
 	b, err := backend.Shared(context.Background(), "go")
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package learnertest is the battery every learner must pass: run it on your own.
+// Package learnertest is a test battery for learners, also user-defined ones.
 //
 //	func TestMyLearner(t *testing.T) {
 //		learnertest.Run(t, MyLearner{}, learnertest.Expect{Permutation: true})
@@ -56,7 +56,7 @@ func Run(t *testing.T, l learner.Learner, expect Expect) {
 func (f *fixture) run(t *testing.T, expect Expect) {
 	t.Helper()
 	t.Run("finite", f.finite)
-	t.Run("later points are not read", f.blindToLater)
+	t.Run("later points are not read", f.readsNothingLater)
 	t.Run("inputs are left alone", f.inputsKept)
 	if expect.Permutation {
 		t.Run("the order of the context does not matter", f.permutation)
@@ -146,8 +146,8 @@ func (f *fixture) finite(t *testing.T) {
 	}
 }
 
-// blindToLater changes the query's label, or target, and everything behind it.
-func (f *fixture) blindToLater(t *testing.T) {
+// readsNothingLater changes the query's label, or target, and everything behind it.
+func (f *fixture) readsNothingLater(t *testing.T) {
 	before := f.logits(t, f.batch)
 	k := len(before) / len(every())
 	for n := range points {
@@ -283,7 +283,7 @@ func (f *fixture) wrongShapes(t *testing.T) {
 	}
 }
 
-// coin is a sampler of tasks whose first input tells the label, or the target ±1 for
+// coin is a sampler of tasks whose first input determines the label, or the target ±1 for
 // C = 0; any learner should get better at them.
 type coin struct{ C int }
 

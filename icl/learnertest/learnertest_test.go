@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
@@ -51,8 +51,8 @@ func TestFaultyChild(t *testing.T) {
 	learnertest.Run(t, faulty{fault}, learnertest.Expect{Permutation: true})
 }
 
-// TestBatteryCanFail runs the battery on faulty learners, each in a process of
-// its own, and wants the check that is meant for the fault to fail.
+// TestBatteryCanFail runs the battery on faulty learners, each in its own
+// process, and wants the check that is meant for the fault to fail.
 func TestBatteryCanFail(t *testing.T) {
 	for fault, check := range map[string]string{
 		"":                               "",
@@ -76,7 +76,7 @@ func TestBatteryCanFail(t *testing.T) {
 	}
 }
 
-// failedCheck tells whether the child reported that check as failed.
+// failedCheck reports whether the child reported that check as failed.
 func failedCheck(output, check string) bool {
 	for line := range strings.Lines(output) {
 		if strings.Contains(line, "--- FAIL: TestFaultyChild/") && strings.Contains(line, check) {

@@ -1,7 +1,7 @@
 package metalearner
 
 import (
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 )
@@ -9,7 +9,7 @@ import (
 // CNP is the conditional neural process of Garnelo et al. (2018), the paper's
 // amortization-based learner: every example [x, one-hot label in 2C channels] is
 // encoded, the codes are averaged (an empty context gives 0), the average passes
-// a second network, and a decoder reads it beside the query. With D = C = 2 the
+// a second network, and a decoder reads it together with the query. With D = C = 2 the
 // paper's width, 6, makes 250 parameters. In regression the target takes the place of
 // the label, C is 1 and the decoder has one output, the predicted target.
 type CNP struct {

@@ -99,7 +99,7 @@ func ExampleMatchNet() {
 	// MatchNet-published metalearner: MatchNet has Parity without Sum; the authors' network sums similarities, so set both
 }
 
-// How exact the outer gradient is tells the members of the family apart.
+// The members of the family differ in how exact the outer gradient is.
 func ExampleOrder() {
 	for _, order := range []metalearner.Order{metalearner.SecondOrder, metalearner.FirstOrder, metalearner.Reptile} {
 		fmt.Println(metalearner.MAML{Inner: metalearner.Inner{Order: order}}.Name())

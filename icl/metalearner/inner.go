@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 )
@@ -29,7 +29,7 @@ type Inner struct {
 	Frozen []string `json:"frozen,omitempty"`
 }
 
-// Order tells what gradient the outer loop follows.
+// Order is the gradient that the outer loop follows.
 type Order string
 
 // The orders.
@@ -41,11 +41,11 @@ const (
 	// gradient is then that of the loss at the adapted weights.
 	FirstOrder Order = "first"
 	// Reptile (Nichol, Achiam and Schulman 2018) needs no loss after the inner loop, and
-	// goes in the direction in which it went: the outer gradient is w − w_K.
+	// follows the direction of the inner loop: the outer gradient is w − w_K.
 	Reptile Order = "reptile"
 )
 
-// Rates tells what the inner loop's rates are. Learned ones are learned as multiples of
+// Rates says which rates the inner loop has. Learned ones are learned as multiples of
 // Rate, which start at 1: a step of the outer loop then changes them by a like share
 // whatever Rate is.
 type Rates string
@@ -98,7 +98,7 @@ func (in Inner) label() string {
 // rateName is the name of the parameter that holds the learned rate of another, over Rate.
 func rateName(name string) string { return "rate/" + name }
 
-// adapts tells whether the inner loop changes the parameter of that name.
+// adapts reports whether the inner loop changes the parameter of that name.
 func (in Inner) adapts(name string) bool {
 	return !strings.HasPrefix(name, "rate/") && !slices.ContainsFunc(in.Frozen, func(f string) bool { return strings.HasPrefix(name, f) })
 }

@@ -1,7 +1,7 @@
 package metalearner
 
 import (
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 )

@@ -1,7 +1,7 @@
 package metalearner
 
 import (
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 )
@@ -15,7 +15,7 @@ import (
 // The settings of Inner make the others of its family: first-order MAML, Reptile,
 // Meta-SGD, learned rates for each layer and, with Frozen "body", ANIL.
 //
-// Every query of every task has fast weights of its own, so memory grows with tasks ×
+// Every query of every task has its own fast weights, so memory grows with tasks ×
 // queries × parameters × steps: train it with Recipe.OnePrefix.
 type MAML struct {
 	Width int `json:"width,omitempty"` // as in [MLP]

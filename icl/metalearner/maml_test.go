@@ -77,7 +77,7 @@ func lossGrad(t *testing.T, e *engine.Compiled[float64], w []float64, b *dataset
 	return loss, grad
 }
 
-// start draws weights for an engine; learned rates get values of their own.
+// start draws weights for an engine; learned rates get distinct values.
 func start(e *engine.Compiled[float64]) []float64 {
 	rng := rand.New(rand.NewPCG(7, 8))
 	var w []float64

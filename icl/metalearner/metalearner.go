@@ -3,17 +3,17 @@
 // ProtoNet, MatchNet and kernel regression (metric-based), and CNP (amortization-based);
 // and M², which adapts any of them, or a transformer, to a domain of tasks. The
 // zero values of ProtoNet, MatchNet and CNP are the paper's sizes; a width of 64 makes
-// the capacity-matched rivals of the ICL transformer.
+// the capacity-matched counterparts of the ICL transformer.
 //
 // Parity options bring back what the authors' code did and we hold to be a
 // mistake: probabilities that pass through a second softmax inside the loss, and
-// more, told at each learner.
+// more, documented at each learner.
 package metalearner
 
 import (
 	"fmt"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 )
@@ -33,7 +33,7 @@ func variantName(name string, width int, published bool) string {
 // checkClasses refuses regression tasks, those with 0 classes.
 func checkClasses(name string, c int) error {
 	if c == 0 {
-		return fmt.Errorf("metalearner: %s tells classes apart and cannot predict real targets; use CNP or a transformer for regression tasks", name)
+		return fmt.Errorf("metalearner: %s is a classifier and cannot predict real targets; use CNP or a transformer for regression tasks", name)
 	}
 	return nil
 }

@@ -29,10 +29,10 @@ func adam[T float32 | float64](params, grad []T, moments [][]T, numbers []float6
 	}
 }
 
-func adamGraph[N any](ops Ops[N], params, grad N, moments, numbers []N) (N, []N) {
+func adamGraph[N any](ops Ops[N], params, grad N, moments, numbers []N) []N {
 	rate, scale := numbers[0], numbers[1]
 	m := ops.Add(ops.Scale(moments[0], beta1), ops.Scale(grad, 1-beta1))
 	v := ops.Add(ops.Scale(moments[1], beta2), ops.Scale(ops.Mul(grad, grad), 1-beta2))
 	change := ops.Div(ops.Mul(rate, m), ops.Shift(ops.Mul(ops.Sqrt(v), scale), eps))
-	return ops.Sub(params, change), []N{m, v}
+	return []N{ops.Sub(params, change), m, v}
 }

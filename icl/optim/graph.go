@@ -34,6 +34,5 @@ func Graph[N any](o Optimizer, ops Ops[N], state []N, grad, norm N, numbers []N)
 		params = ops.Mul(params, numbers[1])
 	}
 	grad = ops.Mul(grad, ops.Min(ops.Div(numbers[0], norm), 1))
-	params, moments := ruleOf[float32, N](o).graph(ops, params, grad, state[1:], numbers[2:])
-	return append([]N{params}, moments...)
+	return ruleOf[float32, N](o).graph(ops, params, grad, state[1:], numbers[2:])
 }

@@ -42,8 +42,8 @@ type rule[T float32 | float64, N any] struct {
 	numbers func(step int, rate float64) []float64
 	// update changes params and moments along grad.
 	update func(params, grad []T, moments [][]T, numbers []float64)
-	// graph returns the next params and moments.
-	graph func(ops Ops[N], params, grad N, moments, numbers []N) (N, []N)
+	// graph returns the next state: params, then moments.
+	graph func(ops Ops[N], params, grad N, moments, numbers []N) []N
 }
 
 // rules has all update rules by name.

@@ -10,6 +10,6 @@ func sgd[T float32 | float64](params, grad []T, _ [][]T, numbers []float64) {
 	}
 }
 
-func sgdGraph[N any](ops Ops[N], params, grad N, _, numbers []N) (N, []N) {
-	return ops.Sub(params, ops.Mul(numbers[0], grad)), nil
+func sgdGraph[N any](ops Ops[N], params, grad N, _, numbers []N) []N {
+	return []N{ops.Sub(params, ops.Mul(numbers[0], grad))}
 }

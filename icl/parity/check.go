@@ -16,7 +16,7 @@ import (
 // Report is how far our numbers lie from the authors': the greatest absolute
 // difference of the logits, the greatest relative one of the gradient (relative
 // to its own greatest entry) and of the losses of the training steps. The suffix
-// tells the precision we computed in; a measure that was not taken is nil.
+// is the precision of our computation; a measure that was not taken is nil.
 type Report struct {
 	Backend   string   `json:"backend"`
 	LogitsF32 *float64 `json:"logits_f32,omitempty"`

@@ -1,5 +1,5 @@
-// Package parity holds our ICL transformer against the paper authors' PyTorch
-// code: the same weights and inputs must give the same logits, gradients and
+// Package parity compares our ICL transformer with the PyTorch code of the paper's
+// authors: the same weights and inputs must give the same logits, gradients and
 // training steps.
 package parity
 

@@ -12,22 +12,22 @@ import (
 	"github.com/goicl/goicl/icl/optim"
 )
 
-// Adaptation is how a trained learner is adapted to a domain: steps on some of its
-// tasks, with the loss of the recipe that it was trained with.
+// Adaptation holds the settings of fine-tuning a trained learner on tasks of a domain, with
+// the loss of the recipe that it was trained with.
 type Adaptation struct {
 	Optimizer optim.Optimizer `json:"optimizer,omitzero"` // zero is [optim.SGD]
-	// Rate is the same for all parameters; 0 takes those of the inner loop, for gradient
-	// descent of a learner that was trained for it.
+	// Rate is the learning rate. 0 means the rates of the inner loop, which a learner that
+	// was trained for one has for each parameter; they need gradient descent.
 	Rate float64 `json:"rate,omitempty"`
-	// Batch is the number of tasks a step, taken in turn; 0 means all. The last batch of
-	// a round is smaller where it does not divide the number of tasks.
+	// Batch is the number of tasks a step, taken in turn; 0 means all. The last batch of an
+	// epoch is smaller where Batch does not divide the number of tasks.
 	Batch int `json:"batch,omitempty"`
-	// Cosine lets the rates fall to a hundredth over the steps, as [Recipe] does.
+	// Cosine decays the rates to 1 % over the steps, as in [Recipe].
 	Cosine bool `json:"cosine,omitempty"`
 }
 
-// Base is the learner that f was trained to be the start of, with its weights: the model
-// of an M2. It is f itself for other learners.
+// Base is the model inside a [learner.Adaptive] learner such as M2, with the trained
+// weights, from which its inner loop starts. It is f itself for other learners.
 func (f *Fitted) Base() (*Fitted, error) {
 	if l, ok := f.Config.Learner.(learner.Adaptive); ok {
 		return f.As(l.Base())
@@ -35,10 +35,9 @@ func (f *Fitted) Base() (*Fitted, error) {
 	return f, nil
 }
 
-// Adapt adapts the learner to tasks and returns it as it was after each of the numbers
-// of steps, which rise. What it returns is Base with other weights. On an error, which
-// wraps [ErrDiverged] where the loss is no longer finite or a thousand times what it was
-// at first, it returns what came before.
+// Adapt fine-tunes [Fitted.Base] on tasks and returns it as it was after each of the given
+// numbers of steps, which rise. On an error it returns those before it; the error wraps
+// [ErrDiverged] where the loss is no longer finite or a thousand times the first one.
 func (f *Fitted) Adapt(ctx context.Context, tasks *datasets.Batch, a Adaptation, steps ...int) (after []*Fitted, err error) {
 	ad, err := f.newAdapter(ctx, tasks, a)
 	if err != nil {
@@ -63,7 +62,7 @@ func (f *Fitted) Adapt(ctx context.Context, tasks *datasets.Batch, a Adaptation,
 	return after, nil
 }
 
-// adapter is an adaptation under way.
+// adapter is an adaptation in progress.
 type adapter struct {
 	Adaptation
 	base  *Fitted // with the weights so far
@@ -74,7 +73,7 @@ type adapter struct {
 	limit float64 // beyond this loss the adaptation has diverged
 }
 
-// divergedAt is how many times the first loss is a divergence, if it is also more than 1.
+// divergedAt times the first loss, and more than 1, counts as divergence.
 const divergedAt = 1000
 
 func (f *Fitted) newAdapter(ctx context.Context, tasks *datasets.Batch, a Adaptation) (*adapter, error) {
@@ -111,7 +110,7 @@ func (f *Fitted) newAdapter(ctx context.Context, tasks *datasets.Batch, a Adapta
 func (f *Fitted) ownRates(o optim.Optimizer) (rates []float32, err error) {
 	l, ok := f.Config.Learner.(learner.Adaptive)
 	if !ok || o != optim.SGD {
-		return nil, fmt.Errorf("train: adapting %s by %s needs a Rate; only what was trained for an inner loop has rates of its own, for gradient descent", f.Name(), o)
+		return nil, fmt.Errorf("train: adapting %s by %s needs a Rate; only learners trained for an inner loop have rates, for gradient descent", f.Name(), o)
 	}
 	layout, err := learner.NewLayout(l.Base(), f.run.probe.D, f.run.probe.C)
 	if err != nil {

@@ -2,19 +2,19 @@ package train
 
 import "context"
 
-// Starts tells how the starts of [BestOf] went.
+// Starts reports on the random starts of [BestOf].
 type Starts struct {
 	Tried int `json:"tried"`
-	// Stuck starts ended more than StuckMargin of validation accuracy below the
-	// best one. Networks of a few units do this in about a third of the seeds. With
-	// real targets there is no accuracy, and none counts as stuck.
+	// Stuck is how many ended more than .05 of validation accuracy below the best one.
+	// Networks of a few units do so for about a third of the seeds. With real targets
+	// there is no accuracy, and none counts as stuck.
 	Stuck int `json:"stuck"`
-	// Seconds were spent on all starts and the run.
+	// Seconds is the wall time of all starts and the run.
 	Seconds float64 `json:"seconds"`
 }
 
-// StuckMargin is the gap of validation accuracy at which a start counts as stuck.
-const StuckMargin = .05
+// stuckMargin is the gap of validation accuracy at which a start counts as stuck.
+const stuckMargin = .05
 
 // BestOf trains cfg from several random starts for a quarter of its steps each and
 // then, from the start with the lowest validation loss, in full. It is for
@@ -47,7 +47,7 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 	}
 	result := Starts{Tried: starts, Seconds: seconds}
 	for _, s := range scores {
-		if s.Accuracy < scores[best].Accuracy-StuckMargin {
+		if s.Accuracy < scores[best].Accuracy-stuckMargin {
 			result.Stuck++
 		}
 	}

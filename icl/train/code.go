@@ -13,9 +13,9 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 )
 
-// code is a hash of what the learner and a curriculum do, as far as they are not this
-// module's. It is empty where both are. A sampler's code is known by the tasks that it
-// draws.
+// code is a hash of what a user-defined learner and a user-defined curriculum do. It is
+// empty where both are this module's. The code of other samplers shows in the tasks that
+// they draw, see identity.Sample.
 func (c Config) code(probe *datasets.Batch) (string, error) {
 	code, err := c.learnerCode(probe)
 	if err != nil {
@@ -33,7 +33,7 @@ func (c Config) code(probe *datasets.Batch) (string, error) {
 
 // learnerCode is the learner's part of code: [engine.Code] in the shape of a training step.
 func (c Config) learnerCode(probe *datasets.Batch) (string, error) {
-	if !foreign(c.Learner) || c.Recipe.first() >= probe.N { // Open reports such a First
+	if !userDefined(c.Learner) || c.Recipe.first() >= probe.N { // Open reports such a First
 		return "", nil
 	}
 	return engine.Code(context.Background(), c.Learner, probe.D, probe.C, c.Recipe.Batch, probe.N, c.Recipe.perTask(probe.N))
@@ -52,10 +52,10 @@ func scheduleOf(s datasets.Scheduled, steps int) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
 }
 
-// foreign tells whether some of l's code is not this module's.
-func foreign(l learner.Learner) bool {
+// userDefined reports whether some of l's code is not this module's.
+func userDefined(l learner.Learner) bool {
 	if a, ok := l.(learner.Adaptive); ok && ours(l) {
-		return a.Base() != nil && foreign(a.Base())
+		return a.Base() != nil && userDefined(a.Base())
 	}
 	return !ours(l)
 }
@@ -63,7 +63,7 @@ func foreign(l learner.Learner) bool {
 // module is the path of this module, with a slash.
 var module = strings.TrimSuffix(reflect.TypeFor[Config]().PkgPath(), "icl/train")
 
-// ours tells whether v is of a type of this module, but for those of its outer tests.
+// ours reports whether v is of a type of this module, but for those of its external tests.
 func ours(v any) bool {
 	t := reflect.TypeOf(v)
 	for t.Kind() == reflect.Pointer {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
@@ -57,7 +56,7 @@ func keyOf(t *testing.T, l learner.Learner, tasks datasets.Sampler, steps int) s
 	return key
 }
 
-// TestCodeOfALearnerIsInTheKey: what a learner of one's own computes is part of the run's
+// TestCodeOfALearnerIsInTheKey: what a user-defined learner computes is part of the run's
 // name, whatever it is called; the same code gives the same name again.
 func TestCodeOfALearnerIsInTheKey(t *testing.T) {
 	tasks := synthetic.Proto{N: 6}
@@ -101,10 +100,10 @@ func TestOursKeepTheirKeys(t *testing.T) {
 	}
 }
 
-// TestRunsOfChangedCode: where the code changes a run is trained anew; a store of graphs
-// keeps the two apart.
+// TestRunsOfChangedCode: where the code changes a run is trained anew; graphs that are
+// shared are kept apart.
 func TestRunsOfChangedCode(t *testing.T) {
-	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithGraphs(engine.NewGraphs())}
+	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.ManyRuns()}
 	fit := func(scale float64) *train.Fitted {
 		f, err := train.Train(t.Context(), train.Config{
 			Learner: mine{scale: scale, table: table(0)}, Tasks: synthetic.Proto{N: 6},

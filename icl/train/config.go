@@ -1,6 +1,6 @@
-// Package train fits a learner to a task sampler: a loop that can be interrupted
-// and resumed, a validation set for every choice, and a run directory that is
-// keyed by what was asked, so that asking again loads the result.
+// Package train fits a learner to a task sampler. Training can be interrupted and resumed,
+// the weights with the lowest validation loss are kept, and the run directory is named by
+// a hash of the config: training an equal config again loads the result.
 package train
 
 import (
@@ -15,18 +15,17 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 )
 
-// Config says what is trained, on what and how. Equal configs name the same run.
+// Config is a run: what is trained, on what and how. Equal configs are the same run.
 type Config struct {
 	Learner learner.Learner
 	Tasks   datasets.Sampler
 	Recipe  Recipe
-	// Seed fixes the starting weights and every task. Two seeds share nothing.
+	// Seed fixes the starting weights and every task. Two seeds share neither.
 	Seed uint64
-	// Try is the number of the start: another one keeps the tasks of the seed but
-	// draws other starting weights. See [BestOf].
+	// Try draws other starting weights for the same tasks. See [BestOf].
 	Try int
-	// From is a trained learner whose weights a run starts from where its own have the
-	// same names and sizes; nil starts afresh.
+	// From is a trained learner. The run starts from those of its weights that have the
+	// names and sizes of the run's own; nil means random weights.
 	From *Fitted
 }
 
@@ -58,27 +57,25 @@ func (c Config) Key() (string, error) {
 	return id.key()
 }
 
-// format is the version of run directories; a change of what is trained for an
-// equal config must raise it.
+// format is the version of run directories. It must be raised when training an equal
+// config gives other weights.
 const format = 1
 
-// identity is what the key of a run is the hash of.
+// identity is what the key of a run hashes, as JSON.
 type identity struct {
 	Format  int             `json:"format"`
 	Learner string          `json:"learner"`
 	Model   json.RawMessage `json:"model"`
 	Tasks   string          `json:"tasks"`
 	Sampler json.RawMessage `json:"sampler"`
-	// Sample is a hash of a few tasks: a sampler whose code changed under an
-	// unchanged name names another run.
+	// Sample is a hash of a few tasks, which changes with the sampler's code.
 	Sample string `json:"sample"`
 	Recipe Recipe `json:"recipe"`
 	Seed   uint64 `json:"seed"`
 	Try    int    `json:"try"`
 	From   string `json:"from,omitempty"` // the run it starts from, and a hash of the weights
-	// Code is a hash of what a learner or sampler of the user's own does: its code may
-	// change under an unchanged name and unchanged settings. That of this module is left
-	// out; where it changes what is trained, format is raised.
+	// Code is a hash of what a user-defined learner or curriculum does, whose code may
+	// change under an unchanged name. Changes of this module raise format.
 	Code string `json:"code,omitempty"`
 }
 

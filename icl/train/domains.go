@@ -9,8 +9,7 @@ import (
 	"github.com/goicl/goicl/icl/optim"
 )
 
-// checkDomains reports whether a learner that is trained on whole domains does not get
-// them.
+// checkDomains reports tasks that do not come in the domains that the learner trains on.
 func (c Config) checkDomains() error {
 	l, ok := c.Learner.(learner.Adaptive)
 	if !ok {
@@ -28,7 +27,7 @@ func (c Config) checkDomains() error {
 	return nil
 }
 
-// innerAdvice is what else to lower where a run diverged: the inner rate.
+// innerAdvice says what inner rate to lower where a run diverged.
 func (r *Run) innerAdvice() string {
 	if _, ok := r.cfg.Learner.(learner.Adaptive); !ok {
 		return ""
@@ -41,15 +40,15 @@ func (r *Run) innerAdvice() string {
 	return fmt.Sprintf(", the inner rate from %g (try %g)", greatest, greatest/2)
 }
 
-// takeOver copies the weights of another run that have the same names and sizes.
-func takeOver(layout learner.Layout, params []float32, from *Fitted) error {
-	taken := 0
+// warmStart copies the weights of another run that have the same names and sizes.
+func warmStart(layout learner.Layout, params []float32, from *Fitted) error {
+	copied := 0
 	layout.All(func(p learner.Param, lo, hi int) {
 		if v := from.run.layout.Of(from.Params, p.Name); len(v) == hi-lo {
-			taken += copy(params[lo:hi], v)
+			copied += copy(params[lo:hi], v)
 		}
 	})
-	if taken == 0 {
+	if copied == 0 {
 		return fmt.Errorf("train: nothing of %s fits the learner that is to start from it; it needs parameters with the same names and sizes", from)
 	}
 	return nil

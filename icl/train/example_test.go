@@ -110,9 +110,9 @@ func ExampleFitted_Export() {
 }
 
 // Three seeds of a learner compile its graph once.
-func ExampleWithGraphs() {
+func ExampleManyRuns() {
 	inFolder(func(_ string, opts []train.Option) {
-		opts = append(opts, train.WithGraphs(engine.NewGraphs()))
+		opts = append(opts, train.ManyRuns())
 		for seed := range uint64(3) {
 			cfg := short(5)
 			cfg.Seed = seed
@@ -146,7 +146,7 @@ func ExampleFitted_Adapt() {
 		fmt.Println(err)
 	})
 	// Output:
-	// train: adapting ProtoNet by adam needs a Rate; only what was trained for an inner loop has rates of its own, for gradient descent
+	// train: adapting ProtoNet by adam needs a Rate; only learners trained for an inner loop have rates, for gradient descent
 	// <nil>
 }
 

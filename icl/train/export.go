@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -16,8 +15,8 @@ import (
 
 // Export writes the weights to a .safetensors file or a NumPy archive, .npz: each
 // parameter as a float32 tensor of its name and shape, which are PyTorch's for the
-// learners that PyTorch has. A .safetensors file also tells, in its metadata, what was
-// trained and how well. [Import] reads either.
+// learners that PyTorch has. The metadata of a .safetensors file also has the config, the
+// step and the score. [Import] reads either.
 func (f *Fitted) Export(path string) error {
 	id, err := f.Config.identity(f.run.probe)
 	if err != nil {
@@ -28,7 +27,7 @@ func (f *Fitted) Export(path string) error {
 	return export(path, tensors, id, f.Step, f.Score)
 }
 
-// ExportRun is [Fitted.Export] of the run directory dir: its best weights so far.
+// ExportRun is [Fitted.Export] of the best weights so far in the run directory dir.
 func ExportRun(dir, path string) error {
 	id, err := runDir{dir}.identity()
 	if err != nil {
@@ -49,19 +48,7 @@ func ExportRun(dir, path string) error {
 	return export(path, tensors, id, step, score)
 }
 
-// identity reads what a run directory is the run of.
-func (d runDir) identity() (id identity, err error) {
-	raw, err := os.ReadFile(filepath.Join(d.path, configFile))
-	if err != nil {
-		return id, fmt.Errorf("train: %s is no run directory: %w", d.path, err)
-	}
-	if err := json.Unmarshal(raw, &id); err != nil {
-		return id, fmt.Errorf("train: %s in %s is cut short or damaged", configFile, d.path)
-	}
-	return id, nil
-}
-
-// export writes what lies under modelPrefix in tensors.
+// export writes the tensors under modelPrefix.
 func export(path string, tensors map[string]tensorfile.Tensor, id identity, step int, score Score) error {
 	if err := checkFormat(path); err != nil {
 		return err
@@ -86,7 +73,7 @@ func export(path string, tensors map[string]tensorfile.Tensor, id identity, step
 	return nil
 }
 
-// checkFormat reports a file name that does not tell one of the formats.
+// checkFormat reports a file name without the extension of a format.
 func checkFormat(path string) error {
 	switch ext := filepath.Ext(path); ext {
 	case ".safetensors", ".npz":
@@ -94,6 +81,6 @@ func checkFormat(path string) error {
 	case ".pt", ".pth", ".bin":
 		return fmt.Errorf("train: %s is a Python pickle by its name, which only Python can open; convert it there: safetensors.torch.save_file(torch.load(%q, map_location=\"cpu\", weights_only=True), \"weights.safetensors\")", path, path)
 	default:
-		return fmt.Errorf("train: the name of %s does not tell its format; want one that ends in .safetensors or .npz", path)
+		return fmt.Errorf("train: the file name %s has the extension of no known format; want one that ends in .safetensors or .npz", path)
 	}
 }

@@ -131,7 +131,7 @@ func TestImportNamesWhatDoesNotFit(t *testing.T) {
 		`"layers.0.to_q.weight" holds NaN or infinite`:                                   write("e.npz", func(w map[string]tensorfile.Tensor) { w[q] = nan }),
 		"no such file":                filepath.Join(dir, "absent.npz"),
 		"which only Python can open":  filepath.Join(dir, "model.pt"),
-		"does not tell its format":    filepath.Join(dir, "model"),
+		"of no known format":          filepath.Join(dir, "model"),
 		"on tasks with 2 inputs and ": write("f.npz", func(w map[string]tensorfile.Tensor) { delete(w, q) }),
 	} {
 		_, err := Import(path, transformer.Paper{Depth: 1}, synthetic.Proto{})

@@ -22,20 +22,20 @@ type Fitted struct {
 	Config Config
 	Dir    string // its run directory; "" for imported weights
 	File   string // the file that [Import] read, else ""
-	// Params are the weights with the lowest validation loss, flat; Score and Step
-	// tell how low, and after which step.
+	// Params are the weights with the lowest validation loss, flat. Score and Step are that
+	// loss, and the step after which it was measured.
 	Params []float32
 	Score  Score
 	Step   int
 	Engine string // the engine that trained it
-	// Seconds were spent on its training and validation, in all calls together.
+	// Seconds is the wall time of training and validation, over all calls.
 	Seconds float64
-	Loaded  bool // whether it was found trained
+	Loaded  bool // whether it was trained before
 
 	run *Run
 }
 
-// Fitted returns a copy of the best weights so far; loaded is kept as told.
+// Fitted returns a copy of the best weights so far. loaded becomes Fitted.Loaded.
 func (r *Run) Fitted(loaded bool) *Fitted {
 	return &Fitted{
 		Config: r.cfg, Dir: r.dir.path,
@@ -50,7 +50,7 @@ func (f *Fitted) Key() string { return f.run.key }
 // Name is the learner's name.
 func (f *Fitted) Name() string { return f.Config.Learner.Name() }
 
-// String tells in one line what was trained, on what, and how well.
+// String says in one line what was trained, on what, and how well.
 func (f *Fitted) String() string {
 	if f.File != "" {
 		return fmt.Sprintf("imported %s from %s", f.Name(), f.File)
@@ -89,8 +89,8 @@ func (f *Fitted) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean
 }
 
 // As returns the trained weights in another learner, whose parameters must all be among
-// those of f: a MAML that takes another number of inner steps, the network that it
-// adapts, or one that was trained as it is in a MAML. Its Score is zero.
+// those of f, such as a MAML with another number of inner steps, or the network inside a
+// MAML. Its Score is zero.
 func (f *Fitted) As(l learner.Learner) (*Fitted, error) {
 	if l == nil {
 		return nil, fmt.Errorf("train: no learner to give the weights of %s to", f.Name())
@@ -126,11 +126,10 @@ func (f *Fitted) Observe(ctx context.Context, b *datasets.Batch, at []int32, bui
 	return e.Observe(f.Params, b, at, build)
 }
 
-// queriesPerCall bounds the memory of one call of the engine.
+// queriesPerCall limits the queries, and so the memory, of one call of the engine.
 const queriesPerCall = 2048
 
-// answer returns what read makes of the engine's output for each task and each n in
-// at, one after the other.
+// answer concatenates read(output) of the engine's output for each task and each n in at.
 func (f *Fitted) answer(ctx context.Context, b *datasets.Batch, at []int, read func(output []float32) []float32) ([]float32, error) {
 	if err := checkPredict(f.run, b, at); err != nil {
 		return nil, err
@@ -178,8 +177,7 @@ func checkPredict(r *Run, b *datasets.Batch, at []int) error {
 	return nil
 }
 
-// chunkSize is the number of tasks a call, at most all of them: a power of two, so
-// that few shapes are compiled.
+// chunkSize is the number of tasks a call: a power of two, so that few shapes are compiled.
 func chunkSize(tasks, queries int) int {
 	size := 1
 	for 2*size <= tasks && 2*size*queries <= queriesPerCall {

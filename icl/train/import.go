@@ -16,12 +16,12 @@ import (
 
 // Import returns l with weights from a .safetensors or .npz file: one that
 // [Fitted.Export] wrote, or one from Python. It predicts, can be adapted, and a run may
-// start from it ([Config].From). tasks tell the number of inputs and classes. The file
+// start from it ([Config].From). tasks have the number of inputs and classes. The file
 // must hold all parameters of l and nothing else, in float32 or float64, under their
 // names or those of [learner.Aliased]; an error names what does not fit.
 func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Option) (*Fitted, error) {
 	if l == nil || tasks == nil {
-		return nil, errors.New("train: Import needs a learner, and tasks to tell the sizes of its parameters")
+		return nil, errors.New("train: Import needs a learner, and tasks that say the sizes of its parameters")
 	}
 	if err := checkFormat(path); err != nil {
 		return nil, err
@@ -47,13 +47,13 @@ func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Opti
 	return &Fitted{Config: cfg, File: path, Params: params, Loaded: true, run: run}, nil
 }
 
-// importKey names imported weights by what they are.
+// importKey names imported weights by their hash.
 func importKey(l learner.Learner, params []float32) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%x", params))
 	return strings.Map(fileSafe, l.Name()) + "-import-" + hex.EncodeToString(sum[:6])
 }
 
-// match takes the parameters of l out of tensors, flat, and leaves none over.
+// match returns the parameters of l, flat. It is an error if tensors has others too.
 func match(tensors map[string]tensorfile.Tensor, l learner.Learner, layout learner.Layout) (params []float32, err error) {
 	rename := naming(tensors, l, layout)
 	left := maps.Clone(tensors)
@@ -75,7 +75,7 @@ func match(tensors map[string]tensorfile.Tensor, l learner.Learner, layout learn
 	return params, nil
 }
 
-// naming tells which of a parameter's two names the file uses.
+// naming returns which of a parameter's two names the file uses.
 func naming(tensors map[string]tensorfile.Tensor, l learner.Learner, layout learner.Layout) func(name string) string {
 	a, ok := l.(learner.Aliased)
 	if ok && slices.ContainsFunc(layout.Params, func(p learner.Param) bool {

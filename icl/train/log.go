@@ -30,8 +30,8 @@ type logWriter struct {
 	count   int
 }
 
-// openLog opens the log for appending and drops entries after step: they belong
-// to steps that were never saved.
+// openLog opens the log for appending. It drops entries after step: those steps were not
+// saved.
 func openLog(path string, step int) (*logWriter, error) {
 	entries, err := readLog(path)
 	if err != nil {

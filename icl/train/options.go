@@ -2,8 +2,7 @@ package train
 
 import "github.com/goicl/goicl/icl/engine"
 
-// Option sets a run-time matter: one that changes where or how fast a run is
-// computed, but not what.
+// Option sets where or how fast a run is computed, but not what.
 type Option func(*options)
 
 type options struct {
@@ -11,10 +10,9 @@ type options struct {
 	engine   engine.Options
 	progress func(Step)
 	// snapshots are the steps after which the weights are kept.
-	snapshots []int
-	memory    int64 // bytes a step may take; 0 means what is available
-	// residentFrom is the constant of that name, but for tests.
-	residentFrom int
+	snapshots    []int
+	memory       int64 // bytes a step may take; 0 means what is available
+	residentFrom int   // the constant of that name; tests lower it
 }
 
 // WithDir keeps runs under dir instead of [DefaultDir].
@@ -31,18 +29,15 @@ func WithBackend(spec string) Option { return func(o *options) { o.engine.Backen
 // processor. The numbers do not depend on it.
 func WithWorkers(n int) Option { return func(o *options) { o.engine.Workers = n } }
 
-// WithGraphs shares compiled graphs among the runs that are given the same store.
-func WithGraphs(g *engine.Graphs) Option { return func(o *options) { o.engine.Graphs = g } }
-
-// ManyRuns is for runs that are made side by side, as by [engine.SideBySide]: each has one
-// worker, and those that are given the same option share compiled graphs.
+// ManyRuns is for several runs, also at the same time, as by [engine.SideBySide]: each has
+// one worker, and runs that are given the same option share compiled graphs.
 func ManyRuns() Option {
 	graphs := engine.NewParallelGraphs()
 	return func(o *options) { o.engine.Graphs, o.engine.Workers = graphs, 1 }
 }
 
-// WithProgress calls f before the first step that is made, with what a step is predicted
-// to take, after every step, and once for a run that is loaded.
+// WithProgress calls f before the first step, with the memory that a step is predicted to
+// take, after every step, and once for a run that is loaded.
 func WithProgress(f func(Step)) Option { return func(o *options) { o.progress = f } }
 
 func newOptions(opts []Option) options {

@@ -3,21 +3,20 @@ package train
 import (
 	"errors"
 	"fmt"
-	"math/rand/v2"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
 )
 
-// work is what a step computes the loss of: tasks, and the queries of each.
-type work struct {
+// draw is what a step computes its loss on: tasks, and the queries of each.
+type draw struct {
 	batch *datasets.Batch
 	at    []int32
 	err   error
 }
 
-// Draw draws the tasks of step s ≥ 0 and the queries at [T·M] of its loss. They
-// depend on the config and s alone, so it does not matter when that is done.
+// Draw draws the tasks of step s ≥ 0 and the queries at [T·M] of its loss. They depend on
+// the config and s alone.
 func (c Config) Draw(s int) (b *datasets.Batch, at []int32, err error) {
 	if c.Tasks == nil {
 		return nil, nil, errors.New("train: the config needs Tasks to draw from")
@@ -35,24 +34,7 @@ func (c Config) Draw(s int) (b *datasets.Batch, at []int32, err error) {
 	return b, recipe.queries(rng, b), nil
 }
 
-// queries are the queries at [T·M] of the loss on b; rng is used for OnePrefix and may
-// be nil without.
-func (r Recipe) queries(rng *rand.Rand, b *datasets.Batch) []int32 {
-	if r.OnePrefix {
-		return Stratified(rng, r.first(), b.N-1, b.T)
-	}
-	return Every(r.first(), b.N-1, b.T)
-}
-
-// perTask is the number of queries of each task of n points.
-func (r Recipe) perTask(n int) int {
-	if r.OnePrefix {
-		return 1
-	}
-	return n - r.first()
-}
-
-// tasksAt is what the tasks of step s are drawn from.
+// tasksAt is the sampler of step s.
 func (c Config) tasksAt(s int) datasets.Sampler {
 	if scheduled, ok := c.Tasks.(datasets.Scheduled); ok {
 		return scheduled.At(s)
@@ -60,47 +42,47 @@ func (c Config) tasksAt(s int) datasets.Sampler {
 	return c.Tasks
 }
 
-func (c Config) draw(s int) (w work) {
-	w.batch, w.at, w.err = c.Draw(s)
-	return w
-}
-
-// ahead draws the work of the next step while the engine is busy with this one's.
-// Steps are taken in order.
-type ahead struct {
+// prefetcher draws the tasks of the next step while the engine computes this one. Steps
+// are taken in order.
+type prefetcher struct {
 	cfg  Config
-	next chan work // will hold the next step's; nil if it isn't being drawn
+	next chan draw // will hold the next step's draw; nil if none is under way
 }
 
-// take returns the work of step s.
-func (a *ahead) take(s int) work {
-	if a.next == nil {
-		return a.cfg.draw(s)
+// take returns the draw of step s.
+func (p *prefetcher) take(s int) draw {
+	if p.next == nil {
+		return p.draw(s)
 	}
-	w := <-a.next
-	a.next = nil
-	return w
+	d := <-p.next
+	p.next = nil
+	return d
 }
 
-// begin has the work of step s drawn during the engine's next LossGrad: by the
-// engine, if it takes such work, or else beside it.
-func (a *ahead) begin(s int, e engine.Engine) {
-	if s >= a.cfg.Recipe.Steps {
+func (p *prefetcher) draw(s int) (d draw) {
+	d.batch, d.at, d.err = p.cfg.Draw(s)
+	return d
+}
+
+// start draws the tasks of step s during the engine's next LossGrad: on the engine's
+// threads, if it is an [engine.Prefetcher], else in a goroutine.
+func (p *prefetcher) start(s int, e engine.Engine) {
+	if s >= p.cfg.Recipe.Steps {
 		return
 	}
-	next := make(chan work, 1)
-	draw := func() { next <- a.cfg.draw(s) }
+	next := make(chan draw, 1)
+	work := func() { next <- p.draw(s) }
 	if own, ok := e.(engine.Prefetcher); ok {
-		own.Prefetch(draw)
+		own.Prefetch(work)
 	} else {
-		go draw()
+		go work()
 	}
-	a.next = next
+	p.next = next
 }
 
-// close waits until no drawing is under way.
-func (a *ahead) close() {
-	if a.next != nil {
-		<-a.next
+// wait returns when no draw is under way.
+func (p *prefetcher) wait() {
+	if p.next != nil {
+		<-p.next
 	}
 }

@@ -1,9 +1,13 @@
 package train
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
 
-// Every returns the queries first..last of each of that many tasks: at [tasks·M]
-// with M = last-first+1. It is the authors' loss when first = 2, last = N-1.
+	"github.com/goicl/goicl/datasets"
+)
+
+// Every returns the queries first..last of each task: at [tasks·M] with M = last−first+1.
+// With first = 2 and last = N−1 they give the paper's loss.
 func Every(first, last, tasks int) []int32 {
 	at := make([]int32, 0, tasks*(last-first+1))
 	for range tasks {
@@ -15,9 +19,8 @@ func Every(first, last, tasks int) []int32 {
 }
 
 // Stratified returns one query a task, uniform on first..last over the batch: task
-// number i of a random order draws from the i-th of as many equal parts of that
-// range. The expected loss is that of [Every]; its variance is lower than that
-// of independent draws.
+// number i of a random order draws from the i-th of as many equal parts of that range. The
+// expected loss is that of [Every], with a lower variance than that of independent draws.
 func Stratified(rng *rand.Rand, first, last, tasks int) []int32 {
 	at := make([]int32, tasks)
 	span := float64(last - first + 1)
@@ -26,4 +29,21 @@ func Stratified(rng *rand.Rand, first, last, tasks int) []int32 {
 		at[task] = int32(first) + min(int32(u*span), int32(last-first))
 	}
 	return at
+}
+
+// queries are the queries at [T·M] of the loss on b; rng is used for OnePrefix and may
+// be nil without.
+func (r Recipe) queries(rng *rand.Rand, b *datasets.Batch) []int32 {
+	if r.OnePrefix {
+		return Stratified(rng, r.first(), b.N-1, b.T)
+	}
+	return Every(r.first(), b.N-1, b.T)
+}
+
+// perTask is the number of queries of each task of n points.
+func (r Recipe) perTask(n int) int {
+	if r.OnePrefix {
+		return 1
+	}
+	return n - r.first()
 }

@@ -8,43 +8,43 @@ import (
 	"github.com/goicl/goicl/icl/optim"
 )
 
-// Recipe holds the settings of the optimization. Its zero value is the authors'
-// recipe for the mixture: a million steps at a constant rate over all context
-// lengths. [Fast] is the one to use.
+// Recipe holds the settings of the optimization. Its zero value is the paper's recipe for
+// the mixture: a million steps of Adam at a constant rate over all context lengths. [Fast]
+// is the one to use.
 type Recipe struct {
 	Steps int     `json:"steps"` // 0 means 1,000,000
 	Batch int     `json:"batch"` // tasks a step; 0 means 128
 	Rate  float64 `json:"rate"`  // peak learning rate; 0 means 3e-3
-	// Warmup is the number of steps in which the rate grows linearly from 0.
+	// Warmup is the number of steps over which the rate grows linearly from 0.
 	Warmup int `json:"warmup"`
-	// Cosine lets the rate fall along half a cosine to 1 % at the last step.
+	// Cosine decays the rate along half a cosine to 1 % at the last step.
 	Cosine bool `json:"cosine"`
-	// Clip bounds the Euclidean length of the gradient; 0 means no bound.
+	// Clip bounds the Euclidean norm of the gradient; 0 means no bound.
 	Clip float64 `json:"clip"`
-	// OnePrefix takes one context length per task and step, stratified over the
-	// batch, instead of all: the same expected loss for a fraction of the work.
+	// OnePrefix takes one context length per task and step, stratified over the batch,
+	// instead of all: the same expected loss at a fraction of the cost.
 	OnePrefix bool `json:"one_prefix"`
-	// First is the smallest context length in the loss; 0 means 2, the authors', and
+	// First is the smallest context length in the loss; 0 means 2, the paper's, and
 	// [NoExamples] means 0.
 	First int `json:"first"`
-	// Optimizer is [optim.Adam] if it is zero.
+	// Optimizer, if it is zero, is [optim.Adam].
 	Optimizer optim.Optimizer `json:"optimizer,omitzero"`
 }
 
-// NoExamples is the Recipe.First of a loss that begins with the prediction made
-// before any example is seen.
+// NoExamples is the Recipe.First of a loss that includes the prediction made before any
+// example is seen.
 const NoExamples = -1
 
-// first is the smallest context length in the loss, of a recipe with its defaults.
+// first is the smallest context length in the loss of a recipe with defaults.
 func (r Recipe) first() int { return max(0, r.First) }
 
-// Fast is our recipe: one context length per task and step, warm-up, cosine decay
-// and clipping at length 1.
+// Fast is the recipe of this project: one context length per task and step, warm-up, cosine decay
+// and clipping at norm 1.
 func Fast(steps int) Recipe {
 	return Recipe{Steps: steps, Warmup: min(500, steps/10), Cosine: true, Clip: 1, OnePrefix: true}
 }
 
-// WithDefaults replaces zeros by the authors' setting.
+// WithDefaults replaces zeros by the paper's settings.
 func (r Recipe) WithDefaults() Recipe {
 	r.Steps = cmp.Or(r.Steps, 1_000_000)
 	r.Batch = cmp.Or(r.Batch, 128)
@@ -84,7 +84,7 @@ func (r Recipe) RateAt(s int) float64 {
 	return optim.Times(optim.Constant(r.Rate), optim.Warmup(r.Warmup), decay(r.Cosine, r.Steps))(s)
 }
 
-// decay is the factor of the rate that Cosine asks for.
+// decay is the factor of the rate by Recipe.Cosine.
 func decay(cosine bool, steps int) optim.Schedule {
 	if cosine {
 		return optim.Cosine(steps, .01)

@@ -8,7 +8,6 @@ import (
 	"math"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
@@ -25,13 +24,13 @@ type Step struct {
 	GradNorm float64 // length of the gradient before clipping
 	Rate     float64
 	Tasks    int // tasks in the batch
-	// Memory is how many bytes a step was predicted to take on a GoMLX backend at most:
-	// those of all values alive at once, without fusing operations.
+	// Memory is the predicted peak of a step's memory on a GoMLX backend, in bytes: that of
+	// all values alive at once, without fusing operations.
 	Memory int64
-	Score  *Score // the validation score, at steps that took one
+	Score  *Score // validation score, at steps that were validated
 }
 
-// Run is one training run, open for going on or, once done, for its result.
+// Run is one training run: to continue or, once it is done, to read its result.
 type Run struct {
 	cfg    Config
 	opts   options
@@ -46,12 +45,12 @@ type Run struct {
 	state   *checkpoint
 }
 
-// ErrInterrupted is what an interrupted run's error wraps: its state is saved and
-// the same call goes on from there.
+// ErrInterrupted is wrapped by the error of an interrupted run: its state is saved and the
+// same call resumes it.
 var ErrInterrupted = errors.New("interrupted")
 
-// ErrDiverged is what the error of a run wraps whose loss or gradient is no longer
-// finite. Its state is that of the last good step; the same call fails again.
+// ErrDiverged is wrapped by the error of a run whose loss or gradient is no longer finite.
+// Its state is that of the last good step; the same call fails again.
 var ErrDiverged = errors.New("diverged")
 
 // Open finds or creates the run directory of cfg. It trains nothing.
@@ -84,7 +83,7 @@ func Open(cfg Config, opts ...Option) (*Run, error) {
 	return r, r.reload()
 }
 
-// reload takes the state from the run directory, or starts afresh.
+// reload reads the state from the run directory, or makes that of a new run.
 func (r *Run) reload() (err error) {
 	if r.state, err = r.dir.load(r.layout, r.cfg.Recipe.Optimizer.Moments()); err != nil || r.state != nil {
 		return err
@@ -101,11 +100,11 @@ func (r *Run) reload() (err error) {
 	return nil
 }
 
-// start draws the starting weights, or takes them from another run.
+// start returns the starting weights: random ones, and those of Config.From.
 func (r *Run) start() ([]float32, error) {
 	params := r.layout.Init(datasets.Rand(r.cfg.Seed, fmt.Sprintf("weights/%d", r.cfg.Try)))
 	if from := r.cfg.From; from != nil {
-		if err := takeOver(r.layout, params, from); err != nil {
+		if err := warmStart(r.layout, params, from); err != nil {
 			return nil, err
 		}
 	}
@@ -118,7 +117,7 @@ func (r *Run) Key() string { return r.key }
 // Step is the number of steps made.
 func (r *Run) Step() int { return r.state.Step }
 
-// Done tells whether all steps are made.
+// Done reports whether all steps are made.
 func (r *Run) Done() bool { return r.state.Step >= r.cfg.Recipe.Steps }
 
 // Steps makes the steps that are left and yields each. Where the loop is left
@@ -145,7 +144,7 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 		return err
 	}
 	defer unlock()
-	// Another process may have gone on while this one waited.
+	// Another process may have made steps while this one waited.
 	if err := r.reload(); err != nil || r.Done() {
 		return err
 	}
@@ -187,118 +186,6 @@ func (r *Run) openEngine(ctx context.Context) (err error) {
 		return err
 	}
 	r.engine, err = engine.New(ctx, r.cfg.Learner, r.probe.D, r.probe.C, code, r.opts.engine)
-	return err
-}
-
-// loop holds what the steps of one call share.
-type loop struct {
-	*Run
-	optimizer *optim.State[float32]
-	grad      []float32
-	// device holds weights and moments of a large model; nil where they are in state.
-	device engine.Resident[float32]
-	ahead  ahead
-	valid  *validation
-	log    *logWriter
-	saved  time.Time
-	clock  time.Time // up to which time is booked
-	dirty  bool      // steps made since the last save
-}
-
-// saveEvery is how much work a crash can lose at most.
-const saveEvery = 20 * time.Second
-
-func newLoop(r *Run) (*loop, error) {
-	valid, err := newValidation(r.cfg)
-	if err != nil {
-		return nil, err
-	}
-	log, err := openLog(filepath.Join(r.dir.path, logFile), r.state.Step)
-	if err != nil {
-		return nil, err
-	}
-	device, err := r.onDevice()
-	if err != nil {
-		return nil, errors.Join(err, log.close())
-	}
-	r.state.Engine = r.engine.Name()
-	return &loop{
-		Run: r, device: device, valid: valid, log: log, saved: time.Now(), clock: time.Now(),
-		optimizer: optim.Resume(r.cfg.Recipe.Optimizer, r.state.Step, r.state.Moments),
-		grad:      make([]float32, r.layout.Size), ahead: ahead{cfg: r.cfg},
-	}, nil
-}
-
-// step makes one step. On an error the state is that of the last good step.
-func (l *loop) step() (Step, error) {
-	recipe, s := l.cfg.Recipe, l.state.Step
-	w := l.ahead.take(s)
-	if w.err != nil {
-		return Step{}, w.err
-	}
-	step := Step{Run: l.key, Step: s + 1, Steps: recipe.Steps, Tasks: w.batch.T, Rate: recipe.RateAt(s), Memory: l.memory}
-	l.ahead.begin(s+1, l.engine)
-	if err := l.update(&step, w.batch, w.at); err != nil {
-		return step, err
-	}
-	if !finite(step.Loss + step.GradNorm) {
-		return step, fmt.Errorf("train: %s %w at step %d (loss %g, gradient %g); lower the rate from %g%s or set Clip, step %d is saved",
-			l.cfg.Learner.Name(), ErrDiverged, s+1, step.Loss, step.GradNorm, recipe.Rate, l.innerAdvice(), s)
-	}
-	l.state.Step, l.dirty = s+1, true
-	return step, l.after(&step)
-}
-
-// leastBetween is the smallest number of steps between two validations: in a
-// short run they would take longer than the steps.
-const leastBetween = 50
-
-// after keeps a snapshot, validates, logs and saves where it is time.
-func (l *loop) after(step *Step) error {
-	if err := l.snap(step.Step); err != nil {
-		return err
-	}
-	due := step.Step%max(leastBetween, step.Steps/20) == 0 || l.Done()
-	if due {
-		if err := l.fetch(); err != nil {
-			return err
-		}
-		score, err := l.valid.score(l.engine, l.state.Params, l.cfg)
-		if err != nil {
-			return err
-		}
-		step.Score = &score
-		if score.Loss < l.state.BestScore.Loss {
-			l.state.BestScore, l.state.BestStep = score, step.Step
-			copy(l.state.Best, l.state.Params)
-		}
-	}
-	l.log.add(*step)
-	if due || time.Since(l.saved) > saveEvery {
-		return l.save()
-	}
-	return nil
-}
-
-func (l *loop) save() error {
-	if !l.dirty {
-		return nil
-	}
-	if err := l.fetch(); err != nil {
-		return err
-	}
-	now := time.Now()
-	l.state.Seconds += now.Sub(l.clock).Seconds()
-	l.saved, l.clock, l.dirty = now, now, false
-	return errors.Join(l.log.flush(), l.dir.save(l.state, l.layout, l.cfg.Recipe.Optimizer.Moments()))
-}
-
-func (l *loop) close() error {
-	l.ahead.close()
-	err := errors.Join(l.save(), l.log.close())
-	if l.device != nil {
-		l.device.Close()
-	}
 	return err
 }
 

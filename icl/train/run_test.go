@@ -85,7 +85,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 // TestFittedStaysAsItIs: steps that a run makes later do not change what it handed out.
 func TestFittedStaysAsItIs(t *testing.T) {
 	cfg := small()
-	cfg.Recipe.Steps = 2 * leastBetween
+	cfg.Recipe.Steps = 2 * validateEvery
 	run, err := Open(cfg, onGo(t.TempDir())...)
 	if err != nil {
 		t.Fatal(err)
@@ -96,7 +96,7 @@ func TestFittedStaysAsItIs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if step.Step == leastBetween { // the first validation
+		if step.Step == validateEvery { // the first validation
 			early = run.Fitted(false)
 			then = slices.Clone(early.Params)
 		}
@@ -363,8 +363,7 @@ func (p panics) Sample(rng *rand.Rand, n int) (*datasets.Batch, error) {
 	return p.Proto.Sample(rng, n)
 }
 
-// TestASamplerThatPanics must not take the process down: tasks are drawn ahead, in
-// a goroutine of their own.
+// TestASamplerThatPanics must not end the process: tasks are prefetched in a goroutine.
 func TestASamplerThatPanics(t *testing.T) {
 	c := small()
 	c.Tasks = panics{synthetic.Proto{N: 8}, new(int)}

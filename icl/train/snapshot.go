@@ -10,13 +10,12 @@ import (
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 
-// WithSnapshots keeps the weights as they were after each of these steps, to look
-// at a learner while it learns: see [Fitted.At]. Steps that a run has made before
-// it was asked are not among them.
+// WithSnapshots keeps the weights after each of these steps, to study how a learner
+// changes: see [Fitted.At]. A run keeps none of steps that it made before.
 func WithSnapshots(steps ...int) Option { return func(o *options) { o.snapshots = steps } }
 
-// LogSpaced returns about count steps from first to last ≥ first ≥ 1, each by the
-// same factor after the one before it.
+// LogSpaced returns about count steps from first to last ≥ first ≥ 1, whose ratios are
+// equal but for rounding.
 func LogSpaced(first, last, count int) []int {
 	steps := []int{first}
 	for i := 1; i < count; i++ {
@@ -29,8 +28,8 @@ func LogSpaced(first, last, count int) []int {
 	return steps
 }
 
-// At returns the learner as it was after that step, one of those that
-// [WithSnapshots] was told of, or 0 for the start. Its Score is zero.
+// At returns the learner as it was after a step of [WithSnapshots], or at the start for 0.
+// Its Score is zero.
 func (f *Fitted) At(step int) (*Fitted, error) {
 	params, err := f.paramsAt(step)
 	if err != nil {
@@ -63,7 +62,7 @@ func (d runDir) snapshot(step int) string {
 	return filepath.Join(d.path, "snapshots", fmt.Sprintf("%08d.safetensors", step))
 }
 
-// snap keeps the weights where that step was asked for.
+// snap writes the weights if that step is one of the snapshots.
 func (l *loop) snap(step int) error {
 	if !slices.Contains(l.opts.snapshots, step) {
 		return nil

@@ -11,14 +11,14 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 )
 
-// Score is a result on the validation tasks of a run: 2,048 tasks that share
-// nothing with the training or test tasks, one query each, stratified over the
-// context lengths of the loss. Where a learner has a loss of its own, see
-// [learner.Objective], it is that loss on those tasks, in batches as in training.
+// Score is a result on the validation tasks of a run: 2,048 tasks, drawn independently of
+// the training and test tasks, with one query each, stratified over the context lengths of
+// the loss. For a [learner.Objective] it is the learner's loss on those tasks, in batches
+// as in training.
 type Score struct {
 	Loss float64 `json:"loss"` // mean cross-entropy or, for real targets, mean squared error
-	// Accuracy is the share of queries whose likeliest class is right; 0 for real
-	// targets and losses of learners' own.
+	// Accuracy is the share of queries whose most probable class is right; 0 for real
+	// targets and for learners that are a [learner.Objective].
 	Accuracy float64 `json:"accuracy"`
 }
 
@@ -67,11 +67,11 @@ func (v *validation) scoreOf(e engine.Engine, params []float32, cfg Config) (s S
 	return s, nil
 }
 
-// objective is the mean of a learner's own loss over whole batches.
+// objective is the mean of a [learner.Objective] over whole batches.
 func (v *validation) objective(e engine.Engine, params []float32, r Recipe) (float64, error) {
 	own, ok := e.(engine.LossEvaluator)
 	if !ok {
-		return 0, fmt.Errorf("train: the engine %s has no losses of learners' own; use GoMLX", e.Name())
+		return 0, fmt.Errorf("train: the engine %s computes no loss that a learner defines; use GoMLX", e.Name())
 	}
 	sum, batches := 0., v.batch.T/r.Batch
 	for i := range batches {
@@ -85,7 +85,7 @@ func (v *validation) objective(e engine.Engine, params []float32, r Recipe) (flo
 	return sum / float64(batches), nil
 }
 
-// add counts the answer row to point i of b, counted through all tasks.
+// add counts the prediction row for point i of b, in the order of its targets.
 func (s *Score) add(row []float32, b *datasets.Batch, i int) {
 	if b.Regression() {
 		gap := float64(b.Z[i]) - float64(row[0])
@@ -94,7 +94,7 @@ func (s *Score) add(row []float32, b *datasets.Batch, i int) {
 	}
 	label := int(b.Y[i])
 	s.Loss -= logSoftmax(row, label)
-	if argmax(row[:b.C]) == label {
+	if logits := row[:b.C]; slices.Index(logits, slices.Max(logits)) == label {
 		s.Accuracy++
 	}
 }
@@ -108,17 +108,7 @@ func logSoftmax(logits []float32, class int) float64 {
 	return float64(logits[class]) - top - math.Log(sum)
 }
 
-func argmax(v []float32) int {
-	best := 0
-	for i := range v {
-		if v[i] > v[best] {
-			best = i
-		}
-	}
-	return best
-}
-
-// sample draws a batch and checks it: a user's own sampler may err.
+// sample draws a batch and checks it, as samplers may be user-defined.
 func sample(s datasets.Sampler, rng *rand.Rand, tasks int) (*datasets.Batch, error) {
 	b, err := s.Sample(rng, tasks)
 	if err != nil {

@@ -55,7 +55,7 @@ const tasks = 2
 func noise(n, d, c int) *datasets.Batch { return learnertest.Noise(3, tasks, n, d, c) }
 
 // TestCausalTransformers compares with the models as one would write them down: each
-// query is the last token of a sequence of its own.
+// query is the last token of its own sequence.
 func TestCausalTransformers(t *testing.T) {
 	pre := transformer.PreNorm{Width: 12, Depth: 3, Heads: 3, Expand: 2}
 	dec := transformer.Decoder{Points: 9, Width: 12, Depth: 3, Heads: 3}

@@ -6,13 +6,13 @@ import (
 
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 )
 
-// Logits returns [B, M, K]. As in [Paper], each query is a forward pass of its own
-// over its context and itself; points behind it are masked.
+// Logits returns [B, M, K]. As in [Paper], each query is its own
+// forward pass over its context and itself; points behind it are masked.
 func (s Circuit) Logits(w learner.Weights, ep learner.Episode) *Node {
 	t := s.sequence(ep)
 	for l, layer := range s.Layers {

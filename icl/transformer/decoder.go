@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 )
@@ -16,7 +16,7 @@ import (
 // is claim 4's size; for 20 inputs and a real target it has 9.5 million weights.
 //
 // A task of N points is a sequence of 2N tokens x_1, y_1, x_2, y_2, …. An input is a
-// token of its own, and so is a target, which is written into the first input
+// separate token, and so is a target, which is written into the first input
 // dimension (a label one-hot into the first C), with zeros in the others; one linear
 // layer reads both. Each of the 2N places has a learned position. A layer adds
 // attention and then a feed-forward network (Width → 4·Width → Width, GELU by tanh) to

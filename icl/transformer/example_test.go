@@ -93,7 +93,7 @@ func ExampleSlot() {
 }
 
 // A source says what a slot holds before the first layer. Here the same inputs lie in one
-// slot on the examples' tokens and in another on the query's, so that a head can tell them apart.
+// slot on the examples' tokens and in another on the query's, so that a head can distinguish them.
 func ExampleSource() {
 	c := stream()
 	c.Slots[0].From = transformer.FromContextX

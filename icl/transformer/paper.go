@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"math"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 )
@@ -73,7 +73,7 @@ func (p Paper) Params(d, c int) ([]learner.Param, error) {
 
 func layerName(l int, part string) string { return fmt.Sprintf("layers.%d.%s", l, part) }
 
-// Logits returns [B, M, 2C], or [B, M, 1] for regression. Each query is a forward pass of its own over its
+// Logits returns [B, M, 2C], or [B, M, 1] for regression. Each query is its own forward pass over its
 // context and itself; points behind it are masked.
 func (p Paper) Logits(w learner.Weights, ep learner.Episode) *Node {
 	p = p.WithDefaults()

@@ -5,15 +5,15 @@ import (
 	"fmt"
 	"math"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 )
 
 // PreNorm is a small pre-norm transformer with multi-head softmax attention, as
 // language models have it since GPT-2 (Radford et al., 2019). It is another
-// architecture than [Paper], to tell what of the paper's claims comes from
-// in-context learning and what from theirs. The zero value has 19,706 parameters
+// architecture than [Paper], to separate what in the paper's claims comes from
+// in-context learning from what comes from theirs. The zero value has 19,706 parameters
 // for tasks with 2 inputs and 2 classes.
 //
 // A point of the context is a token [x, one-hot label], a query is a token
@@ -128,7 +128,7 @@ func hiddenPoints(ep learner.Episode) *Node {
 
 // attention is softmax attention of every token to the points that are not hidden
 // from it and to itself. What a token scores and takes from itself is computed
-// apart, so that a query, which is no point, needs no column of its own; with an
+// apart, so that a query, which is no point, needs no extra column; with an
 // empty context itself is all it has. h is [B, N+M, Width], so is the result.
 func (p PreNorm) attention(w learner.Weights, l int, h, hidden *Node) *Node {
 	b, tokens, points := h.Shape().Dim(0), h.Shape().Dim(1), hidden.Shape().Dim(-1)

@@ -1,12 +1,12 @@
 package transformer
 
 import (
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // the house dot-imports graph in graph files
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
 )
 
-// Transparent is a transformer that shows what goes on in it while it answers.
+// Transparent is a transformer that exposes its residual streams and attention.
 type Transparent interface {
 	learner.Learner
 	// Inside builds, for each query of an episode, the residual stream of every token

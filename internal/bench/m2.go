@@ -28,9 +28,6 @@ func (b *bench) m2Step(ctx context.Context) error {
 		if err := b.compare(ctx, fmt.Sprintf("m2-step-first-order/B=%d", tasks), first, exact); err != nil {
 			return err
 		}
-		if b.python == "" {
-			continue
-		}
 		args := []string{"--mode", "second-order", "--tasks", strconv.Itoa(tasks)}
 		if err := b.againstProgram(ctx, fmt.Sprintf("m2-step/B=%d", tasks), exact, "peer_m2.py", args...); err != nil {
 			return err

@@ -22,16 +22,16 @@ import (
 // took. It ends with its standard input.
 type program struct {
 	contender
-	cmd  *exec.Cmd
-	in   io.WriteCloser
-	out  *bufio.Scanner
-	said bytes.Buffer // its standard error
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    *bufio.Scanner
+	stderr bytes.Buffer // its standard error
 }
 
 // startProgram starts a program and waits until it is ready. The end of ctx stops it.
 func startProgram(ctx context.Context, name string, args ...string) (*program, error) {
 	p := &program{cmd: process.Command(ctx, name, args...)}
-	p.cmd.Stderr = &p.said
+	p.cmd.Stderr = &p.stderr
 	in, err := p.cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("bench: %w", err)
@@ -84,7 +84,7 @@ func (p *program) read(ctx context.Context) (string, error) {
 // ended says why the program has ended before its time.
 func (p *program) ended(ctx context.Context) error {
 	err := p.close()
-	return process.Explain(ctx, p.cmd, cmp.Or(err, errEarly), p.said.String())
+	return process.Explain(ctx, p.cmd, cmp.Or(err, errEarly), p.stderr.String())
 }
 
 var errEarly = errors.New("it ended without an answer")

@@ -40,34 +40,31 @@ func (b *bench) regressionStep(ctx context.Context) error {
 // regressionPaper times the training loop of the decoder in the authors' size, and its
 // peers: it is meant for a GPU.
 func (b *bench) regressionPaper(ctx context.Context) error {
-	for _, tasks := range b.sizes(64) {
-		if err := b.regressionLoop(ctx, tasks); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *bench) regressionLoop(ctx context.Context, tasks int) error {
 	return inTemporary(func(dir string) error {
-		ours, stop, err := trainingLoop(ctx, paperDecoder(tasks), train.WithDir(dir), train.WithBackend(b.Backend))
-		if err != nil {
-			return err
+		for _, tasks := range b.sizes(64) {
+			if err := b.regressionLoop(ctx, tasks, dir); err != nil {
+				return err
+			}
 		}
-		defer stop()
-		name := fmt.Sprintf("regression-paper/B=%d", tasks)
-		if b.python == "" {
-			return b.alone(ctx, name, ours)
-		}
-		return b.regressionPeers(ctx, name, ours, "paper", tasks)
+		return nil
 	})
 }
 
-// regressionPeers compares with PyTorch, if peers are asked for.
-func (b *bench) regressionPeers(ctx context.Context, name string, ours contender, size string, tasks int) error {
-	if b.python == "" {
-		return nil
+func (b *bench) regressionLoop(ctx context.Context, tasks int, dir string) error {
+	ours, stop, err := trainingLoop(ctx, paperDecoder(tasks), train.WithDir(dir), train.WithBackend(b.Backend))
+	if err != nil {
+		return err
 	}
+	defer stop()
+	name := fmt.Sprintf("regression-paper/B=%d", tasks)
+	if b.python == "" {
+		return b.alone(ctx, name, ours)
+	}
+	return b.regressionPeers(ctx, name, ours, "paper", tasks)
+}
+
+// regressionPeers compares with PyTorch.
+func (b *bench) regressionPeers(ctx context.Context, name string, ours contender, size string, tasks int) error {
 	for _, mode := range []string{"eager", "compile"} {
 		args := []string{"--mode", mode, "--size", size, "--tasks", strconv.Itoa(tasks)}
 		if err := b.againstProgram(ctx, name, ours, "peer_regression.py", args...); err != nil {

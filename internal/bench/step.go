@@ -26,7 +26,7 @@ import (
 	"github.com/goicl/goicl/icl/transformer"
 )
 
-// Every contender trains the paper's model on tasks like the paper's: 2 inputs, 2
+// Every contender trains the paper's model on tasks of the paper's size: 2 inputs, 2
 // classes, 50 points.
 const inputs, classes, points = 2, 2, 50
 
@@ -82,16 +82,18 @@ func (b *bench) step(ctx context.Context) error {
 	return nil
 }
 
-// stepSampling compares the training loop with steps whose tasks are there, both on
-// one core, as the claims train: what is missing from a ratio of 1 is the share of
+// stepSampling compares the training loop with steps whose tasks were drawn beforehand,
+// both on one core, as the claims train: what is missing from a ratio of 1 is the share of
 // drawing tasks, and of all else that a loop does.
 func (b *bench) stepSampling(ctx context.Context) error {
-	for _, tasks := range b.stepSizes() {
-		if err := b.sampledAgainstDrawn(ctx, tasks); err != nil {
-			return err
+	return inTemporary(func(dir string) error {
+		for _, tasks := range b.stepSizes() {
+			if err := b.sampledAgainstDrawn(ctx, tasks, dir); err != nil {
+				return err
+			}
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 // stepPeak takes as many multiply-adds as the step's matrix products need, at the
@@ -117,20 +119,19 @@ func (b *bench) stepPeak(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int) error {
-	drawn, err := lanesStep(setting{tasks, "random"}.config(), 1)
+func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int, dir string) error {
+	cfg := setting{tasks, "random"}.config()
+	drawn, err := lanesStep(cfg, 1)
 	if err != nil {
 		return err
 	}
 	drawn.name = "tasks drawn before"
-	return inTemporary(func(dir string) error {
-		run, stop, err := trainingLoop(ctx, setting{tasks, "random"}.config(), train.WithDir(dir), train.WithEngine(engine.Lanes), train.WithWorkers(1))
-		if err != nil {
-			return err
-		}
-		defer stop()
-		return b.compare(ctx, fmt.Sprintf("step-sampling/B=%d", tasks), run, drawn)
-	})
+	run, stop, err := trainingLoop(ctx, cfg, train.WithDir(dir), train.WithEngine(engine.Lanes), train.WithWorkers(1))
+	if err != nil {
+		return err
+	}
+	defer stop()
+	return b.compare(ctx, fmt.Sprintf("step-sampling/B=%d", tasks), run, drawn)
 }
 
 // trainingLoop makes a contender of a run that is made too long to end.
@@ -169,16 +170,13 @@ func (b *bench) againstGraphs(ctx context.Context, s setting, ours contender) er
 	return nil
 }
 
-// againstPyTorch compares with the step in PyTorch, if that is there: in one padded
+// againstPyTorch compares with the step in PyTorch: in one padded
 // pass, eager and compiled, and for all context lengths also in the authors' way,
 // one forward pass for each.
 func (b *bench) againstPyTorch(ctx context.Context, s setting, ours contender) error {
 	modes := []string{"eager", "compile"}
 	if s.prefixes == "all" {
 		modes = []string{"loop", "compile"}
-	}
-	if b.python == "" {
-		modes = nil
 	}
 	for _, mode := range modes {
 		args := []string{"--mode", mode, "--prefixes", s.prefixes, "--tasks", strconv.Itoa(s.tasks)}
@@ -190,8 +188,11 @@ func (b *bench) againstPyTorch(ctx context.Context, s setting, ours contender) e
 }
 
 // againstProgram compares with a program of the folder bench, which runs in PyTorch, on a
-// GPU if graphs are to run on one.
+// GPU if graphs are to run on one. Without peers it does nothing.
 func (b *bench) againstProgram(ctx context.Context, name string, ours contender, program string, args ...string) error {
+	if b.python == "" {
+		return nil
+	}
 	args = append([]string{"-E", "-s", filepath.Join(b.folder(), program)}, args...)
 	if strings.Contains(cmp.Or(b.Backend, os.Getenv(compute.ConfigEnvVar)), "cuda") {
 		args = append(args, "--device", "cuda")
@@ -230,12 +231,7 @@ type work struct {
 	at    []int32
 }
 
-// lossGrad is what a step needs of an engine.
-type lossGrad interface {
-	LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error)
-}
-
-// lanesStep is a step on our own engine, on that many cores; 0 is all.
+// lanesStep is a step on lanes, on that many cores; 0 is all.
 func lanesStep(cfg train.Config, workers int) (contender, error) {
 	b, _, err := cfg.Draw(0)
 	if err != nil {
@@ -269,7 +265,7 @@ func graphStep(ctx context.Context, spec string, cfg train.Config, log io.Writer
 const poolSize = 8
 
 // trainingStep makes a contender of an engine: loss and gradient, clipping, Adam.
-func trainingStep(name string, e lossGrad, cfg train.Config) (_ contender, err error) {
+func trainingStep(name string, e engine.Engine, cfg train.Config) (_ contender, err error) {
 	var works [poolSize]work
 	for n := range works {
 		if works[n].batch, works[n].at, err = cfg.Draw(n); err != nil {

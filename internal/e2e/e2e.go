@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goicl/goicl/kernels"
 )
@@ -69,11 +70,17 @@ func Run(ctx context.Context, names []string, opts Options) (err error) {
 		return fmt.Errorf("e2e: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(s.tmp)) }()
-	kernel := opts.Kernel
-	kernel.Env = append(slices.Clone(kernel.Env), "XDG_DATA_HOME="+filepath.Join(s.tmp, "data"), "GOICL_PRESET=smoke")
-	if s.env, err = kernels.Install(ctx, kernel); err != nil {
+	s.Kernel.Env = append(slices.Clone(opts.Kernel.Env), "XDG_DATA_HOME="+filepath.Join(s.tmp, "data"), "GOICL_PRESET=smoke")
+	if s.env, err = kernels.Install(ctx, s.Kernel); err != nil {
 		return err
 	}
+	s.open = func(ctx context.Context, dir string, env ...string) (kernel, error) {
+		return s.env.Session(ctx, dir, env...)
+	}
+	return s.run(ctx, names)
+}
+
+func (s *suite) run(ctx context.Context, names []string) error {
 	for _, t := range tests {
 		if len(names) > 0 && !slices.Contains(names, t.name) {
 			continue
@@ -85,10 +92,19 @@ func Run(ctx context.Context, names []string, opts Options) (err error) {
 	return nil
 }
 
+// kernel is a [kernels.Session].
+type kernel interface {
+	Run(code string) (kernels.Answer, error)
+	Interrupt(code string, after time.Duration) (kernels.Answer, error)
+	Restart() error
+	Close() error
+}
+
 // suite is a run of the tests.
 type suite struct {
 	Options
 	env                  *kernels.Environment
+	open                 func(ctx context.Context, dir string, env ...string) (kernel, error)
 	tmp                  string
 	notebooks            []string // paths
 	setupCell, importing string   // the first two code cells of the first notebook
@@ -113,8 +129,8 @@ func (s *suite) readNotebooks() (err error) {
 func (s *suite) log(format string, args ...any) { fmt.Fprintf(s.Out, format+"\n", args...) }
 
 // inSession calls do with a kernel that starts in dir and has run the cells.
-func (s *suite) inSession(ctx context.Context, dir string, env []string, do func(*kernels.Session) error, cells ...string) (err error) {
-	session, err := s.env.Session(ctx, dir, env...)
+func (s *suite) inSession(ctx context.Context, dir string, env []string, do func(kernel) error, cells ...string) (err error) {
+	session, err := s.open(ctx, dir, env...)
 	if err != nil {
 		return err
 	}

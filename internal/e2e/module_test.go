@@ -43,21 +43,51 @@ func TestWriteModule(t *testing.T) {
 	checkError(t, writeModule(t.TempDir(), dir), "go.mod")
 }
 
-// TestPublishModule: what git ignores and the nested module stay out, and other files are
-// another version.
+// TestPublishModule: the version holds the tracked files as they are now, without what git
+// ignores and without the nested module; other content is another version.
 func TestPublishModule(t *testing.T) {
 	root, proxy := checkout(t), t.TempDir()
-	if out, err := exec.Command("git", "init", "--quiet", root).CombinedOutput(); err != nil {
-		t.Skipf("no git: %v: %s", err, out)
+	git := func(args ...string) {
+		t.Helper()
+		args = append([]string{"-C", root, "-c", "user.name=a", "-c", "user.email=a@example.org"}, args...)
+		if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
+			t.Skipf("no git: %v: %s", err, out)
+		}
 	}
+	git("init", "--quiet")
 	write(t, filepath.Join(root, ".gitignore"), "big\n")
 	write(t, filepath.Join(root, "big"), "not for others")
+	git("add", ".")
+	git("commit", "--quiet", "-m", "Begin")
 	version, err := publishModule(t.Context(), root, proxy)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(proxy, "github.com", "goicl", "goicl", "@v")
-	r, err := zip.OpenReader(filepath.Join(dir, version+".zip"))
+	checkZip(t, proxy, version, ".gitignore", "a/a.go", "go.mod", "go.sum")
+	if list, _ := os.ReadFile(filepath.Join(proxy, filepath.FromSlash(kernels.Module), "@v", "list")); string(list) != version+"\n" {
+		t.Errorf("the list is %q", list)
+	}
+	if again, err := publishModule(t.Context(), root, proxy); err != nil || again != version {
+		t.Errorf("the same content is version %s (%v), then %s", version, err, again)
+	}
+	write(t, filepath.Join(root, "a", "b.go"), "package a\n")
+	git("add", "a/b.go") // and no commit
+	other, err := publishModule(t.Context(), root, proxy)
+	if err != nil || other == version {
+		t.Errorf("with another file the version is %s (%v), as before", other, err)
+	}
+	checkZip(t, proxy, other, ".gitignore", "a/a.go", "a/b.go", "go.mod", "go.sum")
+	if out, err := exec.Command("git", "-C", root, "stash", "list").Output(); err != nil || len(out) > 0 {
+		t.Errorf("the checkout has a stash now: %s, %v", out, err)
+	}
+	_, err = publishModule(t.Context(), t.TempDir(), proxy)
+	checkError(t, err, "the files of")
+}
+
+// checkZip fails unless the version in the proxy has these files.
+func checkZip(t *testing.T, proxy, version string, want ...string) {
+	t.Helper()
+	r, err := zip.OpenReader(filepath.Join(proxy, filepath.FromSlash(kernels.Module), "@v", version+".zip"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,16 +97,33 @@ func TestPublishModule(t *testing.T) {
 		names = append(names, strings.TrimPrefix(f.Name, kernels.Module+"@"+version+"/"))
 	}
 	slices.Sort(names)
-	if want := []string{".gitignore", "a/a.go", "go.mod", "go.sum"}; !slices.Equal(names, want) {
+	if !slices.Equal(names, want) {
 		t.Errorf("the zip holds %v, want %v", names, want)
 	}
-	if list, _ := os.ReadFile(filepath.Join(dir, "list")); string(list) != version+"\n" {
-		t.Errorf("the list is %q", list)
+}
+
+func TestFileURL(t *testing.T) {
+	if got := fileURL("/a b/c"); got != "file:///a%20b/c" {
+		t.Errorf("got %s", got)
 	}
-	write(t, filepath.Join(root, "a", "b.go"), "package a\n")
-	if other, err := publishModule(t.Context(), root, t.TempDir()); err != nil || other == version {
-		t.Errorf("with another file the version is %s (%v), as before", other, err)
+}
+
+// TestRemoveReadOnly removes what os.RemoveAll cannot, unless it is root's.
+func TestRemoveReadOnly(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "module@v1")
+	write(t, filepath.Join(dir, "sub", "a.go"), "package a\n")
+	for _, folder := range []string{filepath.Join(dir, "sub"), dir} {
+		if err := os.Chmod(folder, 0o555); err != nil {
+			t.Fatal(err)
+		}
 	}
-	_, err = publishModule(t.Context(), t.TempDir(), proxy)
-	checkError(t, err, "the files of")
+	if err := removeReadOnly(dir); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("%s is still there: %v", dir, err)
+	}
+	if err := removeReadOnly(dir); err != nil {
+		t.Errorf("a folder that is not there: %v", err)
+	}
 }

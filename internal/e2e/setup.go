@@ -33,7 +33,7 @@ func (s *suite) setup(ctx context.Context) (err error) {
 		{"a user's own module", own, nil},
 		{"an empty folder", empty, []string{"GOPROXY=" + proxy, "GOSUMDB=off"}},
 	} {
-		nothing := func(*kernels.Session) error { return nil }
+		nothing := func(kernel) error { return nil }
 		if err := s.inSession(ctx, place.dir, place.env, nothing, s.setupCell, s.importing); err != nil {
 			return fmt.Errorf("in %s: %w", place.name, err)
 		}

@@ -45,7 +45,7 @@ var stoppedAt = regexp.MustCompile(`stopped at step (\d+) of 10000000; run again
 
 // training interrupts trainings, resumes them, and loads what another cell trained.
 func (s *suite) training(ctx context.Context) error {
-	return s.inSession(ctx, filepath.Dir(s.notebooks[0]), nil, func(session *kernels.Session) error {
+	return s.inSession(ctx, filepath.Dir(s.notebooks[0]), nil, func(session kernel) error {
 		for _, learner := range learners {
 			if err := s.resumes(session, learner); err != nil {
 				return fmt.Errorf("%s: %w", learner, err)
@@ -57,7 +57,7 @@ func (s *suite) training(ctx context.Context) error {
 
 // resumes interrupts the training of a learner twice, the second time after a restart of
 // the kernel: it must have resumed from where it had stopped.
-func (s *suite) resumes(session *kernels.Session, learner string) error {
+func (s *suite) resumes(session kernel, learner string) error {
 	var steps [2]int
 	for i := range steps {
 		if _, err := session.Run(s.setupCell); err != nil {
@@ -94,7 +94,7 @@ func stoppedStep(a kernels.Answer) (int, error) {
 }
 
 // loads trains in one cell and asks for the same in another.
-func (s *suite) loads(session *kernels.Session) error {
+func (s *suite) loads(session kernel) error {
 	if _, err := session.Run(s.setupCell); err != nil {
 		return err
 	}

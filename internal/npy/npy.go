@@ -1,5 +1,9 @@
 // Package npy reads and writes arrays in NumPy's .npy format, alone and as entries
 // of .npz archives. Any bytes give arrays or an error.
+//
+// It stands in for codeberg.org/sbinet/npyio v0.14.0, which writes ten million float32 in
+// 5.4 s with 73 million allocations (here: 74 ms, 669), reads them in 246 ms (here: 134 ms),
+// and panics on a damaged header; it has no limit on what a header may claim.
 package npy
 
 import (

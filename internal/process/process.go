@@ -30,9 +30,9 @@ func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 // Output runs cmd and returns its standard output. The error holds the last
 // line that it wrote to standard error.
 func Output(ctx context.Context, cmd *exec.Cmd) ([]byte, error) {
-	var out, said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &said
-	err := Explain(ctx, cmd, cmd.Run(), said.String())
+	var out, output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &output
+	err := Explain(ctx, cmd, cmd.Run(), output.String())
 	return out.Bytes(), err
 }
 
@@ -44,25 +44,25 @@ func Run(ctx context.Context, cmd *exec.Cmd) error {
 
 // RunLogged is [Run], but writes all that a failing command printed to log.
 func RunLogged(ctx context.Context, cmd *exec.Cmd, log io.Writer) error {
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &said, &said
-	err := Explain(ctx, cmd, cmd.Run(), said.String())
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	err := Explain(ctx, cmd, cmd.Run(), output.String())
 	if err != nil && ctx.Err() == nil {
-		_, _ = log.Write(said.Bytes())
+		_, _ = log.Write(output.Bytes())
 	}
 	return err
 }
 
 // Explain replaces the error of a command that has ended: by that of ctx if the
-// command was stopped, else by the last line of what it said.
-func Explain(ctx context.Context, cmd *exec.Cmd, err error, said string) error {
+// command was stopped, else by the last line of its output.
+func Explain(ctx context.Context, cmd *exec.Cmd, err error, output string) error {
 	if ctx.Err() != nil {
 		if cmd.Process != nil {
 			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what is left of the group
 		}
 		return ctx.Err()
 	}
-	if line := LastLine(said); err != nil && line != "" {
+	if line := LastLine(output); err != nil && line != "" {
 		return errors.New(line)
 	}
 	return err

@@ -3,6 +3,8 @@ package tensorfile
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -59,11 +61,56 @@ func checkSame(t *testing.T, got, want map[string]Tensor) {
 	}
 }
 
+// file is a .safetensors file of that header and data.
+func file(header string, data ...byte) []byte {
+	raw := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	return append(append(raw, header...), data...)
+}
+
+// TestParseErrors: each says what is wrong, in one line.
+func TestParseErrors(t *testing.T) {
+	for name, test := range map[string]struct {
+		raw  []byte
+		want string
+	}{
+		"a huge dimension": {file(`{"w":{"dtype":"F32","shape":[4294967296,0],"data_offsets":[0,0]}}`), "dimension 4294967296 is too large"},
+		"a huge shape":     {file(`{"w":{"dtype":"F32","shape":[65536,65536,0],"data_offsets":[0,0]}}`), "[65536 65536 0] is too large"},
+		"integers":         {file(`{"w":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}`, 0, 0, 0, 0), "want F32 or F64"},
+		"no header":        {[]byte("short"), ""},
+		"a header of text": {file(`hello`), ""},
+		"missing data":     {file(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 1, 2, 3), ""},
+		"offsets reversed": {file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}`, 1, 2, 3, 4), ""},
+	} {
+		tensors, _, err := Parse(test.raw)
+		if err == nil || tensors != nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: tensors %v, error %v; want an error of one line with %q", name, tensors, err, test.want)
+		}
+	}
+}
+
+// TestReadRefuses what is no file of tensors before it takes it into memory.
+func TestReadRefuses(t *testing.T) {
+	dir := t.TempDir()
+	if _, _, err := Read(filepath.Join(dir, "none.npz")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v; want that there is no such file", err)
+	}
+	huge := filepath.Join(dir, "huge.safetensors")
+	if err := os.WriteFile(huge, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(huge, maxBytes+1); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{dir, huge} {
+		if _, _, err := Read(path); err == nil || !strings.Contains(err.Error(), "at most 1024 MB") {
+			t.Errorf("%s: error %v; want one with the limit", path, err)
+		}
+	}
+}
+
 // TestFloat64 reads a tensor of float64 exactly, which Write never makes.
 func TestFloat64(t *testing.T) {
-	header := `{"w":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}`
-	raw := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
-	raw = append(raw, header...)
+	raw := file(`{"w":{"dtype":"F64","shape":[2],"data_offsets":[0,16]}}`)
 	for _, v := range []float64{math.Pi, -1e300} {
 		raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
 	}
@@ -73,9 +120,6 @@ func TestFloat64(t *testing.T) {
 	}
 	if got := tensors["w"]; !slices.Equal(got.Float64s(), []float64{math.Pi, -1e300}) || got.Float32s()[0] != math.Pi {
 		t.Errorf("read %v", got)
-	}
-	if _, _, err := Parse(bytes.Replace(raw, []byte("F64"), []byte("I64"), 1)); err == nil || !strings.Contains(err.Error(), "want F32 or F64") {
-		t.Errorf("integers give error %v; want one that names the types", err)
 	}
 }
 

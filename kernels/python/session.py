@@ -6,13 +6,11 @@ Starts the kernel in the folder. Each line of standard input is a request, each 
 of standard output its answer, in JSON:
 
   {"code": TEXT}                    runs a cell
-  {"code": TEXT, "interrupt": S}    and interrupts it S seconds after its first output
-  {"complete": TEXT}                asks how the text can go on
+  {"code": TEXT, "interrupt": S}    runs it, and interrupts it S seconds after its first output
   {"restart": true}                 restarts the kernel
 
-An answer has "seconds", and "after" the interrupt; "stdout", "stderr" and the MIME
-types of "shown"; "failed"; "matches". The end of standard input ends the kernel.
-Runs after leftovers.py.
+An answer has "seconds", and "after" the interrupt; "stdout", "stderr", "failed". The
+end of standard input ends the kernel. Runs after leftovers.py.
 """
 
 import json
@@ -29,22 +27,20 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Cell:
-    """What a cell has said, and when."""
+    """The output of a cell, and when it came."""
 
     def __init__(self):
         self.started = time.monotonic()
         self.first = self.interrupted = None
-        self.answer = {"stdout": "", "stderr": "", "shown": [], "failed": False}
+        self.answer = {"stdout": "", "stderr": "", "failed": False}
 
     def take(self, kind, content):
         if kind == "stream":
             self.answer[content["name"]] += content["text"]
-        elif kind in ("display_data", "execute_result", "update_display_data"):
-            self.answer["shown"] += list(content["data"])
         elif kind == "error":
             self.answer["failed"] = True
             self.answer["stderr"] += COLOUR.sub("", "\n".join(content["traceback"])) + "\n"
-        else:
+        elif kind not in ("display_data", "execute_result", "update_display_data"):
             return
         self.first = self.first or time.monotonic()
 
@@ -95,11 +91,6 @@ class Session:
             cell.take(message["msg_type"], message["content"])
         raise RuntimeError(f"a cell still ran after {LIMIT} s")
 
-    def complete(self, code):
-        started = time.monotonic()
-        reply = self.client.complete(code, reply=True, timeout=LIMIT)
-        return {"seconds": time.monotonic() - started, "matches": reply["content"]["matches"]}
-
     def restart(self):
         started = time.monotonic()
         self.client.stop_channels()
@@ -109,8 +100,6 @@ class Session:
         return {"seconds": time.monotonic() - started}
 
     def answer(self, request):
-        if "complete" in request:
-            return self.complete(request["complete"])
         if "restart" in request:
             return self.restart()
         return self.run(request["code"], request.get("interrupt"))

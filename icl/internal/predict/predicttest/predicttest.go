@@ -1,16 +1,16 @@
-// Package predicttest holds what the tests of packages bayes and baseline share.
+// Package predicttest holds what the tests and examples of packages bayes and baseline
+// share. Its functions panic on an error.
 package predicttest
 
 import (
 	"context"
-	"log"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
 )
 
-// Labelled is a task in two dimensions: x1, x2 and the label of each point, the query
-// last.
+// Labelled is a classification task in two dimensions: x1, x2 and the label of each
+// point, the query last.
 func Labelled(points ...[3]float32) *datasets.Batch {
 	b := datasets.NewBatch(1, len(points), 2, 2)
 	for i, p := range points {
@@ -18,15 +18,6 @@ func Labelled(points ...[3]float32) *datasets.Batch {
 		b.Y[i] = int32(p[2])
 	}
 	return b
-}
-
-// OfClass1 is the probability that p gives class 1 of the query.
-func OfClass1(p eval.Classifier, b *datasets.Batch) float32 {
-	probs, err := p.Predict(context.Background(), b, []int{b.N - 1})
-	if err != nil {
-		log.Fatal(err)
-	}
-	return probs[1]
 }
 
 // Measured is a regression task: the inputs and the target of each point, the query last.
@@ -40,14 +31,41 @@ func Measured(points ...[]float32) *datasets.Batch {
 	return b
 }
 
-// Target is what r expects of the query, and how unsure it is.
-func Target(r eval.Regressor, b *datasets.Batch) (mean, variance float32) {
-	m, v, err := r.Regress(context.Background(), b, []int{b.N - 1})
+// Predict returns the probabilities [T, len(at), C].
+func Predict(p eval.Classifier, b *datasets.Batch, at ...int) []float32 {
+	probs, err := p.Predict(context.Background(), b, at)
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
+	return probs
+}
+
+// Regress returns means and variances [T, len(at)].
+func Regress(r eval.Regressor, b *datasets.Batch, at ...int) (mean, variance []float32) {
+	mean, variance, err := r.Regress(context.Background(), b, at)
+	if err != nil {
+		panic(err)
+	}
+	return mean, variance
+}
+
+// OfClass1 is the probability of class 1 of a batch's last point.
+func OfClass1(p eval.Classifier, b *datasets.Batch) float32 { return Predict(p, b, b.N-1)[1] }
+
+// Target is the mean and, if there is one, the variance of a batch's last point.
+func Target(r eval.Regressor, b *datasets.Batch) (mean, variance float32) {
+	m, v := Regress(r, b, b.N-1)
 	if v == nil {
 		return m[0], 0
 	}
 	return m[0], v[0]
+}
+
+// Draw samples that many tasks, the same ones for the same arguments.
+func Draw(s datasets.Sampler, tasks int) *datasets.Batch {
+	b, err := s.Sample(datasets.Rand(1, s.Name()), tasks)
+	if err != nil {
+		panic(err)
+	}
+	return b
 }

@@ -2,9 +2,10 @@ package bayes
 
 import (
 	"math"
-	"math/rand/v2"
-	"slices"
 	"testing"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/internal/smc"
 )
 
 // TestProtoEvidence compares the evidence after one example and a second input
@@ -33,43 +34,6 @@ func TestProtoEvidence(t *testing.T) {
 	}
 }
 
-func TestResample(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	c := newCloud(rng, 8)
-	for i := range c.particles {
-		c.particles[i] = prototypes{float64(i)}
-	}
-	c.weights = []float64{0, 0.5, 0, 0.25, 0.125, 0, 0, 0.125}
-	c.resample(rng)
-	var count [8]int
-	for _, w := range c.particles {
-		count[int(w[0])]++
-	}
-	if count != [8]int{0, 4, 0, 2, 1, 0, 0, 1} {
-		t.Errorf("copies of each particle: %v", count)
-	}
-	if slices.Max(c.weights) != 0.125 || slices.Min(c.weights) != 0.125 {
-		t.Errorf("weights after resampling: %v", c.weights)
-	}
-}
-
-// TestStep checks that a step halves the effective size, where the limit allows.
-func TestStep(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 4))
-	c := newCloud(rng, 200)
-	for _, scale := range []float64{1e-12, 1, 1e80} {
-		energies := c.energies(func(w prototypes) float64 { return scale * w[0] * w[0] })
-		weights, _ := c.tempered(energies, c.step(energies, math.Inf(1)))
-		if size := effectiveSize(weights); math.Abs(size-100) > 0.1 {
-			t.Errorf("energies of scale %g: effective size %g of 200 after the step", scale, size)
-		}
-	}
-	same := c.energies(func(prototypes) float64 { return 3 })
-	if step := c.step(same, 1); math.Abs(step-1) > 1e-6 {
-		t.Errorf("step %g with equal energies, want the limit 1", step)
-	}
-}
-
 func TestArc(t *testing.T) {
 	quarter := circle.half([2]float64{1, 0}).half([2]float64{0, 3})
 	if math.Abs(quarter.width()-math.Pi/2) > 1e-12 {
@@ -80,5 +44,27 @@ func TestArc(t *testing.T) {
 	}
 	if w := circle.half([2]float64{-1, 1e-9}).half([2]float64{-1, -1e-9}).width(); math.Abs(w-math.Pi) > 1e-8 {
 		t.Errorf("two nearly equal halves about ±π share %g rad", w)
+	}
+}
+
+// TestEffectiveSize: the particles stay effective along a task, and none is left after
+// labels that are impossible.
+func TestEffectiveSize(t *testing.T) {
+	f := Proto{Particles: 300}.filter()
+	rng := datasets.Rand(1, "proto")
+	for n := range 50 {
+		y := int32(n % 2) // class 1 about (2, 0), class 0 about (−2, 0)
+		f.see([2]float64{4*float64(y) - 2 + .5*datasets.Normal(rng), datasets.Normal(rng)})
+		if size := smc.EffectiveSize(f.cloud.Weights); !(size >= 30 && size <= 300.001) {
+			t.Errorf("effective size %g of 300 particles after %d examples", size, n)
+		}
+		f.label(y)
+	}
+	f.see([2]float64{-1, 0})
+	f.label(0)
+	f.see([2]float64{-1, 0})
+	f.label(1)
+	if !f.dead {
+		t.Error("one point has both labels, and the filter goes on")
 	}
 }

@@ -1,4 +1,7 @@
-package bayes
+// Package smc is a sequential Monte Carlo sampler of distributions in four dimensions:
+// weighted particles that are tempered, resampled and moved (Chopin 2002; Del Moral,
+// Doucet and Jasra 2006).
+package smc
 
 import (
 	"math"
@@ -9,41 +12,38 @@ import (
 	"github.com/goicl/goicl/icl/internal/predict"
 )
 
-// prototypes is one particle: both coordinates of w_0, then of w_1.
-type prototypes [4]float64
-
-// cloud is a distribution over prototypes as weighted particles.
-type cloud struct {
-	particles []prototypes
-	weights   []float64 // sum 1
-	evidence  float64   // log of the product of the weights' sums before each scaling to 1
+// Cloud is a distribution as weighted particles.
+type Cloud[P ~[4]float64] struct {
+	Particles []P
+	Weights   []float64 // sum 1
+	Evidence  float64   // log of the product of the weights' sums before each scaling to 1
 }
 
-// newCloud draws particles from the prior N(0, I).
-func newCloud(rng *rand.Rand, n int) *cloud {
-	c := &cloud{particles: make([]prototypes, n), weights: make([]float64, n)}
-	for i := range c.particles {
-		for j := range c.particles[i] {
-			c.particles[i][j] = rng.NormFloat64()
+// New draws n particles from the prior N(0, I).
+func New[P ~[4]float64](rng *rand.Rand, n int) *Cloud[P] {
+	c := &Cloud[P]{Particles: make([]P, n), Weights: make([]float64, n)}
+	for i := range c.Particles {
+		for j := range c.Particles[i] {
+			c.Particles[i][j] = rng.NormFloat64()
 		}
-		c.weights[i] = 1 / float64(n)
+		c.Weights[i] = 1 / float64(n)
 	}
 	return c
 }
 
-// energies evaluates a function at every particle.
-func (c *cloud) energies(energy func(prototypes) float64) []float64 {
-	e := make([]float64, len(c.particles))
-	for i, w := range c.particles {
+// Energies evaluates a function at every particle.
+func (c *Cloud[P]) Energies(energy func(P) float64) []float64 {
+	e := make([]float64, len(c.Particles))
+	for i, w := range c.Particles {
 		e[i] = energy(w)
 	}
 	return e
 }
 
-// tempered returns the weights times exp(−step · energy), and the log of their
+// Tempered returns the weights times exp(−step · energy), and the log of their
 // sum. Both come relative to the least energy, so that they do not underflow. An
 // infinite step leaves the particles of energy 0 only.
-func (c *cloud) tempered(energies []float64, step float64) (weights []float64, logSum float64) {
+func (c *Cloud[P]) Tempered(energies []float64, step float64) (weights []float64, logSum float64) {
 	least := math.Inf(1)
 	for _, e := range energies {
 		least = min(least, e)
@@ -53,7 +53,7 @@ func (c *cloud) tempered(energies []float64, step float64) (weights []float64, l
 	}
 	weights, sum := make([]float64, len(energies)), 0.0
 	for i, e := range energies {
-		weights[i] = c.weights[i]
+		weights[i] = c.Weights[i]
 		if e != least {
 			weights[i] *= math.Exp(-step * (e - least))
 		}
@@ -65,21 +65,21 @@ func (c *cloud) tempered(energies []float64, step float64) (weights []float64, l
 	return weights, math.Log(sum) - step*least
 }
 
-// accept takes the weights that tempered returned.
-func (c *cloud) accept(weights []float64, logSum float64) {
-	c.weights = weights
-	c.evidence += logSum
+// Accept takes the weights that tempered returned.
+func (c *Cloud[P]) Accept(weights []float64, logSum float64) {
+	c.Weights = weights
+	c.Evidence += logSum
 	if !math.IsInf(logSum, -1) {
-		predict.Normalise(c.weights)
+		predict.Normalise(c.Weights)
 	}
 }
 
-// step returns the greatest step ≤ limit that leaves half of an evenly weighted
+// Step returns the greatest step ≤ limit that leaves half of an evenly weighted
 // cloud effective.
-func (c *cloud) step(energies []float64, limit float64) float64 {
+func (c *Cloud[P]) Step(energies []float64, limit float64) float64 {
 	enough := func(step float64) bool {
-		w, _ := c.tempered(energies, step)
-		return effectiveSize(w) >= float64(len(w))/2
+		w, _ := c.Tempered(energies, step)
+		return EffectiveSize(w) >= float64(len(w))/2
 	}
 	low, high := 0.0, min(limit, 1e-300)
 	for high < limit && enough(high) {
@@ -99,9 +99,9 @@ func (c *cloud) step(energies []float64, limit float64) float64 {
 	return low
 }
 
-// effectiveSize is the effective sample size (Σw)²/Σw² of weights, 0 where all
+// EffectiveSize is the effective sample size (Σw)²/Σw² of weights, 0 where all
 // are 0.
-func effectiveSize(weights []float64) float64 {
+func EffectiveSize(weights []float64) float64 {
 	sum, squares := 0.0, 0.0
 	for _, w := range weights {
 		sum += w
@@ -113,35 +113,35 @@ func effectiveSize(weights []float64) float64 {
 	return sum * sum / squares
 }
 
-// resample replaces the cloud by particles of equal weight, each copied as often
+// Resample replaces the cloud by particles of equal weight, each copied as often
 // as its weight says, up to one: systematic resampling.
-func (c *cloud) resample(rng *rand.Rand) {
-	n := float64(len(c.weights))
-	next := make([]prototypes, 0, len(c.particles))
+func (c *Cloud[P]) Resample(rng *rand.Rand) {
+	n := float64(len(c.Weights))
+	next := make([]P, 0, len(c.Particles))
 	level := rng.Float64() / n
 	sum := 0.0
-	for i, w := range c.weights {
+	for i, w := range c.Weights {
 		for sum += w; level < sum && len(next) < cap(next); level += 1 / n {
-			next = append(next, c.particles[i])
+			next = append(next, c.Particles[i])
 		}
 	}
 	for len(next) < cap(next) { // the weights' sum fell short of 1 by rounding
 		next = append(next, next[len(next)-1])
 	}
-	c.particles = next
-	for i := range c.weights {
-		c.weights[i] = 1 / n
+	c.Particles = next
+	for i := range c.Weights {
+		c.Weights[i] = 1 / n
 	}
 }
 
-// move takes every particle of an evenly weighted cloud through Metropolis steps
+// Move takes every particle of an evenly weighted cloud through Metropolis steps
 // that leave the density exp(logTarget) invariant. A proposal adds normal noise
 // with the cloud's own covariance, scaled by 2.38/√4 (Roberts, Gelman and Gilks
 // 1997) and then, in turn, by 1, 1/2 and 1/4.
-func (c *cloud) move(rng *rand.Rand, steps int, logTarget func(prototypes) float64) {
+func (c *Cloud[P]) Move(rng *rand.Rand, steps int, logTarget func(P) float64) {
 	root := c.covarianceRoot()
-	for i := range c.particles {
-		w := &c.particles[i]
+	for i := range c.Particles {
+		w := &c.Particles[i]
 		value := logTarget(*w)
 		for k := range steps {
 			proposal := jump(rng, *w, root, 1.19/float64(int(1)<<(k%3)))
@@ -153,7 +153,7 @@ func (c *cloud) move(rng *rand.Rand, steps int, logTarget func(prototypes) float
 }
 
 // jump adds scale · root · z, z ~ N(0, I).
-func jump(rng *rand.Rand, w prototypes, root *[4][4]float64, scale float64) prototypes {
+func jump[P ~[4]float64](rng *rand.Rand, w P, root *[4][4]float64, scale float64) P {
 	for j := range w {
 		z := scale * rng.NormFloat64()
 		for i := j; i < len(w); i++ {
@@ -165,16 +165,16 @@ func jump(rng *rand.Rand, w prototypes, root *[4][4]float64, scale float64) prot
 
 // covarianceRoot returns the lower Cholesky factor of the covariance of an evenly
 // weighted cloud, with a little added to the variances so that there is one.
-func (c *cloud) covarianceRoot() *[4][4]float64 {
-	n := float64(len(c.particles))
-	var mean prototypes
-	for _, w := range c.particles {
+func (c *Cloud[P]) covarianceRoot() *[4][4]float64 {
+	n := float64(len(c.Particles))
+	var mean P
+	for _, w := range c.Particles {
 		for j := range w {
 			mean[j] += w[j] / n
 		}
 	}
 	cov := mat.NewSymDense(4, nil)
-	for _, w := range c.particles {
+	for _, w := range c.Particles {
 		for i := range w {
 			for j := range i + 1 {
 				cov.SetSym(i, j, cov.At(i, j)+(w[i]-mean[i])*(w[j]-mean[j])/n)

@@ -16,11 +16,11 @@ import (
 
 // InstallKernel gives a Jupyter that the user has already, or VS Code, the Go kernel,
 // and returns the kernel spec it wrote: below the folder prefix, the sys.prefix of the
-// Python that Jupyter runs on, or for "" in the user's own Jupyter folder. It brings
-// the tools and the XLA plugin in place as [Install] does, and warms the build cache
-// if there is a checkout; JupyterLab it leaves alone.
+// Python that Jupyter runs on, or for "" in the user's own Jupyter folder. It installs
+// the tools and the XLA plugin as [Install] does, and warms the build cache if there is a
+// checkout, but not JupyterLab.
 //
-// The spec keeps the environment that says now where the plugin and the runs are.
+// The spec keeps the environment variables that hold the folders of the plugin and of runs.
 func InstallKernel(ctx context.Context, opts Options, prefix string) (path string, err error) {
 	e := newEnvironment(opts)
 	g, err := findGo(ctx, e.folder())
@@ -34,7 +34,7 @@ func InstallKernel(ctx context.Context, opts Options, prefix string) (path strin
 	if err != nil {
 		return "", err
 	}
-	if err := e.bring(ctx, g, opts); err != nil {
+	if err := e.installParts(ctx, g, opts); err != nil {
 		return "", err
 	}
 	spec := newKernelSpec(e.home, g)
@@ -84,8 +84,8 @@ func jupyterData(ctx context.Context, prefix string) (string, error) {
 	return filepath.Join(prefix, "share", "jupyter"), nil
 }
 
-// userData is the user's Jupyter folder: where the jupyter command says it is, else
-// where it would be.
+// userData is the user's Jupyter folder: the one that the jupyter command names, else
+// the default.
 func userData(ctx context.Context) string {
 	if out, err := process.Output(ctx, process.Command(ctx, "jupyter", "--data-dir")); err == nil {
 		return strings.TrimSpace(string(out))

@@ -11,14 +11,15 @@ import (
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 )
 
 // TestBayesPointIsCalibrated: in 20 dimensions its log-loss is on average the entropy
 // of what it says, and no classical predictor has a lower one.
 func TestBayesPointIsCalibrated(t *testing.T) {
-	b := drawTasks(t, regression.Classification{}, 2000)
+	b := predicttest.Draw(regression.Classification{}, 2000)
 	for _, n := range []int{1, 10, 40} {
-		p := mustPredict(t, bayes.Classification{}, b, n)
+		p := predicttest.Predict(bayes.Classification{}, b, n)
 		loss, gaps := make([]float64, b.T), make([]float64, b.T)
 		for task := range gaps {
 			loss[task] = -math.Log(float64(p[2*task+int(b.Y[task*b.N+n])]))
@@ -28,7 +29,7 @@ func TestBayesPointIsCalibrated(t *testing.T) {
 			t.Errorf("after %d examples the log-loss is %+.4f from the entropy, standard error %.4f", n, gap, sd/math.Sqrt(2000))
 		}
 		for _, r := range []eval.Classifier{baseline.Logistic{}, baseline.LeastSquares{}, baseline.KNN{}, baseline.NearestMean{}} {
-			q := mustPredict(t, r, b, n)
+			q := predicttest.Predict(r, b, n)
 			for task := range gaps {
 				gaps[task] = -math.Log(max(float64(q[2*task+int(b.Y[task*b.N+n])]), eval.ProbFloor)) - loss[task]
 			}
@@ -41,9 +42,9 @@ func TestBayesPointIsCalibrated(t *testing.T) {
 
 // TestBayesPointAgainstPair compares with the exact answer in two dimensions.
 func TestBayesPointAgainstPair(t *testing.T) {
-	b := drawTasks(t, regression.Classification{D: 2}, 500)
+	b := predicttest.Draw(regression.Classification{D: 2}, 500)
 	for _, n := range []int{0, 1, 5, 20, 40} {
-		point, exact := mustPredict(t, bayes.Classification{}, b, n), mustPredict(t, bayes.Pair{}, b, n)
+		point, exact := predicttest.Predict(bayes.Classification{}, b, n), predicttest.Predict(bayes.Pair{}, b, n)
 		square := 0.0
 		for i, p := range point {
 			square += math.Pow(float64(p-exact[i]), 2) / float64(len(point))
@@ -60,7 +61,7 @@ func TestBayesPointOfContradictions(t *testing.T) {
 	b := datasets.NewBatch(1, 5, 2, 2)
 	copy(b.X, []float32{0, 0, 1, 1, 1, 1, 3, 3, 0, 0})
 	copy(b.Y, []int32{0, 1, 0, 0, 0})
-	p := mustPredict(t, bayes.Classification{}, b, 1, 3, 4)
+	p := predicttest.Predict(bayes.Classification{}, b, 1, 3, 4)
 	if p[0] != .5 || math.Abs(float64(p[2]-.5)) > .4 || p[4] != 1 {
 		t.Errorf("probabilities %v of label 0; want 1/2 before, something between after the contradiction and 1 at input 0", p)
 	}

@@ -1,0 +1,160 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// oneLine fails unless stderr is one line of goicl's with that text.
+func oneLine(t *testing.T, args []string, stderr, says string) {
+	t.Helper()
+	if !strings.HasPrefix(stderr, "goicl: ") || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, says) {
+		t.Errorf("goicl %q: stderr %q, want one line with %q", args, stderr, says)
+	}
+}
+
+// wrong are calls with wrong arguments, by command, and what the message has to hold.
+var wrong = map[string][]struct{ args, says string }{
+	"": {
+		{"labb", `unknown command "labb"`},
+		{"--colour", "unknown flag: --colour; see \"goicl --help\""},
+	},
+	"lab": {
+		{"--port x", `invalid argument "x" for "--port"`},
+		{"--port 65536", "--port 65536 does not exist; choose one from 1 to 65535"},
+		{"--port -1", "--port -1 does not exist"},
+		{"notebooks", "goicl lab --help"},
+	},
+	"run": {
+		{"", "requires at least 1 arg(s), only received 0; see \"goicl run --help\""},
+		{"a.ipynb --preset huge", `unknown preset "huge"; use smoke, quick, paper`},
+		{"a.ipynb --timeout -1s", "--timeout -1s is negative; use 0 for no limit"},
+		{"a.ipynb --timeout soon", "goicl run --help"},
+	},
+	"reproduce": {
+		{"claim9", `unknown claim "claim9"; known: claim1, claim2`},
+		{"all --preset huge", `"huge"`},
+		{"claim2 --seeds 1", "--seeds 1 gives no interval over seeds; want at least 2"},
+		{"claim2 --engine gpu", `unknown engine "gpu"; want lanes or gomlx`},
+		{"claim2 --shard 3/2", "--shard 3/2; want i/n with 1 ≤ i ≤ n, such as 2/8"},
+		{"claim2 --shard 0/2", "--shard 0/2"},
+		{"claim2 --shard 1", "--shard 1;"},
+		{"claim2 --shard a/b", "--shard a/b"},
+		{"claim3 --figure x.png", "--figure draws the curves of claim2, which is not among the claims asked for"},
+		{"claim2 --colour", "goicl reproduce --help"},
+	},
+	"longrun": {
+		{"fast", `unknown recipe "fast"; known: authors, clipped, decayed`},
+		{"authors --steps 10", "--steps 10; want at least 1000"},
+		{"authors --tests 0", "--tests 0; want at least 1"},
+		{"--steps many", "goicl longrun --help"},
+	},
+	"sample": {
+		{"", "goicl sample --help"},
+		{"foo", `unknown family "foo"; known: proto`},
+		{"proto -n 0", "0 tasks; want at least 1"},
+		{"proto --seed -1", `invalid argument "-1" for "--seed"`},
+	},
+	"export": {
+		{"", "accepts 1 arg(s), received 0; see \"goicl export --help\""},
+		{"a b", "received 2"},
+	},
+	"parity": {
+		{"", "goicl parity --help"},
+		{"f.safetensors --engine torch", `unknown engine "torch"; want gomlx or lanes`},
+	},
+	"bench": {
+		{"steps", `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, compare, cells, claim1`},
+		{"--tasks 0", "--tasks [0]; want batch sizes from 1"},
+		{"--tasks 100000", "--tasks [100000]"},
+		{"--time 0s", "--time 0s; want a positive time"},
+		{"--time soon", "soon"},
+	},
+	"kernel": {
+		{"remove", "goicl kernel"},
+		{"install --user --prefix x", "--user and --prefix x exclude each other; choose one"},
+		{"install here", "goicl kernel install --help"},
+	},
+	"doctor": {
+		{"now", "goicl doctor --help"},
+		{"--xml", "unknown flag: --xml"},
+	},
+}
+
+// TestWrongUsage: whoever calls a command wrongly gets status 2, one line that says what to
+// do, nothing on standard output, and nothing has been done.
+func TestWrongUsage(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	for _, cmd := range newRootCmd().Commands() {
+		if len(wrong[cmd.Name()]) == 0 && cmd.Name() != "help" && cmd.Name() != "completion" {
+			t.Errorf("no wrong call of %q is tested", cmd.Name())
+		}
+	}
+	for name, calls := range wrong {
+		t.Run("goicl "+name, func(t *testing.T) {
+			for _, call := range calls {
+				args := strings.Fields(name + " " + call.args)
+				status, stdout, stderr := goicl(args...)
+				if status != 2 || stdout != "" {
+					t.Errorf("goicl %q: status %d, stdout %q; want 2 and nothing", args, status, stdout)
+				}
+				oneLine(t, args, stderr, call.says)
+			}
+		})
+	}
+	if left, err := filepath.Glob("*"); err != nil || len(left) > 0 {
+		t.Errorf("wrong calls wrote %v, %v", left, err)
+	}
+}
+
+// TestFailures: a good call that cannot be done has status 1 and says on one line what to do.
+func TestFailures(t *testing.T) {
+	dir := t.TempDir()
+	none := filepath.Join(dir, "none")
+	t.Chdir(dir)
+	for name, test := range map[string]struct{ args, says string }{
+		"no such notebook":    {"run none.ipynb", "cannot read the notebook none.ipynb"},
+		"check of no file":    {"run --check none.ipynb none.ipynb", "cannot read the notebook"},
+		"lab elsewhere":       {"lab", "git clone"},
+		"bad prefix":          {"kernel install --prefix " + none, "is no folder"},
+		"no parity file":      {"parity none.safetensors", "none.safetensors"},
+		"no lanes parity":     {"parity none.safetensors --engine lanes", "none.safetensors"},
+		"no runs":             {"export ICL --dir " + none, "say where runs are kept with --dir"},
+		"unwritable tasks":    {"sample proto -o none/tasks.npz", "no such file or directory"},
+		"cells elsewhere":     {"bench cells", "start goicl in one"},
+		"unwritable data dir": {"reproduce claim4 --preset smoke --backend go --dir /dev/null/runs", "/dev/null"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			args := strings.Fields(test.args)
+			status, stdout, stderr := goicl(args...)
+			if status != 1 || stdout != "" {
+				t.Errorf("goicl %q: status %d, stdout %q; want 1 and nothing", args, status, stdout)
+			}
+			oneLine(t, args, stderr, test.says)
+		})
+	}
+}
+
+// TestHelp: help is no failure, goes to standard output, and lists every command.
+func TestHelp(t *testing.T) {
+	for _, args := range [][]string{nil, {"--help"}, {"help"}} {
+		status, stdout, stderr := goicl(args...)
+		if status != 0 || stderr != "" {
+			t.Errorf("goicl %q: status %d, stderr %q", args, status, stderr)
+		}
+		for _, newCmd := range commands {
+			cmd := newCmd()
+			if !strings.Contains(stdout, "  "+cmd.Name()+" ") || !strings.Contains(stdout, cmd.Short) {
+				t.Errorf("goicl %q does not list %q", args, cmd.Name())
+			}
+		}
+	}
+	for _, newCmd := range commands {
+		name := newCmd().Name()
+		if status, stdout, stderr := goicl(name, "--help"); status != 0 || stderr != "" || !strings.Contains(stdout, "goicl "+name) {
+			t.Errorf("goicl %s --help: status %d, stdout %q, stderr %q", name, status, stdout, stderr)
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package train
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/optim"
+)
+
+// loop holds what the steps of one call share.
+type loop struct {
+	*Run
+	optimizer *optim.State[float32]
+	grad      []float32
+	// device holds weights and moments of a large model; nil where they are in state.
+	device   engine.Resident[float32]
+	prefetch prefetcher
+	valid    *validation
+	log      *logWriter
+	saved    time.Time // of the last save; Seconds counts up to it
+	dirty    bool      // steps were made since then
+}
+
+// saveEvery is the time between two checkpoints.
+const saveEvery = 20 * time.Second
+
+func newLoop(r *Run) (*loop, error) {
+	valid, err := newValidation(r.cfg)
+	if err != nil {
+		return nil, err
+	}
+	log, err := openLog(filepath.Join(r.dir.path, logFile), r.state.Step)
+	if err != nil {
+		return nil, err
+	}
+	device, err := r.onDevice()
+	if err != nil {
+		return nil, errors.Join(err, log.close())
+	}
+	r.state.Engine = r.engine.Name()
+	return &loop{
+		Run: r, device: device, valid: valid, log: log, saved: time.Now(),
+		optimizer: optim.Resume(r.cfg.Recipe.Optimizer, r.state.Step, r.state.Moments),
+		grad:      make([]float32, r.layout.Size), prefetch: prefetcher{cfg: r.cfg},
+	}, nil
+}
+
+// step makes one step. On an error the state is that of the last good step.
+func (l *loop) step() (Step, error) {
+	recipe, s := l.cfg.Recipe, l.state.Step
+	d := l.prefetch.take(s)
+	if d.err != nil {
+		return Step{}, d.err
+	}
+	step := Step{Run: l.key, Step: s + 1, Steps: recipe.Steps, Tasks: d.batch.T, Rate: recipe.RateAt(s), Memory: l.memory}
+	l.prefetch.start(s+1, l.engine)
+	if err := l.update(&step, d.batch, d.at); err != nil {
+		return step, err
+	}
+	if !finite(step.Loss + step.GradNorm) {
+		return step, fmt.Errorf("train: %s %w at step %d (loss %g, gradient %g); lower the rate from %g%s or set Clip, step %d is saved",
+			l.cfg.Learner.Name(), ErrDiverged, s+1, step.Loss, step.GradNorm, recipe.Rate, l.innerAdvice(), s)
+	}
+	l.state.Step, l.dirty = s+1, true
+	return step, l.after(&step)
+}
+
+// validateEvery is the smallest number of steps between two validations: in a short run
+// they would take longer than the steps.
+const validateEvery = 50
+
+// after keeps a snapshot, validates, logs and saves where it is due.
+func (l *loop) after(step *Step) error {
+	if err := l.snap(step.Step); err != nil {
+		return err
+	}
+	due := step.Step%max(validateEvery, step.Steps/20) == 0 || l.Done()
+	if due {
+		if err := l.fetch(); err != nil {
+			return err
+		}
+		score, err := l.valid.score(l.engine, l.state.Params, l.cfg)
+		if err != nil {
+			return err
+		}
+		step.Score = &score
+		if score.Loss < l.state.BestScore.Loss {
+			l.state.BestScore, l.state.BestStep = score, step.Step
+			copy(l.state.Best, l.state.Params)
+		}
+	}
+	l.log.add(*step)
+	if due || time.Since(l.saved) > saveEvery {
+		return l.save()
+	}
+	return nil
+}
+
+func (l *loop) save() error {
+	if !l.dirty {
+		return nil
+	}
+	if err := l.fetch(); err != nil {
+		return err
+	}
+	now := time.Now()
+	l.state.Seconds += now.Sub(l.saved).Seconds()
+	l.saved, l.dirty = now, false
+	return errors.Join(l.log.flush(), l.dir.save(l.state, l.layout, l.cfg.Recipe.Optimizer.Moments()))
+}
+
+func (l *loop) close() error {
+	l.prefetch.wait()
+	err := errors.Join(l.save(), l.log.close())
+	if l.device != nil {
+		l.device.Close()
+	}
+	return err
+}
