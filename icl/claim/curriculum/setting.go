@@ -124,10 +124,10 @@ func (e setting) tasks(order string) datasets.Sampler {
 	case orderRamp:
 		return c
 	case orderMixed:
-		c.Order = regression.Mixed
+		c.Order = orderMixed
 		return c
 	case orderReverse:
-		c.Order = regression.Reverse
+		c.Order = orderReverse
 		return c
 	}
 	return e.family
@@ -176,5 +176,5 @@ func (e setting) baselines() ([]eval.Predictor, error) {
 	if e.classifies() {
 		return []eval.Predictor{best.Predictor, baseline.Logistic{}, baseline.Ridge{}, baseline.LeastSquares{}, baseline.KNN{}}, nil
 	}
-	return []eval.Predictor{best.Regressor, baseline.LeastSquares{}, baseline.Ridge{}, baseline.Lasso{}, baseline.Averaging{}, baseline.KNN{}}, nil
+	return []eval.Predictor{best.Predictor, baseline.LeastSquares{}, baseline.Ridge{}, baseline.Lasso{}, baseline.Averaging{}, baseline.KNN{}}, nil
 }
