@@ -32,16 +32,8 @@ after an interruption the same command goes on where it was.`,
 			if len(names) == 0 {
 				names = claim.LongRecipes()
 			}
-			for _, name := range names {
-				if !slices.Contains(claim.LongRecipes(), name) {
-					return usagef("unknown recipe %q; known: %s", name, strings.Join(claim.LongRecipes(), ", "))
-				}
-			}
-			if steps < 1000 {
-				return usagef("--steps %d; want at least 1000", steps)
-			}
-			if tests < 1 {
-				return usagef("--tests %d; want at least 1", tests)
+			if err := checkLongrun(names, steps, tests); err != nil {
+				return err
 			}
 			runs, err := longruns(cmd, names, steps, tests, claim.Options{Dir: dir, Train: []train.Option{train.WithBackend(backendFlag(cmd))}})
 			if err != nil {
@@ -64,6 +56,21 @@ after an interruption the same command goes on where it was.`,
 	cmd.Flags().StringVar(&drawing, "figure", "", "also draw the curves to this .png or .svg file")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	return cmd
+}
+
+func checkLongrun(names []string, steps, tests int) error {
+	for _, name := range names {
+		if !slices.Contains(claim.LongRecipes(), name) {
+			return usagef("unknown recipe %q; known: %s", name, strings.Join(claim.LongRecipes(), ", "))
+		}
+	}
+	if steps < 1000 {
+		return usagef("--steps %d; want at least 1000", steps)
+	}
+	if tests < 1 {
+		return usagef("--tests %d; want at least 1", tests)
+	}
+	return nil
 }
 
 // longruns makes the runs, as many at once as there are processors.

@@ -17,6 +17,13 @@ import (
 	"github.com/goicl/goicl/icl/train"
 )
 
+var reproduceHelp = `Reproduce trains the learners that a claim speaks of, tests them and prints the verdict its checks give.
+Claims: ` + strings.Join(claim.Names(), ", ") + `, or all (the default). What was trained before is loaded; after an interruption the same
+command goes on where it was.
+
+--shard i/n makes the i-th of n parts of the runs and no verdict: n machines that share the folder of --dir make one part each,
+and the same command without --shard then judges. The folder deploy of the project has examples for Slurm and Kubernetes.`
+
 func newReproduceCmd() *cobra.Command {
 	var preset, kind, dir, shard string
 	var seeds int
@@ -24,12 +31,7 @@ func newReproduceCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reproduce [CLAIM ...]",
 		Short: "Repeat the experiments behind the claims and judge them",
-		Long: `Reproduce trains the learners that a claim speaks of, tests them and prints the verdict its checks give.
-Claims: ` + strings.Join(claim.Names(), ", ") + `, or all (the default). What was trained before is loaded; after an interruption the same
-command goes on where it was.
-
---shard i/n makes the i-th of n parts of the runs and no verdict: n machines that share the folder of --dir make one part each,
-and the same command without --shard then judges. The folder deploy of the project has examples for Slurm and Kubernetes.`,
+		Long:  reproduceHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := claim.PresetByName(preset)
 			if err != nil {
@@ -39,19 +41,17 @@ and the same command without --shard then judges. The folder deploy of the proje
 				p.Seeds = seeds
 			}
 			names, err := claimNames(args)
-			if err != nil {
+			switch {
+			case err != nil:
 				return err
-			}
-			if p.Seeds < 2 {
+			case p.Seeds < 2:
 				return usagef("--seeds %d gives no interval over seeds; want at least 2", p.Seeds)
-			}
-			if !slices.Contains([]string{"", "lanes", "gomlx"}, kind) {
+			case !slices.Contains([]string{"", "lanes", "gomlx"}, kind):
 				return usagef("unknown engine %q; want lanes or gomlx", kind)
-			}
-			opts := claim.Options{Dir: dir, Backend: backendFlag(cmd), Train: []train.Option{train.WithEngine(engine.Kind(kind))}}
-			if out.figure != "" && !slices.Contains(names, "claim2") {
+			case out.figure != "" && !slices.Contains(names, "claim2"):
 				return usagef("--figure draws the curves of claim2, which is not among the claims asked for")
 			}
+			opts := claim.Options{Dir: dir, Backend: backendFlag(cmd), Train: []train.Option{train.WithEngine(engine.Kind(kind))}}
 			if shard != "" {
 				return reproduceShard(cmd, names, p, opts, shard)
 			}
