@@ -22,7 +22,7 @@ Claims: ` + strings.Join(claim.Names(), ", ") + `, or all (the default). What wa
 command goes on where it was.
 
 --shard i/n makes the i-th of n parts of the runs and no verdict: n machines that share the folder of --dir make one part each,
-and the same command without --shard then judges. The folder deploy of the project has examples for Slurm and Kubernetes.`
+and the same command without --shard then prints the verdict. The folder deploy of the project has examples for Slurm and Kubernetes.`
 
 func newReproduceCmd() *cobra.Command {
 	var preset, kind, dir, shard string
@@ -30,7 +30,7 @@ func newReproduceCmd() *cobra.Command {
 	var out output
 	cmd := &cobra.Command{
 		Use:   "reproduce [CLAIM ...]",
-		Short: "Repeat the experiments behind the claims and judge them",
+		Short: "Repeat the experiments behind the claims and print their verdicts",
 		Long:  reproduceHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := claim.PresetByName(preset)
@@ -98,7 +98,7 @@ func reproduceShard(cmd *cobra.Command, names []string, p claim.Preset, opts cla
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: part %d of %d is done; without --shard the same command judges once all parts are\n", name, part, of)
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: part %d of %d is done; without --shard the same command prints the verdict once all parts are\n", name, part, of)
 	}
 	return nil
 }
