@@ -14,7 +14,7 @@ import (
 func ExampleCell() {
 	cells := [][]figure.Cell{{{Text: "exact", Tint: 1}, {Text: "no", Note: "violates an invariance"}}}
 	fmt.Println(figure.Table("Who can represent whom", []string{"ICL"}, []string{"ProtoNet", "kNN"}, cells).Alt())
-	// Output: Who can represent whom. ICL. ProtoNet: exact; kNN: no(violates an invariance).
+	// Output: Who can represent whom. ICL. ProtoNet: exact; kNN: no (violates an invariance).
 }
 
 // The weights of tasks from two domains.
