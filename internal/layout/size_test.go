@@ -3,14 +3,12 @@ package layout_test
 import (
 	"encoding/json"
 	"go/ast"
-	"go/doc"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -67,87 +65,6 @@ func checkFunctions(t *testing.T, path string, source []byte) {
 			}
 		}
 	}
-}
-
-// link matches a doc link to an exported name, of this package or another. A single capital
-// letter is the dimension of a shape.
-var link = regexp.MustCompile(`\[\*?((?:[a-z][a-z0-9]*\.)?[A-Z]\w+(?:\.[A-Z]\w*)?)\]`)
-
-// TestDocLinks: a doc comment links only to what exists.
-func TestDocLinks(t *testing.T) {
-	all := public(t)
-	names := map[string][]string{} // by package name
-	for _, p := range all {
-		names[p.Name] = append(names[p.Name], exported(p.Package)...)
-	}
-	for _, p := range all {
-		for _, text := range docs(p.Package) {
-			for _, m := range link.FindAllStringSubmatch(text, -1) {
-				pkg, name, qualified := strings.Cut(m[1], ".")
-				if !qualified || pkg[0] < 'a' { // [Name] or [Type.Method]
-					pkg, name = p.Name, m[1]
-				}
-				if known, ours := names[pkg]; ours && !slices.Contains(known, name) {
-					t.Errorf("%s: the doc link %s leads nowhere", p.path, m[0])
-				}
-			}
-		}
-	}
-}
-
-// exported lists a package's exported names, methods and fields as Type.Name.
-func exported(p *doc.Package) (names []string) {
-	values := func(of []*doc.Value) {
-		for _, v := range of {
-			names = append(names, v.Names...)
-		}
-	}
-	values(slices.Concat(p.Consts, p.Vars))
-	for _, f := range p.Funcs {
-		names = append(names, f.Name)
-	}
-	for _, typ := range p.Types {
-		names = append(names, typ.Name)
-		values(slices.Concat(typ.Consts, typ.Vars))
-		for _, f := range typ.Funcs {
-			names = append(names, f.Name)
-		}
-		for _, m := range typ.Methods {
-			names = append(names, typ.Name+"."+m.Name)
-		}
-		ast.Inspect(typ.Decl, func(n ast.Node) bool {
-			if field, ok := n.(*ast.Field); ok {
-				for _, id := range field.Names {
-					names = append(names, typ.Name+"."+id.Name)
-				}
-			}
-			return true
-		})
-	}
-	return names
-}
-
-// docs are all doc comments of a package that go/doc keeps.
-func docs(p *doc.Package) []string {
-	texts := []string{p.Doc}
-	values := func(of []*doc.Value) {
-		for _, v := range of {
-			texts = append(texts, v.Doc)
-		}
-	}
-	funcs := func(of []*doc.Func) {
-		for _, f := range of {
-			texts = append(texts, f.Doc)
-		}
-	}
-	values(slices.Concat(p.Consts, p.Vars))
-	funcs(p.Funcs)
-	for _, typ := range p.Types {
-		texts = append(texts, typ.Doc)
-		values(slices.Concat(typ.Consts, typ.Vars))
-		funcs(slices.Concat(typ.Funcs, typ.Methods))
-	}
-	return texts
 }
 
 // TestNotebooksFolderHoldsNotebooks: who opens it in JupyterLab sees lectures and their
