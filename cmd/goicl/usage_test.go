@@ -41,7 +41,8 @@ var wrong = map[string][]struct{ args, says string }{
 		{"claim2 --shard 0/2", "--shard 0/2"},
 		{"claim2 --shard 1", "--shard 1;"},
 		{"claim2 --shard a/b", "--shard a/b"},
-		{"claim3 --figure x.png", "--figure draws the curves of claim2, which is not among the claims asked for"},
+		{"claim2 claim3 --figure x.png", "--figure draws one study; name it"},
+		{"claim2 --budget -1s", "--budget -1s; want a positive time"},
 		{"claim2 --colour", "goicl reproduce --help"},
 	},
 	"longrun": {
