@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -40,13 +41,7 @@ after an interruption the same command goes on where it was.`,
 					return err
 				}
 			}
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(r)
-			}
-			for _, t := range r.Tables {
-				fmt.Fprintln(cmd.OutOrStdout(), t.Markdown())
-			}
-			return nil
+			return printTables(cmd.OutOrStdout(), r, asJSON)
 		},
 	}
 	cmd.Flags().IntVar(&steps, "steps", 1_000_000, "steps of 126 tasks")
@@ -55,4 +50,14 @@ after an interruption the same command goes on where it was.`,
 	cmd.Flags().StringVar(&drawing, "figure", "", "also draw the curves to this .png or .svg file")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	return cmd
+}
+
+func printTables(w io.Writer, r *study.Result, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(r)
+	}
+	for _, t := range r.Tables {
+		fmt.Fprintln(w, t.Markdown())
+	}
+	return nil
 }
