@@ -44,7 +44,7 @@ after an interruption the same command goes on where it was. Studies, or all (th
 
 --shard i/n makes the i-th of n parts of the runs and no verdict: n machines that share the folder of --dir make one part each,
 and the same command without --shard then prints the verdict. The folder deploy of the project has examples for Slurm and Kubernetes.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return r.run(cmd, args) },
+		RunE: r.run,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&r.preset, "preset", "quick", "smoke, quick or paper")
