@@ -83,11 +83,11 @@ func sampleCurve(rng *rand.Rand, learner, family string, end float64, points int
 	return c
 }
 
-func sampleRun(rng *rand.Rand, learner string, end float64) Run {
-	r := Run{Learner: learner}
+func sampleRun(rng *rand.Rand, learner string, end float64) eval.Curve {
+	r := eval.Curve{Learner: learner}
 	for step := 0; step < 12000; step += 10 {
-		r.Step = append(r.Step, step)
-		r.Loss = append(r.Loss, (end+(.69-end)*math.Exp(-float64(step)/2000))*(1+.1*rng.NormFloat64()))
+		r.N = append(r.N, step)
+		r.Mean = append(r.Mean, (end+(.69-end)*math.Exp(-float64(step)/2000))*(1+.1*rng.NormFloat64()))
 	}
 	return r
 }
