@@ -85,7 +85,7 @@ func TestRoundTripProperty(t *testing.T) {
 		size := rapid.IntRange(1, 5)
 		b := datasets.NewBatch(size.Draw(t, "T"), size.Draw(t, "N"), size.Draw(t, "D"), 1+size.Draw(t, "C"))
 		if rapid.Bool().Draw(t, "regression") {
-			b = datasets.NewRegression(b.T, b.N, b.D)
+			b = datasets.NewBatch(b.T, b.N, b.D, 0)
 		}
 		for i := range b.Z {
 			b.Z[i] = rapid.Float32().Draw(t, "z")
@@ -193,7 +193,7 @@ func TestWriteErrors(t *testing.T) {
 	taken.AddLatent("x")
 	path := sample(t, "proto")
 	path.AddLatent("../w")
-	target := datasets.NewRegression(2, 3, 1)
+	target := datasets.NewBatch(2, 3, 1, 0)
 	target.AddLatent("z")
 	short := sample(t, "proto")
 	short.Latent["w"] = datasets.Latent{Dims: []int{2, 2}, Data: make([]float32, 3)}
@@ -344,7 +344,7 @@ func TestReadErrors(t *testing.T) {
 // and read as the same.
 func FuzzRead(f *testing.F) {
 	f.Add(write(f, sample(f, "mix")))
-	f.Add(write(f, datasets.NewRegression(2, 3, 1)))
+	f.Add(write(f, datasets.NewBatch(2, 3, 1, 0)))
 	f.Add(archive(f, [2]string{"x", array("<f4", "False", "(2, 1, 1)", 8)}, [2]string{"y", array("<i4", "False", "(2, 1)", 8)}))
 	for _, name := range []string{"numpy.npz", "numpy_compressed.npz"} {
 		file, err := os.ReadFile(filepath.Join("testdata", name))
