@@ -118,7 +118,7 @@ func TestBadCurves(t *testing.T) {
 	}
 	_, err := Curves("t", make([]Panel, 13)).PNG()
 	wantError(t, err, "13 panels")
-	_, err = Rows("t", Panel{}, PanelRow{Curves: []eval.Curve{good()}}, PanelRow{}).PNG()
+	_, err = Rows("t", Panel{}, Panel{Curves: []eval.Curve{good()}}, Panel{}).PNG()
 	if err != nil {
 		t.Errorf("a row without curves: %v", err)
 	}

@@ -22,7 +22,7 @@ func samples() map[string]*Figure {
 			sampleCurve(rng, "ICL (mix)", "penguins", .96, 12), sampleCurve(rng, "logistic regression", "penguins", .95, 12),
 			sampleCurve(rng, "k-NN", "penguins", .93, 12)}}}),
 		"fig2": Rows("Accuracy by number of in-context examples", Panel{},
-			PanelRow{Title: "{family}, trained on {family}", Curves: sampleCurves(1)}, PanelRow{Title: "{family}, trained on mix", Curves: sampleCurves(2)}),
+			Panel{Title: "{family}, trained on {family}", Curves: sampleCurves(1)}, Panel{Title: "{family}, trained on mix", Curves: sampleCurves(2)}),
 		"loss": Loss("Training", sampleRun(rng, "ICL", .12), sampleRun(rng, "CNP", .25)),
 		"task": Tasks("One task: label the star", Scene{Batch: b, N: 10, Classes: []string{"Adelie", "Gentoo"}, XLabel: "bill length (standardised)", YLabel: "bill depth"}),
 		"map":  Tasks("Three learners, one task", scenes...),
