@@ -139,9 +139,9 @@ func (r *reproduction) judge(cmd *cobra.Command, studies []*study.Study, o study
 // figureOf draws a study's main figure.
 func figureOf(r *study.Result) *figure.Figure {
 	like := figure.Panel{XLabel: r.Figure.XLabel, YLabel: r.Figure.YLabel, LogX: r.Figure.LogX}
-	var rows []figure.PanelRow
+	var rows []figure.Panel
 	for _, row := range r.Figure.Rows {
-		rows = append(rows, figure.PanelRow{Title: row.Title, Curves: r.Curves(row.Group, row.Learners...), YMin: row.YMin, YMax: row.YMax})
+		rows = append(rows, figure.Panel{Title: row.Title, Curves: r.Curves(row.Group, row.Learners...), YMin: row.YMin, YMax: row.YMax})
 	}
 	return figure.Rows(r.Figure.Title, like, rows...)
 }

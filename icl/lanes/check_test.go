@@ -36,7 +36,7 @@ func badCalls(n int) []badCall {
 		{"query too far", n, good, []int32{1, 3}, n, 8, "a query of task 1 is point 3; want 0..2"},
 		{"query below 0", n, good, []int32{-1, 2}, n, 8, "a query of task 0 is point -1"},
 		{"D", n, batch(func(b *datasets.Batch) { b.D = 3 }), []int32{1, 2}, n, 8, "a batch with D 3"},
-		{"regression", n, datasets.NewRegression(2, 5, 2), []int32{1, 2}, n, 8, "holds regression tasks"},
+		{"regression", n, datasets.NewBatch(2, 5, 2, 0), []int32{1, 2}, n, 8, "holds regression tasks"},
 		{"C", n, batch(func(b *datasets.Batch) { b.C = 3 }), []int32{1, 2}, n, 8, "a batch with D 2 and C 3"},
 		{"no tasks", n, batch(func(b *datasets.Batch) { b.T = 0 }), []int32{1, 2}, n, 8, "a batch of 0 tasks"},
 		{"X", n, batch(func(b *datasets.Batch) { b.X = b.X[1:] }), []int32{1, 2}, n, 8, "11 inputs and 6 labels"},
