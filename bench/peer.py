@@ -1,4 +1,4 @@
-"""What the PyTorch peers of goicl bench share: a training step, and the talk with goicl.
+"""What the PyTorch peers of goicl bench share: a training step, and the protocol with goicl.
 
 A step is forward, backward, clipping at length 1 and Adam, in float32, on tasks that are
 drawn before the clock starts.

@@ -30,20 +30,20 @@ class Layer(nn.Module):
         self.out = nn.Linear(width, width)
         self.w1, self.w2 = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
-    def forward(self, h, seen, asking):
-        """h [B, S, W]; seen [A, S] tells which tokens each of the first A, which go
-        on to the next layer, may look at."""
+    def forward(self, h, seen, queries):
+        """h [B, S, W]; seen [A, S] is the attention mask of the first A tokens, the
+        only ones that the next layer gets."""
         normed = self.norm1(h)
-        q = self.q(normed[:, :asking]).unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        q = self.q(normed[:, :queries]).unflatten(-1, (self.heads, -1)).transpose(1, 2)
         kv = self.kv(normed).unflatten(-1, (2, self.heads, -1)).permute(2, 0, 3, 1, 4)
         mean = scaled_dot_product_attention(q, kv[0], kv[1], attn_mask=seen)
-        h = h[:, :asking] + self.out(mean.transpose(1, 2).flatten(2))
+        h = h[:, :queries] + self.out(mean.transpose(1, 2).flatten(2))
         return h + self.w2(gelu(self.w1(self.norm2(h)), approximate="tanh"))
 
 
 class Decoder(nn.Module):
-    """The tokens x_1..x_N and then y_1..y_N; attention knows their true order. The
-    last layer leaves out the tokens y, which nothing is read from."""
+    """The tokens x_1..x_N and then y_1..y_N, under a mask for the order x_1, y_1, x_2, …
+    The last layer leaves out the tokens y, which have no output."""
 
     def __init__(self, size):
         super().__init__()

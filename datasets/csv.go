@@ -68,8 +68,8 @@ func readHeader(in *csv.Reader, target string, t *Table) (at int, err error) {
 
 // addRow adds a row with the target at that place.
 func (t *Table) addRow(in *csv.Reader, row []string, at int, answers *[]field) error {
-	if (len(t.X)+1)*len(row) > MaxValues {
-		return fmt.Errorf("datasets: the table has more than %d values; take fewer rows", MaxValues)
+	if (len(t.X)+1)*len(row) > maxValues {
+		return fmt.Errorf("datasets: the table has more than %d values; take fewer rows", maxValues)
 	}
 	var x []float32
 	for i, text := range row {

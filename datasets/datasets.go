@@ -3,9 +3,9 @@
 // models and imports no tensor library, so it can be used alone.
 //
 // A task is a sequence of N points drawn by one rule, each an input x with a label
-// y (classification) or a real target z (regression). Everybody who looks at a
-// batch reads it the same way: point n is the query, the n points before it are
-// its context (its in-context examples).
+// y (classification) or a real target z (regression). The convention is
+// the same everywhere: point n is the query, the n points before it are its context (its
+// in-context examples).
 package datasets
 
 import (
@@ -26,8 +26,7 @@ type Sampler interface {
 }
 
 // Scheduled is a sampler whose training tasks change during training: a curriculum.
-// Its own Sample draws the tasks that all of it leads to, so those that a learner is
-// validated and tested on.
+// Its own Sample draws the tasks at its end, on which a learner is validated and tested.
 type Scheduled interface {
 	Sampler
 	// At returns the sampler of the training tasks of step ≥ 0. It depends on
@@ -52,8 +51,8 @@ type Batch struct {
 	Y          []int32   // labels [T, N] of classification tasks, else nil
 	Z          []float32 // targets [T, N] of regression tasks, else nil
 	// Latent holds what the tasks were drawn from (prototypes, directions, the
-	// family's index in a mixture), by name. Learners never see it; oracles,
-	// figures and tests do.
+	// family's index in a mixture), by name. Learners never see it; Bayes-optimal
+	// predictors, figures and tests do.
 	Latent map[string]Latent
 }
 

@@ -36,7 +36,7 @@ func ExampleLatent() {
 	// Output: [2 2] the label follows from it: true
 }
 
-// coin is a family of one's own: tasks whose labels have nothing to do with x.
+// coin is a user-defined family: tasks whose labels have nothing to do with x.
 type coin struct{}
 
 func (coin) Name() string { return "coin" }
@@ -52,7 +52,7 @@ func (coin) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
 	return b, nil
 }
 
-// A family of one's own needs a name and ten lines; it mixes with the others.
+// A user-defined family needs a name and ten lines; it mixes with the others.
 func ExampleSampler() {
 	var own datasets.Sampler = coin{}
 	mix := datasets.Mix{Samplers: []datasets.Sampler{own, synthetic.Proto{}}}

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// Frame draws k ≤ d orthonormal vectors in d dimensions, every direction with the same
-// chance: Gaussian vectors, orthonormalised by Gram and Schmidt. It rounds alike on
+// Frame draws k ≤ d orthonormal vectors in d dimensions, uniform over
+// directions: Gaussian vectors, orthonormalised by Gram and Schmidt. It rounds alike on
 // every machine.
 func Frame(rng *rand.Rand, d, k int) [][]float64 {
 	frame := make([][]float64, k)
@@ -21,8 +21,8 @@ func Frame(rng *rand.Rand, d, k int) [][]float64 {
 }
 
 // Orthonormal returns what is left of x outside of the span of an orthonormal basis,
-// scaled to length 1, and the length that it had. Where that is but rounding, the
-// direction means nothing; where it is 0, it is not a number. Orthonormal overwrites x
+// scaled to length 1, and the length that it had. Where that is no more than
+// rounding, the direction is arbitrary; where it is 0, it is NaN. Orthonormal overwrites x
 // and rounds alike on every machine.
 func Orthonormal(basis [][]float64, x []float64) (unit []float64, length float64) {
 	for _, axis := range basis {

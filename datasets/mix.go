@@ -59,7 +59,7 @@ func (m Mix) Validate() error {
 	return nil
 }
 
-// Sample draws that many tasks, shared out equally; where the members do not
+// Sample draws that many tasks, in equal shares; where the members do not
 // divide tasks, members chosen at random get one task more.
 func (m Mix) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 	if err := m.Validate(); err != nil {
@@ -80,7 +80,7 @@ func (m Mix) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		// Shares that fit one by one may not fit together.
+		// Shares that fit one by one may be too large together.
 		if err := CheckSize(tasks, part.N, part.D, part.C); err != nil {
 			return nil, err
 		}

@@ -59,7 +59,7 @@ type wide struct{}
 func (wide) Name() string { return "wide" }
 
 func (wide) Sample(_ *rand.Rand, tasks int) (*datasets.Batch, error) {
-	return &datasets.Batch{T: tasks, N: 1, D: datasets.MaxValues / 4, C: 2}, nil
+	return &datasets.Batch{T: tasks, N: 1, D: 1 << 26, C: 2}, nil
 }
 
 // TestMixProperties: shares equal up to one; every task is whole, with the

@@ -7,7 +7,7 @@ import (
 	"math/rand/v2"
 )
 
-// Rule is a task family of one's own, told by how the rule of a task is drawn. Inputs are
+// Rule is a user-defined task family, given by how the rule of a task is drawn. Inputs are
 // standard normal.
 type Rule struct {
 	Label   string `json:"label"` // the family's name
@@ -20,7 +20,7 @@ type Rule struct {
 // Name is the label.
 func (r Rule) Name() string { return r.Label }
 
-// Sample draws that many tasks, each with a rule of its own.
+// Sample draws that many tasks, each with its own rule.
 func (r Rule) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 	if err := CheckSize(tasks, r.N, r.D, r.C); err != nil {
 		return nil, err

@@ -2,13 +2,13 @@ package datasets
 
 import "fmt"
 
-// MaxValues is the largest number of inputs T·N·D in a batch that is drawn or
+// maxValues is the largest number of inputs T·N·D in a batch that is drawn or
 // read here: 1 GiB in float32.
-const MaxValues = 1 << 28
+const maxValues = 1 << 28
 
 // CheckSize reports sizes that a batch cannot have: less than one task, point or
 // dimension, one class or a negative number of them (0 stands for regression), or
-// more than [MaxValues] inputs. A vector a class and task counts as inputs do,
+// more than 2²⁸ inputs. A vector a class and task counts as inputs do,
 // since it is what many families are drawn from.
 func CheckSize(t, n, d, c int) error {
 	classes := 2
@@ -24,8 +24,8 @@ func CheckSize(t, n, d, c int) error {
 		}
 	}
 	// A product in floating point cannot overflow.
-	if values := float64(t) * float64(max(n, c)) * float64(d); values > MaxValues {
-		return fmt.Errorf("datasets: %d tasks of %d points in %d dimensions are too many values (%.3g, the limit is %.3g); take fewer tasks at a time", t, n, d, values, float64(MaxValues))
+	if values := float64(t) * float64(max(n, c)) * float64(d); values > maxValues {
+		return fmt.Errorf("datasets: %d tasks of %d points in %d dimensions are too many values (%.3g, the limit is %.3g); take fewer tasks at a time", t, n, d, values, float64(maxValues))
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ type Splits struct {
 // Split draws that many splits, each with context points to learn from (the
 // largest n) and queries. No row occurs twice in a split. The classes are as
 // balanced as the numbers allow, in the context and in the queries apart, and in
-// random order: guessing is right for 1 query in C, whatever the table's shares. Of a
+// random order: chance level is 1/C, whatever the table's shares. Of a
 // table with targets, rows are drawn at random.
 func (t Table) Split(rng *rand.Rand, splits, context, queries int) (*Splits, error) {
 	if err := t.Validate(); err != nil {
@@ -104,7 +104,7 @@ func Balance(rng *rand.Rand, order []int, c int) {
 // per feature, with the sd of a population (divided by n), limited to ±3. The
 // limit is rarely felt except where n is small: at n = 1, sd is 0, the context
 // point is 0 and every other value is ±3. Targets are standardised by all rows of the
-// table, which is a choice of unit: a squared error of 1 is that of who says the mean.
+// table, which is a choice of unit: a squared error of 1 is that of predicting the mean.
 // It is an error if n is less than 1 or more than the number of context points drawn.
 //
 // Latent variables: "row" [N], the points' rows in the table.

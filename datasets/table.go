@@ -9,7 +9,7 @@ import (
 
 // Table is a table of measurements with a class or a target: row i has the inputs X[i]
 // and belongs to class Y[i], or has the target Z[i]. [ReadTable] and [ReadTargets] read
-// one from CSV, [Table.Split] cuts it into few-shot tasks, [Rows] draws tasks from it.
+// one from CSV, [Table.Split] cuts it into few-shot tasks, [TableTasks] draws tasks from it.
 type Table struct {
 	Features []string    // names of the columns of X [D]
 	Classes  []string    // names of the labels [C]; none for targets

@@ -18,8 +18,8 @@ func (b *Batch) Validate() error {
 	return b.validateClasses()
 }
 
-// WantClasses is Validate for those who predict labels: a batch of regression
-// tasks is an error, too.
+// WantClasses is [Batch.Validate] for predictors of labels: a batch of regression tasks
+// is an error, too.
 func (b *Batch) WantClasses() error {
 	if err := b.Validate(); err != nil {
 		return err
@@ -30,7 +30,7 @@ func (b *Batch) WantClasses() error {
 	return nil
 }
 
-// WantTargets is Validate for those who predict real numbers: a batch of
+// WantTargets is [Batch.Validate] for predictors of real numbers: a batch of
 // classification tasks is an error, too.
 func (b *Batch) WantTargets() error {
 	if err := b.Validate(); err != nil {
@@ -97,7 +97,6 @@ func (b *Batch) validateX() error {
 	return nil
 }
 
-// finite tells whether v is neither NaN nor infinite: those alone differ from
-// themselves by something else than 0. Every batch a run trains on is checked, so
-// this is a hundred thousand times a second.
+// finite reports whether v is neither NaN nor infinite: only those have v − v ≠ 0. It is
+// called a hundred thousand times a second, since every training batch is checked.
 func finite(v float32) bool { return v-v == 0 }

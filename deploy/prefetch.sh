@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Brings what deploy/Dockerfile takes from a network into deploy/offline: Go modules,
+# Downloads what deploy/Dockerfile needs from a network into deploy/offline: Go modules,
 # Python wheels for Linux on this machine's processor, and XLA's plugin. It needs Go and
 # a Python with pip for which the image's Python takes the same wheels, and can be run again.
 set -euo pipefail

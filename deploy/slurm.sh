@@ -2,7 +2,7 @@
 # Runs claims in the paper preset as a Slurm job array: one part of the runs a task.
 #
 #   sbatch --array=1-16 deploy/slurm.sh
-#   goicl reproduce claim2 claim3 --preset paper --dir "$HOME/goicl-runs"    # judges, when all are done
+#   goicl reproduce claim2 claim3 --preset paper --dir "$HOME/goicl-runs"    # prints the verdicts, when all are done
 #
 # The folder of runs must be on a file system that all nodes share and that has file
 # locks. A task that is cut off goes on where it was when it is submitted again.

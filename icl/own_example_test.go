@@ -47,7 +47,7 @@ func (Vote) Logits(w learner.Weights, ep learner.Episode) *Node {
 	return Log(AddScalar(votes, .01))
 }
 
-// A task family and a learner of one's own, as they are written in a cell: they train, are
+// A user-defined task family and learner, as they are written in a cell: they train, are
 // evaluated and compared like the library's.
 func Example_ownFamilyAndLearner() {
 	dir, err := os.MkdirTemp("", "example")

@@ -12,8 +12,7 @@ import (
 // maxCellLines is the length up to which a cell can be read at a glance.
 const maxCellLines = 15
 
-// CheckNotebook reports the first thing that makes a notebook unfit to be
-// committed: a size of 1 MB or more, no outputs, cells not executed in order from
+// CheckNotebook reports the first reason not to commit a notebook: a size of 1 MB or more, no outputs, cells not executed in order from
 // 1 on, the output of an error, a code cell of more than 15 lines, a path that
 // only exists on one machine.
 func CheckNotebook(path string) error {
@@ -26,7 +25,7 @@ func CheckNotebook(path string) error {
 		return err
 	}
 	if err := nb.check(machinePaths(path)); err != nil {
-		return fmt.Errorf("kernels: %s: %w; mend it, then execute it with \"goicl run\"", path, err)
+		return fmt.Errorf("kernels: %s: %w; edit it, then execute it with \"goicl run\"", path, err)
 	}
 	return nil
 }
@@ -91,7 +90,7 @@ func (c cell) checkOutputs() error {
 	return nil
 }
 
-// texts returns what the outputs of the cell say in words, images left out.
+// texts returns the text of the cell's outputs, images left out.
 func (c cell) texts() []string {
 	var all []string
 	for _, out := range c.Outputs {

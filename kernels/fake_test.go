@@ -208,7 +208,7 @@ func TestInstallWithAllInPlace(t *testing.T) {
 	write(t, filepath.Join(root, "internal", "b", "b.go"), "package b\n")
 	write(t, filepath.Join(root, "cmd", "main.go"), "package main\n\nfunc main() {}\n")
 	var log bytes.Buffer
-	plugin := func(_ context.Context, progress io.Writer) (string, error) { return "/p.so", nil }
+	plugin := func(context.Context, io.Writer) (string, error) { return "/p.so", nil }
 	if _, err := Install(t.Context(), Options{Root: root, Home: string(h), Log: &log, Plugin: plugin}); err != nil {
 		t.Fatal(err, log.String())
 	}

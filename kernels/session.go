@@ -22,13 +22,13 @@ var sessionScript string
 type Session struct {
 	Start time.Duration // what the start of the kernel took
 
-	ctx    context.Context
-	cmd    *exec.Cmd
-	stderr limited
-	ask    *json.Encoder
-	hear   *json.Decoder
-	end    func() error // closes standard input
-	tmp    string
+	ctx      context.Context
+	cmd      *exec.Cmd
+	stderr   limited
+	requests *json.Encoder
+	answers  *json.Decoder
+	end      func() error // closes standard input
+	tmp      string
 }
 
 // Answer is the outcome of a cell.
@@ -82,7 +82,7 @@ func (s *Session) start() error {
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("kernels: cannot start Python (%w); run \"goicl doctor\"", err)
 	}
-	s.ask, s.hear, s.end = json.NewEncoder(in), json.NewDecoder(out), in.Close
+	s.requests, s.answers, s.end = json.NewEncoder(in), json.NewDecoder(out), in.Close
 	ready, err := s.answer()
 	s.Start = time.Duration(ready.Seconds * float64(time.Second))
 	return err
@@ -111,7 +111,7 @@ func (s *Session) Restart() error {
 }
 
 func (s *Session) request(what map[string]any) (Answer, error) {
-	if err := s.ask.Encode(what); err != nil {
+	if err := s.requests.Encode(what); err != nil {
 		return Answer{}, s.ended(err)
 	}
 	return s.answer()
@@ -119,7 +119,7 @@ func (s *Session) request(what map[string]any) (Answer, error) {
 
 func (s *Session) answer() (Answer, error) {
 	var a Answer
-	if err := s.hear.Decode(&a); err != nil {
+	if err := s.answers.Decode(&a); err != nil {
 		return a, s.ended(err)
 	}
 	return a, nil

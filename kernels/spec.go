@@ -46,14 +46,14 @@ func newKernelSpec(h home, g goTool) kernelSpec {
 	}
 }
 
-// cellFlags is the GOFLAGS under which cells are compiled: the user's own, and what makes
-// a link quick where they do not say otherwise.
+// cellFlags is the GOFLAGS under which cells are compiled: the user's own, and flags that
+// make linking quick unless the user's contradict them.
 //
-// That is no symbols for debuggers, which are half of the work. And where it is tried and
-// tested, Go's own linker alone, although XLA and the lanes are C, since the system's
-// linker would take as long again; the pure Go half of package net, which every cell that
-// shows something brings with it, since the other half is C as well; and none of what
-// fetches the XLA plugin, for that is HTTP and TLS, and [Install] has fetched it.
+// No symbols for debuggers: they are half of the linker's work. On Linux and amd64, where it
+// is tested, also: Go's linker alone, although XLA and lanes are C, since the system's linker
+// would double the time; the pure Go version of package net, which every cell that displays
+// something imports, since the other version is C as well; and no code that fetches the XLA
+// plugin, which would be HTTP and TLS, since [Install] has fetched it.
 func cellFlags(g goTool) string {
 	switch {
 	case strings.Contains(g.Flags, "-ldflags"):

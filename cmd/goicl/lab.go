@@ -20,7 +20,7 @@ func newLabCmd() *cobra.Command {
 		Use:   "lab",
 		Short: "Install what notebooks need and open them in JupyterLab",
 		Long: `Lab installs, into a folder of its own and with pinned versions, the Go kernel, JupyterLab and the XLA
-plugin, and opens the notebooks of this checkout in JupyterLab. Later starts find everything in place.
+plugin, and opens the notebooks of this checkout in JupyterLab. Later starts install nothing.
 The server listens on 127.0.0.1 only and prints its URL; Ctrl-C stops it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -44,7 +44,7 @@ The server listens on 127.0.0.1 only and prints its URL; Ctrl-C stops it.`,
 	return cmd
 }
 
-// install puts everything in place that notebooks of this checkout need.
+// install installs everything that notebooks of this checkout need.
 func install(cmd *cobra.Command) (*kernels.Environment, error) {
 	opts, err := kernelOptions(cmd)
 	if err != nil {
@@ -53,8 +53,8 @@ func install(cmd *cobra.Command) (*kernels.Environment, error) {
 	return kernels.Install(cmd.Context(), opts)
 }
 
-// kernelOptions describes the checkout around the current folder, and notebooks
-// that run on the backend that --backend asks for.
+// kernelOptions are the options for the checkout around the current folder and the backend
+// that --backend names.
 func kernelOptions(cmd *cobra.Command) (kernels.Options, error) {
 	root, err := kernels.FindRoot(".")
 	if err != nil {
@@ -65,7 +65,7 @@ func kernelOptions(cmd *cobra.Command) (kernels.Options, error) {
 	return opts, nil
 }
 
-// backendOptions has kernels run on the backend that --backend asks for.
+// backendOptions are the options for the backend that --backend names.
 func backendOptions(cmd *cobra.Command) kernels.Options {
 	opts := kernels.Options{Log: cmd.ErrOrStderr(), Plugin: fetchPlugin}
 	spec := backendFlag(cmd)
@@ -78,7 +78,7 @@ func backendOptions(cmd *cobra.Command) kernels.Options {
 	return opts
 }
 
-// fromAnywhere makes a backend that is given as a path valid in every folder.
+// fromAnywhere makes the path of a plugin absolute.
 func fromAnywhere(spec string) string {
 	ext := filepath.Ext(spec)
 	if ext != ".so" && ext != ".dylib" || strings.HasPrefix(spec, "xla:") {

@@ -1,8 +1,8 @@
-// Command goicl trains, judges and shows in-context learners: it opens the
+// Command goicl trains, tests and displays in-context learners: it opens the
 // notebooks, executes them, and repeats the experiments behind them.
 //
-// Its exit status is 0 when it has done its work, whatever the verdict; 1 when
-// it failed; 2 when it was called wrongly. Errors are one line on standard error.
+// Its exit status is 0 when the command succeeded, whatever the verdict; 1 when it
+// failed; 2 for wrong usage. Errors are one line on standard error.
 package main
 
 import (

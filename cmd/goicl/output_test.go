@@ -137,7 +137,7 @@ func TestShard(t *testing.T) {
 	}
 	dir := t.TempDir()
 	status, stdout, stderr := goicl("reproduce", "claim4", "--preset", "smoke", "--backend", "go", "--dir", dir, "--shard", "8/8")
-	if status != 0 || stdout != "" || !strings.Contains(stderr, "claim4: part 8 of 8 is done; without --shard the same command judges") {
+	if status != 0 || stdout != "" || !strings.Contains(stderr, "claim4: part 8 of 8 is done; without --shard the same command prints the verdict") {
 		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 	if runs, err := os.ReadDir(dir); err != nil || len(runs) == 0 {

@@ -38,7 +38,7 @@ failing cell is left as it was, and the exit status is 1.`,
 	cmd.Flags().StringVar(&opts.Preset, "preset", "quick", "size of the experiments: smoke, quick or paper")
 	cmd.Flags().DurationVar(&opts.Timeout, "timeout", 2*time.Hour, "limit for one cell; 0 is none")
 	cmd.Flags().BoolVar(&opts.SaveFailed, "save-failed", false, "write the file even if a cell failed")
-	cmd.Flags().BoolVar(&check, "check", false, "only check that the notebooks are fit to be committed")
+	cmd.Flags().BoolVar(&check, "check", false, "only check that the notebooks can be committed")
 	return cmd
 }
 
@@ -61,7 +61,7 @@ func runNotebooks(cmd *cobra.Command, notebooks []string, opts kernels.RunOption
 	return nil
 }
 
-// checkNotebooks reports every notebook that is not fit to be committed.
+// checkNotebooks reports every notebook that should not be committed.
 func checkNotebooks(notebooks []string) error {
 	var unfit []error
 	for _, path := range notebooks {

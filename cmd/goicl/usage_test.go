@@ -82,8 +82,8 @@ var wrong = map[string][]struct{ args, says string }{
 	},
 }
 
-// TestWrongUsage: whoever calls a command wrongly gets status 2, one line that says what to
-// do, nothing on standard output, and nothing has been done.
+// TestWrongUsage: wrong usage gives status 2, one line with what to do, nothing on standard
+// output, and has no effect.
 func TestWrongUsage(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("XDG_DATA_HOME", t.TempDir())

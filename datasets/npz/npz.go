@@ -29,7 +29,7 @@ import (
 const commentFormat = "classes=%d"
 
 // maxTotal is the largest number of values in all arrays of a file together.
-const maxTotal = 2 * datasets.MaxValues
+const maxTotal = 1 << 29
 
 // WriteFile writes a batch to a file, whole or not at all: a file of that name is
 // replaced once everything is on disk.
@@ -187,7 +187,7 @@ func readArrays(b *datasets.Batch, entries npy.Archive) error {
 }
 
 // readAnswers reads the labels "y", or the targets "z" of regression tasks, and
-// tells which.
+// reports which.
 func readAnswers(b *datasets.Batch, entries npy.Archive, left *int) (name string, err error) {
 	name = "y"
 	var shape []int

@@ -17,7 +17,7 @@ const (
 )
 
 // Domain is a family of linear functions w ~ N(µ, Σ), in which some directions are
-// surer than others. Σ is given by its axes: with one standard normal v_k each,
+// more certain than others. Σ is given by its axes: with one standard normal v_k each,
 //
 //	w = µ + Σ_k v_k axes_k
 //
@@ -70,7 +70,7 @@ func (s Domain) Validate() error {
 		variance += datasets.Dot(axis, axis)
 	}
 	if variance == 0 {
-		return errors.New("regression: a domain without variance: all its tasks are the same function, and no example tells anything; give it an axis that is not 0")
+		return errors.New("regression: a domain without variance: all its tasks are the same function, and no example is informative; give it an axis that is not 0")
 	}
 	return nil
 }

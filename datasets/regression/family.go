@@ -8,7 +8,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 )
 
-// Family is a family of this package, or one of your own that draws its inputs as
+// Family is a family of this package, or a user-defined one that draws its inputs as
 // [Inputs] says.
 type Family interface {
 	datasets.Sampler

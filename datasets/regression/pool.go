@@ -9,7 +9,7 @@ import (
 )
 
 // Pool is a finite pool of linear functions w_1..w_M ~ N(0, I), from which each
-// task's w is drawn with equal chances (Raventós et al., "Pretraining task
+// task's w is drawn with equal probability (Raventós et al., "Pretraining task
 // diversity and the emergence of non-Bayesian in-context learning for regression",
 // NeurIPS 2023; there 16 points in 8 dimensions with noise 1/2, M from 2 to 2²⁰).
 // With M tasks to train on, does a learner learn the pool or the family [Linear]?

@@ -9,7 +9,7 @@ import (
 )
 
 // Sparse is the family of sparse linear functions (Garg et al. 2022): K
-// coordinates of w, any K with the same chance, are N(0, 1) and the others are 0.
+// coordinates of w, any K with equal probability, are N(0, 1) and the others are 0.
 // They lie in the dimensions in which inputs are drawn; all of those are taken if
 // there are fewer than K.
 type Sparse struct {

@@ -9,10 +9,10 @@ import (
 )
 
 // Tree is the family of complete decision trees (Garg et al. 2022). Each inner node
-// looks at one coordinate of x, any with the same chance: it sends x to its right
+// tests one coordinate of x, any with equal probability: it sends x to its right
 // child where the coordinate is above 0, and else to its left one. Each leaf holds
 // a value drawn from N(0, 1), so that the mean of f(x)² is 1. A coordinate may be
-// looked at again further down; one of the two children is then never reached.
+// tested again further down; one of the two children is then never reached.
 type Tree struct {
 	N      int    `json:"n,omitempty"`     // points a task; 0 means 41
 	D      int    `json:"d,omitempty"`     // input dimensions; 0 means 20

@@ -147,7 +147,7 @@ func checkNoSharing(s datasets.Sampler, _ Expect) error {
 	return nil
 }
 
-// shared tells whether a change of a reaches b.
+// shared reports whether a change of a reaches b.
 func shared[T int32 | float32](a, b []T) bool {
 	if len(a) == 0 || len(b) == 0 {
 		return false
@@ -157,8 +157,8 @@ func shared[T int32 | float32](a, b []T) bool {
 	return b[0] != before
 }
 
-// checkConcurrent wants goroutines with streams of their own to get what each
-// would have got alone. Run it with -race, too.
+// checkConcurrent wants concurrent goroutines, each with its own stream, to get what
+// each gets alone. Run it with -race, too.
 func checkConcurrent(s datasets.Sampler, _ Expect) error {
 	const rounds = 8
 	var alone [2]*datasets.Batch

@@ -88,7 +88,7 @@ func TestRegressionFaultsAreCaught(t *testing.T) {
 			if name == "one noise for the task" {
 				expect.Noise = .5
 			}
-			for _, c := range battery {
+			for _, c := range suite {
 				if c.name == fault.caught {
 					if err := c.run(bent{slopes{fault.noise}, fault.spoil}, expect); err == nil {
 						t.Errorf("%q lets it pass", c.name)

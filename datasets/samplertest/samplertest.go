@@ -1,5 +1,5 @@
-// Package samplertest is the battery of tests that every [datasets.Sampler] of
-// GoICL passes, and that your own should pass, too:
+// Package samplertest is a test suite for implementations of [datasets.Sampler]. Those of
+// GoICL pass it; a user-defined one should, too:
 //
 //	func TestSampler(t *testing.T) {
 //		samplertest.Run(t, Mine{}, samplertest.Expect{N: 50, D: 2, C: 2})
@@ -35,19 +35,19 @@ type Expect struct {
 	Target        func(latent map[string][]float32, x []float32) float64
 	Noise, Square float64
 
-	// Ordered tells that the order of a task's points means something, so that
+	// Ordered declares that the order of a task's points carries meaning, so that
 	// the checks that all positions are alike do not apply.
 	Ordered bool
 }
 
-// check is one test of the battery. It returns what is wrong, or nil.
+// check is one test of the suite. It returns what is wrong, or nil.
 type check struct {
 	name string
 	run  func(datasets.Sampler, Expect) error
 }
 
-// battery lists the checks; those that catch the crudest faults come first.
-var battery = []check{
+// suite lists the checks, the most basic ones first.
+var suite = []check{
 	{"batches are valid", checkSizes},
 	{"a bad number of tasks is an error", checkBadTasks},
 	{"same seed, same bytes", checkSameSeed},
@@ -69,7 +69,7 @@ var battery = []check{
 // Run runs every check on s as a subtest.
 func Run(t *testing.T, s datasets.Sampler, e Expect) {
 	t.Helper()
-	for _, c := range battery {
+	for _, c := range suite {
 		t.Run(c.name, func(t *testing.T) {
 			if err := c.run(s, e); err != nil {
 				t.Error(err)

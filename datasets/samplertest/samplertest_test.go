@@ -195,7 +195,7 @@ func TestFaultsAreCaught(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, c := range battery {
+			for _, c := range suite {
 				if c.name != fault.caught {
 					continue
 				}
@@ -257,7 +257,7 @@ func (silent) Sample(*rand.Rand, int) (*datasets.Batch, error) { return nil, nil
 
 // TestNothingDrawn: no check may panic on a missing batch, whatever it expects.
 func TestNothingDrawn(t *testing.T) {
-	for _, c := range battery {
+	for _, c := range suite {
 		caught := false
 		for _, e := range []Expect{coinsExpect, slopes{}.expect(), slopes{.5}.expect()} {
 			caught = c.run(silent{}, e) != nil || caught

@@ -10,13 +10,13 @@ import (
 	"github.com/goicl/goicl/datasets"
 )
 
-// Domain is a family whose inputs are seen through a linear map: a task is one of the
+// Domain is a family whose inputs are transformed by a linear map: a task is one of the
 // family, with its labels, and then each input x becomes Map·x. So a class of [Proto]
 // is the prototype nearest in the domain's own metric, ‖Map⁻¹(x − Map w)‖, and the
 // border of [Amort] has the domain's own direction. [Domains] draws domains.
 //
 // A label is that of the input before the map, which float32 rounds: going back from
-// the stored input may put a point that all but lies on the border on its other side.
+// the stored input may put a point very near the border on its other side.
 //
 // Latent variables: those of the family, for inputs before the map.
 type Domain struct {

@@ -11,8 +11,8 @@ import (
 )
 
 // Domains is a distribution of domains of a family, claim 5 for classification. The map
-// of a domain stretches the coordinate axes, each by a factor drawn log-uniform up to
-// Ratio, and then turns them any way; it is scaled so that inputs have the mean square
+// of a domain scales the coordinate axes, each by a factor drawn log-uniform up to
+// Ratio, then rotates them at random; it is scaled so that inputs have the mean square
 // that they have in the family.
 //
 // A batch has Tasks tasks of one domain, then as many of another, and so on; the last

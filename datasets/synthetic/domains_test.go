@@ -13,7 +13,7 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 )
 
-// rules tells a family's label from its latent variables and the input before the map.
+// rules computes a family's label from its latent variables and the input before the map.
 var rules = map[string]func(latent map[string][]float32, x []float32) int32{
 	"": rule("w", nearest), "proto": rule("w", nearest), "pair": rule("u", mostSimilar), "amort": rule("w", below),
 	"mix": func(latent map[string][]float32, x []float32) int32 {

@@ -2,8 +2,8 @@
 // Learning Models are Good Few-Shot Learners?" (Wu, Wang and Yao, ICLR 2025):
 // [Proto], [Pair], [Amort] and [Radius], each a struct whose zero value is the
 // paper's setting (50 points in 2 dimensions, 2 classes, σ = 1). [Mixture] mixes
-// the first three; [ByName] builds any of them. [Domains] draws geometries to see their
-// inputs in.
+// the first three; [ByName] builds any of them. [Domains] draws linear maps of
+// their inputs.
 //
 // The field Sigma shifts a family: train at σ = 1, test at σ = 2..5.
 //

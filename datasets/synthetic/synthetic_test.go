@@ -30,7 +30,7 @@ func equalShares(c int) []float64 {
 	return shares
 }
 
-// rule adapts a family's Label to the battery.
+// rule adapts a family's Label to the suite.
 func rule(name string, label func(latent, x []float32) int32) func(map[string][]float32, []float32) int32 {
 	return func(latent map[string][]float32, x []float32) int32 { return label(latent[name], x) }
 }

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"context"
+	"math"
 
 	"gonum.org/v1/gonum/floats"
 
@@ -95,7 +96,8 @@ func (f *span) learn(x, z []float64) {
 		if c[i] == 0 {
 			continue
 		}
-		cos, sin := predict.Rotation(f.r[i][0], c[i])
+		h := math.Hypot(f.r[i][0], c[i])
+		cos, sin := f.r[i][0]/h, c[i]/h
 		rotate(cos, sin, f.r[i], c[i:])
 		rotate(cos, sin, f.q[i], row)
 	}

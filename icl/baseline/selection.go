@@ -7,7 +7,6 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/internal/predict"
 )
 
 // Selection is algorithm selection: for each query it takes the prediction of that
@@ -46,13 +45,13 @@ func (BestOf) Name() string { return "best of set" }
 func (s BestOf) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
 	const most = 50
 	judged := func(n int) []int {
-		points := make([]int, min(most, b.N-1-n))
+		points := make([]int, max(0, min(most, b.N-1-n)))
 		for i := range points {
 			points[i] = n + 1 + i
 		}
 		return points
 	}
-	if err := predict.Check(b, at); err != nil {
+	if err := b.WantClasses(); err != nil {
 		return nil, err
 	}
 	for _, n := range at {
@@ -73,7 +72,7 @@ func (s BestOf) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]flo
 // total score on the points that judged lists for n. A score is a function of the
 // probabilities of the point's label and of the likeliest class.
 func choose(ctx context.Context, of []eval.Classifier, b *datasets.Batch, at []int, judged func(n int) []int, score func(p, top float64) float64) ([]float32, error) {
-	if err := predict.Check(b, at); err != nil {
+	if err := b.WantClasses(); err != nil {
 		return nil, err
 	}
 	if len(of) == 0 {

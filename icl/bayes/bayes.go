@@ -61,7 +61,7 @@ func classProbabilities[F filter](_ F, p belief, out []float64) {
 // and its belief about point n into out [width], for each n in at: [T, len(at), width].
 func sweep[F filter](ctx context.Context, b *datasets.Batch, at []int, family string, width int,
 	newFilter func() F, record func(f F, p belief, out []float64)) ([]float32, error) {
-	if err := predict.Check(b, at); err != nil {
+	if err := b.WantClasses(); err != nil {
 		return nil, err
 	}
 	if b.D != 2 || b.C != 2 {

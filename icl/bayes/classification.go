@@ -41,7 +41,7 @@ func (Classification) Name() string { return "Bayes point" }
 
 // Predict returns class probabilities [T, len(at), 2].
 func (Classification) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
-	if err := predict.Check(b, at); err != nil {
+	if err := b.WantClasses(); err != nil {
 		return nil, err
 	}
 	if b.C != 2 {

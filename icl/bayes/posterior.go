@@ -1,10 +1,6 @@
 package bayes
 
-import (
-	"math"
-
-	"github.com/goicl/goicl/icl/internal/predict"
-)
+import "math"
 
 // posterior is the posterior over weights v with prior N(0, I) of a linear model
 // z = u·v + noise, as a triangular system: R v ~ N(q, I), so that the precision of
@@ -66,7 +62,8 @@ func (p *posterior) learn(u []float64, z, noise float64) (logDensity float64) {
 			continue
 		}
 		row := p.r[i*k : (i+1)*k]
-		cos, sin := predict.Rotation(row[i], p.u[i])
+		h := math.Hypot(row[i], p.u[i])
+		cos, sin := row[i]/h, p.u[i]/h
 		cosines *= cos
 		for j := i; j < k; j++ {
 			row[j], p.u[j] = cos*row[j]+sin*p.u[j], cos*p.u[j]-sin*row[j]

@@ -27,12 +27,17 @@ type Options struct {
 	Backend string  // of GoMLX, as backend.Open reads it; "" is XLA where it can be had
 	Workers int     // goroutines of lanes; 0 is one a processor
 	Graphs  *Graphs // to share with other engines; nil shares nothing
+	// Custom makes a user-defined engine in place of Kind's.
+	Custom func(l learner.Learner, d, c int) (Engine, error)
 }
 
 // New makes the engine of a learner on tasks with d inputs and c classes, 0 for real
 // targets. It opens a GoMLX backend only where one is needed. code tells apart learners
 // whose settings are the same, see [Code].
 func New(ctx context.Context, l learner.Learner, d, c int, code string, o Options) (Engine, error) {
+	if o.Custom != nil {
+		return o.Custom(l, d, c)
+	}
 	switch o.Kind {
 	case Auto, Lanes, GoMLX:
 	default:

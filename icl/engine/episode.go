@@ -34,7 +34,7 @@ func channels(y *Node, c int, dtype dtypes.DType) *Node {
 	return OneHot(y, c, dtype)
 }
 
-// lossGradGraph is the mean loss and its gradient [Layout.Size] with respect to the
+// lossGradGraph is the mean loss and its gradient [learner.Layout.Size] with respect to the
 // weights params.
 func (e *Compiled[T]) lossGradGraph(params *Node, ep learner.Episode) (loss, grad *Node) {
 	weights := e.Layout.Bind(params)

@@ -3,8 +3,7 @@
 // squared errors of real targets, or a user-defined score, by number of in-context
 // examples. [CurveOf], [Regret] and [Inflation] turn scores into curves with confidence
 // intervals over tasks and seeds; [Interval], [Bootstrap] and [Holm] are the statistics
-// behind them, [Probe] reads quantities off a model's states by a linear map, and
-// [Table] prints what was found.
+// behind them, and [Table] is a table of text.
 package eval
 
 // Curve is a statistic by number of in-context examples: at N[i] examples it is

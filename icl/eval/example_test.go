@@ -153,7 +153,7 @@ func ExamplePredictor() {
 	// [0.0] <nil>
 }
 
-// Squared errors relative to the mean square of the targets, and a metric of the user's.
+// Squared errors relative to the mean square of the targets, and a user-defined metric.
 func ExampleOption() {
 	b := datasets.NewBatch(2, 2, 1, 0)
 	b.Z = []float32{3, -3, 3, 3}

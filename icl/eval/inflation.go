@@ -12,9 +12,8 @@ import (
 // it needs as another predictor, normally the Bayes-optimal one, for the same
 // accuracy. At n examples it is n/m, where m is the number of examples at which the
 // other reaches the learner's accuracy at n: its curve is made monotone by isotonic
-// regression and read linearly between two numbers of examples. m stays within 1
-// and the other's last n, so where the learner is better still than that, the
-// ratio is a bound. At n = 0 it is not defined and left out.
+// regression and read linearly between two numbers of examples. m is limited to 1 and
+// the other's last n, so where the learner is better than that, the ratio is a bound. At n = 0 it is not defined and left out.
 //
 // Intervals come from the hierarchical bootstrap over seeds, then blocks of tasks,
 // which pairs both curves, and are those of [Bootstrap] on the logarithm of the ratio.

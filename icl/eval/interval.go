@@ -35,8 +35,8 @@ func estimate(mean, se, df float64) Estimate {
 //
 //	SE = sd(m_s)/√S,  DF = S − 1.
 //
-// A seed's mean is one draw of all that chance decides (starting weights, training tasks,
-// test tasks), so what tasks vary within a seed is in sd(m_s) already. With one group only
+// A seed's mean is one draw of all that is random (initial weights, training tasks,
+// test tasks), so variation between tasks within a seed is in sd(m_s) already. With one group only
 // the tasks vary, and SE is their standard deviation over √T.
 func Interval(groups [][]float64) Estimate {
 	return interval(groupMeans(groups), func() float64 {
@@ -78,7 +78,7 @@ func student(df float64) distribution {
 // since S drawn seeds vary by a factor of (S−1)/S less than fresh ones, and a deviation
 // from five seeds is itself uncertain (Hesterberg 2015). Where seeds vary, that is
 // [Interval]; where tasks vary more than seeds, it is up to half as wide again, for then
-// the tasks' chance counts twice.
+// variation between tasks counts twice.
 func Bootstrap(rng *rand.Rand, groups [][]float64, rounds int) Estimate {
 	sizes := make([]int, len(groups))
 	for s, g := range groups {

@@ -17,7 +17,7 @@ type painter func(c draw.Canvas, p *plot.Plot)
 // Plot implements [plot.Plotter].
 func (paint painter) Plot(c draw.Canvas, p *plot.Plot) { paint(c, p) }
 
-// newPlot is an empty panel in the house's look.
+// newPlot is an empty panel in the library's style.
 func newPlot(title, xlabel, ylabel string) *plot.Plot {
 	p := plot.New()
 	p.BackgroundColor = nil

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -46,6 +47,11 @@ type bounds struct{ left, bottom, right, top float64 }
 // nowhere is a rectangle to grow from.
 func nowhere() bounds { return bounds{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)} }
 
+func (b *bounds) grow(x, y float64) {
+	b.left, b.right = min(b.left, x), max(b.right, x)
+	b.bottom, b.top = min(b.bottom, y), max(b.top, y)
+}
+
 // points are those of the cloud; box grows around them.
 func (c Cloud) points(box *bounds) (plotter.XYs, error) {
 	if len(c.X) == 0 || len(c.X) != len(c.Y) {
@@ -54,14 +60,11 @@ func (c Cloud) points(box *bounds) (plotter.XYs, error) {
 	points := make(plotter.XYs, len(c.X))
 	for i, x := range c.X {
 		y := c.Y[i]
-		for _, v := range []float64{x, y} {
-			if err := drawable(v); err != nil {
-				return nil, err
-			}
+		if err := cmp.Or(drawable(x), drawable(y)); err != nil {
+			return nil, err
 		}
 		points[i] = plotter.XY{X: x, Y: y}
-		box.left, box.right = min(box.left, x), max(box.right, x)
-		box.bottom, box.top = min(box.bottom, y), max(box.top, y)
+		box.grow(x, y)
 	}
 	return points, nil
 }

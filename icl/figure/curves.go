@@ -66,35 +66,32 @@ func Rows(title string, like Panel, rows ...PanelRow) *Figure {
 // and, unless it is zero, range of like; else the range is from 0 to a little above
 // the highest mean, the same for all.
 func ByFamily(title string, like Panel, all []eval.Curve) *Figure {
+	if like.YMin == 0 && like.YMax == 0 {
+		_, top := meansOf(all)
+		like.YMax = 1.1 * max(0, top)
+	}
 	var panels []Panel
-	top := 0.
 	for _, f := range familiesOf(all) {
 		p := like
 		p.Title, p.Curves = f, ofFamily(all, f)
 		panels = append(panels, p)
 	}
-	for _, c := range all {
-		for _, v := range c.Mean {
-			top = max(top, v)
-		}
-	}
-	for i := range panels {
-		if p := &panels[i]; p.YMin == 0 && p.YMax == 0 {
-			p.YMax = 1.1 * top
-		}
-	}
 	return curves(title, panels, columns(len(panels)))
 }
 
-// familiesOf lists each family of the curves once.
-func familiesOf(curves []eval.Curve) []string {
-	var families []string
+// unique lists each name of the curves once: their families, or their learners.
+func unique(curves []eval.Curve, name func(c eval.Curve) string) []string {
+	var names []string
 	for _, c := range curves {
-		if !slices.Contains(families, c.Family) {
-			families = append(families, c.Family)
+		if !slices.Contains(names, name(c)) {
+			names = append(names, name(c))
 		}
 	}
-	return families
+	return names
+}
+
+func familiesOf(curves []eval.Curve) []string {
+	return unique(curves, func(c eval.Curve) string { return c.Family })
 }
 
 func ofFamily(curves []eval.Curve, family string) []eval.Curve {
@@ -144,9 +141,8 @@ func complete(panels []Panel) ([]Panel, error) {
 			p.YMin, p.YMax = decades(p.Curves)
 		}
 		if p.YMin == 0 && p.YMax == 0 {
-			for _, c := range p.Curves {
-				lo, hi = min(lo, slices.Min(c.Mean)), max(hi, slices.Max(c.Mean))
-			}
+			least, most := meansOf(p.Curves)
+			lo, hi = min(lo, least), max(hi, most)
 		}
 	}
 	for i := range panels {
@@ -157,12 +153,20 @@ func complete(panels []Panel) ([]Panel, error) {
 	return panels, nil
 }
 
+// meansOf is the range of the curves' means.
+func meansOf(curves []eval.Curve) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, c := range curves {
+		for _, v := range c.Mean {
+			lo, hi = min(lo, v), max(hi, v)
+		}
+	}
+	return lo, hi
+}
+
 // decades are the powers of ten around the means of the curves.
 func decades(curves []eval.Curve) (lo, hi float64) {
-	lo, hi = math.Inf(1), 0
-	for _, c := range curves {
-		lo, hi = min(lo, slices.Min(append([]float64{lo}, c.Mean...))), max(hi, slices.Max(append([]float64{hi}, c.Mean...)))
-	}
+	lo, hi = meansOf(curves)
 	return math.Pow(10, math.Floor(math.Log10(lo))), math.Pow(10, math.Ceil(math.Log10(hi)))
 }
 
@@ -170,10 +174,8 @@ func (p *Panel) check() error {
 	if len(p.Curves) == 0 {
 		return fmt.Errorf("no curves; want at least one")
 	}
-	for _, v := range []float64{p.YMin, p.YMax} {
-		if err := drawable(v); err != nil {
-			return fmt.Errorf("an end of the y axis is %w", err)
-		}
+	if err := cmp.Or(drawable(p.YMin), drawable(p.YMax)); err != nil {
+		return fmt.Errorf("an end of the y axis is %w", err)
 	}
 	least := 1e-9
 	if p.LogY {
@@ -314,15 +316,11 @@ func (u unlabelled) Ticks(lo, hi float64) []plot.Tick {
 }
 
 func learnersOf(panels []Panel) []string {
-	var names []string
+	var all []eval.Curve
 	for _, p := range panels {
-		for _, c := range p.Curves {
-			if !slices.Contains(names, c.Learner) {
-				names = append(names, c.Learner)
-			}
-		}
+		all = append(all, p.Curves...)
 	}
-	return names
+	return unique(all, func(c eval.Curve) string { return c.Learner })
 }
 
 func curveLegend(panels []Panel, styles map[string]style) []entry {

@@ -29,7 +29,10 @@ func Dots(title, ylabel string, groups []string, series []eval.Curve) *Figure {
 	p := newPlot("", "", ylabel)
 	lines := gridLines()
 	lines.Vertical.Color = nil
-	p.Add(lines, between(len(groups)))
+	p.Add(lines)
+	for i := range len(groups) - 1 {
+		p.Add(upright(float64(i)+.5, draw.LineStyle{Color: gridLine, Width: 1.5}))
+	}
 	f := &Figure{title: clean(title), panels: [][]*plot.Plot{{p}}, aspect: .45, alt: altOfDots(title, ylabel, groups, series)}
 	for k, s := range series {
 		look := styles[s.Learner]
@@ -75,17 +78,6 @@ func estimate(c eval.Curve, i int) eval.Estimate {
 	return eval.Estimate{Mean: c.Mean[i], Lo: c.Lo[i], Hi: c.Hi[i]}
 }
 
-// between draws lines between the groups.
-func between(groups int) painter {
-	return func(c draw.Canvas, p *plot.Plot) {
-		x, _ := p.Transforms(&c)
-		for i := range groups - 1 {
-			at := x(float64(i) + .5)
-			c.StrokeLine2(draw.LineStyle{Color: gridLine, Width: 1.5}, at, c.Min.Y, at, c.Max.Y)
-		}
-	}
-}
-
 // whiskers are the dots of series k of several, which share each group's width.
 func whiskers(c eval.Curve, s style, k, of int) []plot.Plotter {
 	var out []plot.Plotter
@@ -108,6 +100,7 @@ func (whisker) Thumbnail(c *draw.Canvas) {
 	c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.7}, x, c.Min.Y, x, c.Max.Y)
 }
 
+// spanOf is the range of the curves with their intervals.
 func spanOf(series []eval.Curve) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, s := range series {

@@ -12,9 +12,9 @@ import (
 
 // Each figure says in words what it shows; PNG, SVG and Save draw it.
 func ExampleCell() {
-	cells := [][]figure.Cell{{{Text: "exact", Tint: 1}, {Text: "no", Note: "breaks a law"}}}
+	cells := [][]figure.Cell{{{Text: "exact", Tint: 1}, {Text: "no", Note: "violates an invariance"}}}
 	fmt.Println(figure.Table("Who can represent whom", []string{"ICL"}, []string{"ProtoNet", "kNN"}, cells).Alt())
-	// Output: Who can represent whom. ICL. ProtoNet: exact; kNN: no(breaks a law).
+	// Output: Who can represent whom. ICL. ProtoNet: exact; kNN: no (violates an invariance).
 }
 
 // The weights of tasks from two domains.

@@ -33,7 +33,7 @@ func Forest(title, xlabel string, margin float64, rows ...Row) *Figure {
 	p.X.Label.Text = fit(xlabel, plain(labelSize), pageWidth*.7)
 	lines := gridLines()
 	lines.Horizontal.Color = nil
-	p.Add(shaded(margin), lines, upright(0))
+	p.Add(shaded(margin), lines, upright(0, draw.LineStyle{Color: ink, Width: 1.2}))
 	alt, least, most := sentence(title)+" Shown: "+clean(xlabel)+".", -margin, margin
 	labels := make([]string, len(rows))
 	for i, r := range rows {
@@ -87,10 +87,10 @@ func (r Row) plotters(y float64) []plot.Plotter {
 }
 
 // upright is a line at x from bottom to top.
-func upright(at float64) painter {
+func upright(at float64, style draw.LineStyle) painter {
 	return func(c draw.Canvas, p *plot.Plot) {
 		x, _ := p.Transforms(&c)
-		c.StrokeLine2(draw.LineStyle{Color: ink, Width: 1.2}, x(at), c.Min.Y, x(at), c.Max.Y)
+		c.StrokeLine2(style, x(at), c.Min.Y, x(at), c.Max.Y)
 	}
 }
 

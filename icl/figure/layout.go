@@ -56,7 +56,7 @@ func (f *Figure) draw(page draw.Canvas) {
 }
 
 // height of the page that gives the panels' data areas the wanted aspect. Axes
-// and titles take the same room on any page, so one trial layout tells it.
+// and titles take the same space on any page, so one trial layout measures it.
 func (f *Figure) height() vg.Length {
 	const trial = 2000
 	page := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: pageWidth, Y: trial}}}

@@ -2,7 +2,6 @@ package figure
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -82,10 +81,7 @@ func (r Run) summary() eval.Curve {
 }
 
 func setLossAxis(p *plot.Plot, curves []eval.Curve) {
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, c := range curves {
-		lo, hi = min(lo, slices.Min(c.Lo), slices.Min(c.Mean)), max(hi, slices.Max(c.Hi), slices.Max(c.Mean))
-	}
+	lo, hi := spanOf(curves)
 	p.X.Min = 0
 	p.Y.Min, p.Y.Max = lo, hi
 	switch {

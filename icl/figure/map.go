@@ -86,7 +86,7 @@ func (f probField) at(u, v float64, class int) float64 {
 	return (1-v)*((1-u)*p(i, j)+u*p(i+1, j)) + v*((1-u)*p(i, j+1)+u*p(i+1, j+1))
 }
 
-// image tints each pixel by its likeliest class, in eight steps of sureness.
+// image tints each pixel by its likeliest class, in eight steps of confidence.
 func (f probField) image() image.Image {
 	const size, steps = 256, 8
 	tint := [2]float64{.38, .18} // dark and light, for a printer without colours
@@ -108,7 +108,7 @@ func (f probField) image() image.Image {
 	return img
 }
 
-// boundary is the line on which a class draws level with the likeliest other
+// boundary is the line on which a class is as likely as the likeliest other
 // one, in straight pieces through the two triangles of each of the grid's cells.
 func (f probField) boundary(class int) painter {
 	return func(c draw.Canvas, p *plot.Plot) {
@@ -130,7 +130,7 @@ func (f probField) boundary(class int) painter {
 	}
 }
 
-// margin is how far a class is ahead of the likeliest other one.
+// margin is the probability of a class less that of the likeliest other one.
 func (f probField) margin(i, j, class int) float64 {
 	probs := f.probs[(j*f.g+i)*f.c:][:f.c]
 	other := float32(0)

@@ -1,6 +1,7 @@
 package figure
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"slices"
@@ -13,10 +14,8 @@ import (
 )
 
 func checkEstimate(v eval.Estimate) error {
-	for _, x := range []float64{v.Mean, v.Lo, v.Hi} {
-		if err := drawable(x); err != nil {
-			return err
-		}
+	if err := cmp.Or(drawable(v.Mean), drawable(v.Lo), drawable(v.Hi)); err != nil {
+		return err
 	}
 	if v.Lo > v.Hi {
 		return fmt.Errorf("an interval from %g to %g; want Lo ≤ Hi", v.Lo, v.Hi)
@@ -59,18 +58,18 @@ type Cell struct {
 
 // Table draws words and numbers in fields, of rows and columns that have names.
 func Table(title string, rows, cols []string, cells [][]Cell) *Figure {
-	if err := checkTable(rows, cols, len(cells), func(i int) int { return len(cells[i]) }); err != nil {
+	if err := checkTable(rows, cols, cells); err != nil {
 		return failed("table %q: %w", title, err)
 	}
 	f := table(title, "", "", rows, cols, cells)
 	f.alt = sentence(title)
 	for i, row := range rows {
 		for j, col := range cols {
-			note := cells[i][j].Note
-			if note != "" {
-				note = " (" + note + ")"
+			v := cells[i][j]
+			f.alt += fmt.Sprintf("%s %s: %s", []string{" " + clean(row) + ".", ";"}[min(j, 1)], clean(col), clean(v.Text))
+			if v.Note != "" {
+				f.alt += fmt.Sprintf(" (%s)", clean(v.Note))
 			}
-			f.alt += fmt.Sprintf("%s %s: %s%s", []string{" " + clean(row) + ".", ";"}[min(j, 1)], clean(col), clean(cells[i][j].Text), clean(note))
 		}
 		f.alt += "."
 	}
@@ -107,30 +106,28 @@ func table(title, xlabel, ylabel string, rows, cols []string, cells [][]Cell) *F
 }
 
 // checkTable wants as many rows and cells a row as there are names.
-func checkTable(rows, cols []string, height int, width func(row int) int) error {
+func checkTable[T any](rows, cols []string, cells [][]T) error {
 	const most = 12
-	if len(rows) == 0 || len(cols) == 0 || len(rows) > most || len(cols) > most || height != len(rows) {
-		return fmt.Errorf("%d rows of cells for %d row and %d column names; want 1 to %d of each", height, len(rows), len(cols), most)
+	if len(rows) == 0 || len(cols) == 0 || len(rows) > most || len(cols) > most || len(cells) != len(rows) {
+		return fmt.Errorf("%d rows of cells for %d row and %d column names; want 1 to %d of each", len(cells), len(rows), len(cols), most)
 	}
 	for i, row := range rows {
-		if width(i) != len(cols) {
-			return fmt.Errorf("row %q has %d cells, want %d", row, width(i), len(cols))
+		if len(cells[i]) != len(cols) {
+			return fmt.Errorf("row %q has %d cells, want %d", row, len(cells[i]), len(cols))
 		}
 	}
 	return nil
 }
 
 func checkCells(rows, cols []string, cells [][]eval.Estimate) (least, greatest float64, err error) {
-	if err := checkTable(rows, cols, len(cells), func(i int) int { return len(cells[i]) }); err != nil {
+	if err := checkTable(rows, cols, cells); err != nil {
 		return 0, 0, err
 	}
+	least, greatest = cells[0][0].Mean, cells[0][0].Mean
 	for i, row := range cells {
 		for j, v := range row {
 			if err := checkEstimate(v); err != nil {
 				return 0, 0, fmt.Errorf("row %q, column %q: %w", rows[i], cols[j], err)
-			}
-			if i+j == 0 {
-				least, greatest = v.Mean, v.Mean
 			}
 			least, greatest = min(least, v.Mean), max(greatest, v.Mean)
 		}

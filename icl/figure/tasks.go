@@ -24,7 +24,7 @@ type Scene struct {
 	// Classes names the classes; empty: "class 0", "class 1", …
 	Classes        []string
 	XLabel, YLabel string
-	// Probs, where present, is a learner's answer at every point of the square:
+	// Probs, where present, is a predictor's answer at every point of the square:
 	// class probabilities [G·G, C], as predicted for the batch of [Grid].
 	Probs []float32
 }
@@ -42,8 +42,8 @@ var query = style{color: color.NRGBA{0, 0, 0, 0xff}, marker: &marker{corners: 5,
 
 // Tasks draws tasks side by side with equal axes: context points shaped and
 // coloured by class, the query as a star. Behind a scene with Probs lies the
-// learner's decision map: the tint of the likeliest class, stronger where the
-// learner is surer, and a line where two classes are equally likely.
+// predictor's decision map: the tint of the likeliest class, stronger where the
+// predictor is more certain, and a line where two classes are equally likely.
 func Tasks(title string, scenes ...Scene) *Figure {
 	if len(scenes) == 0 || len(scenes) > maxPanels {
 		return failed("%d scenes in %q; want 1 to %d", len(scenes), title, maxPanels)
@@ -159,18 +159,13 @@ type square struct{ x, y, side float64 }
 
 // boxOf is the square around all points of a task, with a rim.
 func boxOf(b *datasets.Batch, task int) square {
-	lo := [2]float64{math.Inf(1), math.Inf(1)}
-	hi := [2]float64{math.Inf(-1), math.Inf(-1)}
+	box := nowhere()
 	for n := range b.N {
-		for d, x := range b.Point(task, n) {
-			lo[d], hi[d] = min(lo[d], float64(x)), max(hi[d], float64(x))
-		}
+		x := b.Point(task, n)
+		box.grow(float64(x[0]), float64(x[1]))
 	}
-	side := 1.16 * max(hi[0]-lo[0], hi[1]-lo[1])
-	if side == 0 {
-		side = 1
-	}
-	return square{(lo[0]+hi[0])/2 - side/2, (lo[1]+hi[1])/2 - side/2, side}
+	side := cmp.Or(1.16*max(box.right-box.left, box.top-box.bottom), 1)
+	return square{(box.left+box.right)/2 - side/2, (box.bottom+box.top)/2 - side/2, side}
 }
 
 var boundaryLine = draw.LineStyle{Color: ink, Width: 1.4}

@@ -122,12 +122,12 @@ func (a *Activations) Attention(layer int) ([][]float64, error) {
 }
 
 // Probe measures, for the stream before each layer and at the end, how much of target [T]
-// can be read off the query's token by a linear map: see [eval.Probe]. The curve's N are
+// can be read off the query's token by a linear map: see [Probe]. The curve's N are
 // layers.
 func (a *Activations) Probe(name string, target []float64) (eval.Curve, error) {
 	curve := eval.Curve{Learner: name}
 	for layer, stream := range a.streams {
-		e, err := eval.Probe(lastRows(stream, a.Tokens, a.Width), target)
+		e, err := Probe(lastRows(stream, a.Tokens, a.Width), target)
 		if err != nil {
 			return curve, err
 		}

@@ -81,6 +81,9 @@ func NewLayout(l Learner, d, c int) (Layout, error) {
 		if p.Init == nil {
 			layout.Params[i].Init = FanIn(append([]int{1}, p.Dims...)[len(p.Dims)])
 		}
+		if slices.ContainsFunc(p.Dims, func(d int) bool { return d < 1 }) {
+			return Layout{}, fmt.Errorf("learner: %s: parameter %q has shape %v; want sizes of at least 1", l.Name(), p.Name, p.Dims)
+		}
 		if seen[p.Name] {
 			return Layout{}, fmt.Errorf("learner: %s has two parameters named %q; give each its own name", l.Name(), p.Name)
 		}

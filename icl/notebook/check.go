@@ -6,7 +6,7 @@ import (
 )
 
 // Check ends the cell (or program) with status 1 and err on standard error, if
-// there is an error. A notebook that runs without a person stops there.
+// there is an error. A notebook that is executed without a browser stops there.
 func Check(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)

@@ -17,7 +17,7 @@ const gracePeriod = 1500 * time.Millisecond
 // Context ends when the cell is interrupted: a training under way then saves its
 // state, says at which step it stopped, and goes on from there when the cell is run
 // again. A cell that still runs after a second and a half, since it is compiling
-// a graph, say, or runs code that knows no context, is ended as it is: what was saved
+// a graph, say, or runs code that takes no context, is ended: what was saved
 // before is kept.
 func Context() context.Context { return cellContext() }
 

@@ -14,9 +14,10 @@ import (
 
 func init() {
 	cells["waits"] = func() {
+		ctx := Context()
 		_, _ = os.Stdout.WriteString("started\n")
-		<-Context().Done()
-		Check(Context().Err())
+		<-ctx.Done()
+		Check(ctx.Err())
 	}
 	cells["stuck"] = func() {
 		Context()

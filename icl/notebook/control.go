@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// Control is something that the reader of a [Panel] moves: a [Slider] or a [Choice].
+// Control is an input of a [Panel]: a [Slider] or a [Choice].
 type Control interface {
 	check() error
 	html() string     // an input or select element
-	set(value string) // as the element says it; what it cannot hold is ignored
+	set(value string) // as the element sends it; an invalid one is ignored
 }
 
-// Slider is a number from Min to Max in steps; Value is where it stands now.
+// Slider is a number from Min to Max in steps; Value is the current one.
 type Slider struct {
 	Name     string
 	Min, Max float64
@@ -49,7 +49,7 @@ func (s *Slider) set(value string) {
 	}
 }
 
-// Choice is one of several words; Value is the one that is chosen now, "" the first.
+// Choice is one of several options; Value is the chosen one, "" the first.
 type Choice struct {
 	Name    string
 	Options []string

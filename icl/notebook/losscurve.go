@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// lossColumns is how many stretches of a training a [lossCurve] tells apart.
+// lossColumns is the number of bins of a [lossCurve].
 const lossColumns = 120
 
-// lossCurve gathers losses: the mean of each stretch of the way from 0 to total.
+// lossCurve is the mean loss in each bin of the steps from 0 to total.
 type lossCurve struct {
 	total int
 	sum   [lossColumns + 1]float64
 	count [lossColumns + 1]int
 }
 
-// add takes the loss at done of total; 0 and what is no number are no losses. A new
-// total begins a new curve.
+// add takes the loss at done of total; 0, NaN and infinities are ignored. A new total
+// begins a new curve.
 func (c *lossCurve) add(done, total int, loss float64) {
 	if total != c.total {
 		*c = lossCurve{total: total}
@@ -30,10 +30,10 @@ func (c *lossCurve) add(done, total int, loss float64) {
 	c.count[at]++
 }
 
-// svg is the curve as a small picture in the colour of the text, from the least to the
-// greatest loss; "" before there are two points.
+// svg draws the curve in the colour of the text, from the least to the greatest loss; ""
+// before there are two points.
 func (c *lossCurve) svg() string {
-	const width, height, rim = 2 * lossColumns, 48, 2.
+	const width, height, margin = 2 * lossColumns, 48, 2.
 	lo, hi, points := math.Inf(1), math.Inf(-1), 0
 	for at, n := range c.count {
 		if n > 0 {
@@ -47,7 +47,7 @@ func (c *lossCurve) svg() string {
 	var line strings.Builder
 	for at, n := range c.count {
 		if n > 0 {
-			y := rim + (height-2*rim)*(hi-c.mean(at))/max(hi-lo, 1e-12)
+			y := margin + (height-2*margin)*(hi-c.mean(at))/max(hi-lo, 1e-12)
 			fmt.Fprintf(&line, "%d,%.1f ", 2*at, y)
 		}
 	}

@@ -18,10 +18,10 @@ import (
 
 // Panel shows what draw returns below controls, and draws it anew while they are moved;
 // draw reads their values. It serves the page until the reader presses Done, the cell is
-// interrupted (ctx ends) or the page is gone; then the last picture stays in the notebook.
-// As other cells wait meanwhile, it also ends half a minute after it was shown if nobody
-// touches it, after five seconds if there are such cells, as when all are run at once; and
-// five minutes after the last touch.
+// interrupted (ctx ends) or the page is closed; then the last picture stays in the notebook.
+// As other cells wait meanwhile, it also ends if it is not used: half a minute after it was
+// shown, or five seconds after if other cells wait, as when all are run at once; and five
+// minutes after the last input.
 //
 //	sigma := &notebook.Slider{Name: "σ", Min: .5, Max: 5, Step: .1, Value: 1}
 //	notebook.Panel(ctx, func() (notebook.Picture, error) {
@@ -32,7 +32,7 @@ import (
 //
 // A picture with a method Draft() ([]byte, error), a quickly drawn PNG, is redrawn
 // faster: a *figure.Figure has it. Where no page can answer (a notebook executed without
-// a browser, an editor that does not speak to a Jupyter server, an ordinary program),
+// a browser, an editor that is not connected to a Jupyter server, an ordinary program),
 // Panel shows one picture and returns.
 //
 // An error of the first picture ends the cell, as in [Check]; later ones are shown below
@@ -80,8 +80,8 @@ type moves struct {
 	Values  []string `json:"values"`
 }
 
-// patience is for how long a panel waits for the first touch.
-func (m moves) patience() time.Duration {
+// limit is how long a panel waits for the first input.
+func (m moves) limit() time.Duration {
 	if m.Waiting {
 		return blocking
 	}
@@ -106,12 +106,12 @@ func (p *panel) run(ctx context.Context) error {
 
 // serve answers the page until there is a reason to end.
 func (p *panel) serve(ctx context.Context) {
-	said := make(chan moves, 64)
+	messages := make(chan moves, 64)
 	comms.Subscribe(p.address, func(_, text string) {
 		var m moves
 		if json.Unmarshal([]byte(text), &m) == nil {
 			select {
-			case said <- m:
+			case messages <- m:
 			default: // the page asks again
 			}
 		}
@@ -119,27 +119,27 @@ func (p *panel) serve(ctx context.Context) {
 	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
 	start := time.Now()
-	var heard, touched time.Time
-	patience := untouched
+	var answered, touched time.Time
+	limit := untouched
 	called := false // a second time; GoNB then opens a channel that did not come about
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case m := <-said:
-			heard, patience = time.Now(), m.patience()
+		case m := <-messages:
+			answered, limit = time.Now(), m.limit()
 			if m.Seq > p.drawn { // else an answer to a ping, or late
-				touched = heard
+				touched = answered
 				p.redraw(m)
 			}
 			if m.Done {
 				return
 			}
 		case now := <-tick.C:
-			if gone(now, start, heard, touched, patience) {
+			if gone(now, start, answered, touched, limit) {
 				return
 			}
-			if late := now.Sub(start) > secondCall && !called; late || !heard.IsZero() {
+			if late := now.Sub(start) > secondCall && !called; late || !answered.IsZero() {
 				called = true
 				comms.Send(p.address+"/ping", 1)
 			}
@@ -148,15 +148,15 @@ func (p *panel) serve(ctx context.Context) {
 }
 
 // gone reports whether a page that was shown at start never answered, no longer answers, or
-// was not touched for too long: for patience, if it never was.
-func gone(now, start, heard, touched time.Time, patience time.Duration) bool {
+// had no input for too long: for limit, if it never had one.
+func gone(now, start, answered, touched time.Time, limit time.Duration) bool {
 	switch {
-	case heard.IsZero():
+	case answered.IsZero():
 		return now.Sub(start) > firstAnswer
-	case now.Sub(heard) > silence:
+	case now.Sub(answered) > silence:
 		return true
 	case touched.IsZero():
-		return now.Sub(start) > patience
+		return now.Sub(start) > limit
 	}
 	return now.Sub(touched) > idle
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-// named is a picture whose description tells the controls it was drawn with.
+// named is a picture whose description names the controls it was drawn with.
 type named string
 
 func (named) PNG() ([]byte, error) { return grey(900), nil }
@@ -87,7 +87,7 @@ func TestPanel(t *testing.T) {
 	}
 }
 
-// TestPanelWithoutPage: one picture, at once, whoever runs the kernel without a server.
+// TestPanelWithoutPage: one picture, at once, if no server runs the kernel.
 func TestPanelWithoutPage(t *testing.T) {
 	shown, stderr, err := runCell(t, "panel", "JPY_SESSION_NAME=")
 	if err != nil || stderr != "" || len(shown) != 1 || shown[0].Data[protocol.MIMETextPlain] != "pair 3" {
@@ -95,7 +95,7 @@ func TestPanelWithoutPage(t *testing.T) {
 	}
 }
 
-// TestPanelCallsAgain: a page that did not hear the first time is called once more.
+// TestPanelCallsAgain: a page that did not answer the first time is called once more.
 func TestPanelCallsAgain(t *testing.T) {
 	calls := 0
 	shown, stderr, err := runWith(t, "panel", func(got any, say func(address, value string)) {
@@ -115,10 +115,10 @@ func TestGone(t *testing.T) {
 	}
 	var never time.Time
 	for _, c := range []struct {
-		name                string
-		now, heard, touched time.Time
-		said                moves
-		want                bool
+		name                   string
+		now, answered, touched time.Time
+		said                   moves
+		want                   bool
 	}{
 		{"no answer yet", at(8), never, never, moves{}, false},
 		{"no answer", at(10), never, never, moves{}, true},
@@ -131,7 +131,7 @@ func TestGone(t *testing.T) {
 		{"moved long ago", at(400), at(399), at(20), moves{}, true},
 		{"closed", at(40), at(25), at(25), moves{}, true},
 	} {
-		if got := gone(c.now, at(0), c.heard, c.touched, c.said.patience()); got != c.want {
+		if got := gone(c.now, at(0), c.answered, c.touched, c.said.limit()); got != c.want {
 			t.Errorf("%s: gone is %v", c.name, got)
 		}
 	}

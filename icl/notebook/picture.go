@@ -11,8 +11,7 @@ import (
 )
 
 // Picture is what is shown as an image, such as a *figure.Figure: PNG is the
-// image, which fills a page of 900 pixels if it has more, and Alt says in words
-// what can be seen. It may have two more methods: SVG, for a page that draws it sharp at
+// image, which fills a page of 900 pixels if it has more, and Alt describes what can be seen. It may have two more methods: SVG, for a page that draws it sharp at
 // any size, and Draft, a PNG of fewer pixels that is drawn faster. A figure has both.
 type Picture interface {
 	PNG() ([]byte, error)

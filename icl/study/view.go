@@ -17,6 +17,13 @@ func (r *Result) Sentence() string {
 	return fmt.Sprintf("%s: %s. %s: %d of %d checks pass (%s)", r.Study, r.Title, r.Verdict, passed(r.Checks), len(r.Checks), r.SeedNote())
 }
 
+// HTML is the verdict and the checks as an HTML table.
+func (r *Result) HTML() string {
+	t := r.CheckTable()
+	t.Title = r.Sentence()
+	return t.HTML()
+}
+
 // CheckTable is the checks as a table.
 func (r *Result) CheckTable() eval.Table {
 	t := eval.Table{

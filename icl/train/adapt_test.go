@@ -26,6 +26,12 @@ func meta(inner metalearner.Inner) Config {
 	}
 }
 
+// brief is a run whose weights need not be good.
+func brief(cfg Config) Config {
+	cfg.Recipe.Steps = 2
+	return cfg
+}
+
 func fit(t *testing.T, cfg Config) *Fitted {
 	t.Helper()
 	f, err := Train(context.Background(), cfg, onGo(t.TempDir())...)
@@ -67,7 +73,7 @@ func plainSteps(t *testing.T, f *Fitted, b *datasets.Batch, steps int, rate floa
 // TestAdaptIsTheInnerLoop: without a rate of its own, adaptation is gradient descent with
 // the inner loop's rate, on the weights of the model.
 func TestAdaptIsTheInnerLoop(t *testing.T) {
-	f := fit(t, meta(metalearner.Inner{Rate: .05}))
+	f := fit(t, brief(meta(metalearner.Inner{Rate: .05})))
 	b := oneDomain(t, 6)
 	after, err := f.Adapt(context.Background(), b, Adaptation{}, 1, 4)
 	if err != nil || len(after) != 2 {
@@ -166,7 +172,7 @@ func meanSquare(t *testing.T, f *Fitted, b *datasets.Batch) float64 {
 // TestAdaptByAdam: the optimizer and minibatches, taken in turn, as in a plain loop. The
 // last batch of a round has the tasks that are left.
 func TestAdaptByAdam(t *testing.T) {
-	f := fit(t, line())
+	f := fit(t, brief(line()))
 	b, err := regression.Linear{N: 6, D: 1}.Sample(datasets.Rand(1, "tasks"), 5)
 	if err != nil {
 		t.Fatal(err)
@@ -190,7 +196,7 @@ func TestAdaptByAdam(t *testing.T) {
 
 // TestAdaptCosine: rates fall over the steps, for either optimizer.
 func TestAdaptCosine(t *testing.T) {
-	f := fit(t, line())
+	f := fit(t, brief(line()))
 	b, err := regression.Linear{N: 6, D: 1}.Sample(datasets.Rand(1, "tasks"), 5)
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +228,7 @@ func TestAdaptCosine(t *testing.T) {
 }
 
 func TestAdaptRefuses(t *testing.T) {
-	f := fit(t, line())
+	f := fit(t, brief(line()))
 	b, _ := regression.Linear{N: 6, D: 1}.Sample(datasets.Rand(1, "tasks"), 5)
 	wide, _ := regression.Linear{N: 6, D: 2}.Sample(datasets.Rand(1, "tasks"), 5)
 	for want, try := range map[string]struct {

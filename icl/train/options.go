@@ -1,6 +1,9 @@
 package train
 
-import "github.com/goicl/goicl/icl/engine"
+import (
+	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/learner"
+)
 
 // Option sets where or how fast a run is computed, but not what.
 type Option func(*options)
@@ -20,6 +23,11 @@ func WithDir(dir string) Option { return func(o *options) { o.dir = dir } }
 
 // WithEngine chooses the engine; the default is [engine.Auto].
 func WithEngine(kind engine.Kind) Option { return func(o *options) { o.engine.Kind = kind } }
+
+// WithCustomEngine computes runs by a user-defined engine.
+func WithCustomEngine(custom func(l learner.Learner, d, c int) (engine.Engine, error)) Option {
+	return func(o *options) { o.engine.Custom = custom }
+}
 
 // WithBackend names the GoMLX backend as [backend.Open] reads it; the default "",
 // is XLA where it can be had.

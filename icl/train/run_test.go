@@ -342,7 +342,7 @@ func TestPredictRefuses(t *testing.T) {
 func TestClassifiersDoNotTrainOnTargets(t *testing.T) {
 	cfg := small()
 	cfg.Tasks = regression.Linear{N: 8, D: 2}
-	if _, err := Train(context.Background(), cfg, onGo(t.TempDir())...); err == nil || !strings.Contains(err.Error(), "ProtoNet tells classes apart") {
+	if _, err := Train(context.Background(), cfg, onGo(t.TempDir())...); err == nil || !strings.Contains(err.Error(), "ProtoNet is a classifier") {
 		t.Errorf("error %v; want one that says what the learner cannot do", err)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/shirou/gopsutil/v4/cpu"
 )
 
-// machine names this machine for people: "AMD EPYC 7B13, 2 cores, linux/amd64".
+// machine describes this machine: "AMD EPYC 7B13, 2 cores, linux/amd64".
 // Cores are those that Go uses.
 func machine() string {
 	processor := "unknown processor"

@@ -42,7 +42,7 @@ func (b *bench) regressionStep(ctx context.Context) error {
 func (b *bench) regressionPaper(ctx context.Context) error {
 	return inTemporary(func(dir string) error {
 		for _, tasks := range b.sizes(64) {
-			if err := b.regressionLoop(ctx, tasks, dir); err != nil {
+			if err := b.regressionLoop(ctx, paperDecoder(tasks), dir); err != nil {
 				return err
 			}
 		}
@@ -50,12 +50,14 @@ func (b *bench) regressionPaper(ctx context.Context) error {
 	})
 }
 
-func (b *bench) regressionLoop(ctx context.Context, tasks int, dir string) error {
-	ours, stop, err := trainingLoop(ctx, paperDecoder(tasks), train.WithDir(dir), train.WithBackend(b.Backend))
+// regressionLoop times the training loop of cfg against the authors' decoder in PyTorch.
+func (b *bench) regressionLoop(ctx context.Context, cfg train.Config, dir string) error {
+	ours, stop, err := trainingLoop(ctx, cfg, train.WithDir(dir), train.WithBackend(b.Backend))
 	if err != nil {
 		return err
 	}
 	defer stop()
+	tasks := cfg.Recipe.Batch
 	name := fmt.Sprintf("regression-paper/B=%d", tasks)
 	if b.python == "" {
 		return b.alone(ctx, name, ours)

@@ -23,7 +23,7 @@ RUN_ALL = """() => {
   jupyterapp.commands.execute('notebook:run-all-cells').then(all => { window.finished = Boolean(all); });
 }"""
 
-# Brings the cell that runs into sight, since one out of sight shows nothing. Tells whether
+# Scrolls to the cell that runs, since one out of sight displays nothing. Reports whether
 # all have run, or a panel waits for its reader.
 PANEL = "[data-address] input[type=range]"
 FOLLOW = f"""() => {{

@@ -2,11 +2,15 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/adrg/xdg"
 
 	"github.com/goicl/goicl/internal/process"
 	"github.com/goicl/goicl/kernels"
@@ -32,17 +36,7 @@ func TestFindChromium(t *testing.T) {
 // TestCopyNotebooks: the copies stand in a module that knows the checkout, and the kernel
 // can run the notebook that trains.
 func TestCopyNotebooks(t *testing.T) {
-	root := checkout(t)
-	notebook, err := newNotebook("!set up", "import (\n)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(root, "notebooks", "1_a.ipynb"), string(notebook))
-	write(t, filepath.Join(root, "tutorials", "1_b.ipynb"), string(notebook))
-	s := &suite{Options: Options{Kernel: kernels.Options{Root: root}}}
-	if err := s.readNotebooks(); err != nil {
-		t.Fatal(err)
-	}
+	s, _ := inCheckout(t, nil)
 	dir := filepath.Join(t.TempDir(), "copies")
 	names, err := s.copyNotebooks(dir)
 	if err != nil || !slices.Equal(names, []string{"1_a.ipynb", "1_b.ipynb"}) {
@@ -78,4 +72,91 @@ func TestDrive(t *testing.T) {
 	if err == nil || err.Error() != "no panel" || strings.Contains(out.String(), "panel") {
 		t.Errorf("error %v, printed %q", err, out.String())
 	}
+}
+
+// fakeJupyter serves an address until it is stopped, and records what it executes.
+type fakeJupyter struct {
+	ran   []string
+	lab   kernels.LabOptions
+	fails error
+	ended bool
+}
+
+func (j *fakeJupyter) Run(_ context.Context, notebook string, _ kernels.RunOptions) error {
+	j.ran = append(j.ran, filepath.Base(notebook))
+	return j.fails
+}
+
+func (j *fakeJupyter) Lab(ctx context.Context, opts kernels.LabOptions) error {
+	j.lab = opts
+	if j.fails != nil {
+		return j.fails
+	}
+	opts.Ready("http://127.0.0.1:1/lab?token=x")
+	<-ctx.Done()
+	j.ended = true
+	return nil
+}
+
+// inCheckout is a suite over a checkout of two notebooks.
+func inCheckout(t *testing.T, j *fakeJupyter) (s *suite, out *bytes.Buffer) {
+	t.Helper()
+	root := checkout(t)
+	notebook, err := newNotebook("!set up", "import (\n)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(root, "notebooks", "1_a.ipynb"), string(notebook))
+	write(t, filepath.Join(root, "tutorials", "1_b.ipynb"), string(notebook))
+	out = &bytes.Buffer{}
+	s = &suite{Options: Options{Kernel: kernels.Options{Root: root}, Out: out}, env: j, tmp: t.TempDir()}
+	if err := s.readNotebooks(); err != nil {
+		t.Fatal(err)
+	}
+	return s, out
+}
+
+// TestBrowser plays the browser by a shell script that prints what it was called with.
+func TestBrowser(t *testing.T) {
+	j := &fakeJupyter{}
+	s, out := inCheckout(t, j)
+	cache := xdg.CacheHome
+	xdg.CacheHome = t.TempDir()
+	defer func() { xdg.CacheHome = cache }()
+	write(t, filepath.Join(xdg.CacheHome, "goicl", "e2e", "bin", "python"), "#!/bin/sh\ntest \"$2\" = -c || echo \"$(basename $2) $3 $(basename $4) $5 $6 $7 $8\"\n")
+	t.Setenv("CHROMIUM", write(t, filepath.Join(t.TempDir(), "chromium"), "#!/bin/sh\n"))
+	s.Pictures = "/pictures"
+	if err := s.run(t.Context(), []string{"browser"}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "browser.py http://127.0.0.1:1/lab?token=x chromium /pictures training.ipynb 1_a.ipynb 1_b.ipynb\n"; out.String() != want {
+		t.Errorf("the browser was called with %q, want %q", out.String(), want)
+	}
+	if !j.ended || j.lab.Dir != filepath.Join(s.tmp, "browser") || len(j.ran) > 0 {
+		t.Errorf("JupyterLab ended %t, in %s; executed %v", j.ended, j.lab.Dir, j.ran)
+	}
+}
+
+func TestBrowserWithoutJupyterLab(t *testing.T) {
+	s, _ := inCheckout(t, &fakeJupyter{fails: errors.New("no free port")})
+	err := s.inLab(t.Context(), "dir", func(string) error { t.Error("called without a server"); return nil })
+	if err == nil || err.Error() != "JupyterLab ended early\nno free port" {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestWithoutBrowser: where no Chromium is installed all notebooks are executed.
+func TestWithoutBrowser(t *testing.T) {
+	t.Setenv("CHROMIUM", "")
+	t.Setenv("PATH", t.TempDir())
+	j := &fakeJupyter{}
+	s, out := inCheckout(t, j)
+	if err := s.run(t.Context(), []string{"browser"}); err != nil || !slices.Equal(j.ran, []string{"1_a.ipynb", "1_b.ipynb"}) {
+		t.Errorf("executed %v, error %v", j.ran, err)
+	}
+	if !strings.Contains(out.String(), "without a browser: no Chromium") || !strings.Contains(out.String(), "1_b.ipynb: ran in 0 s") {
+		t.Errorf("the output is %q", out.String())
+	}
+	s, _ = inCheckout(t, &fakeJupyter{fails: errors.New("1_a.ipynb, cell [2]: undefined: x")})
+	checkError(t, s.run(t.Context(), []string{"browser"}), "e2e: browser: 1_a.ipynb, cell [2]")
 }

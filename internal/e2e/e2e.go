@@ -71,11 +71,13 @@ func Run(ctx context.Context, names []string, opts Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(s.tmp)) }()
 	s.Kernel.Env = append(slices.Clone(opts.Kernel.Env), "XDG_DATA_HOME="+filepath.Join(s.tmp, "data"), "GOICL_PRESET=smoke")
-	if s.env, err = kernels.Install(ctx, s.Kernel); err != nil {
+	env, err := kernels.Install(ctx, s.Kernel)
+	if err != nil {
 		return err
 	}
-	s.open = func(ctx context.Context, dir string, env ...string) (kernel, error) {
-		return s.env.Session(ctx, dir, env...)
+	s.env = env
+	s.open = func(ctx context.Context, dir string, vars ...string) (kernel, error) {
+		return env.Session(ctx, dir, vars...)
 	}
 	return s.run(ctx, names)
 }
@@ -92,6 +94,12 @@ func (s *suite) run(ctx context.Context, names []string) error {
 	return nil
 }
 
+// jupyter is what the tests need of a [kernels.Environment].
+type jupyter interface {
+	Lab(ctx context.Context, opts kernels.LabOptions) error
+	Run(ctx context.Context, notebook string, opts kernels.RunOptions) error
+}
+
 // kernel is a [kernels.Session].
 type kernel interface {
 	Run(code string) (kernels.Answer, error)
@@ -103,7 +111,7 @@ type kernel interface {
 // suite is a run of the tests.
 type suite struct {
 	Options
-	env                  *kernels.Environment
+	env                  jupyter
 	open                 func(ctx context.Context, dir string, env ...string) (kernel, error)
 	tmp                  string
 	notebooks            []string // paths

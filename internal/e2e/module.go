@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -50,7 +51,8 @@ func writeModule(root, dir string) error {
 // of the folder can be a GOPROXY. The version is the hash of the content, since Go remembers
 // for good what files a version has.
 func publishModule(ctx context.Context, root, proxy string) (version string, err error) {
-	commit, tree, err := snapshot(ctx, root)
+	source := filepath.Join(proxy, "source")
+	tree, err := snapshot(ctx, root, source)
 	if err != nil {
 		return "", fmt.Errorf("e2e: the files of %s: %w", root, err)
 	}
@@ -60,7 +62,7 @@ func publishModule(ctx context.Context, root, proxy string) (version string, err
 		return "", fmt.Errorf("e2e: %w", err)
 	}
 	var packed bytes.Buffer
-	if err := zip.CreateFromVCS(&packed, module.Version{Path: kernels.Module, Version: version}, root, commit, ""); err != nil {
+	if err := zip.CreateFromDir(&packed, module.Version{Path: kernels.Module, Version: version}, source); err != nil {
 		return "", fmt.Errorf("e2e: %w", err)
 	}
 	dir := filepath.Join(proxy, filepath.FromSlash(kernels.Module), "@v")
@@ -78,20 +80,27 @@ func publishModule(ctx context.Context, root, proxy string) (version string, err
 	return version, nil
 }
 
-// snapshot returns a commit of the tracked files of the checkout as they are now, and the
-// hash of their content. The checkout, its index and its branches stay as they are.
-func snapshot(ctx context.Context, root string) (commit, tree string, err error) {
-	git := func(args ...string) (string, error) {
-		args = append([]string{"-C", root, "-c", "user.name=e2e", "-c", "user.email=e2e@example.org"}, args...)
-		out, err := process.Output(ctx, process.Command(ctx, "git", args...))
-		return strings.TrimSpace(string(out)), err
+// snapshot copies the tracked files of the checkout, as they are now, into dir and returns
+// the hash of their content. The checkout, its index and its branches stay as they are.
+func snapshot(ctx context.Context, root, dir string) (tree string, err error) {
+	run := func(name string, args ...string) string {
+		if err != nil {
+			return ""
+		}
+		var out []byte
+		out, err = process.Output(ctx, process.Command(ctx, name, args...))
+		return strings.TrimSpace(string(out))
 	}
-	if commit, err = git("stash", "create"); err == nil && commit == "" { // nothing to commit
-		commit, err = git("rev-parse", "HEAD")
+	git := func(args ...string) string {
+		return run("git", append([]string{"-C", root, "-c", "user.name=e2e", "-c", "user.email=e2e@example.org"}, args...)...)
 	}
-	if err != nil {
-		return "", "", err
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
 	}
-	tree, err = git("rev-parse", commit+"^{tree}")
-	return commit, tree, err
+	commit := cmp.Or(git("stash", "create"), "HEAD") // "" where nothing has changed
+	archive := dir + ".tar"
+	git("archive", "--output", archive, commit)
+	run("tar", "-xf", archive, "-C", dir)
+	tree = git("rev-parse", commit+"^{tree}")
+	return tree, err
 }

@@ -67,11 +67,12 @@ func TestPublishModule(t *testing.T) {
 	if list, _ := os.ReadFile(filepath.Join(proxy, filepath.FromSlash(kernels.Module), "@v", "list")); string(list) != version+"\n" {
 		t.Errorf("the list is %q", list)
 	}
-	if again, err := publishModule(t.Context(), root, proxy); err != nil || again != version {
+	if again, err := publishModule(t.Context(), root, t.TempDir()); err != nil || again != version {
 		t.Errorf("the same content is version %s (%v), then %s", version, err, again)
 	}
 	write(t, filepath.Join(root, "a", "b.go"), "package a\n")
 	git("add", "a/b.go") // and no commit
+	proxy = t.TempDir()
 	other, err := publishModule(t.Context(), root, proxy)
 	if err != nil || other == version {
 		t.Errorf("with another file the version is %s (%v), as before", other, err)

@@ -38,7 +38,10 @@ func (s Support) Counts() []int {
 // EachQuery returns the probabilities [T, len(at), C] of a predictor that fits each
 // support anew: predict writes those of the query into probs [C].
 func EachQuery(ctx context.Context, b *datasets.Batch, at []int, predict func(s Support, probs []float64)) ([]float32, error) {
-	if err := Check(b, at); err != nil {
+	if err := b.WantClasses(); err != nil {
+		return nil, err
+	}
+	if err := checkAt(b, at); err != nil {
 		return nil, err
 	}
 	return fill(ctx, b.T, len(at), b.C, func(ctx context.Context, t int, set func(i int, values []float64)) error {
@@ -135,15 +138,7 @@ func OverTasks(ctx context.Context, n int, f func(ctx context.Context, t int) er
 	return g.Wait()
 }
 
-// Check returns an error for a batch that is invalid or not of classification tasks, and
-// for numbers of examples outside the tasks.
-func Check(b *datasets.Batch, at []int) error {
-	if err := b.WantClasses(); err != nil {
-		return err
-	}
-	return checkAt(b, at)
-}
-
+// checkAt reports numbers of examples outside the tasks.
 func checkAt(b *datasets.Batch, at []int) error {
 	if len(at) == 0 {
 		return fmt.Errorf("predict: no query was asked for; name at least one number of examples, 0..%d", b.N-1)
@@ -179,10 +174,4 @@ func Normalise(p []float64) {
 	for i := range p {
 		p[i] /= sum
 	}
-}
-
-// Rotation is the Givens rotation of (a, b) to (√(a²+b²), 0).
-func Rotation(a, b float64) (cos, sin float64) {
-	h := math.Hypot(a, b)
-	return a / h, b / h
 }

@@ -97,12 +97,6 @@ func TestNumbers(t *testing.T) {
 	if predict.Normalise(p); !slices.Equal(p, []float64{.125, .25, .625}) {
 		t.Errorf("normalised: %v", p)
 	}
-	for _, v := range [][2]float64{{3, 4}, {-1, 1e-9}, {0, 2}, {1e200, -1e200}} {
-		cos, sin := predict.Rotation(v[0], v[1])
-		if math.Abs(cos*cos+sin*sin-1) > 1e-12 || math.Abs(cos*v[1]-sin*v[0]) > 1e-12*math.Hypot(v[0], v[1]) {
-			t.Errorf("rotation of %v: cos %g, sin %g", v, cos, sin)
-		}
-	}
 	if wide := predict.Widen([]float32{.5, -2}); !slices.Equal(wide, []float64{.5, -2}) {
 		t.Errorf("widened: %v", wide)
 	}

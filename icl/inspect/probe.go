@@ -1,4 +1,4 @@
-package eval
+package inspect
 
 import (
 	"fmt"
@@ -9,32 +9,33 @@ import (
 	"gonum.org/v1/gonum/stat"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/eval"
 )
 
-// Probe tells how much of a quantity can be read off a model's states by a linear map
+// Probe measures how well a linear map reads a quantity off a model's states
 // (Alain and Bengio, "Understanding intermediate layers using linear classifier probes",
 // 2016): the share R² of its variance that ridge regression explains. States are [T, W],
-// target is [T]. The map is fitted to the first half of the tasks and judged on the
-// second, so what carries no information gets about 0, or a little less. The interval
+// target is [T]. The map is fitted to the first half of the tasks and evaluated on
+// the second, so states without information get about 0, or a little less. The interval
 // is that of a bootstrap over the tasks of the second half.
 //
 // Channels are standardised first; the penalty is a thousandth of the number of tasks.
-func Probe(states [][]float64, target []float64) (Estimate, error) {
+func Probe(states [][]float64, target []float64) (eval.Estimate, error) {
 	half := len(target) / 2
 	if err := checkProbe(states, target); err != nil {
-		return Estimate{}, err
+		return eval.Estimate{}, err
 	}
 	x := standardised(states, half)
 	mean := stat.Mean(target[:half], nil)
 	w, err := ridge(x[:half], target[:half], mean)
 	if err != nil {
-		return Estimate{}, err
+		return eval.Estimate{}, err
 	}
 	residual, known := make([]float64, len(target)-half), target[half:]
 	for i := range residual {
 		residual[i] = known[i] - mean - floats.Dot(w, x[half+i])
 	}
-	return BootstrapOf(datasets.Rand(0, "probe"), []int{len(known)}, 200, func(_ int, tasks []int) []float64 {
+	return eval.BootstrapOf(datasets.Rand(0, "probe"), []int{len(known)}, 200, func(_ int, tasks []int) []float64 {
 		return []float64{explained(residual, known, tasks)}
 	})[0], nil
 }
@@ -42,17 +43,17 @@ func Probe(states [][]float64, target []float64) (Estimate, error) {
 func checkProbe(states [][]float64, target []float64) error {
 	const least = 10
 	if len(states) != len(target) || len(target) < least {
-		return fmt.Errorf("eval: %d states and %d targets for a probe; want as many of each, at least %d", len(states), len(target), least)
+		return fmt.Errorf("inspect: %d states and %d targets for a probe; want as many of each, at least %d", len(states), len(target), least)
 	}
 	if lo, hi := floats.Min(target), floats.Max(target); !(hi > lo) || math.IsInf(hi-lo, 0) {
-		return fmt.Errorf("eval: the targets of a probe go from %g to %g; want finite ones that differ", lo, hi)
+		return fmt.Errorf("inspect: the targets of a probe go from %g to %g; want finite ones that differ", lo, hi)
 	}
 	for t, s := range states {
 		if len(s) != len(states[0]) || len(s) == 0 {
-			return fmt.Errorf("eval: state %d has %d channels, the first one %d; want as many, at least one", t, len(s), len(states[0]))
+			return fmt.Errorf("inspect: state %d has %d channels, the first one %d; want as many, at least one", t, len(s), len(states[0]))
 		}
 		if sum := floats.Sum(s); math.IsNaN(sum) || math.IsInf(sum, 0) {
-			return fmt.Errorf("eval: state %d holds a number that is not finite", t)
+			return fmt.Errorf("inspect: state %d holds a number that is not finite", t)
 		}
 	}
 	return nil
@@ -95,10 +96,10 @@ func ridge(x [][]float64, target []float64, mean float64) ([]float64, error) {
 	var chol mat.Cholesky
 	var w mat.VecDense
 	if !chol.Factorize(gram) {
-		return nil, fmt.Errorf("eval: the states of a probe are too large to be standardised")
+		return nil, fmt.Errorf("inspect: the states of a probe are too large to be standardised")
 	}
 	if err := chol.SolveVecTo(&w, right); err != nil {
-		return nil, fmt.Errorf("eval: a probe cannot be fitted: %w", err)
+		return nil, fmt.Errorf("inspect: a probe cannot be fitted: %w", err)
 	}
 	return w.RawVector().Data, nil
 }

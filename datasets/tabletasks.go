@@ -10,10 +10,10 @@ import (
 	"math/rand/v2"
 )
 
-// Rows draws tasks from a table of one's own: a task is N of its rows, none twice, with
-// the classes as balanced as the numbers allow. Inputs are standardised by all rows and
+// TableTasks draws tasks from a table: a task is N of its rows, none twice, with the
+// classes as balanced as the numbers allow. Inputs are standardised by all rows and
 // limited to ±3, targets are standardised alike and have no limit.
-type Rows struct {
+type TableTasks struct {
 	Label string // the family's name; "" means "table"
 	Table Table
 	N     int // points of a task; 0 means 50
@@ -23,19 +23,19 @@ type Rows struct {
 }
 
 // Name is the label.
-func (r Rows) Name() string { return cmp.Or(r.Label, "table") }
+func (r TableTasks) Name() string { return cmp.Or(r.Label, "table") }
 
 // MarshalJSON writes the settings and a hash of the table.
-func (r Rows) MarshalJSON() ([]byte, error) {
+func (r TableTasks) MarshalJSON() ([]byte, error) {
 	sum := sha256.Sum256(fmt.Append(nil, r.Table))
 	return json.Marshal(map[string]any{"table": hex.EncodeToString(sum[:8]), "n": r.points(), "d": r.D, "c": r.C})
 }
 
-func (r Rows) points() int { return cmp.Or(r.N, 50) }
+func (r TableTasks) points() int { return cmp.Or(r.N, 50) }
 
-// Validate reports the first thing that is wrong with the table, and tasks that it cannot
-// give.
-func (r Rows) Validate() error {
+// Validate reports the first thing that is wrong with the table, and tasks for which it has too
+// few rows, features or classes.
+func (r TableTasks) Validate() error {
 	if err := r.Table.Validate(); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (r Rows) Validate() error {
 
 // Sample draws that many tasks. Latent variables: "row" [N], the points' rows in the
 // table.
-func (r Rows) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
+func (r TableTasks) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 	if err := r.Validate(); err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (r Rows) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 }
 
 // draw draws task t. It changes the order of rows, which does not matter.
-func (r Rows) draw(rng *rand.Rand, b *Batch, t int, rows [][]int, inputs, targets scale) {
+func (r TableTasks) draw(rng *rand.Rand, b *Batch, t int, rows [][]int, inputs, targets scale) {
 	features := some(rng, len(r.Table.Features), r.D)
 	classes := some(rng, len(rows), r.C)
 	order, taken, x := make([]int, b.N), make([]int, len(rows)), make([]float32, len(r.Table.Features))

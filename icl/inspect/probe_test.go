@@ -1,4 +1,4 @@
-package eval
+package inspect_test
 
 import (
 	"fmt"
@@ -7,10 +7,12 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/inspect"
 )
 
 // probeSample are states [t, 3] whose last channel is constant, and for each a target of
-// which the states tell the share r2 of the variance.
+// which the states explain the share r2 of the variance.
 func probeSample(t int, r2 float64) (states [][]float64, target []float64) {
 	rng := datasets.Rand(7, "probe sample")
 	for range t {
@@ -21,12 +23,12 @@ func probeSample(t int, r2 float64) (states [][]float64, target []float64) {
 	return states, target
 }
 
-// TestProbeFindsWhatIsThere: the share that the states tell lies in the interval,
+// TestProbeFindsWhatIsThere: the share that the states explain lies in the interval,
 // whatever the scale of a channel.
 func TestProbeFindsWhatIsThere(t *testing.T) {
 	for _, r2 := range []float64{0, .3, .9, 1} {
 		states, target := probeSample(4000, r2)
-		e, err := Probe(states, target)
+		e, err := inspect.Probe(states, target)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -48,7 +50,7 @@ func TestProbeIsJudgedOnOtherTasks(t *testing.T) {
 		}
 		target[i] = datasets.Normal(rng)
 	}
-	e, err := Probe(states, target)
+	e, err := inspect.Probe(states, target)
 	if err != nil || e.Mean > .1 {
 		t.Errorf("noise explains R² %.3f of noise (%v)", e.Mean, err)
 	}
@@ -59,12 +61,12 @@ func TestProbeRefuses(t *testing.T) {
 	constant := make([]float64, 20)
 	odd := append([][]float64{{1}}, good[1:]...)
 	hole := append([][]float64{{1, math.NaN(), 1}}, good[1:]...)
-	for want, call := range map[string]func() (Estimate, error){
-		"20 states and 19 targets": func() (Estimate, error) { return Probe(good, target[:19]) },
-		"4 states":                 func() (Estimate, error) { return Probe(good[:4], target[:4]) },
-		"from 0 to 0":              func() (Estimate, error) { return Probe(good, constant) },
-		"state 1 has 3 channels":   func() (Estimate, error) { return Probe(odd, target) },
-		"state 0 holds":            func() (Estimate, error) { return Probe(hole, target) },
+	for want, call := range map[string]func() (eval.Estimate, error){
+		"20 states and 19 targets": func() (eval.Estimate, error) { return inspect.Probe(good, target[:19]) },
+		"4 states":                 func() (eval.Estimate, error) { return inspect.Probe(good[:4], target[:4]) },
+		"from 0 to 0":              func() (eval.Estimate, error) { return inspect.Probe(good, constant) },
+		"state 1 has 3 channels":   func() (eval.Estimate, error) { return inspect.Probe(odd, target) },
+		"state 0 holds":            func() (eval.Estimate, error) { return inspect.Probe(hole, target) },
 	} {
 		if _, err := call(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want one with %q", err, want)
@@ -82,8 +84,8 @@ func ExampleProbe() {
 		states = append(states, []float64{a, b})
 		sum, product = append(sum, a+b), append(product, a*b)
 	}
-	s, _ := Probe(states, sum)
-	p, _ := Probe(states, product)
+	s, _ := inspect.Probe(states, sum)
+	p, _ := inspect.Probe(states, product)
 	fmt.Printf("the sum: R² %.2f; the product: less than .05: %v\n", s.Mean, p.Mean < .05)
 	// Output: the sum: R² 1.00; the product: less than .05: true
 }

@@ -12,15 +12,15 @@ import (
 	"github.com/goicl/goicl/datasets/samplertest"
 )
 
-// Tasks from a table of one's own: here 4 points each, of both classes.
-func ExampleRows() {
+// Tasks from a table: here 4 points each, of both classes.
+func ExampleTableTasks() {
 	file := "leaf,length\noak,9.5\noak,8.1\noak,8.8\nbirch,4.4\nbirch,5.2\nbirch,3.9\n"
 	table, err := datasets.ReadTable(strings.NewReader(file), "leaf")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	b, err := datasets.Rows{Label: "leaves", Table: table, N: 4}.Sample(datasets.Rand(1, "example"), 100)
+	b, err := datasets.TableTasks{Label: "leaves", Table: table, N: 4}.Sample(datasets.Rand(1, "example"), 100)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -53,14 +53,14 @@ func measured(targets bool) datasets.Table {
 	return t
 }
 
-func TestRowsPassTheBattery(t *testing.T) {
+func TestTableTasksPassTheBattery(t *testing.T) {
 	for name, c := range map[string]struct {
-		rows   datasets.Rows
+		rows   datasets.TableTasks
 		expect samplertest.Expect
 	}{
-		"all":     {datasets.Rows{Table: measured(false), N: 12}, samplertest.Expect{N: 12, D: 3, C: 3, Share: []float64{1. / 3, 1. / 3, 1. / 3}}},
-		"some":    {datasets.Rows{Table: measured(false), N: 12, D: 2, C: 2}, samplertest.Expect{N: 12, D: 2, C: 2, Share: []float64{.5, .5}}},
-		"targets": {datasets.Rows{Table: measured(true), N: 12, D: 1}, samplertest.Expect{N: 12, D: 1, Square: 1}},
+		"all":     {datasets.TableTasks{Table: measured(false), N: 12}, samplertest.Expect{N: 12, D: 3, C: 3, Share: []float64{1. / 3, 1. / 3, 1. / 3}}},
+		"some":    {datasets.TableTasks{Table: measured(false), N: 12, D: 2, C: 2}, samplertest.Expect{N: 12, D: 2, C: 2, Share: []float64{.5, .5}}},
+		"targets": {datasets.TableTasks{Table: measured(true), N: 12, D: 1}, samplertest.Expect{N: 12, D: 1, Square: 1}},
 	} {
 		t.Run(name, func(t *testing.T) { samplertest.Run(t, c.rows, c.expect) })
 	}
@@ -68,9 +68,9 @@ func TestRowsPassTheBattery(t *testing.T) {
 
 // TestRowsAreRows: a task has no row twice, a class keeps its label within a task, and
 // targets are those of the rows in units of the table.
-func TestRowsAreRows(t *testing.T) {
+func TestTableTasksAreRows(t *testing.T) {
 	table := measured(false)
-	b, err := datasets.Rows{Table: table, N: 20, D: 2, C: 2}.Sample(datasets.Rand(2, "test"), 200)
+	b, err := datasets.TableTasks{Table: table, N: 20, D: 2, C: 2}.Sample(datasets.Rand(2, "test"), 200)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestRowsAreRows(t *testing.T) {
 		}
 	}
 	table = measured(true)
-	b, err = datasets.Rows{Table: table, N: 60}.Sample(datasets.Rand(2, "test"), 1)
+	b, err = datasets.TableTasks{Table: table, N: 60}.Sample(datasets.Rand(2, "test"), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,10 +122,10 @@ func TestSplitOfTargets(t *testing.T) {
 	}
 }
 
-func TestRowsErrors(t *testing.T) {
+func TestTableTasksErrors(t *testing.T) {
 	both := measured(true)
 	both.Y = []int32{1}
-	for want, r := range map[string]datasets.Rows{
+	for want, r := range map[string]datasets.TableTasks{
 		"with 4 features of a table that has 3":                      {Table: measured(false), D: 4, N: 5},
 		"with 1 classes of a table that has 3; want 2 to 3":          {Table: measured(false), C: 1, N: 5},
 		"with 2 classes of a table that has 0":                       {Table: measured(true), C: 2, N: 5},
@@ -142,8 +142,8 @@ func TestRowsErrors(t *testing.T) {
 }
 
 // TestRowsInAKey: the table's values are part of a sampler's JSON.
-func TestRowsInAKey(t *testing.T) {
-	a, b := datasets.Rows{Table: measured(false)}, datasets.Rows{Table: measured(false)}
+func TestTableTasksInAKey(t *testing.T) {
+	a, b := datasets.TableTasks{Table: measured(false)}, datasets.TableTasks{Table: measured(false)}
 	b.Table.X[59][2]++
 	one, err := json.Marshal(a)
 	if err != nil {
