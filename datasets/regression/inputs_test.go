@@ -18,7 +18,7 @@ import (
 // strategy, and targets the mean square of linear functions.
 func TestStrategies(t *testing.T) {
 	for _, strategy := range append(regression.Strategies(), "") {
-		t.Run(string(strategy), func(t *testing.T) {
+		t.Run(strategy, func(t *testing.T) {
 			in := regression.Inputs{Strategy: strategy, Scale: .5, Dims: 5, Rank: 2}
 			e := expect(5, 7, 0, 5*.25)
 			for i := range e.Cov {

@@ -113,7 +113,7 @@ func altOfDots(title, ylabel string, groups []string, series []eval.Curve) strin
 	parts := make([]string, len(series))
 	for i, s := range series {
 		for j, group := range groups {
-			parts[i] += fmt.Sprintf("%s %s %s", []string{":", ","}[min(j, 1)], clean(group), inWords(estimate(s, j)))
+			parts[i] += fmt.Sprintf("%s %s %s", []string{":", ","}[min(j, 1)], clean(group), estimate(s, j))
 		}
 		parts[i] = clean(s.Learner) + parts[i]
 	}

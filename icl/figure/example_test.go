@@ -11,10 +11,14 @@ import (
 )
 
 // Each figure says in words what it shows; PNG, SVG and Save draw it.
-func ExampleCell() {
-	cells := [][]figure.Cell{{{Text: "exact", Tint: 1}, {Text: "no", Note: "violates an invariance"}}}
-	fmt.Println(figure.Table("Who can represent whom", []string{"ICL"}, []string{"ProtoNet", "kNN"}, cells).Alt())
-	// Output: Who can represent whom. ICL. ProtoNet: exact; kNN: no (violates an invariance).
+func ExampleTable() {
+	t := eval.Table{
+		Header: []string{"", "ProtoNet", "kNN"},
+		Rows:   [][]string{{"ICL", "exact", "no\nviolates an invariance"}},
+		Tints:  [][]float64{{1, 0}},
+	}
+	fmt.Println(figure.Table("Who can represent whom", t).Alt())
+	// Output: Who can represent whom. ICL: ProtoNet exact; kNN no (violates an invariance).
 }
 
 // The weights of tasks from two domains.

@@ -130,15 +130,18 @@ func TestBadRunsTablesDots(t *testing.T) {
 	nan := eval.Estimate{Mean: math.NaN(), Hi: 1}
 	one := []string{"a"}
 	for want, f := range map[string]*Figure{
-		"no runs":                   Loss("t"),
-		"2 steps and 1 losses":      Loss("t", Run{Step: []int{1, 2}, Loss: []float64{1}}),
-		"the loss at step 2 is NaN": Loss("t", Run{Step: []int{1, 2}, Loss: []float64{1, math.NaN()}}),
-		"steps go from 2 to 2":      Loss("t", Run{Step: []int{2, 2}, Loss: []float64{1, 1}}),
-		"two curves of":             Loss("t", sampleRun(seeded(), "a", 1), sampleRun(seeded(), "a", 1)),
-		"0 rows of cells":           CrossTable("t", one, one, nil),
-		"row \"a\" has 0 cells":     CrossTable("t", one, one, [][]eval.Estimate{{}}),
-		"row \"a\", column \"a\"":   CrossTable("t", one, one, [][]eval.Estimate{{nan}}),
-		"0 groups and 1 series":     Dots("t", "y", nil, []eval.Curve{{}}),
+		"no runs":                    Loss("t"),
+		"2 steps and 1 losses":       Loss("t", Run{Step: []int{1, 2}, Loss: []float64{1}}),
+		"the loss at step 2 is NaN":  Loss("t", Run{Step: []int{1, 2}, Loss: []float64{1, math.NaN()}}),
+		"steps go from 2 to 2":       Loss("t", Run{Step: []int{2, 2}, Loss: []float64{1, 1}}),
+		"two curves of":              Loss("t", sampleRun(seeded(), "a", 1), sampleRun(seeded(), "a", 1)),
+		"0 rows and 1 columns":       Table("t", eval.Table{Header: []string{"", "a"}}),
+		"1 rows and 0 columns":       Table("t", eval.Table{Rows: [][]string{{"a"}}}),
+		"row 0 has 1 cells":          Table("t", eval.Table{Header: []string{"", "a"}, Rows: [][]string{{"a"}}}),
+		"2 rows of tints for 1 rows": Table("t", eval.Table{Header: []string{"", "a"}, Rows: [][]string{{"a", "1"}}, Tints: [][]float64{{1}, {2}}}),
+		"and 2 tints for a header":   Table("t", eval.Table{Header: []string{"", "a"}, Rows: [][]string{{"a", "1"}}, Tints: [][]float64{{1, 2}}}),
+		"tint 0 is NaN":              Table("t", eval.Table{Header: []string{"", "a"}, Rows: [][]string{{"a", "1"}}, Tints: [][]float64{{math.NaN()}}}),
+		"0 groups and 1 series":      Dots("t", "y", nil, []eval.Curve{{}}),
 		"has 0 means, 0 lower and 0 upper ends for 1 groups": Dots("t", "y", one, []eval.Curve{{Learner: "x"}}),
 		"group \"a\": NaN":    Dots("t", "y", one, []eval.Curve{seriesOf("x", nan)}),
 		"want Lo ≤ Hi":        Dots("t", "y", one, []eval.Curve{seriesOf("x", eval.Estimate{Lo: 1})}),
@@ -234,7 +237,7 @@ func TestNoPanics(t *testing.T) {
 		if n > 0 {
 			v := eval.Estimate{Mean: c.Mean[0], Lo: c.Lo[0], Hi: c.Hi[0]}
 			figures = append(figures, Dots(title, title, []string{title}, []eval.Curve{seriesOf(title, v)}),
-				CrossTable(title, []string{title}, []string{title}, [][]eval.Estimate{{v}}), Forest(title, title, max(0, c.Lo[0]), Row{title, v, c.Mean}))
+				Table(title, eval.Table{Header: []string{title, title}, Rows: [][]string{{title, "±"}}, Tints: [][]float64{{v.Mean}}}), Forest(title, title, max(0, c.Lo[0]), Row{title, v, c.Mean}))
 		}
 		for i, f := range figures {
 			svg, err := f.SVG()

@@ -43,7 +43,7 @@ func Forest(title, xlabel string, margin float64, rows ...Row) *Figure {
 		place := len(rows) - 1 - i // the first is on top
 		p.Add(r.plotters(float64(place))...)
 		labels[place] = r.Name
-		alt += fmt.Sprintf(" %s %s.", clean(r.Name), inWords(r.Mean))
+		alt += fmt.Sprintf(" %s %s.", clean(r.Name), r.Mean)
 		for _, v := range append([]float64{r.Mean.Lo, r.Mean.Hi}, r.Seeds...) {
 			least, most = min(least, v), max(most, v)
 		}

@@ -220,16 +220,15 @@ func TestLegendFitsThePage(t *testing.T) {
 func TestBadMapsAndPoints(t *testing.T) {
 	span := []Span{{"a", 1}}
 	for want, f := range map[string]*Figure{
-		"0 heat maps in \"t\"; want 1 to 3":          HeatMaps("t"),
-		"4 heat maps":                                HeatMaps("t", make([]HeatMap, 4)...),
-		"span \"b\" of 0":                            HeatMaps("t", HeatMap{Rows: span, Cols: []Span{{"b", 0}}, Values: [][]float64{{1}}}),
-		"0 rows of values for spans of 1 rows":       HeatMaps("t", HeatMap{Rows: span, Cols: span}),
-		"row 0 has 2 values, want 1":                 HeatMaps("t", HeatMap{Rows: span, Cols: span, Values: [][]float64{{1, 2}}}),
-		"row 0, column 0 holds NaN":                  HeatMaps("t", HeatMap{Rows: span, Cols: span, Values: [][]float64{{math.NaN()}}}),
-		"0 panels in \"t\"":                          Agreement("t", "x", "y"),
-		"panel \"p\": 1 and 2 coordinates":           Agreement("t", "x", "y", Cloud{"p", []float64{1}, []float64{1, 2}}),
-		"panel \"p\": +Inf, which cannot be drawn":   Agreement("t", "x", "y", Cloud{"p", []float64{1}, []float64{math.Inf(1)}}),
-		"0 rows of cells for 1 row and 1 column nam": Table("t", []string{"a"}, []string{"b"}, nil),
+		"0 heat maps in \"t\"; want 1 to 3":        HeatMaps("t"),
+		"4 heat maps":                              HeatMaps("t", make([]HeatMap, 4)...),
+		"span \"b\" of 0":                          HeatMaps("t", HeatMap{Rows: span, Cols: []Span{{"b", 0}}, Values: [][]float64{{1}}}),
+		"0 rows of values for spans of 1 rows":     HeatMaps("t", HeatMap{Rows: span, Cols: span}),
+		"row 0 has 2 values, want 1":               HeatMaps("t", HeatMap{Rows: span, Cols: span, Values: [][]float64{{1, 2}}}),
+		"row 0, column 0 holds NaN":                HeatMaps("t", HeatMap{Rows: span, Cols: span, Values: [][]float64{{math.NaN()}}}),
+		"0 panels in \"t\"":                        Agreement("t", "x", "y"),
+		"panel \"p\": 1 and 2 coordinates":         Agreement("t", "x", "y", Cloud{"p", []float64{1}, []float64{1, 2}}),
+		"panel \"p\": +Inf, which cannot be drawn": Agreement("t", "x", "y", Cloud{"p", []float64{1}, []float64{math.Inf(1)}}),
 	} {
 		_, err := f.PNG()
 		wantError(t, err, want)

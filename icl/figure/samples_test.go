@@ -26,8 +26,8 @@ func samples() map[string]*Figure {
 		"loss": Loss("Training", sampleRun(rng, "ICL", .12), sampleRun(rng, "CNP", .25)),
 		"task": Tasks("One task: label the star", Scene{Batch: b, N: 10, Classes: []string{"Adelie", "Gentoo"}, XLabel: "bill length (standardised)", YLabel: "bill depth"}),
 		"map":  Tasks("Three learners, one task", scenes...),
-		"table": CrossTable("Conventional learners off their own family", families, families,
-			[][]eval.Estimate{estimates(.911, .879, .886), estimates(.725, .913, .863), estimates(.737, .717, .94)}),
+		"table": Table("Conventional learners off their own family", sampleTable(families,
+			estimates(.911, .879, .886), estimates(.725, .913, .863), estimates(.737, .717, .94))),
 		"heat": HeatMaps("A head of gradient descent",
 			HeatMap{"W_QK", sampleSpans, sampleSpans, [][]float64{{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}}},
 			HeatMap{"W_OV", sampleSpans, sampleSpans, [][]float64{{0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 0, -.25}}}),
@@ -35,9 +35,9 @@ func samples() map[string]*Figure {
 			Cloud{"one", []float64{0, .3, .9}, []float64{0, .3, .9}}, Cloud{"another", []float64{.2, .5, .7}, []float64{.2, .55, .7}}),
 		"clouds": Clouds("Two domains", "w_1", "w_2",
 			Cloud{"one", []float64{0, .3, .9, .5}, []float64{0, .2, 1.1, .4}}, Cloud{"another", []float64{-2, -1.5, -1.7}, []float64{-1, 1.2, .1}}),
-		"words": Table("Who is what", []string{"a", "b"}, []string{"one", "two"}, [][]Cell{
-			{{Text: "exact", Note: "2e-15", Tint: 1}, {Text: "no", Note: "off by .3"}},
-			{{Text: "near", Note: ".02 ±.01", Tint: .4}, {Text: "exact", Tint: 1, Framed: true}}}),
+		"words": drawTable("Who is what", "", "", []string{"a", "b"}, []string{"one", "two"}, [][]cell{
+			{{text: "exact", note: "2e-15", tint: 1}, {text: "no", note: "off by .3"}},
+			{{text: "near", note: ".02 ±.01", tint: .4}, {text: "exact", tint: 1, framed: true}}}),
 		"depth": Curves("Error by depth", []Panel{{XLabel: "steps", YLabel: "error", LogY: true, Curves: []eval.Curve{
 			{Learner: "Chebyshev", N: []int{1, 8, 16, 32}, Mean: []float64{.7, .1, 1e-2, 1e-4}}, {Learner: "bound", N: []int{1, 8, 16, 32}, Mean: []float64{.9, .2, 2e-2, 2e-4}}}}}),
 		"lines": Lines("A wave", Plane{Title: "before", YLabel: "target", Lines: []Cloud{sampleWave("MAML", .2), sampleWave("the wave", 1)}, Points: []Cloud{{"examples", []float64{-2, 1}, []float64{-.91, .84}}}},
@@ -98,6 +98,19 @@ func estimates(means ...float64) []eval.Estimate {
 		out[i] = eval.Estimate{Mean: m, Lo: m - .004*float64(i+1), Hi: m + .004*float64(i+1)}
 	}
 	return out
+}
+
+// sampleTable is a table of estimates by the family that was trained and tested on.
+func sampleTable(families []string, rows ...[]eval.Estimate) eval.Table {
+	t := eval.Table{Header: append([]string{`trained on \ tested on`}, families...)}
+	for i, row := range rows {
+		cells, tints := []string{families[i]}, []float64(nil)
+		for _, e := range row {
+			cells, tints = append(cells, e.String()), append(tints, e.Mean)
+		}
+		t.Rows, t.Tints = append(t.Rows, cells), append(t.Tints, tints)
+	}
+	return t
 }
 
 // series are a learner's estimates, one for each group of dots.

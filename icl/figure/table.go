@@ -23,52 +23,27 @@ func checkEstimate(v eval.Estimate) error {
 	return nil
 }
 
-// inWords is an estimate with half the width of its interval.
-func inWords(v eval.Estimate) string { return fmt.Sprintf("%.3f ±%.3f", v.Mean, (v.Hi-v.Lo)/2) }
-
-// CrossTable draws cells[i][j], the accuracy of what was trained on rows[i] when
-// tested on cols[j], as a table of numbers with half the width of their
-// intervals, tinted from the least (white) to the greatest. The diagonal of a
-// square table is framed.
-func CrossTable(title string, rows, cols []string, cells [][]eval.Estimate) *Figure {
-	least, greatest, err := checkCells(rows, cols, cells)
+// Table draws a table in cells. A row's first text is its name, and the header's first one
+// names the axis of rows or, as in "trained on \\ tested on", both axes. In a cell, what
+// follows a line break, or begins with "±", stands smaller below. Tints shade the
+// cells from the least (white) to the greatest. The diagonal of a square table with tints
+// is framed.
+func Table(title string, t eval.Table) *Figure {
+	rows, cols, cells, err := cellsOf(t)
 	if err != nil {
 		return failed("table %q: %w", title, err)
 	}
-	texts := make([][]Cell, len(rows))
-	for i := range rows {
-		for j, v := range cells[i] {
-			text, note, _ := strings.Cut(inWords(v), " ")
-			framed := i == j && len(rows) == len(cols)
-			texts[i] = append(texts[i], Cell{text, note, (v.Mean - least) / max(greatest-least, 1e-12), framed})
-		}
-	}
-	f := table(title, "tested on", "trained on", rows, cols, texts)
-	f.alt = altOfTable(title, rows, cols, cells)
-	return f
-}
-
-// Cell is a field of a [Table]: a text, a smaller note below it, and how deep it is
-// tinted, from 0 to 1.
-type Cell struct {
-	Text, Note string
-	Tint       float64
-	Framed     bool
-}
-
-// Table draws words and numbers in fields, of rows and columns that have names.
-func Table(title string, rows, cols []string, cells [][]Cell) *Figure {
-	if err := checkTable(rows, cols, cells); err != nil {
-		return failed("table %q: %w", title, err)
-	}
-	f := table(title, "", "", rows, cols, cells)
+	ylabel, xlabel, _ := strings.Cut(t.Header[0], `\`)
+	f := drawTable(title, xlabel, ylabel, rows, cols, cells)
 	f.alt = sentence(title)
 	for i, row := range rows {
+		f.alt += " " + capital(clean(ylabel+" "+row)) + ":"
 		for j, col := range cols {
-			v := cells[i][j]
-			f.alt += fmt.Sprintf("%s %s: %s", []string{" " + clean(row) + ".", ";"}[min(j, 1)], clean(col), clean(v.Text))
-			if v.Note != "" {
-				f.alt += fmt.Sprintf(" (%s)", clean(v.Note))
+			f.alt += []string{" ", "; "}[min(j, 1)] + clean(col+" "+cells[i][j].text)
+			if note := clean(cells[i][j].note); strings.HasPrefix(note, "±") {
+				f.alt += " " + note
+			} else if note != "" {
+				f.alt += " (" + note + ")"
 			}
 		}
 		f.alt += "."
@@ -76,7 +51,60 @@ func Table(title string, rows, cols []string, cells [][]Cell) *Figure {
 	return f
 }
 
-func table(title, xlabel, ylabel string, rows, cols []string, cells [][]Cell) *Figure {
+func capital(s string) string {
+	r := []rune(s)
+	return strings.ToUpper(string(r[:min(1, len(r))])) + string(r[min(1, len(r)):])
+}
+
+// cell is a field of a table: a text, a smaller note below it, and how deep it is tinted,
+// from 0 to 1.
+type cell struct {
+	text, note string
+	tint       float64
+	framed     bool
+}
+
+// cellsOf are the names and cells of a table.
+func cellsOf(t eval.Table) (rows, cols []string, cells [][]cell, err error) {
+	const most = 12
+	if n, m := len(t.Rows), len(t.Header)-1; n < 1 || m < 1 || n > most || m > most {
+		return nil, nil, nil, fmt.Errorf("%d rows and %d columns beside their names; want 1 to %d of each", n, max(0, m), most)
+	}
+	if len(t.Tints) > 0 && len(t.Tints) != len(t.Rows) {
+		return nil, nil, nil, fmt.Errorf("%d rows of tints for %d rows", len(t.Tints), len(t.Rows))
+	}
+	cols = t.Header[1:]
+	for i, row := range t.Rows {
+		if len(row) != len(t.Header) || len(t.Tints) > 0 && len(t.Tints[i]) != len(cols) {
+			return nil, nil, nil, fmt.Errorf("row %d has %d cells and %d tints for a header of %d; want a tint for each cell but the first, or no tints", i, len(row), len(append(t.Tints, nil)[min(i, len(t.Tints))]), len(t.Header))
+		}
+		rows, cells = append(rows, row[0]), append(cells, make([]cell, len(cols)))
+		for j, text := range row[1:] {
+			c := &cells[i][j]
+			c.text, c.note, _ = strings.Cut(strings.Replace(text, " ±", "\n±", 1), "\n")
+			c.framed = i == j && len(t.Rows) == len(cols) && len(t.Tints) > 0
+		}
+	}
+	return rows, cols, cells, tint(cells, t.Tints)
+}
+
+// tint shades the cells from the least to the greatest of tints.
+func tint(cells [][]cell, tints [][]float64) error {
+	all := slices.Concat(tints...)
+	for k, v := range all {
+		if err := drawable(v); err != nil {
+			return fmt.Errorf("tint %d is %w", k, err)
+		}
+	}
+	for i, row := range tints {
+		for j, v := range row {
+			cells[i][j].tint = (v - slices.Min(all)) / max(slices.Max(all)-slices.Min(all), 1e-12)
+		}
+	}
+	return nil
+}
+
+func drawTable(title, xlabel, ylabel string, rows, cols []string, cells [][]cell) *Figure {
 	upwards := slices.Clone(rows)
 	slices.Reverse(upwards)
 	p := newPlot("", xlabel, ylabel)
@@ -88,7 +116,7 @@ func table(title, xlabel, ylabel string, rows, cols []string, cells [][]Cell) *F
 		}
 		for i := range rows {
 			for j, v := range cells[i] {
-				if v.Framed {
+				if v.framed {
 					drawFrame(&c, inset(cellBox(&c, i, j, len(rows), len(cols)), 2))
 				}
 			}
@@ -105,36 +133,6 @@ func table(title, xlabel, ylabel string, rows, cols []string, cells [][]Cell) *F
 	}
 }
 
-// checkTable wants as many rows and cells a row as there are names.
-func checkTable[T any](rows, cols []string, cells [][]T) error {
-	const most = 12
-	if len(rows) == 0 || len(cols) == 0 || len(rows) > most || len(cols) > most || len(cells) != len(rows) {
-		return fmt.Errorf("%d rows of cells for %d row and %d column names; want 1 to %d of each", len(cells), len(rows), len(cols), most)
-	}
-	for i, row := range rows {
-		if len(cells[i]) != len(cols) {
-			return fmt.Errorf("row %q has %d cells, want %d", row, len(cells[i]), len(cols))
-		}
-	}
-	return nil
-}
-
-func checkCells(rows, cols []string, cells [][]eval.Estimate) (least, greatest float64, err error) {
-	if err := checkTable(rows, cols, cells); err != nil {
-		return 0, 0, err
-	}
-	least, greatest = cells[0][0].Mean, cells[0][0].Mean
-	for i, row := range cells {
-		for j, v := range row {
-			if err := checkEstimate(v); err != nil {
-				return 0, 0, fmt.Errorf("row %q, column %q: %w", rows[i], cols[j], err)
-			}
-			least, greatest = min(least, v.Mean), max(greatest, v.Mean)
-		}
-	}
-	return least, greatest, nil
-}
-
 func cellBox(c *draw.Canvas, i, j, rows, cols int) vg.Rectangle {
 	size := c.Size()
 	w, h := size.X/vg.Length(cols), size.Y/vg.Length(rows)
@@ -147,19 +145,19 @@ func inset(r vg.Rectangle, by vg.Length) vg.Rectangle {
 	return vg.Rectangle{Min: r.Min.Add(d), Max: r.Max.Sub(d)}
 }
 
-func drawCell(c *draw.Canvas, box vg.Rectangle, v Cell) {
+func drawCell(c *draw.Canvas, box vg.Rectangle, v cell) {
 	deep := color.NRGBA{0x7f, 0xa8, 0xd6, 0xff}
-	c.SetColor(mix(white, deep, v.Tint))
+	c.SetColor(mix(white, deep, v.tint))
 	c.Fill(inset(box, 1).Path())
 	c.SetLineStyle(draw.LineStyle{Color: gridLine, Width: .8})
 	c.Stroke(inset(box, 1).Path())
 	center := vg.Point{X: (box.Min.X + box.Max.X) / 2, Y: (box.Min.Y + box.Max.Y) / 2}
 	style := bold(titleSize)
 	style.XAlign, style.YAlign = draw.XCenter, draw.YBottom
-	c.FillText(style, center.Sub(vg.Point{Y: 1}), v.Text)
+	c.FillText(style, center.Sub(vg.Point{Y: 1}), fit(v.text, style, box.Size().X))
 	style = plain(tickSize)
 	style.XAlign, style.YAlign = draw.XCenter, draw.YTop
-	c.FillText(style, center, v.Note)
+	c.FillText(style, center, fit(v.note, style, box.Size().X))
 }
 
 // drawFrame goes along the first side twice, so that all corners are joined.
@@ -167,17 +165,4 @@ func drawFrame(c *draw.Canvas, r vg.Rectangle) {
 	a, b := r.Min, vg.Point{X: r.Max.X, Y: r.Min.Y}
 	corners := []vg.Point{a, b, r.Max, {X: r.Min.X, Y: r.Max.Y}, a, b}
 	c.StrokeLines(draw.LineStyle{Color: ink, Width: 2}, corners)
-}
-
-func altOfTable(title string, rows, cols []string, cells [][]eval.Estimate) string {
-	var b strings.Builder
-	b.WriteString(sentence(title))
-	for i, row := range rows {
-		fmt.Fprintf(&b, " Trained on %s:", clean(row))
-		for j, col := range cols {
-			fmt.Fprintf(&b, "%s %s %s", []string{"", ";"}[min(j, 1)], clean(col), inWords(cells[i][j]))
-		}
-		b.WriteString(".")
-	}
-	return b.String()
 }
