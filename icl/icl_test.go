@@ -71,9 +71,9 @@ func draw(t *testing.T, f *figure.Figure) {
 func TestUnknownNames(t *testing.T) {
 	ctx := context.Background()
 	for want, call := range map[string]func() error{
-		`"huge"`:   func() error { _, err := icl.Reproduce(ctx, "claim2", "huge", nil); return err },
-		`"claim0"`: func() error { _, err := icl.Trained(ctx, "claim0", "smoke", "ICL(mix)"); return err },
-		`"GPT(mix)"`:    func() error { _, err := icl.Trained(ctx, "claim2", "smoke", "GPT(mix)"); return err },
+		`"huge"`:     func() error { _, err := icl.Reproduce(ctx, "claim2", "huge", nil); return err },
+		`"claim0"`:   func() error { _, err := icl.Trained(ctx, "claim0", "smoke", "ICL(mix)"); return err },
+		`"GPT(mix)"`: func() error { _, err := icl.Trained(ctx, "claim2", "smoke", "GPT(mix)"); return err },
 	} {
 		if err := call(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want one with %s", err, want)

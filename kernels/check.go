@@ -31,8 +31,8 @@ func CheckNotebook(path string) error {
 }
 
 func (nb *notebook) check(machine *regexp.Regexp) error {
-	if name := nb.Metadata.Kernelspec.Name; name != KernelName {
-		return fmt.Errorf("is for the kernel %q, want %q", name, KernelName)
+	if name := nb.Metadata.Kernelspec.Name; name != kernelName {
+		return fmt.Errorf("is for the kernel %q, want %q", name, kernelName)
 	}
 	executed, outputs := 0, 0
 	for i, c := range nb.Cells {

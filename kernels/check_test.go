@@ -14,7 +14,7 @@ func nb(t *testing.T, cells ...map[string]any) string {
 	t.Helper()
 	data, err := json.Marshal(map[string]any{
 		"nbformat": 4, "nbformat_minor": 5,
-		"metadata": map[string]any{"kernelspec": map[string]any{"name": KernelName, "display_name": kernelTitle}},
+		"metadata": map[string]any{"kernelspec": map[string]any{"name": kernelName, "display_name": kernelTitle}},
 		"cells":    cells,
 	})
 	if err != nil {
@@ -94,7 +94,7 @@ func TestCheckNotebookBad(t *testing.T) {
 
 func TestCheckNotebookNamesTheCheckout(t *testing.T) {
 	root := t.TempDir()
-	write(t, filepath.Join(root, "go.mod"), "module "+Module+"\n")
+	write(t, filepath.Join(root, "go.mod"), "module "+modulePath+"\n")
 	data, err := os.ReadFile(nb(t, code("y", 1, stream("stdout", "in "+root+"\n"))))
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func (h home) python() string    { return h.installed("venv", "bin", "python") }
 func (h home) warmup() string    { return h.installed("warmup") }
 func (h home) dataDir() string   { return h.installed("share", "jupyter") }
 func (h home) kernelSpec() string {
-	return h.installed("share", "jupyter", "kernels", KernelName, "kernel.json")
+	return h.installed("share", "jupyter", "kernels", kernelName, "kernel.json")
 }
 func (h home) configDir() string  { return h.path("config") }
 func (h home) runtimeDir() string { return h.path("runtime") }

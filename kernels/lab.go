@@ -26,18 +26,24 @@ var leftoversScript string
 
 // LabOptions are the settings of JupyterLab.
 type LabOptions struct {
-	Port    int              // see [FreePort]
+	Port    int              // 0 is the first free one from 8888 on
 	Browser bool             // open a browser, if there is a display
 	Dir     string           // the folder to serve; "" is the checkout
 	Args    []string         // more arguments of the server
 	Ready   func(url string) // is called once the server answers
 }
 
+// Check reports a port that cannot be used.
+func (o LabOptions) Check() error {
+	_, err := freePort(o.Port)
+	return err
+}
+
 // Lab serves a folder in JupyterLab at 127.0.0.1, behind a random token,
 // until ctx ends or the user shuts the server down; both return nil, with the
 // server and its kernels stopped.
 func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
-	port, err := FreePort(opts.Port)
+	port, err := freePort(opts.Port)
 	if err != nil {
 		return err
 	}
@@ -63,7 +69,7 @@ func (e *Environment) labCommand(ctx context.Context, dir string, port int, brow
 		"--ip=127.0.0.1", fmt.Sprintf("--port=%d", port), "--ServerApp.port_retries=0",
 		"--ServerApp.root_dir=" + dir, "--LabApp.default_url=" + labPath(dir),
 		fmt.Sprintf("--ServerApp.open_browser=%t", browser),
-		"--MultiKernelManager.default_kernel_name=" + KernelName,
+		"--MultiKernelManager.default_kernel_name=" + kernelName,
 		"--Application.log_level=WARN"}
 	if os.Geteuid() == 0 {
 		e.log.line("warning: running as root: whoever has the URL's token can do anything on this machine")

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestServe(t *testing.T) {
-	port, err := FreePort(0)
+	port, err := freePort(0)
 	if err != nil {
 		t.Skip(err)
 	}

@@ -10,9 +10,9 @@ import (
 // firstPort is the port that JupyterLab takes if it is free.
 const firstPort = 8888
 
-// FreePort checks that a port of 127.0.0.1 is free and returns it. Port 0 stands
+// freePort checks that a port of 127.0.0.1 is free and returns it. Port 0 stands
 // for the first free one from firstPort on.
-func FreePort(port int) (int, error) {
+func freePort(port int) (int, error) {
 	if port != 0 {
 		return port, tryPort(port)
 	}

@@ -13,7 +13,7 @@ func TestPortInUse(t *testing.T) {
 	}
 	defer l.Close()
 	port := l.Addr().(*net.TCPAddr).Port
-	_, err = FreePort(port)
+	_, err = freePort(port)
 	checkError(t, err, "port "+strconv.Itoa(port)+" is in use", "--port")
 }
 
@@ -24,13 +24,13 @@ func TestPortIsFree(t *testing.T) {
 	}
 	port := l.Addr().(*net.TCPAddr).Port
 	l.Close()
-	if got, err := FreePort(port); got != port || err != nil {
-		t.Errorf("FreePort(%d) = %d, %v", port, got, err)
+	if got, err := freePort(port); got != port || err != nil {
+		t.Errorf("freePort(%d) = %d, %v", port, got, err)
 	}
 }
 
 func TestDefaultPortSkipsBusyOnes(t *testing.T) {
-	first, err := FreePort(0)
+	first, err := freePort(0)
 	if err != nil {
 		t.Skip(err)
 	}
@@ -39,14 +39,14 @@ func TestDefaultPortSkipsBusyOnes(t *testing.T) {
 		t.Skip("another program was quicker:", err)
 	}
 	defer l.Close()
-	if next, err := FreePort(0); err != nil || next <= first {
-		t.Errorf("FreePort(0) = %d, %v with %d in use", next, err, first)
+	if next, err := freePort(0); err != nil || next <= first {
+		t.Errorf("freePort(0) = %d, %v with %d in use", next, err, first)
 	}
 }
 
 func TestPortOutOfRange(t *testing.T) {
 	for _, port := range []int{-1, 65536} {
-		_, err := FreePort(port)
+		_, err := freePort(port)
 		checkError(t, err, strconv.Itoa(port), "1 to 65535")
 	}
 }

@@ -9,11 +9,11 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// Module is the path of the module whose checkout [FindRoot] looks for.
-const Module = "github.com/goicl/goicl"
+// modulePath is the path of the module whose checkout [FindRoot] looks for.
+const modulePath = "github.com/goicl/goicl"
 
 // FindRoot returns the root of the GoICL checkout that dir lies in: the nearest
-// folder, upwards, whose go.mod names [Module]. Modules nested in the checkout
+// folder, upwards, whose go.mod names "github.com/goicl/goicl". Modules nested in the checkout
 // are passed by.
 func FindRoot(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
@@ -22,11 +22,11 @@ func FindRoot(dir string) (string, error) {
 	}
 	for d := abs; ; d = filepath.Dir(d) {
 		data, err := os.ReadFile(filepath.Join(d, "go.mod"))
-		if err == nil && modfile.ModulePath(data) == Module {
+		if err == nil && modfile.ModulePath(data) == modulePath {
 			return d, nil
 		}
 		if d == filepath.Dir(d) {
-			return "", fmt.Errorf("kernels: %s is not inside a GoICL checkout; run \"git clone https://%s\" and start goicl in that folder", abs, Module)
+			return "", fmt.Errorf("kernels: %s is not inside a GoICL checkout; run \"git clone https://%s\" and start goicl in that folder", abs, modulePath)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func write(t *testing.T, path, content string) string {
 
 func TestFindRoot(t *testing.T) {
 	root := t.TempDir()
-	write(t, filepath.Join(root, "go.mod"), "// a comment\nmodule "+Module+"\n\ngo 1.26.5\n")
+	write(t, filepath.Join(root, "go.mod"), "// a comment\nmodule "+modulePath+"\n\ngo 1.26.5\n")
 	write(t, filepath.Join(root, "tutorials", "own", "go.mod"), "module example.org/own\n")
 	write(t, filepath.Join(root, "notebooks", "deep", "er", "x.txt"), "")
 	for _, dir := range []string{".", "notebooks", "notebooks/deep/er", "tutorials/own"} {

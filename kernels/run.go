@@ -73,8 +73,8 @@ func CheckRunnable(path string) error {
 	if err != nil {
 		return err
 	}
-	if name := nb.Metadata.Kernelspec.Name; name != KernelName {
-		return fmt.Errorf("kernels: %s is for the kernel %q; goicl executes notebooks for %q: choose %q in JupyterLab's Kernel menu", path, name, KernelName, kernelTitle)
+	if name := nb.Metadata.Kernelspec.Name; name != kernelName {
+		return fmt.Errorf("kernels: %s is for the kernel %q; goicl executes notebooks for %q: choose %q in JupyterLab's Kernel menu", path, name, kernelName, kernelTitle)
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// KernelName is the name of the Go kernel in a notebook's metadata.
-	KernelName = "gonb"
+	// kernelName is the name of the Go kernel in a notebook's metadata.
+	kernelName = "gonb"
 	// kernelTitle is what JupyterLab shows for it.
 	kernelTitle = "Go (GoICL)"
 )

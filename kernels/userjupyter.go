@@ -100,7 +100,7 @@ func userData(ctx context.Context) string {
 }
 
 func kernelSpecIn(data string) string {
-	return filepath.Join(data, "kernels", KernelName, "kernel.json")
+	return filepath.Join(data, "kernels", kernelName, "kernel.json")
 }
 
 // checkFound asks the jupyter command whether it finds the spec. No command is only
@@ -122,7 +122,7 @@ func (e *Environment) checkFound(ctx context.Context, path string) error {
 	if err := json.Unmarshal(out, &list); err != nil {
 		return fmt.Errorf("kernels: cannot read what \"jupyter kernelspec list\" printed (%w)", err)
 	}
-	if got := list.Specs[KernelName].Dir; !sameFolder(got, filepath.Dir(path)) {
+	if got := list.Specs[kernelName].Dir; !sameFolder(got, filepath.Dir(path)) {
 		return fmt.Errorf("kernels: wrote %s, but the jupyter command on the PATH uses %q; give its Python's sys.prefix with --prefix", path, got)
 	}
 	return nil

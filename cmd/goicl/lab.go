@@ -27,7 +27,7 @@ The server listens on 127.0.0.1 only and prints its URL; Ctrl-C stops it.`,
 			if opts.Port < 0 || opts.Port > 65535 {
 				return usagef("--port %d does not exist; choose one from 1 to 65535", opts.Port)
 			}
-			if _, err := kernels.FreePort(opts.Port); err != nil {
+			if err := opts.Check(); err != nil {
 				return err // at once, not after minutes of installing
 			}
 			env, err := install(cmd)

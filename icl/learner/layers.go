@@ -1,8 +1,6 @@
 package learner
 
 import (
-	"math"
-
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 )
 
@@ -49,12 +47,6 @@ func LeakyReLU(x *Node) *Node {
 	return Max(x, MulScalar(x, .01))
 }
 
-// GELU is x·Φ(x) with the exact normal distribution function Φ (by erf), not the
-// tanh approximation.
-func GELU(x *Node) *Node {
-	return Mul(x, MulScalar(OnePlus(Erf(MulScalar(x, math.Sqrt2/2))), .5))
-}
-
 // Unit scales the vectors along the last axis of x to length 1; a zero vector stays.
 // The small constant sits inside the root: without it the gradient of a zero
 // vector's length would be NaN.
@@ -66,19 +58,6 @@ func Unit(x *Node) *Node {
 // below before it returns their logarithms as logits.
 const LeastProbability = 1e-30
 
-// TanhGELU is the approximation of [GELU] that GPT-2 uses:
-// x·(1 + tanh(√(2/π)·(x + .044715 x³)))/2.
-func TanhGELU(x *Node) *Node {
-	inner := Mul(x, AddScalar(MulScalar(Square(x), .044715), 1))
-	return Mul(x, MulScalar(OnePlus(Tanh(MulScalar(inner, math.Sqrt(2/math.Pi)))), .5))
-}
-
-// LogSumExp is log Σ exp(x) over one axis, which it keeps with size 1.
-func LogSumExp(x *Node, axis int) *Node {
-	top := StopGradient(ReduceAndKeep(x, ReduceMax, axis))
-	return Add(Log(ReduceAndKeep(Exp(Sub(x, top)), ReduceSum, axis)), top)
-}
-
 // NegInf stands for −∞ in a masked logit: exp of it is 0, and unlike −∞ it gives
 // no NaN when everything is masked.
 const NegInf = -1e30
@@ -86,6 +65,16 @@ const NegInf = -1e30
 // Mask is x where keep is 1 and [NegInf] where it is 0.
 func Mask(x, keep *Node) *Node {
 	return Where(GreaterThan(keep, ScalarZero(keep.Graph(), keep.DType())), x, MulScalar(OnesLike(x), NegInf))
+}
+
+// AttentionWeights is the softmax over the last axis of what keep, 1 or 0, leaves of the
+// scores. It is 0 elsewhere, and everywhere if nothing is left.
+func AttentionWeights(score, keep *Node) *Node {
+	score = Mask(score, keep)
+	top := StopGradient(ReduceAndKeep(score, ReduceMax, -1))
+	weight := Mul(Exp(Sub(score, top)), keep)
+	total := ReduceAndKeep(weight, ReduceSum, -1)
+	return Div(weight, Max(total, OnesLike(total))) // the largest alone gives 1
 }
 
 // LayerNormParams lists the parameters of a layer normalisation over width

@@ -23,15 +23,11 @@ func (Kernel) Params(_, _ int) ([]learner.Param, error) {
 
 // Logits returns [B, M, C], or the predicted targets [B, M, 1] of regression tasks.
 func (Kernel) Logits(w learner.Weights, ep learner.Episode) *Node {
-	gap := Sub(InsertAxes(ep.Queries, 2), InsertAxes(ep.X, 1))                     // [B, M, N, D]
-	scale := ExpandLeftToRank(Exp(MulScalar(w.Get("log_h"), -2)), 3)               // 1/h²
-	score := Mul(MulScalar(ReduceSum(Square(gap), -1), -.5), scale)                // [B, M, N]
-	score = learner.Mask(score, ep.Context)                                        // −∞ outside of the context
-	top := StopGradient(ReduceAndKeep(score, ReduceMax, -1))                       // none where it is empty
-	weight := Mul(Exp(Sub(score, top)), ep.Context)                                // [B, M, N]
-	total := ReduceAndKeep(weight, ReduceSum, -1)                                  // at least 1, or 0
-	mean := Einsum("bmn,bnc->bmc", Div(weight, Max(total, OnesLike(total))), ep.Y) // [B, M, C]
-	if ep.C() == 1 {                                                               // real targets
+	gap := Sub(InsertAxes(ep.Queries, 2), InsertAxes(ep.X, 1))                        // [B, M, N, D]
+	scale := ExpandLeftToRank(Exp(MulScalar(w.Get("log_h"), -2)), 3)                  // 1/h²
+	score := Mul(MulScalar(ReduceSum(Square(gap), -1), -.5), scale)                   // [B, M, N]
+	mean := Einsum("bmn,bnc->bmc", learner.AttentionWeights(score, ep.Context), ep.Y) // [B, M, C]
+	if ep.C() == 1 {                                                                  // real targets
 		return mean
 	}
 	return Log(MaxScalar(mean, learner.LeastProbability))

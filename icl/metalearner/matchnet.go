@@ -75,7 +75,7 @@ func attentionLogits(score, prior *Node, ep learner.Episode) *Node {
 	ofClass := Mul(InsertAxes(ep.Context, -1), InsertAxes(ep.Y, 1)) // [B, M, N, C]
 	masked := learner.Mask(BroadcastToDims(InsertAxes(score, -1), b, m, n, c), ofClass)
 	withPrior := Concatenate([]*Node{masked, BroadcastToDims(prior, b, m, 1, c)}, 2)
-	return Squeeze(learner.LogSumExp(withPrior, 2), 2)
+	return Squeeze(logSumExp(withPrior, 2), 2)
 }
 
 // Validate reports options that do not go together.
@@ -84,4 +84,10 @@ func (m MatchNet) Validate() error {
 		return fmt.Errorf("metalearner: MatchNet has Parity without Sum; the authors' network sums similarities, so set both")
 	}
 	return checkWidth("MatchNet", m.Width)
+}
+
+// logSumExp is log Σ exp(x) over one axis, which it keeps with size 1.
+func logSumExp(x *Node, axis int) *Node {
+	top := StopGradient(ReduceAndKeep(x, ReduceMax, axis))
+	return Add(Log(ReduceAndKeep(Exp(Sub(x, top)), ReduceSum, axis)), top)
 }

@@ -3,8 +3,8 @@
 // tested, and a report that turns scores into curves, tables, checks and findings.
 //
 // [Run] trains what is missing, side by side, loads what was trained before, tests
-// everything and judges the checks. The five claims of the paper are studies, as is the
-// comparison of a [Hypothesis]; a study of your own uses the same types.
+// everything and judges the checks. The five claims of the paper are studies, as is each
+// comparison of package compare; a user-defined study uses the same types.
 package study
 
 import (

@@ -7,6 +7,7 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
+	"github.com/gomlx/gomlx/ml/layers/activation"
 
 	"github.com/goicl/goicl/icl/learner"
 )
@@ -186,12 +187,7 @@ func stateAttention(q, k, v *Node) *Node {
 func softmaxAttention(q, k, v, keep *Node) *Node {
 	score := Einsum("sthk,sjhk->shtj", q, k)
 	keep = BroadcastToDims(InsertAxes(keep, 1, 1), score.Shape().Dimensions...)
-	score = learner.Mask(score, keep)
-	top := StopGradient(ReduceAndKeep(score, ReduceMax, -1))
-	score = Mul(Exp(Sub(score, top)), keep)
-	total := ReduceAndKeep(score, ReduceSum, -1)
-	score = Div(score, Max(total, OnesLike(total))) // the largest alone gives 1
-	return Einsum("shtj,sjhv->sthv", score, v)
+	return Einsum("shtj,sjhv->sthv", learner.AttentionWeights(score, keep), v)
 }
 
 // feedForward is what the network of layer l adds to the stream.
@@ -201,7 +197,7 @@ func feedForward(w learner.Weights, l int, a Activation, in *Node) *Node {
 	case LeakyReLU:
 		u = learner.LeakyReLU(u)
 	case GELU:
-		u = learner.GELU(u)
+		u = activation.Gelu(u)
 	case Bilinear:
 		u = Mul(u, learner.Linear(w, layerName(l, "gate"), in))
 	case TokenSoftmax:

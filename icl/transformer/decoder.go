@@ -120,7 +120,7 @@ func (p Decoder) Logits(w learner.Weights, ep learner.Episode) *Node {
 		}
 		h = Add(h, p.attention(w, l, asking, seen, hidden))
 		inner := learner.Linear(w, layerName(l, "w1"), learner.LayerNorm(w, layerName(l, "norm2"), h))
-		h = Add(h, learner.Linear(w, layerName(l, "w2"), learner.TanhGELU(inner)))
+		h = Add(h, learner.Linear(w, layerName(l, "w2"), tanhGELU(inner)))
 	}
 	answers := learner.Linear(w, "readout", learner.LayerNorm(w, "norm", h)) // [B, N, C]
 	return Einsum("bmn,bnc->bmc", ep.IsQuery, answers)
@@ -177,4 +177,11 @@ func (p Decoder) attention(w learner.Weights, l int, asking, seen, hidden *Node)
 	mean := Div(Einsum("bhas,bshd->bhad", weight, heads("v", seen)), ReduceAndKeep(weight, ReduceSum, -1))
 	mean = Reshape(TransposeAllAxes(mean, 0, 2, 1, 3), asking.Shape().Dimensions...)
 	return learner.Linear(w, layerName(l, "out"), mean)
+}
+
+// tanhGELU is the approximation of GELU that GPT-2 uses:
+// x·(1 + tanh(√(2/π)·(x + .044715 x³)))/2.
+func tanhGELU(x *Node) *Node {
+	inner := Mul(x, AddScalar(MulScalar(Square(x), .044715), 1))
+	return Mul(x, MulScalar(OnePlus(Tanh(MulScalar(inner, math.Sqrt(2/math.Pi)))), .5))
 }

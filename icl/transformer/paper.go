@@ -8,6 +8,7 @@ import (
 	"math"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
+	"github.com/gomlx/gomlx/ml/layers/activation"
 
 	"github.com/goicl/goicl/icl/learner"
 )
@@ -89,7 +90,7 @@ func (p Paper) Logits(w learner.Weights, ep learner.Episode) *Node {
 // layer adds attention, then the feed-forward network, to the streams h [S, N, W].
 func (p Paper) layer(w learner.Weights, l int, h, visible *Node) *Node {
 	h = Add(h, efficientAttention(w, l, h, visible))
-	hidden := learner.GELU(learner.Linear(w, layerName(l, "w1"), h))
+	hidden := activation.Gelu(learner.Linear(w, layerName(l, "w1"), h))
 	return Add(h, learner.Linear(w, layerName(l, "w2"), hidden))
 }
 

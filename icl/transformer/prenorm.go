@@ -6,6 +6,7 @@ import (
 	"math"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
+	"github.com/gomlx/gomlx/ml/layers/activation"
 
 	"github.com/goicl/goicl/icl/learner"
 )
@@ -96,7 +97,7 @@ func (p PreNorm) Logits(w learner.Weights, ep learner.Episode) *Node {
 	for l := range p.Depth {
 		h = Add(h, p.attention(w, l, learner.LayerNorm(w, layerName(l, "norm1"), h), hidden))
 		inner := learner.Linear(w, layerName(l, "w1"), learner.LayerNorm(w, layerName(l, "norm2"), h))
-		h = Add(h, learner.Linear(w, layerName(l, "w2"), learner.GELU(inner)))
+		h = Add(h, learner.Linear(w, layerName(l, "w2"), activation.Gelu(inner)))
 	}
 	queries := Slice(h, AxisRange(), AxisRange(ep.N()))
 	return learner.Linear(w, "readout", learner.LayerNorm(w, "norm", queries))

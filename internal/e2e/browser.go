@@ -117,20 +117,29 @@ func (s *suite) copyNotebooks(dir string) (names []string, err error) {
 		}
 		names = append(names, filepath.Base(path))
 	}
-	training, err := newNotebook(s.setupCell, s.importing, fmt.Sprintf(endlessTraining, learners[0]))
+	training, err := withCells(s.notebooks[0], s.setupCell, s.importing, fmt.Sprintf(endlessTraining, learners[0]))
 	if err != nil {
 		return nil, err
 	}
 	return names, os.WriteFile(filepath.Join(dir, trainingNotebook), training, 0o644)
 }
 
-// newNotebook makes a notebook of code cells that were not executed.
-func newNotebook(code ...string) ([]byte, error) {
+// withCells returns the notebook of that file with these code cells, not executed, instead
+// of its own.
+func withCells(path string, code ...string) ([]byte, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var notebook map[string]any
+	if err := json.Unmarshal(data, &notebook); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	cells := []map[string]any{}
 	for i, source := range code {
 		cells = append(cells, map[string]any{"cell_type": "code", "id": fmt.Sprintf("cell-%d", i+1), "metadata": map[string]any{},
 			"source": source, "execution_count": nil, "outputs": []any{}})
 	}
-	return json.Marshal(map[string]any{"nbformat": 4, "nbformat_minor": 5, "cells": cells, "metadata": map[string]any{
-		"kernelspec": map[string]any{"name": kernels.KernelName, "display_name": kernels.KernelName, "language": "go"}}})
+	notebook["cells"] = cells
+	return json.Marshal(notebook)
 }

@@ -55,12 +55,23 @@ func TestCopyNotebooks(t *testing.T) {
 	checkError(t, err, "file exists")
 }
 
-func TestNewNotebook(t *testing.T) {
-	data, err := newNotebook("a", "b")
-	var nb struct{ Cells []map[string]any }
-	if err != nil || json.Unmarshal(data, &nb) != nil || len(nb.Cells) != 2 || nb.Cells[1]["source"] != "b" || nb.Cells[0]["id"] == nb.Cells[1]["id"] {
+// bare is a notebook of two cells.
+const bare = `{"nbformat":4,"nbformat_minor":5,"metadata":{"kernelspec":{"name":"gonb","display_name":"Go"}},
+"cells":[{"cell_type":"code","source":"!set up","outputs":[]},{"cell_type":"code","source":["import (\n",")"],"outputs":[]}]}`
+
+// TestWithCells: the metadata stay, the cells are others.
+func TestWithCells(t *testing.T) {
+	path := write(t, filepath.Join(t.TempDir(), "n.ipynb"), bare)
+	data, err := withCells(path, "a", "b", "c")
+	var nb struct {
+		Cells    []map[string]any
+		Metadata map[string]map[string]string
+	}
+	if err != nil || json.Unmarshal(data, &nb) != nil || len(nb.Cells) != 3 || nb.Cells[1]["source"] != "b" || nb.Cells[0]["id"] == nb.Cells[1]["id"] || nb.Metadata["kernelspec"]["name"] != "gonb" {
 		t.Errorf("%s, %v", data, err)
 	}
+	_, err = withCells(write(t, path, "{"), "a")
+	checkError(t, err, "n.ipynb: unexpected end")
 }
 
 func TestDrive(t *testing.T) {
@@ -102,12 +113,8 @@ func (j *fakeJupyter) Lab(ctx context.Context, opts kernels.LabOptions) error {
 func inCheckout(t *testing.T, j *fakeJupyter) (s *suite, out *bytes.Buffer) {
 	t.Helper()
 	root := checkout(t)
-	notebook, err := newNotebook("!set up", "import (\n)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, filepath.Join(root, "notebooks", "1_a.ipynb"), string(notebook))
-	write(t, filepath.Join(root, "tutorials", "1_b.ipynb"), string(notebook))
+	write(t, filepath.Join(root, "notebooks", "1_a.ipynb"), bare)
+	write(t, filepath.Join(root, "tutorials", "1_b.ipynb"), bare)
 	out = &bytes.Buffer{}
 	s = &suite{Options: Options{Kernel: kernels.Options{Root: root}, Out: out}, env: j, tmp: t.TempDir()}
 	if err := s.readNotebooks(); err != nil {

@@ -43,7 +43,7 @@ type test struct {
 var tests = []test{{"setup", (*suite).setup}, {"training", (*suite).training}, {"browser", (*suite).browser}}
 
 // Check reports unknown names of tests.
-func Check(names []string) error {
+func (Options) Check(names []string) error {
 	for _, name := range names {
 		if !slices.ContainsFunc(tests, func(t test) bool { return t.name == name }) {
 			var known []string
@@ -59,7 +59,7 @@ func Check(names []string) error {
 // Run installs the kernel and runs the tests of these names, or all. The first failure
 // ends it. Runs are kept in a folder of their own, which is removed.
 func Run(ctx context.Context, names []string, opts Options) (err error) {
-	if err := Check(names); err != nil {
+	if err := opts.Check(names); err != nil {
 		return err
 	}
 	s := &suite{Options: opts}

@@ -35,10 +35,10 @@ func checkError(t *testing.T, err error, parts ...string) {
 }
 
 func TestCheck(t *testing.T) {
-	if err := Check([]string{"browser", "setup"}); err != nil || Check(nil) != nil {
+	if err := (Options{}).Check([]string{"browser", "setup"}); err != nil || (Options{}).Check(nil) != nil {
 		t.Error(err)
 	}
-	checkError(t, Check([]string{"setup", "browse"}), `unknown end-to-end test "browse"; known: setup, training, browser`)
+	checkError(t, (Options{}).Check([]string{"setup", "browse"}), `unknown end-to-end test "browse"; known: setup, training, browser`)
 	checkError(t, Run(t.Context(), []string{"x"}, Options{}), `unknown end-to-end test "x"`)
 }
 

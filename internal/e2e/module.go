@@ -14,8 +14,10 @@ import (
 	"golang.org/x/mod/zip"
 
 	"github.com/goicl/goicl/internal/process"
-	"github.com/goicl/goicl/kernels"
 )
+
+// modulePath is that of the checkout.
+const modulePath = "github.com/goicl/goicl"
 
 // writeModule makes dir a module of a user that depends on the checkout at root, as it
 // will on a version of it.
@@ -28,7 +30,7 @@ func writeModule(root, dir string) error {
 	if err != nil {
 		return fmt.Errorf("e2e: %w", err)
 	}
-	edits := []error{mod.AddModuleStmt("example.org/own"), mod.AddRequire(kernels.Module, "v0.0.0"), mod.AddReplace(kernels.Module, "", root, "")}
+	edits := []error{mod.AddModuleStmt("example.org/own"), mod.AddRequire(modulePath, "v0.0.0"), mod.AddReplace(modulePath, "", root, "")}
 	for _, err := range edits {
 		if err != nil {
 			return fmt.Errorf("e2e: %w", err)
@@ -62,10 +64,10 @@ func publishModule(ctx context.Context, root, proxy string) (version string, err
 		return "", fmt.Errorf("e2e: %w", err)
 	}
 	var packed bytes.Buffer
-	if err := zip.CreateFromDir(&packed, module.Version{Path: kernels.Module, Version: version}, source); err != nil {
+	if err := zip.CreateFromDir(&packed, module.Version{Path: modulePath, Version: version}, source); err != nil {
 		return "", fmt.Errorf("e2e: %w", err)
 	}
-	dir := filepath.Join(proxy, filepath.FromSlash(kernels.Module), "@v")
+	dir := filepath.Join(proxy, filepath.FromSlash(modulePath), "@v")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", fmt.Errorf("e2e: %w", err)
 	}

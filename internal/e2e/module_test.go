@@ -10,14 +10,12 @@ import (
 	"testing"
 
 	"golang.org/x/mod/modfile"
-
-	"github.com/goicl/goicl/kernels"
 )
 
 func checkout(t *testing.T) string {
 	t.Helper()
 	root := t.TempDir()
-	write(t, filepath.Join(root, "go.mod"), "module "+kernels.Module+"\n\ngo 1.26.5\n\nrequire example.org/other v1.2.3\n")
+	write(t, filepath.Join(root, "go.mod"), "module "+modulePath+"\n\ngo 1.26.5\n\nrequire example.org/other v1.2.3\n")
 	write(t, filepath.Join(root, "go.sum"), "example.org/other v1.2.3 h1:x\n")
 	write(t, filepath.Join(root, "a", "a.go"), "package a\n")
 	write(t, filepath.Join(root, "tools", "go.mod"), "module nested\n")
@@ -64,7 +62,7 @@ func TestPublishModule(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkZip(t, proxy, version, ".gitignore", "a/a.go", "go.mod", "go.sum")
-	if list, _ := os.ReadFile(filepath.Join(proxy, filepath.FromSlash(kernels.Module), "@v", "list")); string(list) != version+"\n" {
+	if list, _ := os.ReadFile(filepath.Join(proxy, filepath.FromSlash(modulePath), "@v", "list")); string(list) != version+"\n" {
 		t.Errorf("the list is %q", list)
 	}
 	if again, err := publishModule(t.Context(), root, t.TempDir()); err != nil || again != version {
@@ -88,14 +86,14 @@ func TestPublishModule(t *testing.T) {
 // checkZip fails unless the version in the proxy has these files.
 func checkZip(t *testing.T, proxy, version string, want ...string) {
 	t.Helper()
-	r, err := zip.OpenReader(filepath.Join(proxy, filepath.FromSlash(kernels.Module), "@v", version+".zip"))
+	r, err := zip.OpenReader(filepath.Join(proxy, filepath.FromSlash(modulePath), "@v", version+".zip"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
 	var names []string
 	for _, f := range r.File {
-		names = append(names, strings.TrimPrefix(f.Name, kernels.Module+"@"+version+"/"))
+		names = append(names, strings.TrimPrefix(f.Name, modulePath+"@"+version+"/"))
 	}
 	slices.Sort(names)
 	if !slices.Equal(names, want) {

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/goicl/goicl/internal/process"
-	"github.com/goicl/goicl/kernels"
 )
 
 // setup runs the first two cells of a notebook, which set up and import, in each kind of
@@ -58,8 +57,8 @@ func (s *suite) publish(ctx context.Context) (proxy string, forget func() error,
 	downloads := filepath.Join(cache, "cache", "download")
 	forget = func() error {
 		return errors.Join(
-			removeReadOnly(filepath.Join(cache, filepath.FromSlash(kernels.Module)+"@"+version)),
-			removeReadOnly(filepath.Join(downloads, filepath.FromSlash(kernels.Module))))
+			removeReadOnly(filepath.Join(cache, filepath.FromSlash(modulePath)+"@"+version)),
+			removeReadOnly(filepath.Join(downloads, filepath.FromSlash(modulePath))))
 	}
 	return fileURL(dir) + "," + fileURL(downloads), forget, forget()
 }

@@ -136,10 +136,10 @@ func TestSetup(t *testing.T) {
 // checkModuleServed asks the go command what the proxy has.
 func checkModuleServed(t *testing.T, proxy string) {
 	t.Helper()
-	cmd := exec.Command("go", "list", "-m", "-versions", kernels.Module)
+	cmd := exec.Command("go", "list", "-m", "-versions", modulePath)
 	cmd.Dir = t.TempDir()
 	cmd.Env = append(os.Environ(), "GOPROXY="+proxy, "GOSUMDB=off", "GOFLAGS=-mod=mod", "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), kernels.Module+" v0.0.1-h") {
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), modulePath+" v0.0.1-h") {
 		t.Errorf("go list: %s, %v", out, err)
 	}
 }

@@ -18,7 +18,7 @@ import (
 func main() {
 	pictures := flag.String("pictures", "", "keep pictures of the pages in this folder")
 	flag.Parse()
-	if err := e2e.Check(flag.Args()); err != nil {
+	if err := (e2e.Options{}).Check(flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		os.Exit(2)
 	}
