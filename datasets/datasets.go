@@ -84,9 +84,6 @@ func NewBatch(t, n, d, c int) *Batch {
 	return b
 }
 
-// NewRegression allocates a batch of regression tasks, all zeros.
-func NewRegression(t, n, d int) *Batch { return NewBatch(t, n, d, 0) }
-
 // Regression reports whether the tasks have real targets Z rather than labels Y.
 func (b *Batch) Regression() bool { return b.C == 0 }
 

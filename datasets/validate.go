@@ -37,7 +37,7 @@ func (b *Batch) WantTargets() error {
 		return err
 	}
 	if !b.Regression() {
-		return fmt.Errorf("datasets: the batch holds classification tasks (C is %d), but real targets are predicted here; use a classifier, or a batch from NewRegression", b.C)
+		return fmt.Errorf("datasets: the batch holds classification tasks (C is %d), but real targets are predicted here; use a classifier, or a batch with targets", b.C)
 	}
 	return nil
 }

@@ -16,7 +16,7 @@ func TestValidate(t *testing.T) {
 		return b
 	}
 	targets := func(spoil func(b *datasets.Batch)) *datasets.Batch {
-		b := datasets.NewRegression(2, 3, 2)
+		b := datasets.NewBatch(2, 3, 2, 0)
 		spoil(b)
 		return b
 	}
@@ -41,7 +41,7 @@ func TestValidate(t *testing.T) {
 			}
 		}
 	}
-	labelled, real := datasets.NewBatch(2, 3, 2, 2), datasets.NewRegression(2, 3, 2)
+	labelled, real := datasets.NewBatch(2, 3, 2, 2), datasets.NewBatch(2, 3, 2, 0)
 	if labelled.Validate() != nil || real.Validate() != nil || labelled.WantClasses() != nil || real.WantTargets() != nil {
 		t.Error("a batch of zeros is not valid")
 	}
@@ -66,7 +66,7 @@ func TestNewBatch(t *testing.T) {
 }
 
 func TestSliceRegression(t *testing.T) {
-	b := datasets.NewRegression(3, 2, 1)
+	b := datasets.NewBatch(3, 2, 1, 0)
 	copy(b.Z, []float32{0, 1, 2, 3, 4, 5})
 	s := b.Slice(1, 3)
 	if err := s.WantTargets(); err != nil || !slices.Equal(s.Z, []float32{2, 3, 4, 5}) {

@@ -45,8 +45,8 @@ func TestFromTasksToFigures(t *testing.T) {
 		t.Errorf("accuracy %.3f after 9 examples; want more than .7, with an interval", last)
 	}
 	run, err := inspect.LossCurve(model)
-	if err != nil || len(run.Step) == 0 {
-		t.Fatalf("loss curve of %d entries, error %v", len(run.Step), err)
+	if err != nil || len(run.N) == 0 {
+		t.Fatalf("loss curve of %d entries, error %v", len(run.N), err)
 	}
 	draw(t, figure.Loss("loss", run))
 	draw(t, figure.Curves("accuracy", []figure.Panel{{Curves: learned}}))

@@ -29,24 +29,7 @@ after an interruption the same command goes on where it was.`,
 			if err != nil {
 				return usageError{err}
 			}
-			update, done := showProgress("long runs")
-			r, err := study.Run(cmd.Context(), s, study.Options{Dir: dir, Backend: backendFlag(cmd), Progress: update})
-			done()
-			if err != nil {
-				return err
-			}
-			if drawing != "" {
-				if err := figureOf(r).Save(drawing); err != nil {
-					return err
-				}
-			}
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(r)
-			}
-			for _, t := range r.Tables {
-				fmt.Fprintln(cmd.OutOrStdout(), t.Markdown())
-			}
-			return nil
+			return runLong(cmd, s, study.Options{Dir: dir, Backend: backendFlag(cmd)}, drawing, asJSON)
 		},
 	}
 	cmd.Flags().IntVar(&steps, "steps", 1_000_000, "steps of 126 tasks")
@@ -55,4 +38,27 @@ after an interruption the same command goes on where it was.`,
 	cmd.Flags().StringVar(&drawing, "figure", "", "also draw the curves to this .png or .svg file")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	return cmd
+}
+
+// runLong makes the long runs, and draws and prints them.
+func runLong(cmd *cobra.Command, s *study.Study, o study.Options, drawing string, asJSON bool) error {
+	update, done := showProgress("long runs")
+	o.Progress = update
+	r, err := study.Run(cmd.Context(), s, o)
+	done()
+	if err != nil {
+		return err
+	}
+	if drawing != "" {
+		if err := figureOf(r).Save(drawing); err != nil {
+			return err
+		}
+	}
+	if asJSON {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(r)
+	}
+	for _, t := range r.Tables {
+		fmt.Fprintln(cmd.OutOrStdout(), t.Markdown())
+	}
+	return nil
 }

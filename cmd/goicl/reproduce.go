@@ -18,7 +18,7 @@ import (
 	"github.com/goicl/goicl/icl/train"
 )
 
-// reproduction is what the flags of reproduce say.
+// reproduction holds the flags of reproduce.
 type reproduction struct {
 	registry                             study.Registry
 	preset, kind, dir, shard, figureFile string
@@ -37,14 +37,14 @@ func reproduceCmd(registry study.Registry) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "reproduce [STUDY ...]",
-		Short: "Repeat the experiments behind the claims and judge them",
+		Short: "Repeat the experiments behind the claims and print their verdicts",
 		Long: `Reproduce trains the learners of a study, tests them and prints the verdict of its checks. What was trained before is loaded;
 after an interruption the same command goes on where it was. Studies, or all (the default):
 ` + about.String() + `
 
 --shard i/n makes the i-th of n parts of the runs and no verdict: n machines that share the folder of --dir make one part each,
-and the same command without --shard then judges. The folder deploy of the project has examples for Slurm and Kubernetes.`,
-		RunE: func(cmd *cobra.Command, args []string) error { return r.run(cmd, args) },
+and the same command without --shard then prints the verdict. The folder deploy of the project has examples for Slurm and Kubernetes.`,
+		RunE: r.run,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&r.preset, "preset", "quick", "smoke, quick or paper")
@@ -52,7 +52,7 @@ and the same command without --shard then judges. The folder deploy of the proje
 	flags.StringVar(&r.kind, "engine", "", "lanes or gomlx (default lanes where they can be used)")
 	flags.StringVar(&r.dir, "dir", "", "where runs are kept (default the user's data folder)")
 	flags.StringVar(&r.shard, "shard", "", "i/n: make only the i-th of n parts of the runs")
-	flags.DurationVar(&r.budget, "budget", 0, "judge what seeds are finished after this time, such as 10m, two at least (default no limit)")
+	flags.DurationVar(&r.budget, "budget", 0, "evaluate the seeds finished after this time, such as 10m, two at least (default no limit)")
 	flags.BoolVar(&r.json, "json", false, "print one JSON document")
 	flags.BoolVar(&r.markdown, "markdown", false, "print the README's table of claims")
 	flags.StringVar(&r.figureFile, "figure", "", "also draw the study's main figure to this .png or .svg file")
@@ -109,7 +109,7 @@ func (r *reproduction) part(cmd *cobra.Command, studies []*study.Study, o study.
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: part %d of %d is done; without --shard the same command judges once all parts are\n", s.Name, part, of)
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: part %d of %d is done; without --shard the same command prints the verdict once all parts are\n", s.Name, part, of)
 	}
 	return nil
 }
@@ -139,9 +139,9 @@ func (r *reproduction) judge(cmd *cobra.Command, studies []*study.Study, o study
 // figureOf draws a study's main figure.
 func figureOf(r *study.Result) *figure.Figure {
 	like := figure.Panel{XLabel: r.Figure.XLabel, YLabel: r.Figure.YLabel, LogX: r.Figure.LogX}
-	var rows []figure.PanelRow
+	var rows []figure.Panel
 	for _, row := range r.Figure.Rows {
-		rows = append(rows, figure.PanelRow{Title: row.Title, Curves: r.Curves(row.Group, row.Learners...), YMin: row.YMin, YMax: row.YMax})
+		rows = append(rows, figure.Panel{Title: row.Title, Curves: r.Curves(row.Group, row.Learners...), YMin: row.YMin, YMax: row.YMax})
 	}
 	return figure.Rows(r.Figure.Title, like, rows...)
 }

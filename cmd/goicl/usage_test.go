@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -33,7 +35,7 @@ var wrong = map[string][]struct{ args, says string }{
 		{"a.ipynb --timeout soon", "goicl run --help"},
 	},
 	"reproduce": {
-		{"claim9", `unknown claim "claim9"; known: claim1, claim2`},
+		{"claim9", `unknown study "claim9"; known: claim1, claim2`},
 		{"all --preset huge", `"huge"`},
 		{"claim2 --seeds 1", "--seeds 1 gives no interval over seeds; want at least 2"},
 		{"claim2 --engine gpu", `unknown engine "gpu"; want lanes or gomlx`},
@@ -41,13 +43,14 @@ var wrong = map[string][]struct{ args, says string }{
 		{"claim2 --shard 0/2", "--shard 0/2"},
 		{"claim2 --shard 1", "--shard 1;"},
 		{"claim2 --shard a/b", "--shard a/b"},
-		{"claim3 --figure x.png", "--figure draws the curves of claim2, which is not among the claims asked for"},
+		{"claim2 claim3 --figure x.png", "--figure draws one study; name it"},
+		{"claim2 --budget -1s", "--budget -1s; want a positive time"},
 		{"claim2 --colour", "goicl reproduce --help"},
 	},
 	"longrun": {
 		{"fast", `unknown recipe "fast"; known: authors, clipped, decayed`},
-		{"authors --steps 10", "--steps 10; want at least 1000"},
-		{"authors --tests 0", "--tests 0; want at least 1"},
+		{"authors --steps 10", "10 steps and 2048 test tasks; want at least 1000 and 1"},
+		{"authors --tests 0", "0 test tasks; want at least 1000 and 1"},
 		{"--steps many", "goicl longrun --help"},
 	},
 	"sample": {
@@ -86,7 +89,8 @@ var wrong = map[string][]struct{ args, says string }{
 // output, and has no effect.
 func TestWrongUsage(t *testing.T) {
 	t.Chdir(t.TempDir())
-	t.Setenv("XDG_DATA_HOME", t.TempDir())
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel() // a call that is taken for a good one ends at once
 	for _, cmd := range newRootCmd().Commands() {
 		if len(wrong[cmd.Name()]) == 0 && cmd.Name() != "help" && cmd.Name() != "completion" {
 			t.Errorf("no wrong call of %q is tested", cmd.Name())
@@ -96,7 +100,9 @@ func TestWrongUsage(t *testing.T) {
 		t.Run("goicl "+name, func(t *testing.T) {
 			for _, call := range calls {
 				args := strings.Fields(name + " " + call.args)
-				status, stdout, stderr := goicl(args...)
+				var out, errs bytes.Buffer
+				status := execute(stopped, args, &out, &errs)
+				stdout, stderr := out.String(), errs.String()
 				if status != 2 || stdout != "" {
 					t.Errorf("goicl %q: status %d, stdout %q; want 2 and nothing", args, status, stdout)
 				}

@@ -43,7 +43,7 @@ func WriteFile(path string, b *datasets.Batch) error {
 		return fmt.Errorf("npz: cannot write %s: %w", path, err)
 	}
 	defer f.Cleanup() //nolint:errcheck // what went wrong before matters more
-	if err := Write(f, b); err != nil {
+	if err := writeTo(f, b); err != nil {
 		return err
 	}
 	if err := f.CloseAtomicallyReplace(); err != nil {
@@ -52,8 +52,8 @@ func WriteFile(path string, b *datasets.Batch) error {
 	return nil
 }
 
-// Write writes a batch.
-func Write(w io.Writer, b *datasets.Batch) error {
+// writeTo writes a batch.
+func writeTo(w io.Writer, b *datasets.Batch) error {
 	if err := checkBatch(b); err != nil {
 		return err
 	}
@@ -113,7 +113,11 @@ func writeAnswers(z *zip.Writer, b *datasets.Batch) error {
 	return npy.Add(z, "y", []int{b.T, b.N}, b.Y)
 }
 
-// ReadFile reads a batch from a file.
+// ReadFile reads a batch from a file. It accepts files that numpy.savez and
+// numpy.savez_compressed wrote from C-ordered arrays of the right types; without our
+// comment, the number of classes is the greatest label plus one, and at least 2. A file
+// with "z" and no "y" holds regression tasks. Whatever the file holds, ReadFile returns an
+// error or a valid batch.
 func ReadFile(path string) (*datasets.Batch, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -124,19 +128,15 @@ func ReadFile(path string) (*datasets.Batch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("npz: cannot read: %w", err)
 	}
-	b, err := Read(f, info.Size())
+	b, err := readFrom(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("%w (in %s)", err, path)
 	}
 	return b, nil
 }
 
-// Read reads a batch from an archive of that many bytes. It accepts files that
-// numpy.savez and numpy.savez_compressed wrote from C-ordered arrays of the right
-// types; without our comment, the number of classes is the greatest label plus
-// one, and at least 2. A file with "z" and no "y" holds regression tasks. Whatever
-// the bytes, it returns an error or a valid batch.
-func Read(r io.ReaderAt, size int64) (*datasets.Batch, error) {
+// readFrom reads a batch from an archive of that many bytes.
+func readFrom(r io.ReaderAt, size int64) (*datasets.Batch, error) {
 	arrays, comment, err := npy.Open(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("npz: %w", err)

@@ -1,4 +1,4 @@
-package npz_test
+package npz
 
 import (
 	"archive/zip"
@@ -15,49 +15,22 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/datasets/npz"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"pgregory.net/rapid"
 )
-
-func Example() {
-	tasks, err := synthetic.Proto{}.Sample(datasets.Rand(1, "example"), 100)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	dir, err := os.MkdirTemp("", "npz")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer os.RemoveAll(dir)
-	path := filepath.Join(dir, "tasks.npz")
-	if err := npz.WriteFile(path, tasks); err != nil {
-		fmt.Println(err)
-		return
-	}
-	again, err := npz.ReadFile(path)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(again.T, again.N, again.D, again.C, again.Latent["w"].Dims)
-	// Output: 100 50 2 2 [2 2]
-}
 
 // write returns the bytes of a batch's file.
 func write(t testing.TB, b *datasets.Batch) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	if err := npz.Write(&file, b); err != nil {
+	if err := writeTo(&file, b); err != nil {
 		t.Fatal(err)
 	}
 	return file.Bytes()
 }
 
 func read(file []byte) (*datasets.Batch, error) {
-	return npz.Read(bytes.NewReader(file), int64(len(file)))
+	return readFrom(bytes.NewReader(file), int64(len(file)))
 }
 
 // sample is a batch of each family.
@@ -112,7 +85,7 @@ func TestRoundTripProperty(t *testing.T) {
 		size := rapid.IntRange(1, 5)
 		b := datasets.NewBatch(size.Draw(t, "T"), size.Draw(t, "N"), size.Draw(t, "D"), 1+size.Draw(t, "C"))
 		if rapid.Bool().Draw(t, "regression") {
-			b = datasets.NewRegression(b.T, b.N, b.D)
+			b = datasets.NewBatch(b.T, b.N, b.D, 0)
 		}
 		for i := range b.Z {
 			b.Z[i] = rapid.Float32().Draw(t, "z")
@@ -130,7 +103,7 @@ func TestRoundTripProperty(t *testing.T) {
 			}
 		}
 		var file bytes.Buffer
-		if err := npz.Write(&file, b); err != nil {
+		if err := writeTo(&file, b); err != nil {
 			t.Fatal(err)
 		}
 		got, err := read(file.Bytes())
@@ -164,7 +137,7 @@ func TestReadNumPy(t *testing.T) {
 	copy(want.AddLatent("w", 2).Data, []float32{1, 2, 3, 4})
 	copy(want.AddLatent("R").Data, []float32{5, 6})
 	for _, name := range []string{"numpy.npz", "numpy_compressed.npz"} {
-		got, err := npz.ReadFile(filepath.Join("testdata", name))
+		got, err := ReadFile(filepath.Join("testdata", name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +147,7 @@ func TestReadNumPy(t *testing.T) {
 
 // TestWriteLikeNumPy: every array that is written has the bytes that NumPy 2.4 writes.
 func TestWriteLikeNumPy(t *testing.T) {
-	b, err := npz.ReadFile(filepath.Join("testdata", "numpy.npz"))
+	b, err := ReadFile(filepath.Join("testdata", "numpy.npz"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +193,7 @@ func TestWriteErrors(t *testing.T) {
 	taken.AddLatent("x")
 	path := sample(t, "proto")
 	path.AddLatent("../w")
-	target := datasets.NewRegression(2, 3, 1)
+	target := datasets.NewBatch(2, 3, 1, 0)
 	target.AddLatent("z")
 	short := sample(t, "proto")
 	short.Latent["w"] = datasets.Latent{Dims: []int{2, 2}, Data: make([]float32, 3)}
@@ -233,7 +206,7 @@ func TestWriteErrors(t *testing.T) {
 		`"w" has 3 values for 7 tasks`:             short,
 	} {
 		var file bytes.Buffer
-		if err := npz.Write(&file, b); err == nil || !strings.Contains(err.Error(), want) || file.Len() > 0 {
+		if err := writeTo(&file, b); err == nil || !strings.Contains(err.Error(), want) || file.Len() > 0 {
 			t.Errorf("got error %v and %d bytes, want an error with %q and none", err, file.Len(), want)
 		}
 	}
@@ -245,16 +218,16 @@ func TestWriteFile(t *testing.T) {
 	path := filepath.Join(dir, "tasks.npz")
 	b := sample(t, "pair")
 	for range 2 {
-		if err := npz.WriteFile(path, b); err != nil {
+		if err := WriteFile(path, b); err != nil {
 			t.Fatal(err)
 		}
 	}
 	bad := sample(t, "pair")
 	bad.Y[0] = -1
-	if err := npz.WriteFile(path, bad); err == nil {
+	if err := WriteFile(path, bad); err == nil {
 		t.Error("an invalid batch is written")
 	}
-	got, err := npz.ReadFile(path)
+	got, err := ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,7 +243,7 @@ func TestWriteFile(t *testing.T) {
 		"no such file or directory":               filepath.Join(dir, "absent", "tasks.npz"),
 		"not a directory":                         filepath.Join(path, "tasks.npz"),
 	} {
-		err := npz.WriteFile(path, b)
+		err := WriteFile(path, b)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("got error %v, want one with %q and %s", err, want, path)
 		}
@@ -362,7 +335,7 @@ func TestReadErrors(t *testing.T) {
 			t.Errorf("beside the error a batch %v; or an error of two lines: %q", b, err)
 		}
 	}
-	if _, err := npz.ReadFile("testdata/absent.npz"); err == nil || !strings.Contains(err.Error(), "absent.npz") {
+	if _, err := ReadFile("testdata/absent.npz"); err == nil || !strings.Contains(err.Error(), "absent.npz") {
 		t.Errorf("an absent file gives error %v", err)
 	}
 }
@@ -371,7 +344,7 @@ func TestReadErrors(t *testing.T) {
 // and read as the same.
 func FuzzRead(f *testing.F) {
 	f.Add(write(f, sample(f, "mix")))
-	f.Add(write(f, datasets.NewRegression(2, 3, 1)))
+	f.Add(write(f, datasets.NewBatch(2, 3, 1, 0)))
 	f.Add(archive(f, [2]string{"x", array("<f4", "False", "(2, 1, 1)", 8)}, [2]string{"y", array("<i4", "False", "(2, 1)", 8)}))
 	for _, name := range []string{"numpy.npz", "numpy_compressed.npz"} {
 		file, err := os.ReadFile(filepath.Join("testdata", name))
@@ -389,7 +362,7 @@ func FuzzRead(f *testing.F) {
 			t.Fatal(err)
 		}
 		var again bytes.Buffer
-		if npz.Write(&again, b) != nil {
+		if writeTo(&again, b) != nil {
 			return // for instance a latent variable with a strange name
 		}
 		got, err := read(again.Bytes())
@@ -426,7 +399,7 @@ func BenchmarkWrite(b *testing.B) {
 	var file bytes.Buffer
 	for b.Loop() {
 		file.Reset()
-		if err := npz.Write(&file, tasks); err != nil {
+		if err := writeTo(&file, tasks); err != nil {
 			b.Fatal(err)
 		}
 	}

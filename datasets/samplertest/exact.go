@@ -23,7 +23,7 @@ func draw(s datasets.Sampler, seed uint64, tasks int) (*datasets.Batch, error) {
 	return b, nil
 }
 
-// checkSizes wants valid batches of the sizes asked for, odd ones included.
+// checkSizes requires valid batches of the sizes asked for, odd ones included.
 func checkSizes(s datasets.Sampler, e Expect) error {
 	if s.Name() == "" {
 		return errors.New("the sampler has no name")
@@ -48,7 +48,7 @@ func checkSizes(s datasets.Sampler, e Expect) error {
 	return nil
 }
 
-// checkLatent wants finite values, as many as the dimensions say.
+// checkLatent requires finite values, as many as the dimensions say.
 func checkLatent(l datasets.Latent, tasks int) error {
 	want := tasks
 	for _, d := range l.Dims {
@@ -65,7 +65,7 @@ func checkLatent(l datasets.Latent, tasks int) error {
 	return nil
 }
 
-// checkBadTasks wants an error for a number of tasks below 1.
+// checkBadTasks requires an error for a number of tasks below 1.
 func checkBadTasks(s datasets.Sampler, _ Expect) error {
 	for _, tasks := range []int{0, -1, math.MinInt} {
 		b, err := s.Sample(datasets.Rand(1, "samplertest"), tasks)
@@ -76,7 +76,7 @@ func checkBadTasks(s datasets.Sampler, _ Expect) error {
 	return nil
 }
 
-// checkSameSeed wants the same bytes from the same state of rng, whatever has
+// checkSameSeed requires the same bytes from the same state of rng, whatever has
 // been drawn in between.
 func checkSameSeed(s datasets.Sampler, _ Expect) error {
 	first, err := draw(s, 1, 9)
@@ -96,7 +96,7 @@ func checkSameSeed(s datasets.Sampler, _ Expect) error {
 	return nil
 }
 
-// checkOtherSeed wants other tasks from another seed, and from the same rng the
+// checkOtherSeed requires other tasks from another seed, and from the same rng the
 // next time.
 func checkOtherSeed(s datasets.Sampler, _ Expect) error {
 	rng := datasets.Rand(1, "samplertest")
@@ -115,7 +115,7 @@ func checkOtherSeed(s datasets.Sampler, _ Expect) error {
 	return nil
 }
 
-// checkTasksDiffer wants no two tasks of a batch to have the same inputs.
+// checkTasksDiffer requires no two tasks of a batch to have the same inputs.
 func checkTasksDiffer(s datasets.Sampler, _ Expect) error {
 	const tasks = 16
 	b, err := draw(s, 1, tasks)
@@ -132,7 +132,7 @@ func checkTasksDiffer(s datasets.Sampler, _ Expect) error {
 	return nil
 }
 
-// checkNoSharing wants a batch to stay as it is while others are drawn.
+// checkNoSharing requires a batch to stay as it is while others are drawn.
 func checkNoSharing(s datasets.Sampler, _ Expect) error {
 	kept, err1 := draw(s, 1, 9)
 	_, err2 := draw(s, 2, 9)
@@ -157,7 +157,7 @@ func shared[T int32 | float32](a, b []T) bool {
 	return b[0] != before
 }
 
-// checkConcurrent wants concurrent goroutines, each with its own stream, to get what
+// checkConcurrent requires concurrent goroutines, each with its own stream, to get what
 // each gets alone. Run it with -race, too.
 func checkConcurrent(s datasets.Sampler, _ Expect) error {
 	const rounds = 8
@@ -190,7 +190,7 @@ func redraw(s datasets.Sampler, seed uint64, want *datasets.Batch, rounds int) e
 	return nil
 }
 
-// checkRule wants the label of every point to be what the rule says.
+// checkRule requires the label of every point to be what the rule says.
 func checkRule(s datasets.Sampler, e Expect) error {
 	if e.Rule == nil {
 		return nil

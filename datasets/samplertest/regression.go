@@ -23,7 +23,7 @@ func residuals(b *datasets.Batch, e Expect) []float64 {
 	return out
 }
 
-// checkTarget wants every noise-free target to be what the rule says, up to the
+// checkTarget requires every noise-free target to be what the rule says, up to the
 // rounding of float32.
 func checkTarget(s datasets.Sampler, e Expect) error {
 	if e.Target == nil || e.Noise > 0 {
@@ -41,7 +41,7 @@ func checkTarget(s datasets.Sampler, e Expect) error {
 	return nil
 }
 
-// checkNoise wants noise of mean 0 and the right size, drawn anew for each point.
+// checkNoise requires noise of mean 0 and the right size, drawn anew for each point.
 func checkNoise(s datasets.Sampler, e Expect) error {
 	if e.Target == nil || e.Noise == 0 {
 		return nil
@@ -78,7 +78,7 @@ func checkSquare(s datasets.Sampler, e Expect) error {
 	return compare(b, e.Square, func(t, n int) float64 { return float64(b.Z[t*b.N+n]) * float64(b.Z[t*b.N+n]) })
 }
 
-// checkTargetPositions wants |z| to be as large at one position as at any other:
+// checkTargetPositions requires |z| to be as large at one position as at any other:
 // the mean over tasks of its excess over the task's own mean is 0.
 func checkTargetPositions(b *datasets.Batch) error {
 	sum, squares := make([]float64, b.N), make([]float64, b.N)

@@ -19,7 +19,7 @@ func (s slopes) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
 	if tasks < 1 {
 		return nil, errors.New("want at least 1 task")
 	}
-	b := datasets.NewRegression(tasks, slopesN, 1)
+	b := datasets.NewBatch(tasks, slopesN, 1, 0)
 	slope := b.AddLatent("slope")
 	for t := range tasks {
 		slope.Data[t] = float32(1 + rng.Float64())

@@ -97,7 +97,7 @@ func compare(b *datasets.Batch, want float64, f func(t, n int) float64) error {
 	return nil
 }
 
-// checkPositions wants a label to be as frequent at one position as at any other,
+// checkPositions requires a label to be as frequent at one position as at any other,
 // and a target as large.
 func checkPositions(s datasets.Sampler, e Expect) error {
 	if e.Ordered {
@@ -124,7 +124,7 @@ func checkPositions(s datasets.Sampler, e Expect) error {
 	return nil
 }
 
-// checkOrder wants two points to agree in their labels as often as any other
+// checkOrder requires two points to agree in their labels as often as any other
 // two. A batch with one order of classes for all of its tasks fails: there, the
 // same pairs agree in most tasks.
 func checkOrder(s datasets.Sampler, e Expect) error {

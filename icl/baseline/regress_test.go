@@ -13,7 +13,7 @@ import (
 )
 
 func TestRegressByHand(t *testing.T) {
-	b := datasets.NewRegression(1, 5, 1)
+	b := datasets.NewBatch(1, 5, 1, 0)
 	copy(b.X, []float32{2, -1, 4, 1, 3})
 	copy(b.Z, []float32{6, 1, 8, 5})
 	for _, c := range []struct {
@@ -43,7 +43,7 @@ func TestLassoIsStationary(t *testing.T) {
 	for _, n := range []int{1, 3, 6, 20} {
 		for _, alpha := range []float64{1e-3, .01, .1, 1, 10} {
 			task := predicttest.Draw(regression.Linear{N: n, D: d, Noise: 1}, 1)
-			units := datasets.NewRegression(d, n+1, d)
+			units := datasets.NewBatch(d, n+1, d, 0)
 			for j := range d {
 				copy(units.X[j*(n+1)*d:], task.X)
 				copy(units.Z[j*(n+1):], task.Z)
@@ -91,7 +91,7 @@ func errorAt(t *testing.T, r eval.Regressor, b *datasets.Batch, n int) float64 {
 }
 
 func TestGreedyTreeByHand(t *testing.T) {
-	b := datasets.NewRegression(1, 6, 2)
+	b := datasets.NewBatch(1, 6, 2, 0)
 	copy(b.X, []float32{-2, 1, -1, -1, 1, 5, 3, -5, 7, 5, 2.5, -9})
 	copy(b.Z, []float32{0, 1, 10, 10, 40})
 	for _, c := range []struct {

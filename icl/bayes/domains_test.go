@@ -97,7 +97,7 @@ func TestKnowledgeOfDomains(t *testing.T) {
 // TestDomainBayesByHand: along one axis, one example tells all.
 func TestDomainBayesByHand(t *testing.T) {
 	m := mustDomainBayes(t, regression.Domain{Mean: []float64{1, 0}, Axes: [][]float64{{2, 2}}})
-	b := datasets.NewRegression(1, 2, 2)
+	b := datasets.NewBatch(1, 2, 2, 0)
 	copy(b.X, []float32{1, 0, 0, 1})
 	b.Z[0] = 3 // w = (3, 2)
 	mean, variance := predicttest.Regress(m, b, 0, 1)
@@ -205,7 +205,7 @@ func vector(x []float32) *mat.VecDense {
 // that predicts.
 func TestFitLinearProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := datasets.NewRegression(rapid.IntRange(1, 4).Draw(t, "tasks"), rapid.IntRange(1, 5).Draw(t, "n"), rapid.IntRange(1, 3).Draw(t, "d"))
+		b := datasets.NewBatch(rapid.IntRange(1, 4).Draw(t, "tasks"), rapid.IntRange(1, 5).Draw(t, "n"), rapid.IntRange(1, 3).Draw(t, "d"), 0)
 		value := rapid.OneOf(rapid.Float32Range(-3, 3), rapid.SampledFrom([]float32{0, 1, -1, 1e9, -1e-9, math.MaxFloat32}))
 		for i := range b.X {
 			b.X[i] = value.Draw(t, "x")
@@ -236,7 +236,7 @@ func TestDomainOracleErrors(t *testing.T) {
 		return err
 	}
 	b := predicttest.Draw(slanted, 3)
-	huge := datasets.NewRegression(1, 1, 1)
+	huge := datasets.NewBatch(1, 1, 1, 0)
 	huge.X[0], huge.Z[0] = 1e-20, 1
 	flat := regression.Domain{Axes: [][]float64{{0, 0}}}
 	_, known := bayes.Domain(flat)
@@ -246,7 +246,7 @@ func TestDomainOracleErrors(t *testing.T) {
 	_, best := bayes.BestFor(flat)
 	for want, err := range map[string]error{
 		"noise = -1; want":                           fit(b, -1),
-		"all targets or all inputs are 0":            fit(datasets.NewRegression(2, 3, 2), 0),
+		"all targets or all inputs are 0":            fit(datasets.NewBatch(2, 3, 2, 0), 0),
 		"targets are 1e+20 times as large as inputs": fit(huge, 0),
 		"holds classification tasks":                 fit(datasets.NewBatch(1, 3, 2, 2), 0),
 		"batch is nil":                               fit(nil, 0),

@@ -115,7 +115,7 @@ func sign(x float32) int {
 
 // TestTreeUnexplained: examples that no tree explains say nothing.
 func TestTreeUnexplained(t *testing.T) {
-	b := datasets.NewRegression(1, 4, 1)
+	b := datasets.NewBatch(1, 4, 1, 0)
 	copy(b.X, []float32{1, 2, -1, 1})
 	copy(b.Z, []float32{3, 4, 5})
 	mean, variance := predicttest.Regress(bayes.Tree{Depth: 1}, b, 1, 2, 3)

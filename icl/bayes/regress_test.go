@@ -46,7 +46,7 @@ func product(l [][]float64) [][]float64 {
 // skewedTasks draws tasks of that prior.
 func skewedTasks(tasks int, noise float64) *datasets.Batch {
 	rng := datasets.Rand(2, "skewed")
-	b := datasets.NewRegression(tasks, 41, 3)
+	b := datasets.NewBatch(tasks, 41, 3, 0)
 	for t := range tasks {
 		w := slices.Clone(skewedMean)
 		for j := range 3 {
@@ -193,7 +193,7 @@ func TestNothingBeatsBayes(t *testing.T) {
 // TestWithoutExamples: the prior's mean and variance, and 0 from those who have
 // no prior.
 func TestWithoutExamples(t *testing.T) {
-	b := datasets.NewRegression(1, 1, 3)
+	b := datasets.NewBatch(1, 1, 3, 0)
 	copy(b.X, []float32{1, 2, -2})
 	for _, c := range []struct {
 		r              eval.Regressor
@@ -217,7 +217,7 @@ func TestWithoutExamples(t *testing.T) {
 // TestDeterminedTasks: where the examples determine the answer, it is exact, and
 // the variance no more than rounding; contradictory targets do no harm.
 func TestDeterminedTasks(t *testing.T) {
-	b := datasets.NewRegression(1, 5, 2)
+	b := datasets.NewBatch(1, 5, 2, 0)
 	copy(b.X, []float32{1, 1, 1, 1, 1, 1.0000001, 3, -1, 2, 2})
 	copy(b.Z, []float32{3, 3, 3, 1, 0})
 	mean, variance := predicttest.Regress(bayes.Linear{}, b, 1, 2, 4)
@@ -237,7 +237,7 @@ func TestDeterminedTasks(t *testing.T) {
 // TestPoolWithoutNoise: the members that agree with the examples share the
 // weight; where none does, the nearest has it.
 func TestPoolWithoutNoise(t *testing.T) {
-	b := datasets.NewRegression(1, 4, 2)
+	b := datasets.NewBatch(1, 4, 2, 0)
 	copy(b.X, []float32{1, 0, 1, 0, 0, 1, 1, 1})
 	copy(b.Z, []float32{.7, .7, 9})
 	pool := bayes.Pool{Members: [][]float32{{.7, 1}, {.7, 3}, {.2, 100}}}
@@ -248,7 +248,7 @@ func TestPoolWithoutNoise(t *testing.T) {
 }
 
 func ExampleLinear() {
-	b := datasets.NewRegression(1, 3, 2) // one task, three points in two dimensions
+	b := datasets.NewBatch(1, 3, 2, 0) // one task, three points in two dimensions
 	copy(b.X, []float32{1, 0, 0, 2, 1, 1})
 	copy(b.Z, []float32{3, 2, 0})
 	mean, variance, err := bayes.Linear{}.Regress(context.Background(), b, []int{0, 1, 2})
@@ -263,7 +263,7 @@ func ExampleLinear() {
 
 // noisyTask is a random context of any rank: some inputs repeat others.
 func noisyTask(rng *rand.Rand, n, d int) *datasets.Batch {
-	b := datasets.NewRegression(1, n+1, d)
+	b := datasets.NewBatch(1, n+1, d, 0)
 	for i := range n + 1 {
 		for j := range b.Point(0, i) {
 			b.Point(0, i)[j] = float32(rng.NormFloat64())

@@ -44,7 +44,7 @@ func TestSinusoidByBruteForce(t *testing.T) {
 // TestSinusoidByHand: what is known before any example, and what one and two exact ones
 // tell.
 func TestSinusoidByHand(t *testing.T) {
-	b := datasets.NewRegression(1, 3, 1)
+	b := datasets.NewBatch(1, 3, 1, 0)
 	copy(b.X, []float32{1, 1, 4})
 	const a, phi = 3, 2
 	for n, x := range b.X[:2] {

@@ -114,7 +114,7 @@ func TestLinearIsLinear(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, q := range [][2]float32{{1, 1}, {-1, 4}, {0, 0}, {1e6, -1e-6}} {
-		task := datasets.NewRegression(1, 1, 2)
+		task := datasets.NewBatch(1, 1, 2, 0)
 		copy(task.X, q[:])
 		trace := answered(written, task)
 		if want := .5 * (3*float64(q[0]) - 2*float64(q[1])); math.Abs(trace.Output[0]-want) > 1e-12*(1+math.Abs(want)) {

@@ -114,7 +114,7 @@ func ExampleConstruction_OV() {
 // Queries of a greater size make a head look more sharply: at last only at the example
 // whose input points where the query's does.
 func ExampleHead() {
-	task := datasets.NewRegression(1, 4, 2)
+	task := datasets.NewBatch(1, 4, 2, 0)
 	copy(task.X, []float32{1, 0, 0, 1, -1, 0, .9, .1}) // 3 examples and a query
 	for _, size := range []float64{1, 3, 30} {
 		b := construct.New("look")
@@ -295,7 +295,7 @@ func ExampleTrace() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	task := datasets.NewRegression(1, 2, 1)
+	task := datasets.NewBatch(1, 2, 1, 0)
 	copy(task.X, []float32{1, 2})
 	copy(task.Z, []float32{1})
 	trace := answered(written, task)

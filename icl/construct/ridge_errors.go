@@ -43,7 +43,7 @@ func (r Ridge) Errors(on compute.Backend, d, episodes int, seed uint64) ([]float
 }
 
 func ridgeEpisodes(rng *rand.Rand, episodes, d int) (b *datasets.Batch, at []int32) {
-	b, at = datasets.NewRegression(episodes, ridgeExamples+1, d), make([]int32, episodes)
+	b, at = datasets.NewBatch(episodes, ridgeExamples+1, d, 0), make([]int32, episodes)
 	for i := range b.X {
 		b.X[i] = float32(datasets.Normal(rng))
 	}

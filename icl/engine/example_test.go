@@ -44,7 +44,6 @@ func ExampleUpdate() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer run.Close()
 	var losses []float64
 	for range 20 {
 		loss, _, err := run.Step(tasks, []int32{9, 9}, []float32{.1})
@@ -53,6 +52,7 @@ func ExampleUpdate() {
 		}
 		losses = append(losses, loss)
 	}
+	run.Close()
 	fmt.Println("the loss falls:", losses[19] < losses[0])
 	// Output: the loss falls: true
 }
@@ -65,12 +65,12 @@ func ExampleResident() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer run.Close()
 	if _, _, err := run.Step(tasks, []int32{9, 9}, []float32{.1}); err != nil {
 		log.Fatal(err)
 	}
 	weights := make([]float32, len(start))
 	err = run.Read(weights)
+	run.Close()
 	fmt.Println("moved:", weights[0] != start[0], err)
 	// Output: moved: true <nil>
 }

@@ -57,7 +57,7 @@ func TestInnerLoopRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := datasets.NewRegression(8, 5, 2)
+	b := datasets.NewBatch(8, 5, 2, 0)
 	if _, err := e.LossGrad(nil, b, train.Every(0, 4, 8), nil); err == nil || !strings.Contains(err.Error(), "8 tasks with 40 queries holds no whole number of domains of 6") {
 		t.Errorf("error %v", err)
 	}

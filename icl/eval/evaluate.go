@@ -124,7 +124,7 @@ func (s *Scores) classify(i int, probs []float32, label int) error {
 	s.values[Accuracy][i] = credit
 	s.values[LogLoss][i] = -math.Log(max(right, ProbFloor))
 	s.values[Brier][i] = brier
-	s.values[Overconfidence][i] = top - credit
+	s.values[overconfidence][i] = top - credit
 	return nil
 }
 

@@ -57,14 +57,14 @@ func summaryOf(t *testing.T, p Predictor, b *datasets.Batch) *Summary {
 func TestMetricsOfKnownProbabilities(t *testing.T) {
 	b := coins(rand.New(rand.NewPCG(1, 2)), 20_000, 4)
 	s := summaryOf(t, coin{"calibrated", 1}, b)
-	for m, want := range map[Metric]float64{LogLoss: .5, Brier: 1. / 3, Accuracy: .75, Overconfidence: 0} {
+	for m, want := range map[Metric]float64{LogLoss: .5, Brier: 1. / 3, Accuracy: .75, overconfidence: 0} {
 		e := Interval([][]float64{s.Of(m).PerTask})
 		if math.Abs(e.Mean-want) > 4*e.SE {
 			t.Errorf("%s is %.4f ±%.4f, want %.4f", m, e.Mean, e.SE, want)
 		}
 	}
 	bent := summaryOf(t, coin{"bent", 3}, b)
-	if e := Interval([][]float64{bent.Of(Overconfidence).PerTask}); e.Lo < .05 {
+	if e := Interval([][]float64{bent.Of(overconfidence).PerTask}); e.Lo < .05 {
 		t.Errorf("overconfidence %+v of probabilities that are too sharp", e)
 	}
 	var straight, sharp Reliability

@@ -29,7 +29,7 @@ func TestWithScore(t *testing.T) {
 	classes := datasets.NewBatch(2, 3, 1, 2)
 	classes.Y = []int32{0, 1, 0, 1, 0, 1}
 	ofTruth := func(answer []float32, truth float64) float64 { return float64(answer[int(truth)]) }
-	targets := datasets.NewRegression(2, 3, 1)
+	targets := datasets.NewBatch(2, 3, 1, 0)
 	targets.Z = []float32{0, 1, 2, 3, 4, 5}
 	gap := func(answer []float32, truth float64) float64 { return truth - float64(answer[0]) }
 	for name, test := range map[string]struct {
@@ -64,7 +64,7 @@ func TestWithScore(t *testing.T) {
 // TestPredictAsksByTheTasks: one predictor of both kinds is asked for probabilities or
 // for targets, and another name changes nothing but the name.
 func TestPredictAsksByTheTasks(t *testing.T) {
-	classes, targets := datasets.NewBatch(1, 2, 1, 3), datasets.NewRegression(1, 2, 1)
+	classes, targets := datasets.NewBatch(1, 2, 1, 3), datasets.NewBatch(1, 2, 1, 0)
 	for _, b := range []*datasets.Batch{classes, targets} {
 		want := recite{.2, .3, .5}[:max(1, b.C)]
 		for _, p := range []Predictor{want, Named{want, "another"}} {

@@ -27,7 +27,7 @@ func (c constant) Regress(_ context.Context, b *datasets.Batch, at []int) (mean,
 // task's.
 func ramp() *datasets.Batch {
 	const points = 4
-	b := datasets.NewRegression(2, points, 1)
+	b := datasets.NewBatch(2, points, 1, 0)
 	for i := range b.Z {
 		b.Z[i] = float32(i%points + i/points)
 	}
@@ -107,7 +107,7 @@ func TestEvaluateTargetsRefuses(t *testing.T) {
 
 // The tasks decide what is measured: here they have real targets.
 func ExampleEvaluate_targets() {
-	tasks := datasets.NewRegression(2, 2, 1)
+	tasks := datasets.NewBatch(2, 2, 1, 0)
 	copy(tasks.Z, []float32{1, 2, -1, 4})
 	scores, err := Evaluate(context.Background(), constant(0), "by hand", tasks, []int{0, 1})
 	if err != nil {

@@ -25,9 +25,9 @@ const (
 	Distance Metric = "distance"
 	// SampleInflation is a ratio of numbers of examples; see [Inflation].
 	SampleInflation Metric = "sample inflation"
-	// Overconfidence is the probability of the likeliest class less [Accuracy]: its
+	// overconfidence is the probability of the likeliest class less [Accuracy]: its
 	// mean is 0 for a calibrated predictor.
-	Overconfidence Metric = "overconfidence"
+	overconfidence Metric = "overconfidence"
 	// SquaredError is (target − prediction)², divided by the unit of [WithUnit].
 	SquaredError Metric = "squared error"
 )
@@ -37,7 +37,7 @@ func Metrics(b *datasets.Batch) []Metric {
 	if b.Regression() {
 		return []Metric{SquaredError}
 	}
-	return []Metric{Accuracy, LogLoss, Brier, Overconfidence}
+	return []Metric{Accuracy, LogLoss, Brier, overconfidence}
 }
 
 // ProbFloor bounds the log-loss: a probability below it counts as this much.

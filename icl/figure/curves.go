@@ -36,68 +36,6 @@ func Curves(title string, panels []Panel) *Figure {
 	return curves(title, panels, columns(len(panels)))
 }
 
-// PanelRow is a row of [Rows]: a panel for each family of its curves, in the range from YMin to
-// YMax. In Title, {family} stands for the family's name.
-type PanelRow struct {
-	Title      string
-	Curves     []eval.Curve
-	YMin, YMax float64
-}
-
-// Rows draws rows of panels, one below the other, such as the paper's Fig. 2. The panels
-// take labels and axis of like.
-func Rows(title string, like Panel, rows ...PanelRow) *Figure {
-	var panels []Panel
-	widest := 0
-	for _, r := range rows {
-		families := familiesOf(r.Curves)
-		widest = max(widest, len(families))
-		for _, f := range families {
-			p := like
-			p.Title, p.Curves = strings.ReplaceAll(r.Title, "{family}", f), ofFamily(r.Curves, f)
-			p.YMin, p.YMax = r.YMin, r.YMax
-			panels = append(panels, p)
-		}
-	}
-	return curves(title, panels, widest)
-}
-
-// ByFamily draws a panel a family, with all its curves. The panels take labels, axis
-// and, unless it is zero, range of like; else the range is from 0 to a little above
-// the highest mean, the same for all.
-func ByFamily(title string, like Panel, all []eval.Curve) *Figure {
-	if like.YMin == 0 && like.YMax == 0 {
-		_, top := meansOf(all)
-		like.YMax = 1.1 * max(0, top)
-	}
-	var panels []Panel
-	for _, f := range familiesOf(all) {
-		p := like
-		p.Title, p.Curves = f, ofFamily(all, f)
-		panels = append(panels, p)
-	}
-	return curves(title, panels, columns(len(panels)))
-}
-
-// unique lists each name of the curves once: their families, or their learners.
-func unique(curves []eval.Curve, name func(c eval.Curve) string) []string {
-	var names []string
-	for _, c := range curves {
-		if !slices.Contains(names, name(c)) {
-			names = append(names, name(c))
-		}
-	}
-	return names
-}
-
-func familiesOf(curves []eval.Curve) []string {
-	return unique(curves, func(c eval.Curve) string { return c.Family })
-}
-
-func ofFamily(curves []eval.Curve, family string) []eval.Curve {
-	return slices.DeleteFunc(slices.Clone(curves), func(c eval.Curve) bool { return c.Family != family })
-}
-
 func curves(title string, panels []Panel, cols int) *Figure {
 	if len(panels) == 0 || len(panels) > maxPanels {
 		return failed("%d panels in %q; want 1 to %d", len(panels), title, maxPanels)

@@ -63,8 +63,8 @@ func ExamplePanel() {
 }
 
 // The record of a training.
-func ExampleRun() {
-	r := figure.Run{Learner: "ICL", Step: []int{1, 100, 1000}, Loss: []float64{.69, .5, .3}}
+func ExampleLoss() {
+	r := eval.Curve{Learner: "ICL", N: []int{1, 100, 1000}, Mean: []float64{.69, .5, .3}}
 	fmt.Println(figure.Loss("Training", r).Alt())
 	// Output: Training. Training loss: ICL from 0.690 to 0.300 in 1000 steps.
 }

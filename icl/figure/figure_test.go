@@ -118,7 +118,7 @@ func TestBadCurves(t *testing.T) {
 	}
 	_, err := Curves("t", make([]Panel, 13)).PNG()
 	wantError(t, err, "13 panels")
-	_, err = Rows("t", Panel{}, PanelRow{Curves: []eval.Curve{good()}}, PanelRow{}).PNG()
+	_, err = Rows("t", Panel{}, Panel{Curves: []eval.Curve{good()}}, Panel{}).PNG()
 	if err != nil {
 		t.Errorf("a row without curves: %v", err)
 	}
@@ -131,9 +131,9 @@ func TestBadRunsTablesDots(t *testing.T) {
 	one := []string{"a"}
 	for want, f := range map[string]*Figure{
 		"no runs":                    Loss("t"),
-		"2 steps and 1 losses":       Loss("t", Run{Step: []int{1, 2}, Loss: []float64{1}}),
-		"the loss at step 2 is NaN":  Loss("t", Run{Step: []int{1, 2}, Loss: []float64{1, math.NaN()}}),
-		"steps go from 2 to 2":       Loss("t", Run{Step: []int{2, 2}, Loss: []float64{1, 1}}),
+		"2 steps and 1 losses":       Loss("t", eval.Curve{N: []int{1, 2}, Mean: []float64{1}}),
+		"the loss at step 2 is NaN":  Loss("t", eval.Curve{N: []int{1, 2}, Mean: []float64{1, math.NaN()}}),
+		"steps go from 2 to 2":       Loss("t", eval.Curve{N: []int{2, 2}, Mean: []float64{1, 1}}),
 		"two curves of":              Loss("t", sampleRun(seeded(), "a", 1), sampleRun(seeded(), "a", 1)),
 		"0 rows and 1 columns":       Table("t", eval.Table{Header: []string{"", "a"}}),
 		"1 rows and 0 columns":       Table("t", eval.Table{Rows: [][]string{{"a"}}}),
@@ -232,7 +232,7 @@ func TestNoPanics(t *testing.T) {
 		figures := []*Figure{
 			Curves(title, []Panel{{Title: title, YMin: number.Draw(t, "ymin"), YMax: number.Draw(t, "ymax"), Curves: []eval.Curve{c}}}),
 			Curves(title, []Panel{{Curves: []eval.Curve{c}}}),
-			Loss(title, Run{c.Learner, c.N, c.Mean}),
+			Loss(title, eval.Curve{Learner: c.Learner, N: c.N, Mean: c.Mean}),
 		}
 		if n > 0 {
 			v := eval.Estimate{Mean: c.Mean[0], Lo: c.Lo[0], Hi: c.Hi[0]}

@@ -50,7 +50,7 @@ func TestGoldenComparisonFails(t *testing.T) {
 	for i := range other[0].Mean {
 		other[0].Mean[i] -= .02
 	}
-	a, b := Rows("t", Panel{}, PanelRow{Curves: sampleCurves(1)}), Rows("t", Panel{}, PanelRow{Curves: other})
+	a, b := Rows("t", Panel{}, Panel{Curves: sampleCurves(1)}), Rows("t", Panel{}, Panel{Curves: other})
 	pngA, errA := a.png(goldenDPI, png.BestCompression)
 	pngB, errB := b.png(goldenDPI, png.BestCompression)
 	if errA != nil || errB != nil {

@@ -11,30 +11,23 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 )
 
-// Run is the record of one training: at step Step[i] the loss was Loss[i].
-type Run struct {
-	Learner string
-	Step    []int
-	Loss    []float64
-}
-
 // lossBins is the number of stretches a run is summarised in.
 const lossBins = 80
 
-// Loss draws training loss against steps. Each run is cut into 80 stretches of
-// steps; the line is the mean loss of a stretch, the band holds the middle 80 %
-// of its losses. The loss axis is logarithmic where the losses span more than a
-// factor of four.
-func Loss(title string, runs ...Run) *Figure {
+// Loss draws training loss against steps: at step N[i] of a run the loss was Mean[i]. Each
+// run is cut into 80 stretches of steps; the line is the mean loss of a stretch, the band
+// holds the middle 80 % of its losses. The loss axis is logarithmic where the losses span
+// more than a factor of four.
+func Loss(title string, runs ...eval.Curve) *Figure {
 	if len(runs) == 0 {
 		return failed("no runs in %q; want at least one", title)
 	}
 	panel := Panel{XLabel: "training steps", YLabel: "training loss"}
 	for _, r := range runs {
-		if err := r.check(); err != nil {
+		if err := checkRun(r); err != nil {
 			return failed("run of %q: %w", r.Learner, err)
 		}
-		panel.Curves = append(panel.Curves, r.summary())
+		panel.Curves = append(panel.Curves, summary(r))
 	}
 	if err := panel.check(); err != nil {
 		return failed("%w", err)
@@ -50,29 +43,29 @@ func Loss(title string, runs ...Run) *Figure {
 	}
 }
 
-func (r Run) check() error {
-	if len(r.Step) == 0 || len(r.Step) != len(r.Loss) {
-		return fmt.Errorf("%d steps and %d losses; want as many of each, at least one", len(r.Step), len(r.Loss))
+func checkRun(r eval.Curve) error {
+	if len(r.N) == 0 || len(r.N) != len(r.Mean) {
+		return fmt.Errorf("%d steps and %d losses; want as many of each, at least one", len(r.N), len(r.Mean))
 	}
-	for i, v := range r.Loss {
+	for i, v := range r.Mean {
 		if err := drawable(v); err != nil {
-			return fmt.Errorf("the loss at step %d is %w; cut the run before it", r.Step[i], err)
+			return fmt.Errorf("the loss at step %d is %w; cut the run before it", r.N[i], err)
 		}
-		if i > 0 && r.Step[i] <= r.Step[i-1] {
-			return fmt.Errorf("steps go from %d to %d; want them to rise", r.Step[i-1], r.Step[i])
+		if i > 0 && r.N[i] <= r.N[i-1] {
+			return fmt.Errorf("steps go from %d to %d; want them to rise", r.N[i-1], r.N[i])
 		}
 	}
 	return nil
 }
 
 // summary has one point for each stretch of steps that holds any.
-func (r Run) summary() eval.Curve {
+func summary(r eval.Curve) eval.Curve {
 	c := eval.Curve{Learner: r.Learner}
-	size := (len(r.Step) + lossBins - 1) / lossBins
-	for i := 0; i < len(r.Step); i += size {
-		end := min(i+size, len(r.Step))
-		part := slices.Sorted(slices.Values(r.Loss[i:end]))
-		c.N = append(c.N, r.Step[(i+end-1)/2])
+	size := (len(r.N) + lossBins - 1) / lossBins
+	for i := 0; i < len(r.N); i += size {
+		end := min(i+size, len(r.N))
+		part := slices.Sorted(slices.Values(r.Mean[i:end]))
+		c.N = append(c.N, r.N[(i+end-1)/2])
 		c.Mean = append(c.Mean, stat.Mean(part, nil))
 		c.Lo = append(c.Lo, stat.Quantile(.1, stat.Empirical, part, nil))
 		c.Hi = append(c.Hi, stat.Quantile(.9, stat.Empirical, part, nil))

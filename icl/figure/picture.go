@@ -9,9 +9,6 @@ func (s Scene) figure() *Figure { return Tasks("", s) }
 // figure of one matrix, as [HeatMaps] draws it.
 func (m HeatMap) figure() *Figure { return HeatMaps("", m) }
 
-// figure of one training, as [Loss] draws it.
-func (r Run) figure() *Figure { return Loss("", r) }
-
 // PNG renders the scene as a figure; see [Figure.PNG].
 func (s Scene) PNG() ([]byte, error) { return s.figure().PNG() }
 
@@ -35,15 +32,3 @@ func (m HeatMap) SVG() ([]byte, error) { return m.figure().SVG() }
 
 // Alt describes the matrix in words.
 func (m HeatMap) Alt() string { return m.figure().Alt() }
-
-// PNG renders the losses as a figure; see [Figure.PNG].
-func (r Run) PNG() ([]byte, error) { return r.figure().PNG() }
-
-// Draft renders the losses as a figure; see [Figure.Draft].
-func (r Run) Draft() ([]byte, error) { return r.figure().Draft() }
-
-// SVG renders the losses as a figure; see [Figure.SVG].
-func (r Run) SVG() ([]byte, error) { return r.figure().SVG() }
-
-// Alt describes the losses in words.
-func (r Run) Alt() string { return r.figure().Alt() }

@@ -154,11 +154,11 @@ func TestDecisionMapFollowsTheProbabilities(t *testing.T) {
 func TestLossSummaryProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		losses := rapid.SliceOfN(rapid.Float64Range(0, 5), 1, 400).Draw(t, "losses")
-		r := Run{Learner: "ICL", Loss: losses}
+		r := eval.Curve{Learner: "ICL", Mean: losses}
 		for i := range losses {
-			r.Step = append(r.Step, 3*i+1)
+			r.N = append(r.N, 3*i+1)
 		}
-		c := r.summary()
+		c := summary(r)
 		if len(c.N) > lossBins || !slices.IsSorted(c.N) || checkCurve(c) != nil {
 			t.Fatalf("%d points at %v: %v", len(c.N), c.N, checkCurve(c))
 		}

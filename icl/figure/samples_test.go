@@ -22,7 +22,7 @@ func samples() map[string]*Figure {
 			sampleCurve(rng, "ICL (mix)", "penguins", .96, 12), sampleCurve(rng, "logistic regression", "penguins", .95, 12),
 			sampleCurve(rng, "k-NN", "penguins", .93, 12)}}}),
 		"fig2": Rows("Accuracy by number of in-context examples", Panel{},
-			PanelRow{Title: "{family}, trained on {family}", Curves: sampleCurves(1)}, PanelRow{Title: "{family}, trained on mix", Curves: sampleCurves(2)}),
+			Panel{Title: "{family}, trained on {family}", Curves: sampleCurves(1)}, Panel{Title: "{family}, trained on mix", Curves: sampleCurves(2)}),
 		"loss": Loss("Training", sampleRun(rng, "ICL", .12), sampleRun(rng, "CNP", .25)),
 		"task": Tasks("One task: label the star", Scene{Batch: b, N: 10, Classes: []string{"Adelie", "Gentoo"}, XLabel: "bill length (standardised)", YLabel: "bill depth"}),
 		"map":  Tasks("Three learners, one task", scenes...),
@@ -83,11 +83,11 @@ func sampleCurve(rng *rand.Rand, learner, family string, end float64, points int
 	return c
 }
 
-func sampleRun(rng *rand.Rand, learner string, end float64) Run {
-	r := Run{Learner: learner}
+func sampleRun(rng *rand.Rand, learner string, end float64) eval.Curve {
+	r := eval.Curve{Learner: learner}
 	for step := 0; step < 12000; step += 10 {
-		r.Step = append(r.Step, step)
-		r.Loss = append(r.Loss, (end+(.69-end)*math.Exp(-float64(step)/2000))*(1+.1*rng.NormFloat64()))
+		r.N = append(r.N, step)
+		r.Mean = append(r.Mean, (end+(.69-end)*math.Exp(-float64(step)/2000))*(1+.1*rng.NormFloat64()))
 	}
 	return r
 }

@@ -5,19 +5,18 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
 )
 
-// LossCurve reads a trained learner's log as a curve for [figure.Loss].
-func LossCurve(f *train.Fitted) (figure.Run, error) {
+// LossCurve is the training loss of a learner by step, for [figure.Loss].
+func LossCurve(f *train.Fitted) (eval.Curve, error) {
 	entries, err := f.Log()
-	run := figure.Run{Learner: f.Name()}
+	c := eval.Curve{Learner: f.Name(), Family: f.Config.Tasks.Name()}
 	for _, e := range entries {
-		run.Step, run.Loss = append(run.Step, e.Step), append(run.Loss, e.Loss)
+		c.N, c.Mean = append(c.N, e.Step), append(c.Mean, e.Loss)
 	}
-	return run, err
+	return c, err
 }
 
 // InnerSteps is the mean squared error on count fresh tasks, after n examples, of a

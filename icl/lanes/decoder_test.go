@@ -230,12 +230,12 @@ func TestDecoderBadInput(t *testing.T) {
 		want string
 	}{
 		{nil, []int32{1}, "the batch is nil"},
-		{datasets.NewRegression(1, 6, 2), []int32{1}, "tasks of 6 points for a decoder of 5"},
-		{datasets.NewRegression(1, 5, 3), []int32{1}, "a batch with D 3"},
+		{datasets.NewBatch(1, 6, 2, 0), []int32{1}, "tasks of 6 points for a decoder of 5"},
+		{datasets.NewBatch(1, 5, 3, 0), []int32{1}, "a batch with D 3"},
 		{datasets.NewBatch(1, 5, 2, 2), []int32{1}, "C 2 for a model with D 2 and C 0"},
 		{&datasets.Batch{T: 2, N: 2, D: 2, X: make([]float32, 8), Z: make([]float32, 3)}, []int32{1, 1}, "8 inputs and 3 targets"},
-		{datasets.NewRegression(2, 5, 2), []int32{5, 1}, "point 5; want 0..4"},
-		{datasets.NewRegression(2, 5, 2), []int32{1}, "1 queries for 2 tasks"},
+		{datasets.NewBatch(2, 5, 2, 0), []int32{5, 1}, "point 5; want 0..4"},
+		{datasets.NewBatch(2, 5, 2, 0), []int32{1}, "1 queries for 2 tasks"},
 	} {
 		_, err := e.LossGrad(params, test.b, test.at, make([]float32, len(params)))
 		wantError(t, err, test.want)

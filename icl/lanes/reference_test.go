@@ -125,7 +125,7 @@ func randomBatch(rng *rand.Rand, c Config, tasks, points int) *datasets.Batch {
 
 // randomTasks have normal inputs, and labels of c classes or, for c = 0, normal targets.
 func randomTasks(rng *rand.Rand, d, c, tasks, points int) *datasets.Batch {
-	b := datasets.NewRegression(tasks, points, d)
+	b := datasets.NewBatch(tasks, points, d, 0)
 	if c > 0 {
 		b = datasets.NewBatch(tasks, points, d, c)
 	}

@@ -30,13 +30,13 @@ func TestCheckTasks(t *testing.T) {
 		want string
 	}{
 		{datasets.NewBatch(1, 3, 2, 2), 2, 2, ""},
-		{datasets.NewRegression(1, 3, 2), 2, 0, ""},
+		{datasets.NewBatch(1, 3, 2, 0), 2, 0, ""},
 		{nil, 2, 2, "the batch is nil"},
 		{nil, 2, 0, "the batch is nil"},
 		{datasets.NewBatch(1, 3, 4, 2), 2, 2, "tasks have 4 dimensions, but the learner was built for 2"},
 		{datasets.NewBatch(1, 3, 2, 5), 2, 2, "tasks have 5 classes, but the learner was built for 2"},
-		{datasets.NewRegression(1, 3, 2), 2, 2, "use a regressor, or a batch with labels"},
-		{datasets.NewBatch(1, 3, 2, 2), 2, 0, "use a classifier, or a batch from NewRegression"},
+		{datasets.NewBatch(1, 3, 2, 0), 2, 2, "use a regressor, or a batch with labels"},
+		{datasets.NewBatch(1, 3, 2, 2), 2, 0, "use a classifier, or a batch with targets"},
 		{nan, 2, 2, "NaN"},
 	} {
 		wantError(t, learner.CheckTasks(test.b, test.d, test.c), test.want)

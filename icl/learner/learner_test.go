@@ -128,7 +128,7 @@ func TestSquaredError(t *testing.T) {
 	e := targets(t, func(w learner.Weights, ep learner.Episode) *Node {
 		return BroadcastToDims(ExpandLeftToRank(w.Get("a"), 3), ep.B(), ep.M(), 1)
 	})
-	b := datasets.NewRegression(2, 3, 1)
+	b := datasets.NewBatch(2, 3, 1, 0)
 	copy(b.Z, []float32{1, 2, 3, -4, 5, 6})
 	grad := []float64{0}
 	loss, err := e.LossGrad([]float64{.5}, b, []int32{0, 2, 2, 0}, grad) // asks for 1, 3, 6 and -4
@@ -149,7 +149,7 @@ func TestOneTargetForEachQuery(t *testing.T) {
 	e := targets(t, func(w learner.Weights, ep learner.Episode) *Node {
 		return BroadcastToDims(ExpandLeftToRank(w.Get("a"), 3), ep.B(), ep.M(), 2)
 	})
-	if _, err := e.LossGrad([]float64{1}, datasets.NewRegression(2, 3, 1), []int32{0, 1}, make([]float64, 1)); err == nil {
+	if _, err := e.LossGrad([]float64{1}, datasets.NewBatch(2, 3, 1, 0), []int32{0, 1}, make([]float64, 1)); err == nil {
 		t.Error("two predictions for one target are no error")
 	}
 }

@@ -50,7 +50,7 @@ func predict(t *testing.T, l learner.Learner, weights []float64, b *datasets.Bat
 // line draws points whose targets are near a linear function.
 func line(tasks, n, d int) *datasets.Batch {
 	rng := datasets.Rand(0, "line")
-	b := datasets.NewRegression(tasks, n, d)
+	b := datasets.NewBatch(tasks, n, d, 0)
 	for i := range b.X {
 		b.X[i] = float32(datasets.Normal(rng))
 	}

@@ -18,7 +18,6 @@ var (
 	_ Picture = (*figure.Figure)(nil)
 	_ Picture = figure.Scene{}
 	_ Picture = figure.HeatMap{}
-	_ Picture = figure.Run{}
 	_ rich    = eval.Table{}
 )
 

@@ -30,8 +30,7 @@ type rich interface {
 // all are printed as plain text. A value that cannot be shown ends the cell, as in [Check].
 //
 // Pictures are the figures of package figure and whatever it draws in one way only: a
-// task or a decision map (figure.Scene), a matrix (figure.HeatMap), the losses of a
-// training (figure.Run).
+// task or a decision map (figure.Scene), a matrix (figure.HeatMap).
 func Show(values ...any) {
 	for _, v := range values {
 		if gonbui.IsNotebook {

@@ -124,7 +124,7 @@ func TestFittedSaysWhatItPredicts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	targets, labels := datasets.NewRegression(2, 6, 1), datasets.NewBatch(2, 6, 1, 2)
+	targets, labels := datasets.NewBatch(2, 6, 1, 0), datasets.NewBatch(2, 6, 1, 2)
 	for name, test := range map[string]struct {
 		call func() error
 		want string
@@ -133,7 +133,7 @@ func TestFittedSaysWhatItPredicts(t *testing.T) {
 		"targets of a classifier":  {func() error { _, _, err := classifier.Regress(ctx, targets, []int{1}); return err }, "use Predict"},
 		"a regressor given labels": {func() error { _, _, err := regressor.Regress(ctx, labels, []int{1}); return err }, "classification tasks"},
 		"too many dimensions": {func() error {
-			_, _, err := regressor.Regress(ctx, datasets.NewRegression(2, 6, 3), []int{1})
+			_, _, err := regressor.Regress(ctx, datasets.NewBatch(2, 6, 3, 0), []int{1})
 			return err
 		}, "3 dimensions"},
 	} {
@@ -187,7 +187,7 @@ type hidden struct{ target float32 }
 func (hidden) Name() string { return "hidden" }
 
 func (h hidden) Sample(_ *rand.Rand, n int) (*datasets.Batch, error) {
-	b := datasets.NewRegression(n, 4, 1)
+	b := datasets.NewBatch(n, 4, 1, 0)
 	b.Z[0] = h.target
 	return b, nil
 }

@@ -325,7 +325,7 @@ func TestPredictRefuses(t *testing.T) {
 		"negative n":  {good, []int{-1}, "-1"},
 		"no lengths":  {good, nil, "no context lengths"},
 		"dimensions":  {datasets.NewBatch(2, 8, 3, 2), []int{1}, "3 dimensions"},
-		"regression":  {datasets.NewRegression(2, 8, 2), []int{1}, "regression tasks"},
+		"regression":  {datasets.NewBatch(2, 8, 2, 0), []int{1}, "regression tasks"},
 		"nil batch":   {nil, []int{1}, "nil"},
 		"empty batch": {&datasets.Batch{}, []int{1}, "0 tasks"},
 	} {

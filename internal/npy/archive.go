@@ -21,7 +21,7 @@ func Add[T Value](z *zip.Writer, name string, shape []int, data []T) error {
 	if err != nil {
 		return err
 	}
-	return Write(w, shape, data)
+	return write(w, shape, data)
 }
 
 // Open reads the names in an archive of that many bytes, and its comment.

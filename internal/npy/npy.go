@@ -66,8 +66,8 @@ func tuple(shape []int) string {
 	return "(" + text + ")"
 }
 
-// Write writes an array in C order.
-func Write[T Value](w io.Writer, shape []int, data []T) error {
+// write writes an array in C order.
+func write[T Value](w io.Writer, shape []int, data []T) error {
 	short, _ := descr[T]()
 	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", short, tuple(shape))
 	const fixed = len(magic) + 4

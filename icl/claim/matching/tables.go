@@ -91,7 +91,7 @@ func (x *scores) summary(m eval.Metric, runs []study.RunInfo) eval.Table {
 // crossTable is the paper's table of conventional learners: row f is the learner it calls
 // optimal for family f, trained on f; column g tests it on g.
 func (x *scores) crossTable() eval.Table {
-	t := eval.Table{Title: "cross table", Header: append([]string{"trained on"}, plane.Families()...)}
+	t := eval.Table{Title: "cross table", Header: append([]string{"trained on \\ tested on"}, plane.Families()...)}
 	for _, trained := range plane.Families() {
 		row := []string{plane.Optimal[trained] + " trained on " + trained}
 		var tints []float64

@@ -207,7 +207,7 @@ func checkProbabilities(t failer, c classifier, probs []float32) {
 // TestRegressorsOnAnyBatch draws tasks of every shape, with any targets.
 func TestRegressorsOnAnyBatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := datasets.NewRegression(2, rapid.IntRange(1, 8).Draw(t, "n"), rapid.IntRange(1, 4).Draw(t, "d"))
+		b := datasets.NewBatch(2, rapid.IntRange(1, 8).Draw(t, "n"), rapid.IntRange(1, 4).Draw(t, "d"), 0)
 		for i := range b.X {
 			b.X[i] = value.Draw(t, "x")
 		}
@@ -243,7 +243,7 @@ func checkRegressor(t *rapid.T, r regressor, b *datasets.Batch) {
 		}
 	}
 	n, last := b.N/2, b.T-1
-	alone := datasets.NewRegression(1, b.N, b.D)
+	alone := datasets.NewBatch(1, b.N, b.D, 0)
 	copy(alone.X, b.X[last*b.N*b.D:(last*b.N+n+1)*b.D])
 	copy(alone.Z, b.Z[last*b.N:last*b.N+n])
 	m, v, err := r.Regress(context.Background(), alone, []int{n, n})

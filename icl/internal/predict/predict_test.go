@@ -69,7 +69,7 @@ func online(b *datasets.Batch, first int) predict.Online[*counter] {
 // TestOnline: a state sees each input before its label, up to the last query, in the order
 // of points whatever the order of queries.
 func TestOnline(t *testing.T) {
-	b := datasets.NewRegression(2, 4, 1)
+	b := datasets.NewBatch(2, 4, 1, 0)
 	copy(b.X, []float32{0, 1, 2, 3, 4, 5, 6, 7})
 	for _, first := range []int{0, 2} {
 		got, err := online(b, first).Run(t.Context(), b, []int{3, 2, 3})
@@ -84,7 +84,7 @@ func TestOnline(t *testing.T) {
 
 // TestOnlineStaysFinite: a prediction beyond the range of float32 is its largest number.
 func TestOnlineStaysFinite(t *testing.T) {
-	b := datasets.NewRegression(1, 1, 1)
+	b := datasets.NewBatch(1, 1, 1, 0)
 	huge := predict.Online[int]{New: func() int { return 0 }, Width: 2, Predict: func(_, _, _ int, out []float64) { out[0], out[1] = 1e300, math.Inf(-1) }}
 	got, err := huge.Run(t.Context(), b, []int{0})
 	if err != nil || got[0] != math.MaxFloat32 || got[1] != -math.MaxFloat32 {

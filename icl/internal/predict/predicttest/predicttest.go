@@ -23,7 +23,7 @@ func Labelled(points ...[3]float32) *datasets.Batch {
 // Measured is a regression task: the inputs and the target of each point, the query last.
 func Measured(points ...[]float32) *datasets.Batch {
 	d := len(points[0]) - 1
-	b := datasets.NewRegression(1, len(points), d)
+	b := datasets.NewBatch(1, len(points), d, 0)
 	for i, p := range points {
 		copy(b.Point(0, i), p[:d])
 		b.Z[i] = p[d]
