@@ -114,6 +114,6 @@ func options(bar Bar, opts []train.Option) (o study.Options, done func()) {
 	if bar == nil {
 		return o, func() {}
 	}
-	o.Progress = func(p study.Progress) { bar.Update(p.Done, p.Total, p.Step.Loss, p.Note()) }
+	o.Progress = func(p study.Progress) { bar.Update(p.Done, p.Total, 0, p.Note()) }
 	return o, bar.Done
 }

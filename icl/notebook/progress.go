@@ -66,7 +66,7 @@ func (s state) text() string {
 	if s.loss != 0 {
 		parts = append(parts, fmt.Sprintf("loss %.3f", s.loss))
 	}
-	if s.left > 0 {
+	if s.left > 0 && !strings.HasSuffix(s.note, " left") { // else who computes knows better
 		parts = append(parts, fmt.Sprintf("%v left", s.left))
 	}
 	if s.note != "" {

@@ -145,29 +145,20 @@ func (d *Data) Rate(arm string) (rate float64, tried []Trial, err error) {
 }
 
 // Scores are a subject's single predictions under a condition that keeps them, one set a
-// seed, at the last look.
-func (d *Data) Scores(subject, condition string) []*eval.Scores {
-	return d.ScoresAt(subject, condition, end)
-}
-
-// ScoresAt is [Data.Scores] for an arm as it was after a step, one of its Looks.
-func (d *Data) ScoresAt(subject, condition string, step int) []*eval.Scores {
+// seed; with a step those of an arm as it was then, one of its Looks.
+func (d *Data) Scores(subject, condition string, step ...int) []*eval.Scores {
 	return of(d, d.scores, subject, condition, step)
 }
 
 // Summaries sum up a subject's scores under a condition, one for each seed; none where it
-// was not tested.
-func (d *Data) Summaries(subject, condition string) []*eval.Summary {
-	return d.SummariesAt(subject, condition, end)
-}
-
-// SummariesAt is [Data.Summaries] for an arm as it was after a step, one of its Looks.
-func (d *Data) SummariesAt(subject, condition string, step int) []*eval.Summary {
+// was not tested. With a step they are those of an arm as it was then, one of its Looks.
+func (d *Data) Summaries(subject, condition string, step ...int) []*eval.Summary {
 	return of(d, d.summaries, subject, condition, step)
 }
 
-func of[T any](d *Data, from map[scoreKey]*T, subject, condition string, look int) []*T {
+func of[T any](d *Data, from map[scoreKey]*T, subject, condition string, step []int) []*T {
 	var all []*T
+	look := append(step, end)[0]
 	for _, seed := range d.seeds {
 		if v := from[scoreKey{subject, condition, look, seed}]; v != nil {
 			all = append(all, v)

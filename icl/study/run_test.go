@@ -259,7 +259,7 @@ func TestDivergence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Seeds()) != 2 || len(d.SummariesAt("bad", "pair", 0)) != 2 || len(d.SummariesAt("bad", "pair", 4)) != 0 || len(d.SummariesAt("good", "pair", 4)) != 2 {
+	if len(d.Seeds()) != 2 || len(d.Summaries("bad", "pair", 0)) != 2 || len(d.Summaries("bad", "pair", 4)) != 0 || len(d.Summaries("good", "pair", 4)) != 2 {
 		t.Errorf("seeds %v; want the arm that diverged tested at the start alone", d.Seeds())
 	}
 }
@@ -274,7 +274,7 @@ func TestLooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, look := range []int{0, 2, 4} {
-		if len(d.ScoresAt("good", "pair", look)) != 2 || len(d.SummariesAt("good", "pair", look)) != 2 {
+		if len(d.Scores("good", "pair", look)) != 2 || len(d.Summaries("good", "pair", look)) != 2 {
 			t.Errorf("no scores after %d steps", look)
 		}
 	}

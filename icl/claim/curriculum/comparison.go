@@ -79,7 +79,7 @@ func newComparison(d *study.Data, e setting) (*comparison, error) {
 			return nil, err
 		}
 		for _, step := range c.at {
-			for s, scores := range d.ScoresAt(e.armName(order), e.name(), step) {
+			for s, scores := range d.Scores(e.armName(order), e.name(), step) {
 				v := e.errorsOf(scores)
 				v.less(e.errorsOf(best[s]))
 				a.runs[s] = append(a.runs[s], v)
@@ -182,7 +182,7 @@ func (c *comparison) addCurves(r *study.Result, first bool) {
 		for _, a := range c.arms {
 			_, unit := c.metric()
 			m, _ := c.metric()
-			curve := inUnits(eval.Regret(m, c.data.SummariesAt(c.armName(a.name), c.name(), c.at[look]), c.data.Summaries(c.best, c.name())), unit)
+			curve := inUnits(eval.Regret(m, c.data.Summaries(c.armName(a.name), c.name(), c.at[look]), c.data.Summaries(c.best, c.name())), unit)
 			curve.Learner, curve.Family = a.name, after
 			r.Add("excess by examples: "+c.name(), curve)
 		}
@@ -203,7 +203,7 @@ func (c *comparison) byExamples(look int) []eval.Curve {
 	m, unit := c.metric()
 	var curves []eval.Curve
 	for _, a := range c.arms {
-		curve := inUnits(eval.CurveOf(m, c.data.SummariesAt(c.armName(a.name), c.name(), c.at[look])...), unit)
+		curve := inUnits(eval.CurveOf(m, c.data.Summaries(c.armName(a.name), c.name(), c.at[look])...), unit)
 		curve.Learner = a.name
 		curves = append(curves, curve)
 	}

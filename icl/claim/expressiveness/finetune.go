@@ -92,7 +92,7 @@ func (x *experiment) tuned(name, start string) study.Arm {
 // losses are a transformer's log-losses by seed and task after a step.
 func losses(d *study.Data, learner, start string, step int) [][]float64 {
 	var groups [][]float64
-	for _, s := range d.SummariesAt(tunedName(learner, start), fineTuning, step) {
+	for _, s := range d.Summaries(tunedName(learner, start), fineTuning, step) {
 		groups = append(groups, s.Of(eval.LogLoss).PerTask)
 	}
 	return groups

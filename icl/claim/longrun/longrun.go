@@ -91,7 +91,7 @@ func report(d *study.Data, r *study.Result, names []string, tests, steps int) er
 		for _, name := range names {
 			c := eval.Curve{Learner: name, Family: f, Metric: eval.Accuracy}
 			for _, step := range train.LogSpaced(100, steps, 41) {
-				if sums := d.SummariesAt(name, f, step); len(sums) > 0 {
+				if sums := d.Summaries(name, f, step); len(sums) > 0 {
 					e := eval.Interval([][]float64{sums[0].Of(eval.Accuracy).PerTask})
 					c.N = append(c.N, step)
 					c.Add(e)
