@@ -36,7 +36,7 @@ func moreSteps() *study.Study {
 
 var Claim = study.Definition{
 	Name: "more-steps", Title: "ten times as many steps help",
-	New: func(preset string) (*study.Study, error) { return moreSteps(), nil },
+	New: func(string) (*study.Study, error) { return moreSteps(), nil },
 }
 
 func Example_study() {

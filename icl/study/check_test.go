@@ -12,8 +12,9 @@ import (
 	"github.com/goicl/goicl/icl/train"
 )
 
-// estimate has a standard error and many degrees of freedom.
-func estimate(mean, se float64) eval.Estimate {
+// estimate has a standard error of .01 and many degrees of freedom.
+func estimate(mean float64) eval.Estimate {
+	const se = .01
 	return eval.Estimate{Mean: mean, Lo: mean - 1.96*se, Hi: mean + 1.96*se, SE: se}
 }
 
@@ -24,14 +25,14 @@ func TestChecks(t *testing.T) {
 		check Check
 		pass  bool
 	}{
-		"clearly above":      {Above("", .1, estimate(.2, .01)), true},
-		"above, by chance":   {Above("", .1, estimate(.11, .01)), false},
-		"below":              {Above("", .1, estimate(.05, .01)), false},
-		"clearly below":      {Below("", .1, estimate(.05, .01)), true},
-		"below, by chance":   {Below("", .1, estimate(.09, .01)), false},
-		"within":             {Within("", .1, estimate(.05, .01)), true},
-		"within on one side": {Within("", .1, estimate(-.095, .01)), false},
-		"outside":            {Within("", .1, estimate(.2, .01)), false},
+		"clearly above":      {Above("", .1, estimate(.2)), true},
+		"above, by chance":   {Above("", .1, estimate(.11)), false},
+		"below":              {Above("", .1, estimate(.05)), false},
+		"clearly below":      {Below("", .1, estimate(.05)), true},
+		"below, by chance":   {Below("", .1, estimate(.09)), false},
+		"within":             {Within("", .1, estimate(.05)), true},
+		"within on one side": {Within("", .1, estimate(-.095)), false},
+		"outside":            {Within("", .1, estimate(.2)), false},
 		"exactly above":      {Above("", .1, Exactly(.11)), true},
 		"exactly there":      {Above("", .1, Exactly(.1)), false},
 	} {
@@ -43,7 +44,7 @@ func TestChecks(t *testing.T) {
 
 // TestHolm: of several checks each needs more than alone.
 func TestHolm(t *testing.T) {
-	one := Above("a", 0, estimate(.021, .01)) // p = .018
+	one := Above("a", 0, estimate(.021)) // p = .018
 	if !judge([]Check{one})[0].Pass {
 		t.Error("alone it does not pass")
 	}

@@ -105,7 +105,7 @@ func (p *progress) tell(label string, s train.Step) {
 }
 
 // step reports a training step of a run.
-func (p *progress) step(kind, label string, s train.Step) {
+func (p *progress) step(label string, s train.Step) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if t := p.byRun[label]; t != nil && s.Steps > 0 {

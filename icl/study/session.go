@@ -228,7 +228,7 @@ func (s *Session) make(ctx context.Context, o *outcome, arm int, seed uint64, ra
 		return nil
 	}
 	o.run.Learner = cfg.Learner.Name()
-	opts := append(slices.Clone(s.train), train.WithProgress(func(step train.Step) { s.clock.step(o.run.Arm, label, step) }))
+	opts := append(slices.Clone(s.train), train.WithProgress(func(step train.Step) { s.clock.step(label, step) }))
 	if len(a.Looks) > 0 {
 		opts = append(opts, train.WithSnapshots(a.Looks...))
 	}

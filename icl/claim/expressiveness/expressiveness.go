@@ -128,7 +128,7 @@ func build(preset string) (*study.Study, error) {
 	students, conditions := x.students()
 	tuned, condition := x.fineTuned()
 	s.Arms = slices.Concat(s.Arms, students, tuned)
-	s.Conditions = append(conditions, condition)
+	s.Conditions = slices.Concat(conditions, []study.Condition{condition})
 	s.Parts = slices.Concat(x.agreementParts(), x.mutantParts(), x.approximateParts(), x.invarianceParts())
 	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error { return x.report(d, r) }
 	return s, nil
