@@ -46,17 +46,22 @@ func members() []learner.Learner {
 	return []learner.Learner{metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.CNP{}}
 }
 
-// build trains the transformers and the members, and tests all on discs and, with five
-// spreads of the inputs, on the families of the mixture.
 func build(preset string) (*study.Study, error) {
 	size, err := plane.SizeOf(preset)
 	if err != nil {
 		return nil, err
 	}
-	s := &study.Study{Seeds: size.Seeds, Settings: size}
-	if s.Arms, err = arms(size); err != nil {
+	return newStudy(size)
+}
+
+// newStudy trains the transformers and the members, and tests all on discs and, with five
+// spreads of the inputs, on the families of the mixture.
+func newStudy(size plane.Size) (*study.Study, error) {
+	arms, err := arms(size)
+	if err != nil {
 		return nil, err
 	}
+	s := &study.Study{Seeds: size.Seeds, Settings: size, Arms: arms}
 	// Discs have as many points again behind the last query, by which [baseline.BestOf]
 	// judges.
 	s.Conditions = append(s.Conditions, condition(newFamily, 1, 2*plane.Points, size))
