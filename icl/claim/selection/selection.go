@@ -131,12 +131,7 @@ func condition(family string, sigma float64, points int, size plane.Size) study.
 
 func report(ctx context.Context, d *study.Data, r *study.Result) error {
 	x := scores{d}
-	r.Checks = []study.Check{
-		study.Above("radius: ICL(mix) − selection by leave-one-out likelihood", 0, x.onRadius(selected)),
-		study.Above("radius: ICL(mix) − the best of the three for each task", 0, x.onRadius(bestOfSet)),
-		study.Above("radius: accuracy of ICL(mix)", .55, study.Bootstrap(x.fromTen(icl))),
-		x.shiftCheck(),
-	}
+	r.Checks = x.checks()
 	r.Headline = study.Find("ICL(mix) − selection on radius, from 10 examples", x.onRadius(selected))
 	r.Findings = x.findings()
 	r.Figure = study.Figure{Title: "Accuracy on discs", Rows: []study.Row{{
