@@ -118,8 +118,15 @@ type experiment struct {
 	maml       []mamlError
 }
 
-func build(preset string) (*study.Study, error) {
-	x := &experiment{size: sizeOf(preset), teachers: map[string]teacher{}, violations: map[[2]string]float64{}}
+func build(preset string) (*study.Study, error) { return newExperiment(sizeOf(preset)).study() }
+
+func newExperiment(size size) *experiment {
+	return &experiment{size: size, teachers: map[string]teacher{}, violations: map[[2]string]float64{}}
+}
+
+// study trains learners, students that imitate them and transformers from constructions,
+// and measures the constructions beside it.
+func (x *experiment) study() (*study.Study, error) {
 	s := &study.Study{Seeds: x.Seeds, Settings: []any{x.size, mutation, studentPoints, noise, depths, sharpness}}
 	var err error
 	if s.Arms, err = x.teacherArms(); err != nil {

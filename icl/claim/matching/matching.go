@@ -38,13 +38,17 @@ func learners() []learner.Learner {
 	return slices.Concat([]learner.Learner{transformer.Paper{}}, rivals(), asPublished())
 }
 
-// build trains each learner on each family and on the mixture, and tests all on all
-// families, beside the Bayes-optimal predictor.
 func build(preset string) (*study.Study, error) {
 	size, err := plane.SizeOf(preset)
 	if err != nil {
 		return nil, err
 	}
+	return newStudy(size)
+}
+
+// newStudy trains each learner on each family and on the mixture, and tests all on all
+// families, beside the Bayes-optimal predictor.
+func newStudy(size plane.Size) (*study.Study, error) {
 	s := &study.Study{Seeds: size.Seeds, Settings: size}
 	for _, l := range learners() {
 		for _, f := range append(plane.Families(), plane.Mixture) {

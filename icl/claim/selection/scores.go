@@ -13,6 +13,16 @@ import (
 
 type scores struct{ *study.Data }
 
+// checks are the criteria of claim 3.
+func (x scores) checks() []study.Check {
+	return []study.Check{
+		study.Above("radius: ICL(mix) − selection by leave-one-out likelihood", 0, x.onRadius(selected)),
+		study.Above("radius: ICL(mix) − the best of the three for each task", 0, x.onRadius(bestOfSet)),
+		study.Above("radius: accuracy of ICL(mix)", .55, study.Bootstrap(x.fromTen(icl))),
+		x.shiftCheck(),
+	}
+}
+
 // fromTen is a subject's accuracy per task on radius, from ten examples on.
 func (x scores) fromTen(subject string) [][]float64 {
 	var groups [][]float64

@@ -46,17 +46,22 @@ func members() []learner.Learner {
 	return []learner.Learner{metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.CNP{}}
 }
 
-// build trains the transformers and the members, and tests all on discs and, with five
-// spreads of the inputs, on the families of the mixture.
 func build(preset string) (*study.Study, error) {
 	size, err := plane.SizeOf(preset)
 	if err != nil {
 		return nil, err
 	}
-	s := &study.Study{Seeds: size.Seeds, Settings: size}
-	if s.Arms, err = arms(size); err != nil {
+	return newStudy(size)
+}
+
+// newStudy trains the transformers and the members, and tests all on discs and, with five
+// spreads of the inputs, on the families of the mixture.
+func newStudy(size plane.Size) (*study.Study, error) {
+	arms, err := arms(size)
+	if err != nil {
 		return nil, err
 	}
+	s := &study.Study{Seeds: size.Seeds, Settings: size, Arms: arms}
 	// Discs have as many points again behind the last query, by which [baseline.BestOf]
 	// judges.
 	s.Conditions = append(s.Conditions, condition(newFamily, 1, 2*plane.Points, size))
@@ -126,12 +131,7 @@ func condition(family string, sigma float64, points int, size plane.Size) study.
 
 func report(ctx context.Context, d *study.Data, r *study.Result) error {
 	x := scores{d}
-	r.Checks = []study.Check{
-		study.Above("radius: ICL(mix) − selection by leave-one-out likelihood", 0, x.onRadius(selected)),
-		study.Above("radius: ICL(mix) − the best of the three for each task", 0, x.onRadius(bestOfSet)),
-		study.Above("radius: accuracy of ICL(mix)", .55, study.Bootstrap(x.fromTen(icl))),
-		x.shiftCheck(),
-	}
+	r.Checks = x.checks()
 	r.Headline = study.Find("ICL(mix) − selection on radius, from 10 examples", x.onRadius(selected))
 	r.Findings = x.findings()
 	r.Figure = study.Figure{Title: "Accuracy on discs", Rows: []study.Row{{
