@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/internal/backend"
 	"github.com/goicl/goicl/kernels"
 	"github.com/spf13/cobra"
 )

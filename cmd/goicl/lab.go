@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/internal/backend"
 	"github.com/goicl/goicl/kernels"
 	"github.com/spf13/cobra"
 )

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goicl/goicl/icl/lanes"
-	"github.com/goicl/goicl/icl/parity"
+	"github.com/goicl/goicl/internal/lanes"
+	"github.com/goicl/goicl/internal/parity"
 	"github.com/goicl/goicl/kernels"
 )
 

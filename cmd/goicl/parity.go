@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/goicl/goicl/icl/backend"
-	"github.com/goicl/goicl/icl/parity"
+	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/parity"
 )
 
 func newParityCmd() *cobra.Command {

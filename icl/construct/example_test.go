@@ -10,11 +10,11 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/construct"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // pureGo is the backend that is everywhere.

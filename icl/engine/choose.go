@@ -6,8 +6,8 @@ import (
 	"os"
 	"sync"
 
-	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/lanes"
 )
 
 // Kind chooses an engine.

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/goicl/goicl/icl/engine"
-	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/lanes"
 )
 
 // TestNewChooses: lanes where there is a kernel for the learner, else GoMLX, or what is

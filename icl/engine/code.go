@@ -14,8 +14,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // Code is a hash of what a learner's code does on tasks with d inputs and c classes, 0 for

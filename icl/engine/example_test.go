@@ -9,10 +9,10 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // protoNet is a compiled learner and two tasks for it.

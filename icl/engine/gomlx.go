@@ -11,8 +11,8 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // Compiled is one learner compiled by GoMLX, which computes in the number type T. A graph

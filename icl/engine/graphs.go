@@ -7,8 +7,8 @@ import (
 	"os"
 	"sync"
 
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // Graphs caches compiled GoMLX graphs, so that runs of the same learner share them:

@@ -8,14 +8,14 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/engine"
-	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/lanes"
 )
 
 // goBackend is the shared backend in pure Go.

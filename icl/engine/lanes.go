@@ -5,10 +5,10 @@ import (
 	"sync"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/lanes"
 )
 
 // lanesModel is the shape of l on tasks with d inputs and c classes, where there is a

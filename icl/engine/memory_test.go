@@ -7,7 +7,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
-	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // TestPeakOfAliveValues: known graphs over values of 4 kB.

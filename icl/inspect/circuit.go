@@ -5,10 +5,10 @@ import (
 	"fmt"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/construct"
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // Weights draws what the attention of a layer reads and writes, as heat maps over the

@@ -8,8 +8,8 @@ import (
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 	"github.com/gomlx/gomlx/core/tensors"
 
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // compute runs a graph on Go's backend in float64 and returns its nodes flat.

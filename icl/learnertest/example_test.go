@@ -6,12 +6,12 @@ import (
 	"log"
 	"math"
 
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // orderless reports whether l answers alike with the first two of its examples swapped.

@@ -13,10 +13,10 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // Expect says what holds for a learner.

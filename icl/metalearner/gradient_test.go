@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 func TestGradientWrongSettings(t *testing.T) {

@@ -9,11 +9,11 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // family are the members of the MAML family, small and with a rate at which steps matter.

@@ -10,9 +10,9 @@ import (
 	"github.com/gomlx/gomlx/core/graph"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/backend"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 

@@ -7,12 +7,12 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // subject is a learner on the Go backend with random weights, norms included.

@@ -14,8 +14,8 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/internal/lanes"
 )
 
 // short are options for runs as short as can be, on pure Go.

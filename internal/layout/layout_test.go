@@ -21,13 +21,13 @@ var layers = [][]string{
 	{"datasets"},
 	{"icl/eval", "icl/optim"},
 	{"icl/internal/", "icl/figure"},
-	{"icl/backend", "icl/lanes", "icl/bayes", "icl/baseline", "icl/learner"},
+	{"internal/backend", "internal/lanes", "icl/bayes", "icl/baseline", "icl/learner"},
 	{"icl/transformer", "icl/metalearner"},
 	{"icl/engine"},
 	{"icl/train"},
 	{"icl/construct"},
-	{"icl/learnertest", "icl/parity", "icl/study"},
-	{"icl/claim/plane"},
+	{"icl/learnertest", "internal/parity", "icl/study"},
+	{"icl/claim/internal/plane"},
 	{"icl/claim/expressiveness", "icl/claim/matching", "icl/claim/selection", "icl/claim/curriculum", "icl/claim/adaptation", "icl/claim/longrun"},
 	{"icl/claim"},
 	{"icl/inspect", "icl/compare"},
@@ -108,12 +108,12 @@ func TestLibrariesStayInTheirPackages(t *testing.T) {
 		opens := func(library string) bool {
 			return slices.ContainsFunc(p.Imports, func(d string) bool { return strings.HasPrefix(d, library) })
 		}
-		free := strings.HasPrefix(path, "datasets") || path == "icl/bayes" || path == "icl/baseline" || path == "icl/optim" || path == "kernels" || path == "icl/lanes"
+		free := strings.HasPrefix(path, "datasets") || path == "icl/bayes" || path == "icl/baseline" || path == "icl/optim" || path == "kernels" || path == "internal/lanes"
 		if free && uses("github.com/gomlx/") {
 			t.Errorf("%s depends on GoMLX", path)
 		}
-		if path != "icl/backend" && (opens("github.com/gomlx/compute/gobackend") || opens("github.com/gomlx/go-xla")) {
-			t.Errorf("%s imports a backend; only icl/backend does", path)
+		if path != "internal/backend" && (opens("github.com/gomlx/compute/gobackend") || opens("github.com/gomlx/go-xla")) {
+			t.Errorf("%s imports a backend; only internal/backend does", path)
 		}
 		if path == "kernels" && (uses("gonum.org/") || uses(module+"icl")) {
 			t.Errorf("%s has something numeric", path)

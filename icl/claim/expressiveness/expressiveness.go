@@ -11,11 +11,11 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/construct"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // Claim is the study by name.

@@ -7,10 +7,10 @@ import (
 	"slices"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/construct"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // agreement is a construction compared with its learner on one backend.

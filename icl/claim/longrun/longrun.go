@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/goicl/goicl/icl/claim/plane"
+	"github.com/goicl/goicl/icl/claim/internal/plane"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"

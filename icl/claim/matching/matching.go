@@ -7,7 +7,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/goicl/goicl/icl/claim/plane"
+	"github.com/goicl/goicl/icl/claim/internal/plane"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goicl/goicl/icl/claim/plane"
+	"github.com/goicl/goicl/icl/claim/internal/plane"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/study"

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/claim/plane"
+	"github.com/goicl/goicl/icl/claim/internal/plane"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/study"
 )

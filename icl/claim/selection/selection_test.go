@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/goicl/goicl/icl/claim/plane"
+	"github.com/goicl/goicl/icl/claim/internal/plane"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"

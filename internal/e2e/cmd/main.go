@@ -10,7 +10,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/internal/backend"
 	"github.com/goicl/goicl/internal/e2e"
 	"github.com/goicl/goicl/kernels"
 )

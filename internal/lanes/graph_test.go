@@ -3,10 +3,10 @@ package lanes_test
 import (
 	"context"
 
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/engine"
-	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/lanes"
 )
 
 func init() {

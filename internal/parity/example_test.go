@@ -7,10 +7,10 @@ import (
 	"math"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/backend"
 	"github.com/goicl/goicl/icl/learner"
-	"github.com/goicl/goicl/icl/parity"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/parity"
 )
 
 // byHand is a file that needs no other program: all weights are zero, and so are the

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // The Go backend takes any number of calls at once, so it has one client.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/lanes"
+	"github.com/goicl/goicl/internal/lanes"
 )
 
 // With all weights zero the four logits are equal, and the loss is log 4.

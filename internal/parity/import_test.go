@@ -10,8 +10,8 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/parity"
 	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/internal/parity"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 

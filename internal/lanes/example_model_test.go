@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/goicl/goicl/icl/lanes"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/lanes"
 )
 
 // The paper's model, and one for tasks with so many classes that a token is too wide.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/goicl/goicl/icl/backend"
+	"github.com/goicl/goicl/internal/backend"
 )
 
 // Kept away from the network, Ensure has what Find finds on this machine, or none either.

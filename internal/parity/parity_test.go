@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goicl/goicl/icl/backend"
-	"github.com/goicl/goicl/icl/lanes"
-	"github.com/goicl/goicl/icl/parity"
+	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/lanes"
+	"github.com/goicl/goicl/internal/parity"
 )
 
 // paperFile was written by the authors' PyTorch code; it is not part of the
