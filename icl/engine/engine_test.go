@@ -19,6 +19,9 @@ import (
 func TestEnginesAgree(t *testing.T) {
 	for _, s := range subjects(t) {
 		all := s.engines(t)
+		if xla := s.onXLA(t); xla != nil {
+			all = append(all, xla)
+		}
 		wantLoss, wantGrad := s.lossGrad(t, all[0])
 		wantLogits := s.logits(t, all[0])
 		for _, e := range all[1:] {

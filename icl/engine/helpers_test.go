@@ -79,7 +79,7 @@ func subjects(t testing.TB) []subject {
 	return all
 }
 
-// engines are all that this machine has for a subject; the first one is the reference.
+// engines are GoMLX in pure Go, the reference, and lanes where this machine has kernels.
 func (s subject) engines(t testing.TB) []engine.Engine {
 	t.Helper()
 	graph, err := engine.Compile[float32](goBackend(t), s.l, inputs, s.batch.C)
@@ -87,13 +87,6 @@ func (s subject) engines(t testing.TB) []engine.Engine {
 		t.Fatal(err)
 	}
 	all := []engine.Engine{graph}
-	if xla, err := backend.Shared(t.Context(), "xla", backend.WithoutFetch()); err == nil {
-		e, err := engine.Compile[float32](xla.Backend, s.l, inputs, s.batch.C)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, e)
-	}
 	if ok, _ := lanes.Available(); ok {
 		e, err := engine.NewLanes(s.l, inputs, s.batch.C, 2)
 		if err != nil {
@@ -102,6 +95,21 @@ func (s subject) engines(t testing.TB) []engine.Engine {
 		all = append(all, e)
 	}
 	return all
+}
+
+// onXLA is the engine of a subject on XLA, or nil where that is not installed. Compiling takes
+// seconds, so only one shape of each transformer is tried, and no unrolled inner loop.
+func (s subject) onXLA(t testing.TB) engine.Engine {
+	t.Helper()
+	xla, err := backend.Shared(t.Context(), "xla", backend.WithoutFetch())
+	if _, adapts := s.l.(metalearner.M2); adapts || s.batch.C == 2 || err != nil {
+		return nil
+	}
+	e, err := engine.Compile[float32](xla.Backend, s.l, inputs, s.batch.C)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
 // forEachEngine runs a test on every engine of every subject.
