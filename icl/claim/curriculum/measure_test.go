@@ -138,7 +138,7 @@ func TestErrorsOf(t *testing.T) {
 // TestNothing: always predicting 0 has the mean square of the targets over d as its error,
 // equal probabilities one bit.
 func TestNothing(t *testing.T) {
-	b := datasets.NewRegression(1, 4, 2)
+	b := datasets.NewBatch(1, 4, 2, 0)
 	copy(b.Z, []float32{2, 0, -4, 2})
 	v := quick(linear(2), orderNone).nothing(b)
 	if v.atD[0] != 8 || v.mean[0] != (2+0+8+2)/4. {
