@@ -466,7 +466,7 @@ func TestStudyErrors(t *testing.T) {
 		`condition "pair" of two needs Sample`:              change(func(s *Study) { s.Conditions = append(s.Conditions, s.Conditions[0]) }),
 		"test tasks of broken: no tasks today":              change(func(s *Study) { s.Conditions[0] = broken(errors.New("no tasks today")) }),
 		"test tasks of broken: datasets":                    change(func(s *Study) { s.Conditions[0] = broken(nil) }),
-		"study: good, seed 0: train: -1 steps":              change(func(s *Study) { s.Arms[0].Recipe.Steps = -1 }),
+		"train: -1 steps; want at least 1":                  change(func(s *Study) { s.Arms[0].Recipe.Steps = -1 }),
 		"report of two: the report fails": change(func(s *Study) {
 			s.Report = func(context.Context, *Data, *Result) error { return errors.New("the report fails") }
 		}),

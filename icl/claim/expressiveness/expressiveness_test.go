@@ -33,7 +33,9 @@ func TestRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("trains a few dozen learners for a few steps")
 	}
-	x := newExperiment(tinySize())
+	size := tinySize()
+	size.FineTune = 8
+	x := newExperiment(size)
 	s := newStudy(t, x)
 	report := s.Report
 	s.Report = func(ctx context.Context, d *study.Data, r *study.Result) error {
@@ -190,7 +192,7 @@ func checkCurves(t *testing.T, r *study.Result) {
 		t.Errorf("%d curves of fine-tuning, want 3 learners from 2 starts", len(tuned))
 	}
 	for _, c := range tuned {
-		if c.N[0] != 0 || c.N[len(c.N)-1] != 20 || len(c.Mean) != len(c.N) {
+		if c.N[0] != 0 || c.N[len(c.N)-1] != 8 || len(c.Mean) != len(c.N) {
 			t.Errorf("%s from a %s has looks at %v", c.Family, c.Learner, c.N)
 		}
 	}
