@@ -75,7 +75,7 @@ func TestWhatThereIsNot(t *testing.T) {
 	if d.Scores("good", "pair") != nil {
 		t.Error("a condition that does not keep single predictions has them")
 	}
-	if d.Summaries("nobody", "pair") != nil || d.Summaries("good", "nothing") != nil || d.SummariesAt("good", "pair", 2) != nil || d.PerTask(eval.Accuracy, "nobody", "pair") != nil {
+	if d.Summaries("nobody", "pair") != nil || d.Summaries("good", "nothing") != nil || d.Summaries("good", "pair", 2) != nil || d.PerTask(eval.Accuracy, "nobody", "pair") != nil {
 		t.Error("what was not tested has scores")
 	}
 	if d.Summary("good", "pair", 1) == nil || d.Summary("good", "pair", 9) != nil {
@@ -139,7 +139,7 @@ func TestUnit(t *testing.T) {
 		s.Conditions[0] = Condition{
 			Name: "numbers", Unit: unit, Arms: []string{},
 			Sample: func(uint64) (*datasets.Batch, error) {
-				b := datasets.NewRegression(3, 2, 1)
+				b := datasets.NewBatch(3, 2, 1, 0)
 				copy(b.Z, []float32{2, 2, 2, 2, 2, 2})
 				return b, nil
 			},
