@@ -146,7 +146,7 @@ func (e setting) classifies() bool { _, ok := e.family.(regression.Classificatio
 
 // metric is what errors are measured in, and what they are divided by so that a predictor
 // that knows nothing has an error of 1: squared errors by the mean square of the targets,
-// and log-losses by that of a coin, which makes them bits.
+// and log-losses by that of chance level, which makes them bits.
 func (e setting) metric() (m eval.Metric, unit float64) {
 	if e.classifies() {
 		return eval.LogLoss, math.Ln2

@@ -24,7 +24,7 @@ const noise = 1e-3
 
 // The starts of fine-tuning.
 const (
-	constructedStart = "installed start"
+	constructedStart = "constructed start"
 	randomStart      = "random start"
 )
 

@@ -197,9 +197,9 @@ func TestFindings(t *testing.T) {
 		byName[f.Name] = f.Estimate
 	}
 	for name, want := range map[string]float64{
-		"ANIL trained onwards: loss − loss as installed":                                    -.2,
-		"ANIL trained onwards: loss − loss of the same transformer from a random start":     -.2,
-		"CNP trained onwards: largest rise of the loss between two looks":                   .09,
+		"ANIL fine-tuned: loss − loss as constructed":                                    -.2,
+		"ANIL fine-tuned: loss − loss of the same transformer from a random start":     -.2,
+		"CNP fine-tuned: largest rise of the loss between two looks":                   .09,
 		"gradient-based learners trained to imitate their own ANIL: distance of the best":   .03,
 		"metric-based learners trained to imitate their own ProtoNet: distance of the best": .2,
 		"the paper's trained transformer (6 channels): distance from witness":               .2,

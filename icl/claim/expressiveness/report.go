@@ -48,10 +48,10 @@ func (x *experiment) checks(d *study.Data, r *study.Result, m matrix) error {
 			return err
 		}
 		r.Checks = append(r.Checks,
-			study.Above(fmt.Sprintf("witness: least error of any %s-based learner, by law", c.name), .01, study.Exactly(m.at(witness, c.name).bound)),
+			study.Above(fmt.Sprintf("witness: least error of any %s-based learner, by its invariance", c.name), .01, study.Exactly(m.at(witness, c.name).bound)),
 			study.Above(fmt.Sprintf("witness: distance of the best %s-based learner trained to imitate it", c.name), .01, distance))
 	}
-	r.Checks = append(r.Checks, study.Below("trained onwards: loss − loss as installed, over three learners", 0, x.gain(d, false, tunedLearners()...)))
+	r.Checks = append(r.Checks, study.Below("fine-tuned: loss − loss as constructed, over three learners", 0, x.gain(d, false, tunedLearners()...)))
 	return nil
 }
 
@@ -59,9 +59,9 @@ func (x *experiment) findings(d *study.Data, r *study.Result, curves []eval.Curv
 	add := func(name string, e eval.Estimate) { r.Findings = append(r.Findings, study.Find(name, e)) }
 	for _, l := range tunedLearners() {
 		name := l.Name()
-		add(name+" trained onwards: loss − loss as installed", x.gain(d, false, l))
-		add(name+" trained onwards: loss − loss of the same transformer from a random start", x.gain(d, true, l))
-		add(name+" trained onwards: largest rise of the loss between two looks", study.Exactly(largestRise(curves, name)))
+		add(name+" fine-tuned: loss − loss as constructed", x.gain(d, false, l))
+		add(name+" fine-tuned: loss − loss of the same transformer from a random start", x.gain(d, true, l))
+		add(name+" fine-tuned: largest rise of the loss between two looks", study.Exactly(largestRise(curves, name)))
 	}
 	for _, c := range classes() {
 		e, err := best(d, c, c.control.Name())
