@@ -1,5 +1,5 @@
 // Package inspect looks inside of models. [Transformer] records what a trained
-// transformer computes, [Circuit] what one written down by hand does: draw the residual
+// transformer computes, [Circuit] what a constructed one does: draw the residual
 // stream and the attention, or read quantities off the stream with linear probes.
 // [Weights] and [Agreement] show the weights of a circuit and how well it agrees with a
 // learner, [DecisionMaps] and [FunctionMap] what predictors make of one task, and
