@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goicl/goicl/icl/claim"
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
@@ -86,7 +85,7 @@ func (r *reproduction) run(cmd *cobra.Command, names []string) error {
 	case r.figureFile != "" && len(studies) != 1:
 		return usagef("--figure draws one study; name it, such as: goicl reproduce claim2 --figure claim2.png")
 	}
-	o := study.Options{Dir: r.dir, Backend: backendFlag(cmd), Budget: r.budget, Train: []train.Option{train.WithEngine(engine.Kind(r.kind))}}
+	o := study.Options{Dir: r.dir, Backend: backendFlag(cmd), Budget: r.budget, Train: []train.Option{train.WithEngine(r.kind)}}
 	if r.shard != "" {
 		return r.part(cmd, studies, o)
 	}

@@ -32,7 +32,7 @@ type Slot struct {
 }
 
 // Slot adds a slot of that width to the stream, initialised from a source.
-func (b *Builder) Slot(name string, from transformer.Source, width int) Slot {
+func (b *Builder) Slot(name, from string, width int) Slot {
 	s := Slot{name, b.circuit.Width(), width, b}
 	b.circuit.Slots = append(b.circuit.Slots, transformer.Slot{Name: name, From: from, Width: width})
 	return s
@@ -58,10 +58,10 @@ func (b *Builder) Attend(a transformer.Attention, h Head) {
 
 // toExamples is attention to the examples whose scores are weights: what it adds up is
 // a mean over the examples, as the gradient of a mean loss is.
-var toExamples = transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.Examples, Mean: true}
+var toExamples = transformer.Attention{Kind: "linear", Keys: "examples", Mean: true}
 
 // FeedForward adds a feed-forward network: it adds outᵀ a(in·h) to each token.
-func (b *Builder) FeedForward(a transformer.Activation, in, out Map) {
+func (b *Builder) FeedForward(a string, in, out Map) {
 	b.feedForward(a, in, out, nil)
 }
 
@@ -70,10 +70,10 @@ func (b *Builder) Bilinear(in, gate, out Map) {
 	if len(gate) != len(in) {
 		b.fail("a bilinear unit multiplies %d by %d numbers; want as many", len(in), len(gate))
 	}
-	b.feedForward(transformer.Bilinear, in, out, gate)
+	b.feedForward("bilinear", in, out, gate)
 }
 
-func (b *Builder) feedForward(a transformer.Activation, in, out, gate Map) {
+func (b *Builder) feedForward(a string, in, out, gate Map) {
 	if len(in) != len(out) {
 		b.fail("a feed-forward network has %d hidden units and outputs of %d; want as many", len(in), len(out))
 	}
@@ -88,7 +88,7 @@ func (b *Builder) feedForward(a transformer.Activation, in, out, gate Map) {
 // since u is (leaky(u) − leaky(−u))/1.01.
 func (b *Builder) Linear(from, to Map) {
 	const sum = 1.01 // of the two slopes
-	b.FeedForward(transformer.LeakyReLU, Join(from, from.Times(-1)), Join(to.Times(1/sum), to.Times(-1/sum)))
+	b.FeedForward("leaky ReLU", Join(from, from.Times(-1)), Join(to.Times(1/sum), to.Times(-1/sum)))
 }
 
 func (b *Builder) layer(l transformer.Layer, weights map[string]Map) {

@@ -34,17 +34,17 @@ func circuitOf(t *testing.T, d, c int, log bool, add func(b *construct.Builder, 
 	if c > 0 {
 		b.Classes()
 	}
-	slot := func(name string, from transformer.Source, w int) { b.Slot(name, from, w); width += w }
-	slot("x", transformer.FromX, d)
-	slot("context x", transformer.FromContextX, d)
-	slot("query x", transformer.FromQueryX, d)
-	slot("y", transformer.FromY, channels)
-	slot("point", transformer.PointFlag, 1)
-	slot("query", transformer.QueryFlag, 1)
-	slot("scratch", transformer.Scratch, 2)
+	slot := func(name, from string, w int) { b.Slot(name, from, w); width += w }
+	slot("x", "x", d)
+	slot("context x", "context x", d)
+	slot("query x", "query x", d)
+	slot("y", "y", channels)
+	slot("point", "point", 1)
+	slot("query", "query", 1)
+	slot("scratch", "", 2)
 	if c > 0 {
-		slot("class", transformer.FromClass, channels)
-		slot("is class", transformer.ClassFlag, 1)
+		slot("class", "class", channels)
+		slot("is class", "is class", 1)
 	}
 	m := func(k int) construct.Map { return randomMap(rng, k, width) }
 	add(b, m)
@@ -80,24 +80,24 @@ func checkTrace(t *testing.T, name string, written *construct.Construction) {
 // networks with every activation.
 func TestTraceOfEveryLayer(t *testing.T) {
 	for _, c := range []int{0, 3} {
-		for _, keys := range []transformer.KeySet{transformer.AllKeys, transformer.NotTheQuery, transformer.Examples, transformer.ClassTokens} {
-			if keys == transformer.ClassTokens && c == 0 {
+		for _, keys := range []string{"", "all but the query", "examples", "classes"} {
+			if keys == "classes" && c == 0 {
 				continue
 			}
-			for _, a := range []transformer.Attention{{Kind: transformer.SoftmaxAttention}, {Kind: transformer.LinearAttention}, {Kind: transformer.LinearAttention, Mean: true}} {
+			for _, a := range []transformer.Attention{{Kind: "softmax"}, {Kind: "linear"}, {Kind: "linear", Mean: true}} {
 				a.Keys = keys
 				checkTrace(t, fmt.Sprintf("C %d, %s attention to %q", c, a.Kind, keys), circuitOf(t, 2, c, false, func(b *construct.Builder, m func(int) construct.Map) {
 					b.Attend(a, construct.Head{Q: m(3), K: m(3), V: m(2), Out: m(2)})
 				}))
 			}
 		}
-		for _, a := range []transformer.Activation{transformer.LeakyReLU, transformer.GELU, transformer.TokenSoftmax, transformer.Unit} {
+		for _, a := range []string{"leaky ReLU", "GELU", "softmax", "unit"} {
 			checkTrace(t, fmt.Sprintf("C %d, %s", c, a), circuitOf(t, 2, c, false, func(b *construct.Builder, m func(int) construct.Map) {
 				b.FeedForward(a, m(4), m(4))
 			}))
 		}
 		checkTrace(t, fmt.Sprintf("C %d, two layers and a bilinear one", c), circuitOf(t, 3, c, c > 0, func(b *construct.Builder, m func(int) construct.Map) {
-			b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.NotTheQuery}, construct.Head{Q: m(2), K: m(2), V: m(2), Out: m(2)})
+			b.Attend(transformer.Attention{Kind: "softmax", Keys: "all but the query"}, construct.Head{Q: m(2), K: m(2), V: m(2), Out: m(2)})
 			b.Bilinear(m(3), m(3), m(3))
 			b.Linear(m(2), m(2))
 		}))
@@ -107,7 +107,7 @@ func TestTraceOfEveryLayer(t *testing.T) {
 // TestLinearIsLinear: the pairs of leaky ReLUs add exactly a linear map.
 func TestLinearIsLinear(t *testing.T) {
 	b := construct.New("linear")
-	x, y := b.Slot("x", transformer.FromX, 2), b.Slot("y", transformer.FromY, 1)
+	x, y := b.Slot("x", "x", 2), b.Slot("y", "y", 1)
 	b.Linear(x.Row(3, -2), y.Scale(.5))
 	written, err := b.Build(y.Copy(), false, 2, 0)
 	if err != nil {
@@ -127,7 +127,7 @@ func TestLinearIsLinear(t *testing.T) {
 // W_OV·h' times the score.
 func TestProducts(t *testing.T) {
 	written := circuitOf(t, 2, 0, false, func(b *construct.Builder, m func(int) construct.Map) {
-		b.Attend(transformer.Attention{Kind: transformer.LinearAttention}, construct.Head{Q: m(3), K: m(3), V: m(2), Out: m(2)})
+		b.Attend(transformer.Attention{Kind: "linear"}, construct.Head{Q: m(3), K: m(3), V: m(2), Out: m(2)})
 	})
 	task, _ := construct.RandomEpisodes(datasets.Rand(3, "circuit"), 1, 2, 0)
 	trace, err := written.Trace(task, 0, 4)
@@ -205,14 +205,14 @@ func mustWeights(t *testing.T, l learner.Learner, d, c int) []float64 {
 func TestUntracedLayers(t *testing.T) {
 	plain := func() *construct.Construction {
 		return circuitOf(t, 2, 0, false, func(b *construct.Builder, m func(int) construct.Map) {
-			b.Attend(transformer.Attention{Kind: transformer.LinearAttention}, construct.Head{Q: m(2), K: m(2), V: m(2), Out: m(2)})
+			b.Attend(transformer.Attention{Kind: "linear"}, construct.Head{Q: m(2), K: m(2), V: m(2), Out: m(2)})
 		})
 	}
 	task, _ := construct.RandomEpisodes(datasets.Rand(3, "circuit"), 1, 2, 0)
 	for name, change := range map[string]func(l *transformer.Layer){
 		"norm":      func(l *transformer.Layer) { l.Norm = true },
 		"heads":     func(l *transformer.Layer) { l.Attention.Heads = 2 },
-		"efficient": func(l *transformer.Layer) { l.Attention.Kind = transformer.EfficientAttention },
+		"efficient": func(l *transformer.Layer) { l.Attention.Kind = "efficient" },
 	} {
 		written := plain()
 		change(&written.Circuit.Layers[0])

@@ -142,7 +142,7 @@ func TestUnmasked(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, layer := range written.Circuit.Layers {
-			if layer.Attention != nil && layer.Attention.Keys != transformer.AllKeys {
+			if layer.Attention != nil && layer.Attention.Keys != "" {
 				t.Error("a head has a mask")
 			}
 		}
@@ -205,38 +205,38 @@ func TestWrongUse(t *testing.T) {
 		}, "ProtoNet"},
 		"sizes of a head": {func() error {
 			b := construct.New("mine")
-			x := b.Slot("x", transformer.FromX, 2)
-			b.Attend(transformer.Attention{Kind: transformer.LinearAttention}, construct.Head{Q: x.Copy(), K: x.Channel(0), V: x.Copy(), Out: x.Copy()})
+			x := b.Slot("x", "x", 2)
+			b.Attend(transformer.Attention{Kind: "linear"}, construct.Head{Q: x.Copy(), K: x.Channel(0), V: x.Copy(), Out: x.Copy()})
 			_, err := b.Build(x.Copy(), false, 2, 2)
 			return err
 		}, "size 2 and keys of size 1"},
 		"too many weights": {func() error {
 			b := construct.New("mine")
-			x, y := b.Slot("x", transformer.FromX, 2), b.Slot("y", transformer.FromY, 2)
+			x, y := b.Slot("x", "x", 2), b.Slot("y", "y", 2)
 			b.Linear(x.Row(1, 2, 3), y.Channel(0))
 			_, err := b.Build(y.Copy(), false, 2, 2)
 			return err
 		}, `slot "x" has 2 channels, but a row of its matrix has 3 weights`},
 		"slot of another": {func() error {
 			other := construct.New("other")
-			other.Slot("x", transformer.FromX, 2)
-			far := other.Slot("far", transformer.Scratch, 3)
+			other.Slot("x", "x", 2)
+			far := other.Slot("far", "", 3)
 			b := construct.New("mine")
-			x := b.Slot("x", transformer.FromX, 2)
+			x := b.Slot("x", "x", 2)
 			b.Linear(far.Channel(0), x.Channel(0))
 			_, err := b.Build(x.Copy(), false, 2, 2)
 			return err
 		}, "another transformer"},
 		"no such channel": {func() error {
 			b := construct.New("mine")
-			x := b.Slot("x", transformer.FromX, 2)
+			x := b.Slot("x", "x", 2)
 			b.Linear(x.Channel(2), x.Channel(0))
 			_, err := b.Build(x.Copy(), false, 2, 2)
 			return err
 		}, "channels 0 to 1, not 2"},
 		"sizes of a unit": {func() error {
 			b := construct.New("mine")
-			x := b.Slot("x", transformer.FromX, 2)
+			x := b.Slot("x", "x", 2)
 			b.Bilinear(x.Copy(), x.Channel(0), x.Copy())
 			_, err := b.Build(x.Copy(), false, 2, 2)
 			return err
@@ -252,11 +252,11 @@ func TestWrongUse(t *testing.T) {
 // hand: the query takes (x_i·x_q) y_i of every example, a tenth of the mean of it.
 func Example() {
 	b := construct.New("one step")
-	x := b.Slot("x", transformer.FromX, 2)
-	y := b.Slot("y", transformer.FromY, 1)
-	answer := b.Slot("answer", transformer.Scratch, 1)
+	x := b.Slot("x", "x", 2)
+	y := b.Slot("y", "y", 1)
+	answer := b.Slot("answer", "", 1)
 	b.Attend(
-		transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.Examples, Mean: true},
+		transformer.Attention{Kind: "linear", Keys: "examples", Mean: true},
 		construct.Head{Q: x.Copy(), K: x.Copy(), V: y.Copy(), Out: answer.Scale(.1)},
 	)
 	written, err := b.Build(answer.Copy(), false, 2, 0)

@@ -73,9 +73,9 @@ func ExamplePredictor() {
 // that answers with the share of each class.
 func ExampleBuilder() {
 	b := construct.New("shares")
-	y := b.Slot("y", transformer.FromY, 2)
-	share := b.Slot("share", transformer.Scratch, 2)
-	b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.Examples},
+	y := b.Slot("y", "y", 2)
+	share := b.Slot("share", "", 2)
+	b.Attend(transformer.Attention{Kind: "softmax", Keys: "examples"},
 		construct.Head{Q: construct.Nothing(1), K: construct.Nothing(1), V: y.Copy(), Out: share.Copy()})
 	written, err := b.Build(share.Copy(), true, 1, 2)
 	if err != nil {
@@ -118,8 +118,8 @@ func ExampleHead() {
 	copy(task.X, []float32{1, 0, 0, 1, -1, 0, .9, .1}) // 3 examples and a query
 	for _, size := range []float64{1, 3, 30} {
 		b := construct.New("look")
-		x, y := b.Slot("x", transformer.FromX, 2), b.Slot("y", transformer.FromY, 1)
-		b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.Examples},
+		x, y := b.Slot("x", "x", 2), b.Slot("y", "y", 1)
+		b.Attend(transformer.Attention{Kind: "softmax", Keys: "examples"},
 			construct.Head{Q: x.Scale(size), K: x.Copy(), V: y.Copy(), Out: y.Copy()})
 		written, err := b.Build(y.Copy(), false, 2, 0)
 		if err != nil {
@@ -238,7 +238,7 @@ func ExampleMAML() {
 // they read as many.
 func ExampleMap() {
 	b := construct.New("maps")
-	x, y := b.Slot("x", transformer.FromX, 2), b.Slot("y", transformer.FromY, 1)
+	x, y := b.Slot("x", "x", 2), b.Slot("y", "y", 1)
 	fmt.Println(construct.Join(x.Copy(), y.Scale(2)))
 	fmt.Println(construct.Sum(x.Row(1, -1), y.Copy().Times(3)))
 	// Output:
@@ -277,8 +277,8 @@ func ExampleRidge_Errors() {
 // error when all is built.
 func ExampleSlot() {
 	b := construct.New("mine")
-	x := b.Slot("x", transformer.FromX, 2)
-	y := b.Slot("y", transformer.FromY, 1)
+	x := b.Slot("x", "x", 2)
+	y := b.Slot("y", "y", 1)
 	fmt.Println(y.Name, "starts at channel", y.Offset)
 	b.Linear(x.Channel(2), y.Copy())
 	_, err := b.Build(y.Copy(), false, 2, 0)

@@ -8,7 +8,6 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/transformer"
 )
 
 // MAML is one inner step of MAML (Finn et al. 2017) through a whole network with one
@@ -52,10 +51,10 @@ func (m MAML) random(d int, rng *rand.Rand) network {
 // r·out·s, and out by their mean of r·σ(u).
 func (m MAML) construct(n network, d int) (*Construction, error) {
 	b := New("MAML as a transformer")
-	x := b.Slot("x", transformer.FromX, d)
-	y := b.Slot("y", transformer.FromY, 1)
-	one := b.Slot("one", transformer.PointFlag, 1)
-	scratch := func(name string, width int) Slot { return b.Slot(name, transformer.Scratch, width) }
+	x := b.Slot("x", "x", d)
+	y := b.Slot("y", "y", 1)
+	one := b.Slot("one", "point", 1)
+	scratch := func(name string, width int) Slot { return b.Slot(name, "", width) }
 	u, h, s := scratch("u", m.Width), scratch("h", m.Width), scratch("s", m.Width)
 	r, rh, delta := scratch("r", 1), scratch("r·h", m.Width), scratch("δ", m.Width)
 	out, offset := scratch("Δ out", m.Width), scratch("Δ offset", 1)
@@ -63,7 +62,7 @@ func (m MAML) construct(n network, d int) (*Construction, error) {
 
 	ones := one.Copy().Repeat(m.Width)
 	b.Linear(Sum(x.Through(n.in), Join(column(n.bias, one.Copy())...)), u.Copy())
-	b.FeedForward(transformer.LeakyReLU,
+	b.FeedForward("leaky ReLU",
 		Join(u.Copy(), Sum(u.Scale(m.Sharp), ones.Times(.5)), Sum(u.Scale(m.Sharp), ones.Times(-.5))),
 		Join(h.Copy(), s.Copy(), s.Scale(-1)))
 	b.Linear(Sum(y.Copy(), h.Row(n.out...).Times(-1), one.Scale(-n.offset)), r.Copy())
@@ -73,7 +72,7 @@ func (m MAML) construct(n network, d int) (*Construction, error) {
 	b.Attend(toExamples, Head{Q: place, K: place, V: delta.Copy(), Out: u.Scale(m.Rate)})
 	b.Attend(toExamples, Head{Q: one.Copy(), K: one.Copy(),
 		V: Join(rh.Copy(), r.Copy()), Out: Join(out.Scale(m.Rate), offset.Scale(m.Rate))})
-	b.FeedForward(transformer.LeakyReLU, u.Copy(), after.Copy())
+	b.FeedForward("leaky ReLU", u.Copy(), after.Copy())
 	b.Bilinear(Sum(Join(column(n.out, one.Copy())...), out.Copy()), after.Copy(), answer.Copy().Repeat(m.Width))
 	return b.Build(Sum(answer.Copy(), one.Scale(n.offset), offset.Copy()), false, d, 0)
 }

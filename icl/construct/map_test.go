@@ -13,7 +13,7 @@ import (
 // TestMaps composes maps over a stream of two slots: channels 0, 1 and 2.
 func TestMaps(t *testing.T) {
 	b := construct.New("maps")
-	x, y := b.Slot("x", transformer.FromX, 2), b.Slot("y", transformer.FromY, 1)
+	x, y := b.Slot("x", "x", 2), b.Slot("y", "y", 1)
 	for name, test := range map[string]struct{ got, want construct.Map }{
 		"copy":             {x.Copy(), construct.Map{{1, 0}, {0, 1}}},
 		"copy of the last": {y.Copy(), construct.Map{{0, 0, 1}}},
@@ -38,7 +38,7 @@ func TestMaps(t *testing.T) {
 // TestSumLeavesItsTermsAlone: maps are values; composing them does not change them.
 func TestSumLeavesItsTermsAlone(t *testing.T) {
 	b := construct.New("maps")
-	x, y := b.Slot("x", transformer.FromX, 1), b.Slot("y", transformer.FromY, 1)
+	x, y := b.Slot("x", "x", 1), b.Slot("y", "y", 1)
 	one, other := x.Copy(), y.Copy()
 	construct.Sum(one, other)
 	construct.Join(one, other).Times(3)
@@ -49,7 +49,7 @@ func TestSumLeavesItsTermsAlone(t *testing.T) {
 
 // TestBuilderErrors: the first mistake is what Build reports, with the layer and a name.
 func TestBuilderErrors(t *testing.T) {
-	linear := transformer.Attention{Kind: transformer.LinearAttention}
+	linear := transformer.Attention{Kind: "linear"}
 	for want, build := range map[string]func(b *construct.Builder, x, y construct.Slot){
 		"mine, layer 0: a head has queries of size 2 and keys of size 1": func(b *construct.Builder, x, y construct.Slot) {
 			b.Attend(linear, construct.Head{Q: x.Copy(), K: y.Copy(), V: y.Copy(), Out: y.Copy()})
@@ -63,7 +63,7 @@ func TestBuilderErrors(t *testing.T) {
 			b.Bilinear(x.Copy(), y.Copy().Repeat(3), x.Copy()) // a second mistake
 		},
 		"2 hidden units and outputs of 1": func(b *construct.Builder, x, y construct.Slot) {
-			b.FeedForward(transformer.GELU, x.Copy(), y.Copy())
+			b.FeedForward("GELU", x.Copy(), y.Copy())
 		},
 		`slot "x" has 2 channels, but a row of its matrix has 1 weights`: func(b *construct.Builder, x, y construct.Slot) {
 			b.Linear(x.Row(1), y.Copy())
@@ -73,7 +73,7 @@ func TestBuilderErrors(t *testing.T) {
 		},
 	} {
 		b := construct.New("mine")
-		x, y := b.Slot("x", transformer.FromX, 2), b.Slot("y", transformer.FromY, 1)
+		x, y := b.Slot("x", "x", 2), b.Slot("y", "y", 1)
 		build(b, x, y)
 		if _, err := b.Build(y.Copy(), false, 2, 0); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("error %v; want one line with %q", err, want)

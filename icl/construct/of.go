@@ -90,7 +90,7 @@ func (s source) mlp(b *Builder, name string, from func(weight [][]float64) Map, 
 	width := len(in)
 	out := to.Through(Map(s.get(name + ".2.weight")).transposed(width))
 	bias := to.Row(s.vector(name + ".2.bias")...)
-	b.FeedForward(transformer.LeakyReLU, Join(in, one), Join(out, bias))
+	b.FeedForward("leaky ReLU", Join(in, one), Join(out, bias))
 }
 
 // column multiplies the map's one row by each of the numbers.
@@ -106,8 +106,8 @@ func column(v []float64, row Map) []Map {
 // mean of (x_i·x_t) r_i, which is linear attention.
 func (s source) gradientDescent() (*Construction, error) {
 	b := New("GD as a transformer")
-	x := b.Slot("x", transformer.FromX, s.d)
-	return s.descend(b, x.Copy(), x.Copy(), transformer.Examples)
+	x := b.Slot("x", "x", s.d)
+	return s.descend(b, x.Copy(), x.Copy(), "examples")
 }
 
 // Unmasked is the construction of gradient descent in which the query's token is not
@@ -119,19 +119,19 @@ func Unmasked(l metalearner.GradientDescent, weights []float64, d, c int) (*Cons
 		return nil, err
 	}
 	b := New("GD as a transformer without a mask")
-	example := b.Slot("x of examples", transformer.FromContextX, d)
-	query := b.Slot("x of query", transformer.FromQueryX, d)
-	return s.descend(b, Sum(example.Copy(), query.Copy()), example.Copy(), transformer.AllKeys)
+	example := b.Slot("x of examples", "context x", d)
+	query := b.Slot("x of query", "query x", d)
+	return s.descend(b, Sum(example.Copy(), query.Copy()), example.Copy(), "")
 }
 
 // descend adds the steps of gradient descent. The map x reads any point's input, key
 // that of an example.
-func (s source) descend(b *Builder, x, key Map, keys transformer.KeySet) (*Construction, error) {
-	y := b.Slot("y", transformer.FromY, s.channels)
-	r := b.Slot("r", transformer.Scratch, s.channels)
+func (s source) descend(b *Builder, x, key Map, keys string) (*Construction, error) {
+	y := b.Slot("y", "y", s.channels)
+	r := b.Slot("r", "", s.channels)
 	b.Linear(Sum(y.Copy(), x.times(s.get("w0")).Times(-1)), r.Copy())
 	for _, rate := range s.vector("rates") {
-		b.Attend(transformer.Attention{Kind: transformer.LinearAttention, Keys: keys, Mean: true},
+		b.Attend(transformer.Attention{Kind: "linear", Keys: keys, Mean: true},
 			Head{Q: x, K: key, V: r.Copy(), Out: r.Scale(-rate)})
 	}
 	return b.Build(r.Scale(-1), false, s.d, s.c)
@@ -141,12 +141,12 @@ func (s source) descend(b *Builder, x, key Map, keys transformer.KeySet) (*Const
 // (f_i·f_t) (y_i − p_i).
 func (s source) anil(l metalearner.ANIL) (*Construction, error) {
 	b := New("ANIL as a transformer")
-	x := b.Slot("x", transformer.FromX, s.d)
-	y := b.Slot("y", transformer.FromY, s.c)
-	one := b.Slot("one", transformer.PointFlag, 1)
-	f := b.Slot("f", transformer.Scratch, l.Width)
-	z := b.Slot("z", transformer.Scratch, s.c)
-	p := b.Slot("p", transformer.Scratch, s.c)
+	x := b.Slot("x", "x", s.d)
+	y := b.Slot("y", "y", s.c)
+	one := b.Slot("one", "point", 1)
+	f := b.Slot("f", "", l.Width)
+	z := b.Slot("z", "", s.c)
+	p := b.Slot("p", "", s.c)
 	features := Join(f.Copy(), one.Copy())
 	head := s.get("head")
 	start := make(Map, s.c) // W0 f + bias
@@ -159,7 +159,7 @@ func (s source) anil(l metalearner.ANIL) (*Construction, error) {
 		if step > 0 {
 			b.Linear(p.Copy(), p.Scale(-1)) // clear the slot
 		}
-		b.FeedForward(transformer.TokenSoftmax, z.Copy(), p.Copy())
+		b.FeedForward("softmax", z.Copy(), p.Copy())
 		b.Attend(toExamples,
 			Head{Q: features, K: features, V: Sum(y.Copy(), p.Scale(-1)), Out: z.Scale(rate)})
 	}
@@ -169,10 +169,10 @@ func (s source) anil(l metalearner.ANIL) (*Construction, error) {
 // embedded starts a transformer with the embedding f(x) in slot f.
 func (s source) embedded(label string) (b *Builder, y, one, f Slot) {
 	b = New(label)
-	x := b.Slot("x", transformer.FromX, s.d)
-	y = b.Slot("y", transformer.FromY, s.c)
-	one = b.Slot("one", transformer.PointFlag, 1)
-	f = b.Slot("f", transformer.Scratch, len(s.vector("f.2.bias")))
+	x := b.Slot("x", "x", s.d)
+	y = b.Slot("y", "y", s.c)
+	one = b.Slot("one", "point", 1)
+	f = b.Slot("f", "", len(s.vector("f.2.bias")))
 	s.mlp(b, "f", x.Through, one.Copy(), f)
 	return b, y, one, f
 }
@@ -182,12 +182,12 @@ func (s source) embedded(label string) (b *Builder, y, one, f Slot) {
 func (s source) matchNet() (*Construction, error) {
 	b, y, one, f := s.embedded("MatchNet as a transformer")
 	b.Classes()
-	class := b.Slot("class", transformer.FromClass, s.c)
-	isClass := b.Slot("cls", transformer.ClassFlag, 1)
-	u := b.Slot("u", transformer.Scratch, f.Width)
-	a := b.Slot("a", transformer.Scratch, s.c)
-	b.FeedForward(transformer.Unit, f.Copy(), u.Copy())
-	b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.NotTheQuery}, Head{
+	class := b.Slot("class", "class", s.c)
+	isClass := b.Slot("cls", "is class", 1)
+	u := b.Slot("u", "", f.Width)
+	a := b.Slot("a", "", s.c)
+	b.FeedForward("unit", f.Copy(), u.Copy())
+	b.Attend(transformer.Attention{Kind: "softmax", Keys: "all but the query"}, Head{
 		Q: Join(u.Scale(math.Exp(s.scalar("log_tau"))), one.Copy()),
 		K: Join(u.Copy(), isClass.Scale(s.scalar("prior"))),
 		V: Sum(y.Copy(), class.Copy()), Out: a.Copy(),
@@ -199,10 +199,10 @@ func (s source) matchNet() (*Construction, error) {
 // so that nothing has to be hidden.
 func (s source) matchNetSum() (*Construction, error) {
 	b, y, _, f := s.embedded("MatchNet-sum as a transformer")
-	u := b.Slot("u", transformer.Scratch, f.Width)
-	a := b.Slot("a", transformer.Scratch, s.c)
-	b.FeedForward(transformer.Unit, f.Copy(), u.Copy())
-	b.Attend(transformer.Attention{Kind: transformer.LinearAttention, Mean: true},
+	u := b.Slot("u", "", f.Width)
+	a := b.Slot("a", "", s.c)
+	b.FeedForward("unit", f.Copy(), u.Copy())
+	b.Attend(transformer.Attention{Kind: "linear", Mean: true},
 		Head{Q: u.Scale(math.Exp(s.scalar("log_tau"))), K: u.Copy(), V: y.Copy(), Out: a.Copy()})
 	return b.Build(a.Copy(), false, s.d, s.c)
 }
@@ -219,20 +219,20 @@ const sharpness = 200
 func (s source) protoNet() (*Construction, error) {
 	b, y, one, f := s.embedded("ProtoNet as a transformer")
 	b.Classes()
-	class := b.Slot("class", transformer.FromClass, s.c)
-	isClass := b.Slot("cls", transformer.ClassFlag, 1)
-	p := b.Slot("p", transformer.Scratch, f.Width)
-	absent := b.Slot("none", transformer.Scratch, 1)
-	pp := b.Slot("‖p‖²", transformer.Scratch, 1)
-	ff := b.Slot("‖f‖²", transformer.Scratch, 1)
-	a := b.Slot("a", transformer.Scratch, s.c)
-	b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.NotTheQuery}, Head{
+	class := b.Slot("class", "class", s.c)
+	isClass := b.Slot("cls", "is class", 1)
+	p := b.Slot("p", "", f.Width)
+	absent := b.Slot("none", "", 1)
+	pp := b.Slot("‖p‖²", "", 1)
+	ff := b.Slot("‖f‖²", "", 1)
+	a := b.Slot("a", "", s.c)
+	b.Attend(transformer.Attention{Kind: "softmax", Keys: "all but the query"}, Head{
 		Q: class.Scale(sharpness), K: Sum(y.Copy(), class.Scale(.5)),
 		V: Join(f.Copy(), isClass.Copy()), Out: Join(p.Copy(), absent.Copy()),
 	})
 	both := Join(p.Copy(), f.Copy())
 	b.Bilinear(both, both, Join(pp.Copy().Repeat(f.Width), ff.Copy().Repeat(f.Width)))
-	b.Attend(transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.ClassTokens}, Head{
+	b.Attend(transformer.Attention{Kind: "linear", Keys: "classes"}, Head{
 		Q: Join(f.Scale(2), one.Copy(), ff.Copy()),
 		K: Join(p.Copy(), Sum(pp.Scale(-1), absent.Scale(s.scalar("prior"))), absent.Copy()),
 		V: class.Copy(), Out: a.Copy(),
@@ -244,17 +244,17 @@ func (s source) protoNet() (*Construction, error) {
 // slot has, is 0 for an empty context, which then switches the second network off.
 func (s source) cnp() (*Construction, error) {
 	b := New("CNP as a transformer")
-	x := b.Slot("x", transformer.FromX, s.d)
-	y := b.Slot("y", transformer.FromY, s.channels)
-	one := b.Slot("one", transformer.PointFlag, 1)
+	x := b.Slot("x", "x", s.d)
+	y := b.Slot("y", "y", s.channels)
+	one := b.Slot("one", "point", 1)
 	width := len(s.vector("ff1.2.bias"))
-	h := b.Slot("h", transformer.Scratch, width)
-	r := b.Slot("r", transformer.Scratch, width)
-	has := b.Slot("has", transformer.Scratch, 1)
-	g := b.Slot("g", transformer.Scratch, width)
-	o := b.Slot("o", transformer.Scratch, len(s.vector("ff_o.2.bias")))
+	h := b.Slot("h", "", width)
+	r := b.Slot("r", "", width)
+	has := b.Slot("has", "", 1)
+	g := b.Slot("g", "", width)
+	o := b.Slot("o", "", len(s.vector("ff_o.2.bias")))
 	s.mlp(b, "ff1", splitInto(x, y), one.Copy(), h) // the network's scratch inputs are 0
-	b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.Examples}, Head{
+	b.Attend(transformer.Attention{Kind: "softmax", Keys: "examples"}, Head{
 		Q: Nothing(1), K: Nothing(1),
 		V: Join(h.Copy(), one.Copy()), Out: Join(r.Copy(), has.Copy()),
 	})
@@ -279,14 +279,14 @@ func splitInto(first, second Slot) func(weight [][]float64) Map {
 // all examples.
 func (s source) kernel() (*Construction, error) {
 	b := New("kernel regression as a transformer")
-	x := b.Slot("x", transformer.FromX, s.d)
-	y := b.Slot("y", transformer.FromY, s.channels)
-	one := b.Slot("one", transformer.PointFlag, 1)
-	xx := b.Slot("‖x‖²", transformer.Scratch, 1)
-	a := b.Slot("a", transformer.Scratch, s.channels)
+	x := b.Slot("x", "x", s.d)
+	y := b.Slot("y", "y", s.channels)
+	one := b.Slot("one", "point", 1)
+	xx := b.Slot("‖x‖²", "", 1)
+	a := b.Slot("a", "", s.channels)
 	scale := math.Exp(-2 * s.scalar("log_h")) // 1/h²
 	b.Bilinear(x.Copy(), x.Copy(), xx.Copy().Repeat(s.d))
-	b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.Examples}, Head{
+	b.Attend(transformer.Attention{Kind: "softmax", Keys: "examples"}, Head{
 		Q: Join(x.Scale(scale), one.Scale(scale)), K: Join(x.Copy(), xx.Scale(-.5)),
 		V: y.Copy(), Out: a.Copy(),
 	})

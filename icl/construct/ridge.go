@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"github.com/goicl/goicl/icl/learner"
-	"github.com/goicl/goicl/icl/transformer"
 )
 
 // Ridge approximates ridge regression, which minimises the mean over the examples of
@@ -86,10 +85,10 @@ func (r Ridge) Construct(d, c int) (*Construction, error) {
 	r = r.withDefaults()
 	channels := learner.Channels(c)
 	b := New("ridge as a transformer")
-	x := b.Slot("x", transformer.FromX, d)
-	y := b.Slot("y", transformer.FromY, channels)
-	rest := b.Slot("r", transformer.Scratch, channels)
-	move := b.Slot("v", transformer.Scratch, channels)
+	x := b.Slot("x", "x", d)
+	y := b.Slot("y", "y", channels)
+	rest := b.Slot("r", "", channels)
+	move := b.Slot("v", "", channels)
 	b.Linear(y.Copy(), rest.Copy())
 	steps := r.schedule()
 	for k, s := range steps {

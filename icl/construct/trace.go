@@ -37,7 +37,7 @@ func (c *Construction) Trace(b *datasets.Batch, t, n int) (*Trace, error) {
 	for l, layer := range c.Circuit.Layers {
 		var weights [][]float64
 		if layer.Attention != nil {
-			if layer.Norm || layer.Attention.Heads > 1 || layer.Attention.Kind == transformer.EfficientAttention {
+			if layer.Norm || layer.Attention.Heads > 1 || layer.Attention.Kind == "efficient" {
 				return nil, fmt.Errorf("construct: layer %d of %s has several heads, a norm or efficient attention, which are not traced", l, c.Circuit.Label)
 			}
 			weights = s.attend(l, *layer.Attention)
@@ -106,31 +106,31 @@ func (s *tracer) source(slot transformer.Slot, token int) []float64 {
 	point := token - s.classes // 0..n-1 examples, n the query, below 0 classes
 	example, query := point >= 0 && point < s.n, point == s.n
 	switch from := slot.From; {
-	case from == transformer.FromX && point >= 0, from == transformer.FromContextX && example, from == transformer.FromQueryX && query:
+	case from == "x" && point >= 0, from == "context x" && example, from == "query x" && query:
 		for i, x := range s.batch.Point(s.task, point) {
 			v[i] = float64(x)
 		}
-	case from == transformer.FromY && example && s.batch.Regression():
+	case from == "y" && example && s.batch.Regression():
 		v[0] = float64(s.batch.Z[s.task*s.batch.N+point])
-	case from == transformer.FromY && example:
+	case from == "y" && example:
 		v[s.batch.Y[s.task*s.batch.N+point]] = 1
-	case from == transformer.FromClass && point < 0:
+	case from == "class" && point < 0:
 		v[token] = 1
-	case from == transformer.PointFlag && point >= 0, from == transformer.QueryFlag && query, from == transformer.ClassFlag && point < 0:
+	case from == "point" && point >= 0, from == "query" && query, from == "is class" && point < 0:
 		v[0] = 1
 	}
 	return v
 }
 
 // seen reports whether a set of keys contains a token.
-func (s *tracer) seen(set transformer.KeySet, token int) bool {
+func (s *tracer) seen(set string, token int) bool {
 	class, query := token < s.classes, token == len(s.stream)-1
 	switch set {
-	case transformer.NotTheQuery:
+	case "all but the query":
 		return !query
-	case transformer.Examples:
+	case "examples":
 		return !query && !class
-	case transformer.ClassTokens:
+	case "classes":
 		return class
 	}
 	return true
@@ -174,7 +174,7 @@ func dot(a, b []float64) float64 {
 
 // normalise turns scores into weights.
 func (s *tracer) normalise(w []float64, a transformer.Attention) {
-	if a.Kind == transformer.LinearAttention {
+	if a.Kind == "linear" {
 		for j := range w {
 			if a.Mean {
 				w[j] /= float64(max(1, s.n))
@@ -199,26 +199,26 @@ func (s *tracer) normalise(w []float64, a transformer.Attention) {
 	}
 }
 
-func (s *tracer) feedForward(l int, a transformer.Activation) {
+func (s *tracer) feedForward(l int, a string) {
 	in, gate, out := s.c.part(l, "in"), s.c.part(l, "gate"), s.c.part(l, "out")
 	for i, h := range s.stream {
 		u := times(in, h)
 		switch a {
-		case transformer.LeakyReLU:
+		case "leaky ReLU":
 			for k, v := range u {
 				u[k] = max(v, .01*v)
 			}
-		case transformer.GELU:
+		case "GELU":
 			for k, v := range u {
 				u[k] = v * (1 + math.Erf(v/math.Sqrt2)) / 2
 			}
-		case transformer.Bilinear:
+		case "bilinear":
 			for k, v := range times(gate, h) {
 				u[k] *= v
 			}
-		case transformer.TokenSoftmax:
+		case "softmax":
 			softmax(u)
-		case transformer.Unit:
+		case "unit":
 			length := math.Sqrt(dot(u, u) + 1e-12)
 			for k := range u {
 				u[k] /= length

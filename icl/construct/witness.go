@@ -62,19 +62,19 @@ func (Witness) Logits(w learner.Weights, ep learner.Episode) *Node {
 func (s source) witness() (*Construction, error) {
 	b := New("the witness as a transformer")
 	b.Classes()
-	x := b.Slot("x", transformer.FromX, s.d)
-	y := b.Slot("y", transformer.FromY, s.c)
-	one := b.Slot("one", transformer.PointFlag, 1)
-	class := b.Slot("class", transformer.FromClass, s.c)
-	isClass := b.Slot("cls", transformer.ClassFlag, 1)
-	t := b.Slot("t", transformer.Scratch, 1)
-	tt := b.Slot("t²", transformer.Scratch, 1)
-	a := b.Slot("a", transformer.Scratch, s.c)
+	x := b.Slot("x", "x", s.d)
+	y := b.Slot("y", "y", s.c)
+	one := b.Slot("one", "point", 1)
+	class := b.Slot("class", "class", s.c)
+	isClass := b.Slot("cls", "is class", 1)
+	t := b.Slot("t", "", 1)
+	tt := b.Slot("t²", "", 1)
+	a := b.Slot("a", "", s.c)
 	scale := math.Exp(-2 * s.scalar("log_h")) // 1/h²
 	b.Attend(toExamples,
 		Head{Q: x.Copy(), K: x.Copy(), V: y.Row(1, -1), Out: t.Copy()})
 	b.Bilinear(t.Copy(), t.Copy(), tt.Copy())
-	b.Attend(transformer.Attention{Kind: transformer.SoftmaxAttention, Keys: transformer.NotTheQuery}, Head{
+	b.Attend(transformer.Attention{Kind: "softmax", Keys: "all but the query"}, Head{
 		Q: Join(t.Scale(scale), one.Copy(), tt.Scale(scale/2)),
 		K: Join(t.Copy(), Sum(tt.Scale(-scale/2), class.Row(s.scalar("prior0"), s.scalar("prior1"))), isClass.Copy()),
 		V: Sum(y.Copy(), class.Copy()), Out: a.Copy(),

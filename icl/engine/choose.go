@@ -10,20 +10,11 @@ import (
 	"github.com/goicl/goicl/internal/lanes"
 )
 
-// Kind chooses an engine.
-type Kind string
-
-// The kinds: lanes where the learner and the machine allow it, else GoMLX; or one of them
-// by name.
-const (
-	Auto  Kind = ""
-	Lanes Kind = "lanes"
-	GoMLX Kind = "gomlx"
-)
-
 // Options say where and how fast an engine computes, but not what. The zero value is valid.
 type Options struct {
-	Kind    Kind
+	// Kind is "lanes", "gomlx" or "": lanes where the learner and the machine allow it,
+	// else GoMLX.
+	Kind    string
 	Backend string  // of GoMLX, as backend.Open reads it; "" is XLA where it can be had
 	Workers int     // goroutines of lanes; 0 is one a processor
 	Graphs  *Graphs // to share with other engines; nil shares nothing
@@ -39,16 +30,16 @@ func New(ctx context.Context, l learner.Learner, d, c int, code string, o Option
 		return o.Custom(l, d, c)
 	}
 	switch o.Kind {
-	case Auto, Lanes, GoMLX:
+	case "", "lanes", "gomlx":
 	default:
-		return nil, fmt.Errorf("engine: unknown kind %q; want %q or %q", o.Kind, Lanes, GoMLX)
+		return nil, fmt.Errorf("engine: unknown kind %q; want \"lanes\" or \"gomlx\"", o.Kind)
 	}
-	if o.Kind != GoMLX {
+	if o.Kind != "gomlx" {
 		e, err := NewLanes(l, d, c, o.Workers)
 		if err == nil {
 			return e, nil
 		}
-		if o.Kind == Lanes {
+		if o.Kind == "lanes" {
 			return nil, fmt.Errorf("engine: no lanes engine for %s: %w; leave the engine out to use GoMLX", l.Name(), err)
 		}
 		if ok, reason := lanes.Available(); !ok && servedByLanes(l, d, c) {

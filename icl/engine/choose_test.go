@@ -25,20 +25,20 @@ func TestNewChooses(t *testing.T) {
 	}
 	m2 := metalearner.M2{Model: transformer.Decoder{Points: 5, Width: 8, Depth: 1, Heads: 2}, Tasks: 4}
 	first := m2
-	first.Order = metalearner.FirstOrder
+	first.Order = "first"
 	for _, test := range []struct {
 		l    learner.Learner
 		c    int
-		kind engine.Kind
+		kind string
 		want string
 	}{
-		{transformer.Paper{Depth: 1}, 2, engine.Auto, served},
-		{transformer.Paper{Depth: 1}, 2, engine.GoMLX, "gomlx/go"},
-		{transformer.Paper{Depth: 1}, 0, engine.Auto, "gomlx/go"}, // real targets
-		{transformer.Paper{Depth: 1}, 8, engine.Auto, "gomlx/go"}, // too wide a token
-		{metalearner.CNP{}, 2, engine.Auto, "gomlx/go"},
-		{m2, 0, engine.Auto, "gomlx/go"}, // second derivatives
-		{first, 0, engine.Auto, served},
+		{transformer.Paper{Depth: 1}, 2, "", served},
+		{transformer.Paper{Depth: 1}, 2, "gomlx", "gomlx/go"},
+		{transformer.Paper{Depth: 1}, 0, "", "gomlx/go"}, // real targets
+		{transformer.Paper{Depth: 1}, 8, "", "gomlx/go"}, // too wide a token
+		{metalearner.CNP{}, 2, "", "gomlx/go"},
+		{m2, 0, "", "gomlx/go"}, // second derivatives
+		{first, 0, "", served},
 	} {
 		e, err := engine.New(t.Context(), test.l, 2, test.c, "", engine.Options{Kind: test.kind, Backend: "go"})
 		if err != nil {
@@ -58,7 +58,7 @@ func TestNewRefuses(t *testing.T) {
 		want []string
 	}{
 		{engine.Options{Kind: "cuda"}, metalearner.CNP{}, []string{`unknown kind "cuda"`, `want "lanes" or "gomlx"`}},
-		{engine.Options{Kind: engine.Lanes}, metalearner.CNP{}, []string{"CNP", "leave the engine out to use GoMLX"}},
+		{engine.Options{Kind: "lanes"}, metalearner.CNP{}, []string{"CNP", "leave the engine out to use GoMLX"}},
 		{engine.Options{Backend: "tpu"}, metalearner.CNP{}, []string{`"tpu"`, "use go, xla"}},
 		{engine.Options{Backend: "go"}, metalearner.ProtoNet{Width: -1}, []string{"width -1"}},
 		{engine.Options{Backend: "go"}, unwritable{}, []string{"CNP cannot be written as JSON"}},

@@ -96,8 +96,8 @@ func ExampleGraphs() {
 }
 
 // Lanes has kernels for small transformers only.
-func ExampleKind() {
-	for _, kind := range []engine.Kind{engine.Lanes, engine.GoMLX} {
+func ExampleOptions_kind() {
+	for _, kind := range []string{"lanes", "gomlx"} {
 		_, err := engine.New(context.Background(), metalearner.CNP{}, 2, 2, "", engine.Options{Kind: kind, Backend: "go"})
 		fmt.Println(err)
 	}
@@ -108,7 +108,7 @@ func ExampleKind() {
 
 // The zero value chooses by learner and machine; here GoMLX is asked for.
 func ExampleOptions() {
-	e, err := engine.New(context.Background(), metalearner.CNP{}, 2, 2, "", engine.Options{Kind: engine.GoMLX, Backend: "go"})
+	e, err := engine.New(context.Background(), metalearner.CNP{}, 2, 2, "", engine.Options{Kind: "gomlx", Backend: "go"})
 	if err != nil {
 		log.Fatal(err)
 	}

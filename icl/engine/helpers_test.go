@@ -62,9 +62,9 @@ func subjects(t testing.TB) []subject {
 		{transformer.Paper{Depth: 1, Expand: 2}, 3},
 		{decoder, 0},
 		{decoder, 2},
-		{m2(metalearner.Inner{Order: metalearner.FirstOrder, Steps: 3, Rate: .05}), 0},
-		{m2(metalearner.Inner{Order: metalearner.FirstOrder, Frozen: []string{"layers.0", "read_in"}}), 0},
-		{m2(metalearner.Inner{Order: metalearner.Reptile, Steps: 2, Frozen: []string{"readout"}}), 2},
+		{m2(metalearner.Inner{Order: "first", Steps: 3, Rate: .05}), 0},
+		{m2(metalearner.Inner{Order: "first", Frozen: []string{"layers.0", "read_in"}}), 0},
+		{m2(metalearner.Inner{Order: "reptile", Steps: 2, Frozen: []string{"readout"}}), 2},
 	} {
 		b := learnertest.Noise(7, 12, 5, inputs, s.c)
 		layout, err := learner.NewLayout(s.l, inputs, s.c)

@@ -21,8 +21,8 @@ type innerLoop struct {
 // newInnerLoop makes the engine of m on lanes.
 func newInnerLoop(m metalearner.M2, d, c, workers int) (Engine, error) {
 	m = m.WithDefaults()
-	if m.Order == metalearner.SecondOrder || m.Rates != metalearner.OneRate {
-		return nil, fmt.Errorf("of M² it serves what needs no second derivatives: orders %q and %q, at one rate", metalearner.FirstOrder, metalearner.Reptile)
+	if m.Order == "" || m.Rates != "" {
+		return nil, fmt.Errorf("of M² it serves what needs no second derivatives: orders \"first\" and \"reptile\", at one rate")
 	}
 	layout, err := learner.NewLayout(m, d, c)
 	if err != nil {
@@ -65,7 +65,7 @@ func (e innerLoop) LossGrad(params []float32, b *datasets.Batch, at []int32, gra
 		sum += loss
 		for i, g := range outer {
 			switch {
-			case e.m2.Order == metalearner.FirstOrder:
+			case e.m2.Order == "first":
 				grad[i] += g / float32(domains)
 			case e.rates[i] != 0:
 				grad[i] += (params[i] - fast[i]) / float32(domains)

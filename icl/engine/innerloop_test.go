@@ -16,7 +16,7 @@ import (
 // first-order MAML is not.
 func TestInnerLoopLeavesFrozenWeights(t *testing.T) {
 	needLanes(t)
-	for _, order := range []metalearner.Order{metalearner.Reptile, metalearner.FirstOrder} {
+	for _, order := range []string{"reptile", "first"} {
 		model := transformer.Decoder{Points: 5, Width: 8, Depth: 1, Heads: 2, Spread: .5}
 		m := metalearner.M2{Model: model, Tasks: 6, Inner: metalearner.Inner{Order: order, Frozen: []string{"readout"}}}
 		s := subjects(t)[2]
@@ -31,7 +31,7 @@ func TestInnerLoopLeavesFrozenWeights(t *testing.T) {
 		s.params = graph.Layout.Init(datasets.Rand(5, "weights"))
 		_, grad := s.lossGrad(t, e)
 		moved := slices.ContainsFunc(graph.Layout.Of(grad, "readout.weight"), func(g float32) bool { return g != 0 })
-		if moved != (order == metalearner.FirstOrder) {
+		if moved != (order == "first") {
 			t.Errorf("%s: the gradient of the frozen readout has values: %v", order, moved)
 		}
 	}
@@ -42,10 +42,10 @@ func TestInnerLoopLeavesFrozenWeights(t *testing.T) {
 func TestInnerLoopRefuses(t *testing.T) {
 	needLanes(t)
 	model := transformer.Decoder{Points: 5, Width: 8, Depth: 1, Heads: 1}
-	first := metalearner.Inner{Order: metalearner.FirstOrder}
+	first := metalearner.Inner{Order: "first"}
 	for want, m := range map[string]metalearner.M2{
 		"no second derivatives": {Model: model, Tasks: 6},
-		"at one rate":           {Model: model, Tasks: 6, Inner: metalearner.Inner{Order: metalearner.FirstOrder, Rates: metalearner.LayerRates}},
+		"at one rate":           {Model: model, Tasks: 6, Inner: metalearner.Inner{Order: "first", Rates: "layer"}},
 		"small decoders":        {Model: metalearner.CNP{Width: 4}, Tasks: 6, Inner: first},
 		"without a model":       {Tasks: 6, Inner: first},
 	} {

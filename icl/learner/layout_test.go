@@ -123,7 +123,7 @@ func TestInits(t *testing.T) {
 
 // TestInnerRates: one for each weight, 0 for frozen ones, and learned ones by their name.
 func TestInnerRates(t *testing.T) {
-	in := metalearner.Inner{Rate: .1, Frozen: []string{"body"}, Rates: metalearner.MetaSGD}
+	in := metalearner.Inner{Rate: .1, Frozen: []string{"body"}, Rates: "weight"}
 	m2 := metalearner.M2{Model: metalearner.MLP{Width: 3, Depth: 1}, Tasks: 2, Inner: in}
 	layout, err := learner.NewLayout(m2.Base(), 2, 0)
 	if err != nil {

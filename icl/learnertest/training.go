@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -35,7 +34,7 @@ func (c coin) Sample(rng *rand.Rand, n int) (*datasets.Batch, error) {
 func (f *fixture) saveAndLoad(t *testing.T) {
 	ctx := context.Background()
 	cfg := train.Config{Learner: f.l, Tasks: coin{f.c}, Recipe: train.Recipe{Steps: 60, Batch: 16, Rate: 1e-2}}
-	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithEngine(engine.GoMLX)}
+	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithEngine("gomlx")}
 	var first, last float64
 	opts = append(opts, train.WithProgress(func(s train.Step) {
 		if s.Step == 1 {

@@ -100,8 +100,8 @@ func ExampleMatchNet() {
 }
 
 // The members of the family differ in how exact the outer gradient is.
-func ExampleOrder() {
-	for _, order := range []metalearner.Order{metalearner.SecondOrder, metalearner.FirstOrder, metalearner.Reptile} {
+func ExampleInner_order() {
+	for _, order := range []string{"", "first", "reptile"} {
 		fmt.Println(metalearner.MAML{Inner: metalearner.Inner{Order: order}}.Name())
 	}
 	// Output:
@@ -117,8 +117,8 @@ func ExampleProtoNet() {
 }
 
 // Rates that are learned are weights, too: one a tensor, or one a number.
-func ExampleRates() {
-	for _, rates := range []metalearner.Rates{metalearner.OneRate, metalearner.LayerRates, metalearner.MetaSGD} {
+func ExampleInner_rates() {
+	for _, rates := range []string{"", "layer", "weight"} {
 		m := metalearner.MAML{Width: 8, Inner: metalearner.Inner{Rates: rates}}
 		fmt.Println(m.Name(), size(m, 0))
 	}

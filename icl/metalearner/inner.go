@@ -22,40 +22,23 @@ import (
 type Inner struct {
 	Steps int     `json:"steps,omitempty"` // 0 means 5
 	Rate  float64 `json:"rate,omitempty"`  // 0 means .01
-	Order Order   `json:"order,omitempty"` // how exact the outer gradient is
-	Rates Rates   `json:"rates,omitempty"` // whether Rate is fixed or where learning starts
+	// Order is the gradient that the outer loop follows.
+	//
+	//	""         the exact one, through all gradients of the inner loop: MAML
+	//	"first"    that of the loss at the adapted weights; the inner loop's gradients
+	//	           are taken for constants: FOMAML
+	//	"reptile"  w − w_K, the direction of the inner loop, without a loss after it
+	//	           (Nichol, Achiam and Schulman 2018)
+	Order string `json:"order,omitempty"`
+	// Rates are the rates of the inner loop: "" is Rate for all parameters, "layer" a
+	// learned one for each tensor of parameters, and "weight" one for each number in them
+	// (Meta-SGD, Li et al. 2017). They are learned as multiples of Rate, which start at 1:
+	// a step of the outer loop then changes them by a like share whatever Rate is.
+	Rates string `json:"rates,omitempty"`
 	// Frozen names parameters that the inner loop leaves as they are, or beginnings of
 	// their names: with all but the last layer frozen, MAML is ANIL (Raghu et al. 2020).
 	Frozen []string `json:"frozen,omitempty"`
 }
-
-// Order is the gradient that the outer loop follows.
-type Order string
-
-// The orders.
-const (
-	// SecondOrder is the exact gradient of the loss after the inner loop, through all
-	// of its gradients: MAML.
-	SecondOrder Order = ""
-	// FirstOrder takes the inner loop's gradients for constants (FOMAML): the outer
-	// gradient is then that of the loss at the adapted weights.
-	FirstOrder Order = "first"
-	// Reptile (Nichol, Achiam and Schulman 2018) needs no loss after the inner loop, and
-	// follows the direction of the inner loop: the outer gradient is w − w_K.
-	Reptile Order = "reptile"
-)
-
-// Rates says which rates the inner loop has. Learned ones are learned as multiples of
-// Rate, which start at 1: a step of the outer loop then changes them by a like share
-// whatever Rate is.
-type Rates string
-
-// The rates.
-const (
-	OneRate    Rates = ""       // Rate, for all parameters
-	LayerRates Rates = "layer"  // a learned one for each tensor of parameters
-	MetaSGD    Rates = "weight" // a learned one for each number in them (Li et al. 2017)
-)
 
 func (in Inner) filled() Inner {
 	in.Steps, in.Rate = cmp.Or(in.Steps, 5), cmp.Or(in.Rate, .01)
@@ -70,11 +53,11 @@ func (in Inner) Validate() error {
 		return fmt.Errorf("metalearner: an inner loop of %d steps; want at least 1, or 0 for 5; without steps, train the model itself", in.Steps)
 	case !(in.Rate > 0) || math.IsInf(in.Rate, 1):
 		return fmt.Errorf("metalearner: the inner rate is %g; want a positive number, or 0 for .01", in.Rate)
-	case !slices.Contains([]Order{SecondOrder, FirstOrder, Reptile}, in.Order):
-		return fmt.Errorf("metalearner: unknown order %q; want %q for the exact gradient, %q or %q", in.Order, SecondOrder, FirstOrder, Reptile)
-	case !slices.Contains([]Rates{OneRate, LayerRates, MetaSGD}, in.Rates):
-		return fmt.Errorf("metalearner: unknown rates %q; want %q for a fixed one, %q or %q", in.Rates, OneRate, LayerRates, MetaSGD)
-	case in.Order == Reptile && in.Rates != OneRate:
+	case !slices.Contains([]string{"", "first", "reptile"}, in.Order):
+		return fmt.Errorf("metalearner: unknown order %q; want \"\" for the exact gradient, \"first\" or \"reptile\"", in.Order)
+	case !slices.Contains([]string{"", "layer", "weight"}, in.Rates):
+		return fmt.Errorf("metalearner: unknown rates %q; want \"\" for a fixed one, \"layer\" or \"weight\"", in.Rates)
+	case in.Order == "reptile" && in.Rates != "":
 		return fmt.Errorf("metalearner: Reptile has no gradient for learned rates (%q); leave Rates out or choose another order", in.Rates)
 	}
 	return nil
@@ -83,13 +66,13 @@ func (in Inner) Validate() error {
 // label names the member of the family: "MAML", "FOMAML", "ANIL", "Reptile", "Meta-SGD".
 func (in Inner) label() string {
 	switch {
-	case in.Order == Reptile:
+	case in.Order == "reptile":
 		return "Reptile"
-	case in.Rates == MetaSGD:
+	case in.Rates == "weight":
 		return "Meta-SGD"
 	case len(in.Frozen) > 0:
 		return "ANIL"
-	case in.Order == FirstOrder:
+	case in.Order == "first":
 		return "FOMAML"
 	}
 	return "MAML"
@@ -120,10 +103,10 @@ func (in Inner) params(model []learner.Param) ([]learner.Param, error) {
 		}
 		free++
 		rate := learner.Param{Name: rateName(p.Name), Dims: []int{1}, Init: learner.Constant(1)}
-		if in.Rates == MetaSGD {
+		if in.Rates == "weight" {
 			rate.Dims = p.Dims
 		}
-		if in.Rates != OneRate {
+		if in.Rates != "" {
 			all = append(all, rate)
 		}
 	}
@@ -154,7 +137,7 @@ func (in Inner) step(w, fast learner.Weights, loss *Node) learner.Weights {
 	}
 	next := map[string]*Node{}
 	for i, grad := range Gradient(loss, nodes...) {
-		if in.Order != SecondOrder {
+		if in.Order != "" {
 			grad = StopGradient(grad)
 		}
 		next[names[i]] = Sub(nodes[i], in.scaled(w, names[i], grad))
@@ -165,7 +148,7 @@ func (in Inner) step(w, fast learner.Weights, loss *Node) learner.Weights {
 // scaled is a gradient times its rate.
 func (in Inner) scaled(w learner.Weights, name string, grad *Node) *Node {
 	grad = MulScalar(grad, in.Rate)
-	if in.Rates == OneRate {
+	if in.Rates == "" {
 		return grad
 	}
 	rate := w.Get(rateName(name))
@@ -181,7 +164,7 @@ func (in Inner) InnerRate(name string, learned func(name string) []float32) []fl
 	switch {
 	case !in.adapts(name):
 		return []float32{0}
-	case in.Rates == OneRate:
+	case in.Rates == "":
 		return []float32{rate}
 	}
 	rates := slices.Clone(learned(rateName(name)))
@@ -194,7 +177,7 @@ func (in Inner) InnerRate(name string, learned func(name string) []float32) []fl
 // outer is the loss after the inner loop, from w to fast, as the outer loop is to lower
 // it. Its value is that of loss; the gradient is what Order says.
 func (in Inner) outer(w, fast learner.Weights, loss *Node) *Node {
-	if in.Order != Reptile {
+	if in.Order != "reptile" {
 		return loss
 	}
 	// ½‖w − w_K‖² has the gradient w − w_K, where w_K is taken for a constant. Of fast

@@ -99,7 +99,7 @@ func TestAdaptIsTheInnerLoop(t *testing.T) {
 // TestAdaptWithLearnedRates: rates that were learned are used weight by weight, and what
 // is frozen stays.
 func TestAdaptWithLearnedRates(t *testing.T) {
-	f := fit(t, meta(metalearner.Inner{Rates: metalearner.MetaSGD, Frozen: []string{"ff1."}}))
+	f := fit(t, meta(metalearner.Inner{Rates: "weight", Frozen: []string{"ff1."}}))
 	after, err := f.Adapt(context.Background(), oneDomain(t, 6), Adaptation{}, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -294,7 +294,7 @@ func TestInnerRateDiverges(t *testing.T) {
 func TestStartFromAnotherRun(t *testing.T) {
 	plain := Config{Learner: metalearner.CNP{Width: 4}, Tasks: domains, Recipe: Recipe{Steps: 30, Batch: 8, First: NoExamples}}
 	from := fit(t, plain)
-	cfg := meta(metalearner.Inner{Rates: metalearner.LayerRates})
+	cfg := meta(metalearner.Inner{Rates: "layer"})
 	fresh, err := cfg.Key()
 	if err != nil {
 		t.Fatal(err)
@@ -331,7 +331,7 @@ func TestMemoryIsPredicted(t *testing.T) {
 		}
 		return bytes
 	}
-	one, five, first := memory(metalearner.Inner{Steps: 1}), memory(metalearner.Inner{Steps: 5}), memory(metalearner.Inner{Steps: 5, Order: metalearner.FirstOrder})
+	one, five, first := memory(metalearner.Inner{Steps: 1}), memory(metalearner.Inner{Steps: 5}), memory(metalearner.Inner{Steps: 5, Order: "first"})
 	if one <= 0 || 2*one >= five || first >= five {
 		t.Errorf("predicted %d bytes for a step, %d for five, %d for five of first order", one, five, first)
 	}

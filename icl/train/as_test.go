@@ -16,7 +16,7 @@ import (
 // each number of steps predicts something else, and what does not fit is an error.
 func TestAs(t *testing.T) {
 	ctx := context.Background()
-	maml := metalearner.MAML{Width: 8, Inner: metalearner.Inner{Steps: 1, Rates: metalearner.LayerRates}}
+	maml := metalearner.MAML{Width: 8, Inner: metalearner.Inner{Steps: 1, Rates: "layer"}}
 	f, err := Train(ctx, Config{
 		Learner: maml, Tasks: regression.Linear{N: 6, D: 1},
 		Recipe: Recipe{Steps: 20, Batch: 8, OnePrefix: true},

@@ -11,7 +11,6 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
@@ -72,7 +71,7 @@ func ExampleConfig() {
 // Lanes serves some learners only.
 func ExampleWithEngine() {
 	inFolder(func(_ string, opts []train.Option) {
-		_, err := train.Train(context.Background(), short(1), append(opts, train.WithEngine(engine.Lanes))...)
+		_, err := train.Train(context.Background(), short(1), append(opts, train.WithEngine("lanes"))...)
 		fmt.Println(err)
 	})
 	// Output: engine: no lanes engine for ProtoNet: it serves the paper's ICL transformer and small decoders; leave the engine out to use GoMLX

@@ -16,7 +16,6 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/optim"
@@ -234,7 +233,7 @@ func TestWorkersDoNotMatter(t *testing.T) {
 	cfg := Config{Learner: transformer.Paper{Depth: 2}, Tasks: synthetic.Pair{N: 8}, Recipe: Recipe{Steps: 10, Batch: 16, OnePrefix: true}}
 	var weights [][]float32
 	for _, workers := range []int{1, 3} {
-		f, err := Train(t.Context(), cfg, WithDir(t.TempDir()), WithEngine(engine.Lanes), WithWorkers(workers))
+		f, err := Train(t.Context(), cfg, WithDir(t.TempDir()), WithEngine("lanes"), WithWorkers(workers))
 		if err != nil {
 			t.Skip(err)
 		}

@@ -21,8 +21,9 @@ type options struct {
 // WithDir keeps runs under dir instead of [DefaultDir].
 func WithDir(dir string) Option { return func(o *options) { o.dir = dir } }
 
-// WithEngine chooses the engine; the default is [engine.Auto].
-func WithEngine(kind engine.Kind) Option { return func(o *options) { o.engine.Kind = kind } }
+// WithEngine chooses the engine, "lanes" or "gomlx"; the default, "", is lanes where the
+// learner and the machine allow it, else GoMLX.
+func WithEngine(kind string) Option { return func(o *options) { o.engine.Kind = kind } }
 
 // WithCustomEngine computes runs by a user-defined engine.
 func WithCustomEngine(custom func(l learner.Learner, d, c int) (engine.Engine, error)) Option {

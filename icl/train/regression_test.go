@@ -12,7 +12,6 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
@@ -147,7 +146,7 @@ func TestFittedSaysWhatItPredicts(t *testing.T) {
 // engine is used.
 func TestLanesRefusesTargets(t *testing.T) {
 	cfg := Config{Learner: transformer.Paper{Depth: 1}, Tasks: regression.Linear{N: 4, D: 2}, Recipe: Recipe{Steps: 1, Batch: 2}}
-	_, err := Train(context.Background(), cfg, WithDir(t.TempDir()), WithEngine(engine.Lanes))
+	_, err := Train(context.Background(), cfg, WithDir(t.TempDir()), WithEngine("lanes"))
 	if err == nil || !strings.Contains(err.Error(), "real targets") {
 		t.Errorf("error %v; want one that says what lanes cannot do", err)
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/transformer"
@@ -30,7 +29,7 @@ func small() Config {
 }
 
 func onGo(dir string) []Option {
-	return []Option{WithDir(dir), WithBackend("go"), WithEngine(engine.GoMLX)}
+	return []Option{WithDir(dir), WithBackend("go"), WithEngine("gomlx")}
 }
 
 // TestInterruptedRunGoesOn stops a run three times, by the context and by leaving
@@ -282,7 +281,7 @@ func TestEnginesAgree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Train(context.Background(), c, WithDir(t.TempDir()), WithEngine(engine.Lanes))
+	b, err := Train(context.Background(), c, WithDir(t.TempDir()), WithEngine("lanes"))
 	if err != nil {
 		t.Skip(err)
 	}

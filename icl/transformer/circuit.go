@@ -22,7 +22,7 @@ import (
 type Circuit struct {
 	Label string `json:"label"` // the name in tables and figures
 	Slots []Slot `json:"slots"`
-	// Classes puts a token for each class in front, see [FromClass] and [ClassFlag].
+	// Classes puts a token for each class in front, see the sources "class" and "is class" of [Slot].
 	Classes bool    `json:"classes,omitempty"`
 	Layers  []Layer `json:"layers"`
 	Outputs int     `json:"outputs,omitempty"` // read out; 0 means one a label channel
@@ -34,41 +34,37 @@ type Circuit struct {
 
 // Slot is a named range of the stream's channels.
 type Slot struct {
-	Name  string `json:"name"`
-	From  Source `json:"from,omitempty"`
+	Name string `json:"name"`
+	// From is the source, what the slot holds before the first layer. Tokens that are not
+	// named start with zeros.
+	//
+	//	""           zeros on all tokens
+	//	"x"          inputs of the examples and of the query
+	//	"context x"  inputs of the examples
+	//	"query x"    input of the query
+	//	"y"          labels of the examples: one-hot, or one real target
+	//	"class"      one-hot c on the token of class c
+	//	"point"      1 on the examples and the query
+	//	"query"      1 on the query
+	//	"is class"   1 on the tokens of classes
+	From  string `json:"from,omitempty"`
 	Width int    `json:"width"`
 }
 
-// Source says what a slot holds before the first layer.
-type Source string
-
-// The sources. Tokens that are not named start with zeros in such a slot.
-const (
-	Scratch      Source = ""          // zeros
-	FromX        Source = "x"         // inputs of the examples and of the query
-	FromContextX Source = "context x" // inputs of the examples
-	FromQueryX   Source = "query x"   // input of the query
-	FromY        Source = "y"         // labels of the examples: one-hot, or one real target
-	FromClass    Source = "class"     // one-hot c on the token of class c
-	PointFlag    Source = "point"     // 1 on the examples and the query
-	QueryFlag    Source = "query"     // 1 on the query
-	ClassFlag    Source = "is class"  // 1 on the tokens of classes
-)
-
-// width is that of a source for tasks with d inputs and that many label channels; 0
-// for scratch, which may have any.
-func (s Source) width(d, channels int) (int, error) {
-	switch s {
-	case Scratch:
+// sourceWidth is the width of a source for tasks with d inputs and that many label
+// channels; 0 for zeros, which may have any.
+func sourceWidth(source string, d, channels int) (int, error) {
+	switch source {
+	case "":
 		return 0, nil
-	case FromX, FromContextX, FromQueryX:
+	case "x", "context x", "query x":
 		return d, nil
-	case FromY, FromClass:
+	case "y", "class":
 		return channels, nil
-	case PointFlag, QueryFlag, ClassFlag:
+	case "point", "query", "is class":
 		return 1, nil
 	}
-	return 0, fmt.Errorf("transformer: unknown source %q of a slot", s)
+	return 0, fmt.Errorf("transformer: unknown source %q of a slot", source)
 }
 
 // Layer adds to the stream what its one part, attention or feed-forward network,
@@ -83,53 +79,35 @@ type Layer struct {
 
 // Attention has heads with queries q, keys k and values v, all linear in the stream.
 type Attention struct {
-	Kind  AttentionKind `json:"kind"`
-	Heads int           `json:"heads,omitempty"` // 0 means 1
-	Key   int           `json:"key"`             // size of a head's queries and keys
-	Value int           `json:"value"`           // size of a head's values
-	Keys  KeySet        `json:"keys,omitempty"`
+	// Kind says how much token t takes of the value of token j. Scales, such as a
+	// temperature, are part of the weights.
+	//
+	//	"softmax"    exp(q_t·k_j) / Σ_i exp(q_t·k_i); 0 where all tokens are hidden
+	//	"linear"     q_t·k_j
+	//	"efficient"  softmax of q over features, of k over tokens (see [Paper])
+	Kind  string `json:"kind"`
+	Heads int    `json:"heads,omitempty"` // 0 means 1
+	Key   int    `json:"key"`             // size of a head's queries and keys
+	Value int    `json:"value"`           // size of a head's values
+	// Keys are the tokens that can be attended to: "" all, "all but the query" (examples
+	// and classes), "examples" (the context) or "classes".
+	Keys string `json:"keys,omitempty"`
 	// Mean divides linear attention by the number of examples.
 	Mean bool `json:"mean,omitempty"`
 }
 
-// AttentionKind says how much token t takes of the value of token j.
-type AttentionKind string
-
-// The kinds of attention. Scales, such as a temperature, are part of the weights.
-const (
-	SoftmaxAttention   AttentionKind = "softmax"   // exp(q_t·k_j) / Σ_i exp(q_t·k_i); 0 where all tokens are hidden
-	LinearAttention    AttentionKind = "linear"    // q_t·k_j
-	EfficientAttention AttentionKind = "efficient" // softmax of q over features, of k over tokens (see [Paper])
-)
-
-// KeySet says which tokens can be attended to.
-type KeySet string
-
-// The sets of keys.
-const (
-	AllKeys     KeySet = ""                  // all tokens
-	NotTheQuery KeySet = "all but the query" // examples and classes
-	Examples    KeySet = "examples"          // the context
-	ClassTokens KeySet = "classes"           // the tokens of classes
-)
-
 // FeedForward is W_out·a(W_in·h), with the activation a between.
 type FeedForward struct {
-	Activation Activation `json:"activation"`
-	Hidden     int        `json:"hidden"`
+	// Activation is of the hidden units u = W_in·h of a token.
+	//
+	//	"leaky ReLU"  u, or .01 u below 0
+	//	"GELU"        u·Φ(u), exact
+	//	"bilinear"    u∘g with g = W_gate·h (Shazeer 2020, without a sigmoid)
+	//	"softmax"     softmax over the hidden units
+	//	"unit"        u/‖u‖, 0 for 0
+	Activation string `json:"activation"`
+	Hidden     int    `json:"hidden"`
 }
-
-// Activation is the nonlinearity of a feed-forward network.
-type Activation string
-
-// The activations.
-const (
-	LeakyReLU    Activation = "leaky ReLU" // u, or .01 u below 0
-	GELU         Activation = "GELU"       // u·Φ(u), exact
-	Bilinear     Activation = "bilinear"   // u∘g with g = W_gate·h (Shazeer 2020, without a sigmoid)
-	TokenSoftmax Activation = "softmax"    // softmax over the hidden units of a token
-	Unit         Activation = "unit"       // u/‖u‖ over the hidden units of a token, 0 for 0
-)
 
 // Name is the label.
 func (s Circuit) Name() string { return s.Label }
@@ -153,7 +131,7 @@ func (s Circuit) Validate(d, c int) error {
 		return fmt.Errorf("transformer: %s has class tokens, but the tasks have real targets; leave Classes out", s.Label)
 	}
 	for i, slot := range s.Slots {
-		want, err := slot.From.width(d, learner.Channels(c))
+		want, err := sourceWidth(slot.From, d, learner.Channels(c))
 		if err != nil {
 			return err
 		}
@@ -182,19 +160,19 @@ func (l Layer) validate() error {
 	switch a, f := l.Attention, l.FeedForward; {
 	case (a == nil) == (f == nil):
 		return fmt.Errorf("want either attention or a feed-forward network")
-	case f != nil && !slices.Contains([]Activation{LeakyReLU, GELU, Bilinear, TokenSoftmax, Unit}, f.Activation):
+	case f != nil && !slices.Contains([]string{"leaky ReLU", "GELU", "bilinear", "softmax", "unit"}, f.Activation):
 		return fmt.Errorf("unknown activation %q", f.Activation)
 	case f != nil && f.Hidden < 1:
 		return fmt.Errorf("%d hidden units; want at least 1", f.Hidden)
 	case f != nil:
 		return nil
-	case !slices.Contains([]AttentionKind{SoftmaxAttention, LinearAttention, EfficientAttention}, a.Kind):
+	case !slices.Contains([]string{"softmax", "linear", "efficient"}, a.Kind):
 		return fmt.Errorf("unknown attention %q", a.Kind)
 	case a.Heads < 0 || a.Key < 1 || a.Value < 1:
 		return fmt.Errorf("%d heads of key size %d and value size %d; want positive numbers", a.Heads, a.Key, a.Value)
-	case !slices.Contains([]KeySet{AllKeys, NotTheQuery, Examples, ClassTokens}, a.Keys):
+	case !slices.Contains([]string{"", "all but the query", "examples", "classes"}, a.Keys):
 		return fmt.Errorf("unknown set of keys %q", a.Keys)
-	case a.Mean && a.Kind != LinearAttention:
+	case a.Mean && a.Kind != "linear":
 		return fmt.Errorf("mean is for linear attention, not %s", a.Kind)
 	}
 	return nil
@@ -226,7 +204,7 @@ func (s Circuit) Params(d, c int) ([]learner.Param, error) {
 		}
 		f := layer.FeedForward
 		add(l, "in", width, f.Hidden)
-		if f.Activation == Bilinear {
+		if f.Activation == "bilinear" {
 			add(l, "gate", width, f.Hidden)
 		}
 		add(l, "out", f.Hidden, width)

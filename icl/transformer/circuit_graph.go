@@ -77,21 +77,21 @@ func (t tokenizer) slot(slot Slot) *Node {
 	ep := t.ep
 	seen := Add(ep.Context, ep.IsQuery)
 	switch slot.From {
-	case FromX:
+	case "x":
 		return t.tokens(nil, t.points(ep.X, seen))
-	case FromContextX:
+	case "context x":
 		return t.tokens(nil, t.points(ep.X, ep.Context))
-	case FromQueryX:
+	case "query x":
 		return t.tokens(nil, t.points(ep.X, ep.IsQuery))
-	case FromY:
+	case "y":
 		return t.tokens(nil, t.points(ep.Y, ep.Context))
-	case FromClass:
+	case "class":
 		return t.tokens(OneHot(Iota(ep.X.Graph(), shapes.Make(dtypes.Int32, t.classes), 0), t.classes, ep.X.DType()), nil, slot.Width)
-	case PointFlag:
+	case "point":
 		return t.tokens(nil, seen)
-	case QueryFlag:
+	case "query":
 		return t.tokens(nil, ep.IsQuery)
-	case ClassFlag:
+	case "is class":
 		return t.tokens(t.flag(), nil, slot.Width)
 	}
 	return t.tokens(nil, nil, slot.Width)
@@ -136,13 +136,13 @@ func (t tokenizer) tokens(classes, points *Node, width ...int) *Node {
 }
 
 // keys is 1 on the tokens of a set [S, T].
-func (t sequence) keys(set KeySet) *Node {
+func (t sequence) keys(set string) *Node {
 	switch set {
-	case NotTheQuery:
+	case "all but the query":
 		return Add(t.context, t.classes)
-	case Examples:
+	case "examples":
 		return t.context
-	case ClassTokens:
+	case "classes":
 		return t.classes
 	}
 	return Add(Add(t.context, t.classes), t.query)
@@ -159,14 +159,14 @@ func (t sequence) attend(w learner.Weights, l int, a Attention, in *Node) *Node 
 	keep := t.keys(a.Keys)
 	var out *Node
 	switch a.Kind {
-	case SoftmaxAttention:
+	case "softmax":
 		out = softmaxAttention(q, k, v, keep)
-	case LinearAttention:
+	case "linear":
 		out = stateAttention(q, Mul(k, expandKeep(keep)), v)
 		if a.Mean {
 			out = Div(out, InsertAxes(t.examples, -1))
 		}
-	case EfficientAttention:
+	case "efficient":
 		masked := learner.Mask(k, BroadcastToDims(expandKeep(keep), k.Shape().Dimensions...))
 		q = MulScalar(Softmax(q, -1), 1/math.Sqrt(float64(a.Key)))
 		out = stateAttention(q, Softmax(masked, 1), v)
@@ -191,18 +191,18 @@ func softmaxAttention(q, k, v, keep *Node) *Node {
 }
 
 // feedForward is what the network of layer l adds to the stream.
-func feedForward(w learner.Weights, l int, a Activation, in *Node) *Node {
+func feedForward(w learner.Weights, l int, a string, in *Node) *Node {
 	u := learner.Linear(w, layerName(l, "in"), in)
 	switch a {
-	case LeakyReLU:
+	case "leaky ReLU":
 		u = learner.LeakyReLU(u)
-	case GELU:
+	case "GELU":
 		u = activation.Gelu(u)
-	case Bilinear:
+	case "bilinear":
 		u = Mul(u, learner.Linear(w, layerName(l, "gate"), in))
-	case TokenSoftmax:
+	case "softmax":
 		u = Softmax(u, -1)
-	case Unit:
+	case "unit":
 		u = learner.Unit(u)
 	}
 	return learner.Linear(w, layerName(l, "out"), u)

@@ -20,22 +20,22 @@ func all(norm bool) transformer.Circuit {
 	c := transformer.Circuit{
 		Label: "all", Classes: true, Outputs: 3,
 		Slots: []transformer.Slot{
-			{Name: "x", From: transformer.FromX, Width: 2}, {Name: "a", From: transformer.FromContextX, Width: 2},
-			{Name: "b", From: transformer.FromQueryX, Width: 2}, {Name: "y", From: transformer.FromY, Width: 2},
-			{Name: "c", From: transformer.FromClass, Width: 2}, {Name: "one", From: transformer.PointFlag, Width: 1},
-			{Name: "q", From: transformer.QueryFlag, Width: 1}, {Name: "k", From: transformer.ClassFlag, Width: 1},
+			{Name: "x", From: "x", Width: 2}, {Name: "a", From: "context x", Width: 2},
+			{Name: "b", From: "query x", Width: 2}, {Name: "y", From: "y", Width: 2},
+			{Name: "c", From: "class", Width: 2}, {Name: "one", From: "point", Width: 1},
+			{Name: "q", From: "query", Width: 1}, {Name: "k", From: "is class", Width: 1},
 			{Name: "free", Width: 3},
 		},
 	}
-	for i, kind := range []transformer.AttentionKind{transformer.SoftmaxAttention, transformer.LinearAttention, transformer.EfficientAttention} {
-		keys := []transformer.KeySet{transformer.Examples, transformer.NotTheQuery, transformer.AllKeys}[i]
-		a := transformer.Attention{Kind: kind, Heads: 1 + i, Key: 2, Value: 3, Keys: keys, Mean: kind == transformer.LinearAttention}
+	for i, kind := range []string{"softmax", "linear", "efficient"} {
+		keys := []string{"examples", "all but the query", ""}[i]
+		a := transformer.Attention{Kind: kind, Heads: 1 + i, Key: 2, Value: 3, Keys: keys, Mean: kind == "linear"}
 		c.Layers = append(c.Layers, transformer.Layer{Attention: &a, Norm: norm})
 	}
 	c.Layers = append(c.Layers, transformer.Layer{Attention: &transformer.Attention{
-		Kind: transformer.SoftmaxAttention, Keys: transformer.ClassTokens, Key: 1, Value: 2,
+		Kind: "softmax", Keys: "classes", Key: 1, Value: 2,
 	}})
-	for _, a := range []transformer.Activation{transformer.LeakyReLU, transformer.GELU, transformer.Bilinear, transformer.TokenSoftmax, transformer.Unit} {
+	for _, a := range []string{"leaky ReLU", "GELU", "bilinear", "softmax", "unit"} {
 		c.Layers = append(c.Layers, transformer.Layer{FeedForward: &transformer.FeedForward{Activation: a, Hidden: 4}, Norm: norm})
 	}
 	return c
@@ -60,10 +60,10 @@ func (oneTarget) Name() string { return "one target" }
 
 func (oneTarget) circuit(channels int) transformer.Circuit {
 	return transformer.Circuit{
-		Slots: []transformer.Slot{{Name: "x", From: transformer.FromX, Width: 2}, {Name: "y", From: transformer.FromY, Width: channels}},
+		Slots: []transformer.Slot{{Name: "x", From: "x", Width: 2}, {Name: "y", From: "y", Width: channels}},
 		Layers: []transformer.Layer{
-			{Attention: &transformer.Attention{Kind: transformer.LinearAttention, Keys: transformer.Examples, Mean: true, Key: 2, Value: 2}},
-			{FeedForward: &transformer.FeedForward{Activation: transformer.GELU, Hidden: 8}},
+			{Attention: &transformer.Attention{Kind: "linear", Keys: "examples", Mean: true, Key: 2, Value: 2}},
+			{FeedForward: &transformer.FeedForward{Activation: "GELU", Hidden: 8}},
 		},
 	}
 }
@@ -83,13 +83,13 @@ func TestCircuitIsThePaper(t *testing.T) {
 	paper := newSubject[float64](t, transformer.Paper{Depth: depth, Expand: 2}, d, c)
 	width := d + 2*c
 	circuit := transformer.Circuit{Outputs: 2 * c, Slots: []transformer.Slot{
-		{Name: "x", From: transformer.FromX, Width: d}, {Name: "y", From: transformer.FromY, Width: c}, {Name: "free", Width: c},
-		{Name: "one", From: transformer.PointFlag, Width: 1},
+		{Name: "x", From: "x", Width: d}, {Name: "y", From: "y", Width: c}, {Name: "free", Width: c},
+		{Name: "one", From: "point", Width: 1},
 	}}
 	for range depth {
 		circuit.Layers = append(circuit.Layers,
-			transformer.Layer{Attention: &transformer.Attention{Kind: transformer.EfficientAttention, Key: width, Value: width}},
-			transformer.Layer{FeedForward: &transformer.FeedForward{Activation: transformer.GELU, Hidden: 2*width + 1}})
+			transformer.Layer{Attention: &transformer.Attention{Kind: "efficient", Key: width, Value: width}},
+			transformer.Layer{FeedForward: &transformer.FeedForward{Activation: "GELU", Hidden: 2*width + 1}})
 	}
 	s := newSubject[float64](t, circuit, d, c)
 	from := weightsByName(paper.engine.Layout, paper.params)
@@ -150,19 +150,19 @@ func install(to []float64, p learner.Param, from map[string][]float64) {
 }
 
 func TestCircuitWrongSettings(t *testing.T) {
-	x := transformer.Slot{Name: "x", From: transformer.FromX, Width: 2}
+	x := transformer.Slot{Name: "x", From: "x", Width: 2}
 	layer := func(l transformer.Layer) transformer.Circuit {
 		return transformer.Circuit{Slots: []transformer.Slot{x}, Layers: []transformer.Layer{l}}
 	}
 	attention := func(a transformer.Attention) transformer.Circuit { return layer(transformer.Layer{Attention: &a}) }
 	forward := func(f transformer.FeedForward) transformer.Circuit { return layer(transformer.Layer{FeedForward: &f}) }
-	soft := transformer.SoftmaxAttention
+	soft := "softmax"
 	for name, test := range map[string]struct {
 		circuit transformer.Circuit
 		want    string
 	}{
 		"no slot":          {transformer.Circuit{}, "needs a slot"},
-		"wide slot":        {transformer.Circuit{Slots: []transformer.Slot{{Name: "x", From: transformer.FromX, Width: 5}}}, "width 5; want 2"},
+		"wide slot":        {transformer.Circuit{Slots: []transformer.Slot{{Name: "x", From: "x", Width: 5}}}, "width 5; want 2"},
 		"empty slot":       {transformer.Circuit{Slots: []transformer.Slot{{Name: "f"}}}, "width 0"},
 		"unknown source":   {transformer.Circuit{Slots: []transformer.Slot{{Name: "f", From: "z", Width: 1}}}, `"z"`},
 		"two of one name":  {transformer.Circuit{Slots: []transformer.Slot{x, x}}, `"x"`},
@@ -173,7 +173,7 @@ func TestCircuitWrongSettings(t *testing.T) {
 		"no key":           {attention(transformer.Attention{Kind: soft, Value: 1}), "key size 0"},
 		"mean of softmax":  {attention(transformer.Attention{Kind: soft, Key: 1, Value: 1, Mean: true}), "softmax"},
 		"unknown function": {forward(transformer.FeedForward{Activation: "tanh", Hidden: 1}), `"tanh"`},
-		"nothing hidden":   {forward(transformer.FeedForward{Activation: transformer.GELU}), "0 hidden"},
+		"nothing hidden":   {forward(transformer.FeedForward{Activation: "GELU"}), "0 hidden"},
 	} {
 		if _, err := test.circuit.Params(2, 2); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v; want one with %q", name, err, test.want)
@@ -193,11 +193,11 @@ func ExampleCircuit() {
 	circuit := transformer.Circuit{
 		Label: "one head",
 		Slots: []transformer.Slot{
-			{Name: "x", From: transformer.FromX, Width: 2},
-			{Name: "y", From: transformer.FromY, Width: 1},
+			{Name: "x", From: "x", Width: 2},
+			{Name: "y", From: "y", Width: 1},
 			{Name: "answer", Width: 1},
 		},
-		Layers: []transformer.Layer{{Attention: &transformer.Attention{Kind: transformer.LinearAttention, Key: 2, Value: 1}}},
+		Layers: []transformer.Layer{{Attention: &transformer.Attention{Kind: "linear", Key: 2, Value: 1}}},
 	}
 	layout, err := learner.NewLayout(circuit, 2, 0)
 	for _, p := range layout.Params {

@@ -11,7 +11,7 @@ import (
 func stream(layers ...transformer.Layer) transformer.Circuit {
 	return transformer.Circuit{
 		Label: "circuit", Layers: layers,
-		Slots: []transformer.Slot{{Name: "x", From: transformer.FromX, Width: 2}, {Name: "z", From: transformer.FromY, Width: 1}, {Name: "answer", Width: 1}},
+		Slots: []transformer.Slot{{Name: "x", From: "x", Width: 2}, {Name: "z", From: "y", Width: 1}, {Name: "answer", Width: 1}},
 	}
 }
 
@@ -25,8 +25,8 @@ func show(c transformer.Circuit) {
 }
 
 // A bilinear unit multiplies two linear maps of the stream, so it has one more.
-func ExampleActivation() {
-	for _, a := range []transformer.Activation{transformer.GELU, transformer.Bilinear} {
+func ExampleFeedForward_activation() {
+	for _, a := range []string{"GELU", "bilinear"} {
 		show(stream(transformer.Layer{FeedForward: &transformer.FeedForward{Activation: a, Hidden: 3}}))
 	}
 	// Output:
@@ -36,14 +36,14 @@ func ExampleActivation() {
 
 // Two heads that read and write the whole stream.
 func ExampleAttention() {
-	heads := transformer.Attention{Kind: transformer.SoftmaxAttention, Heads: 2, Key: 3, Value: 1}
+	heads := transformer.Attention{Kind: "softmax", Heads: 2, Key: 3, Value: 1}
 	show(stream(transformer.Layer{Attention: &heads}))
 	// Output: layers.0.q.weight[6 4] layers.0.k.weight[6 4] layers.0.v.weight[2 4] layers.0.out.weight[4 2] readout.weight[1 4] <nil>
 }
 
 // A kind that there is not is an error, before anything is computed.
-func ExampleAttentionKind() {
-	for _, kind := range []transformer.AttentionKind{transformer.LinearAttention, "cosine"} {
+func ExampleAttention_kind() {
+	for _, kind := range []string{"linear", "cosine"} {
 		c := stream(transformer.Layer{Attention: &transformer.Attention{Kind: kind, Key: 1, Value: 1}})
 		fmt.Println(c.Validate(2, 0))
 	}
@@ -54,15 +54,15 @@ func ExampleAttentionKind() {
 
 // A feed-forward network works on each token alone.
 func ExampleFeedForward() {
-	show(stream(transformer.Layer{FeedForward: &transformer.FeedForward{Activation: transformer.LeakyReLU, Hidden: 16}}))
+	show(stream(transformer.Layer{FeedForward: &transformer.FeedForward{Activation: "leaky ReLU", Hidden: 16}}))
 	// Output: layers.0.in.weight[16 4] layers.0.out.weight[4 16] readout.weight[1 4] <nil>
 }
 
 // By default every token can be attended to. Constructions of learners leave out the
 // query, which is none of the examples.
-func ExampleKeySet() {
-	for _, keys := range []transformer.KeySet{transformer.AllKeys, transformer.NotTheQuery, "labels"} {
-		head := transformer.Attention{Kind: transformer.LinearAttention, Key: 2, Value: 1, Keys: keys}
+func ExampleAttention_keys() {
+	for _, keys := range []string{"", "all but the query", "labels"} {
+		head := transformer.Attention{Kind: "linear", Key: 2, Value: 1, Keys: keys}
 		fmt.Println(stream(transformer.Layer{Attention: &head}).Validate(2, 0))
 	}
 	// Output:
@@ -73,7 +73,7 @@ func ExampleKeySet() {
 
 // A layer is one part; with Norm it reads the normalised stream.
 func ExampleLayer() {
-	part := &transformer.FeedForward{Activation: transformer.GELU, Hidden: 4}
+	part := &transformer.FeedForward{Activation: "GELU", Hidden: 4}
 	show(stream(transformer.Layer{FeedForward: part, Norm: true}))
 	fmt.Println(stream(transformer.Layer{}).Validate(2, 0))
 	// Output:
@@ -94,10 +94,10 @@ func ExampleSlot() {
 
 // A source says what a slot holds before the first layer. Here the same inputs lie in one
 // slot on the examples' tokens and in another on the query's, so that a head can distinguish them.
-func ExampleSource() {
+func ExampleSlot_from() {
 	c := stream()
-	c.Slots[0].From = transformer.FromContextX
-	c.Slots = append(c.Slots, transformer.Slot{Name: "query", From: transformer.FromQueryX, Width: 2})
+	c.Slots[0].From = "context x"
+	c.Slots = append(c.Slots, transformer.Slot{Name: "query", From: "query x", Width: 2})
 	fmt.Println(c.Width(), c.Validate(2, 0))
 	c.Slots[0].From = "input"
 	fmt.Println(c.Validate(2, 0))

@@ -126,7 +126,7 @@ func (b *bench) sampledAgainstDrawn(ctx context.Context, tasks int, dir string) 
 		return err
 	}
 	drawn.name = "tasks drawn before"
-	run, stop, err := trainingLoop(ctx, cfg, train.WithDir(dir), train.WithEngine(engine.Lanes), train.WithWorkers(1))
+	run, stop, err := trainingLoop(ctx, cfg, train.WithDir(dir), train.WithEngine("lanes"), train.WithWorkers(1))
 	if err != nil {
 		return err
 	}

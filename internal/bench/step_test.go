@@ -13,7 +13,6 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/kernels"
 )
@@ -111,7 +110,7 @@ func TestConfigs(t *testing.T) {
 		"all prefixes":  {setting{6, "all"}.config(), 6, 50, 2, 6 * 48},
 		"small decoder": {smallDecoder(4), 4, 29, 14, 4 * 29},
 		"paper decoder": {paperDecoder(3), 3, 41, 20, 3 * 41},
-		"M²":            {smallM2(8, metalearner.SecondOrder), 8, 11, 1, 8 * 11},
+		"M²":            {smallM2(8, ""), 8, 11, 1, 8 * 11},
 	} {
 		b, at, err := c.cfg.Draw(5)
 		if err != nil {

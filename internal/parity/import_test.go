@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/internal/parity"
@@ -44,7 +43,7 @@ func TestTheAuthorsWeightsImported(t *testing.T) {
 	for _, name := range []string{"weights.safetensors", "weights.npz"} {
 		path := filepath.Join(t.TempDir(), name)
 		stateDict(t, path)
-		for _, opt := range []train.Option{train.WithBackend("go"), train.WithEngine(engine.GoMLX)} {
+		for _, opt := range []train.Option{train.WithBackend("go"), train.WithEngine("gomlx")} {
 			fitted, err := train.Import(path, f.Model, synthetic.Proto{}, opt)
 			if err != nil {
 				t.Fatal(err)

@@ -218,7 +218,7 @@ func TestMadeCurves(t *testing.T) {
 func TestTables(t *testing.T) {
 	r := concluded(t, claimed())
 	cross := r.Table("cross table")
-	if len(cross.Rows) != 3 || cross.Rows[1][0] != "MatchNet trained on pair" || !slices.Equal(cross.Header, []string{"trained on", "proto", "pair", "amort"}) {
+	if len(cross.Rows) != 3 || cross.Rows[1][0] != "MatchNet trained on pair" || !slices.Equal(cross.Header, []string{"trained on \\ tested on", "proto", "pair", "amort"}) {
 		t.Fatalf("the cross table is %+v", cross)
 	}
 	for i, tints := range cross.Tints {

@@ -72,8 +72,7 @@ func (s skills) of(subject, family string, sigma float64) float64 {
 }
 
 // subjects are all that the study compares.
-func subjects(t *testing.T, s *study.Study) []string {
-	t.Helper()
+func subjects(s *study.Study) []string {
 	names := []string{plane.BayesOptimal, selected, bestOfSet}
 	for _, a := range s.Arms {
 		names = append(names, a.Name)
@@ -81,14 +80,18 @@ func subjects(t *testing.T, s *study.Study) []string {
 	return names
 }
 
-// concluded are the results where the subjects have these skills.
-func concluded(t *testing.T, s skills, report func(ctx context.Context, d *study.Data, r *study.Result) error) *study.Result {
+// concluded are the results where the subjects have these skills: all subjects, or those of
+// the checks alone.
+func concluded(t *testing.T, s skills, all bool, report func(ctx context.Context, d *study.Data, r *study.Result) error) *study.Result {
 	t.Helper()
 	x, err := newStudy(plane.Size{Seeds: 5, Shift: 200})
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := subjects(t, x)
+	names := []string{icl, selected, bestOfSet}
+	if all {
+		names = subjects(x)
+	}
 	conditions := append([]string{newFamily}, plane.Families()...)
 	for i := range x.Conditions {
 		sigma := 1.
@@ -143,7 +146,7 @@ func TestChecksFollowTheSkills(t *testing.T) {
 			for key, v := range test.change {
 				s[key] = v
 			}
-			r := concluded(t, s, checksOnly)
+			r := concluded(t, s, false, checksOnly)
 			var failed []int
 			for i, c := range r.Checks {
 				if !c.Pass {
@@ -161,16 +164,16 @@ func TestChecksFollowTheSkills(t *testing.T) {
 func TestShiftCheck(t *testing.T) {
 	s := claimed()
 	s[icl+" on shifted proto"], s[icl+" on shifted amort"] = .85, .75 // loses nothing; 2 times as much
-	r := concluded(t, s, checksOnly)
+	r := concluded(t, s, false, checksOnly)
 	c := r.Checks[3]
 	if !strings.HasSuffix(c.Name, "second best family (amort)") || math.Abs(c.Estimate-(.1-3*.05)) > .05 || c.P < .9 {
 		t.Errorf("%+v; want that of amort, where ICL loses .1 and selection .05", c)
 	}
 }
 
-// TestReport: drops, curves by spread, distances and beliefs of known subjects.
+// TestReport: drops, curves by spread, distances and beliefs about families.
 func TestReport(t *testing.T) {
-	r := concluded(t, claimed(), report)
+	r := concluded(t, claimed(), true, report)
 	if !near(r.Headline.Estimate, .1) || r.Verdict != study.Reproduced {
 		t.Errorf("headline %+v, verdict %q", r.Headline, r.Verdict)
 	}
@@ -201,6 +204,7 @@ func TestReport(t *testing.T) {
 		t.Errorf("%d curves of closeness for %d subjects on 4 families", got, len(r.Curves("radius")))
 	}
 	checkOwnFamily(t, r)
+	checkBeliefs(t, r)
 }
 
 func near(v, want float64) bool { return math.Abs(v-want) < .04 }

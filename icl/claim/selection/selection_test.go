@@ -113,13 +113,10 @@ func checkGroups(t *testing.T, r *study.Result) {
 	}
 }
 
-// TestBeliefs: the posterior over families sums to 1 at every number of examples, begins at
+// checkBeliefs: the posterior over families sums to 1 at every number of examples, begins at
 // about a third and comes to be that of the family that tasks are from.
-func TestBeliefs(t *testing.T) {
-	r := &study.Result{}
-	if err := beliefs(t.Context(), r); err != nil {
-		t.Fatal(err)
-	}
+func checkBeliefs(t *testing.T, r *study.Result) {
+	t.Helper()
 	curves := r.Curves("family posterior")
 	if len(curves) != 9 {
 		t.Fatalf("%d curves, want 3 for the tasks of each family", len(curves))

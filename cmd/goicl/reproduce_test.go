@@ -1,0 +1,186 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/claim"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/icl/train"
+)
+
+// tiny is a study of two arms that takes moments: a user's own.
+var tiny = study.Definition{Name: "tiny", Title: "more steps help", New: func(preset string) (*study.Study, error) {
+	if preset == "paper" {
+		return nil, errors.New("tiny is too small for a paper")
+	}
+	arm := func(name string, steps int) study.Arm {
+		return study.Arm{Name: name, Learner: metalearner.ProtoNet{}, Tasks: synthetic.Proto{N: 8}, Recipe: train.Recipe{Steps: steps, Batch: 16, Rate: .02}}
+	}
+	return &study.Study{
+		Seeds: 3, Arms: []study.Arm{arm("long", 60), arm("short", 1)}, Conditions: []study.Condition{study.On(synthetic.Proto{N: 8}, 200)},
+		Report: func(_ context.Context, d *study.Data, r *study.Result) error {
+			r.Tasks = 200
+			gain := d.Difference(eval.Accuracy, "long", "short", "proto")
+			r.Checks = []study.Check{study.Above("long − short", 0, gain)}
+			r.Headline = study.Find("long − short", gain)
+			r.Findings = []study.Finding{study.Find("accuracy of long", d.Mean(eval.Accuracy, "long", "proto"))}
+			r.Add("accuracy", d.Curve(eval.Accuracy, "long", "proto"), d.Curve(eval.Accuracy, "short", "proto"))
+			r.Figure = study.Figure{Title: "More steps", Rows: []study.Row{{Title: "{family}", Group: "accuracy"}}}
+			return nil
+		},
+	}, nil
+}}
+
+// reproduce runs the command over the library's studies and tiny.
+func reproduce(t *testing.T, args ...string) (stdout, stderr string, err error) {
+	t.Helper()
+	root := &cobra.Command{Use: "goicl", SilenceUsage: true, SilenceErrors: true}
+	root.PersistentFlags().String("backend", "go", "")
+	root.AddCommand(reproduceCmd(append(claim.Registry(), tiny)))
+	var out, errs bytes.Buffer
+	root.SetOut(&out)
+	root.SetErr(&errs)
+	root.SetArgs(append([]string{"reproduce"}, args...))
+	err = root.ExecuteContext(t.Context())
+	return out.String(), errs.String(), err
+}
+
+// TestRegisteredStudyIsListed: a study in the registry needs nothing else to be listed.
+func TestRegisteredStudyIsListed(t *testing.T) {
+	help, _, err := reproduce(t, "--help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range append(claim.Registry(), tiny) {
+		if !strings.Contains(help, d.Name) || !strings.Contains(help, d.Title) {
+			t.Errorf("the help has no %s: %s\n%s", d.Name, d.Title, help)
+		}
+	}
+	if _, _, err := reproduce(t, "huge"); err == nil || !strings.Contains(err.Error(), `unknown study "huge"; known: claim1, claim2, claim3, claim4, claim5, tiny`) {
+		t.Errorf("error %v; want one that lists the studies", err)
+	}
+}
+
+// TestRegisteredStudyRuns: it is made in parts, judged, printed in all forms and drawn.
+func TestRegisteredStudyRuns(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"tiny", "--preset", "smoke", "--dir", dir}
+	for _, shard := range []string{"1/2", "2/2"} {
+		stdout, stderr, err := reproduce(t, append(args, "--shard", shard)...)
+		if want := "tiny: part " + strings.Replace(shard, "/", " of ", 1) + " is done"; err != nil || stdout != "" || !strings.Contains(stderr, want) {
+			t.Errorf("part %s: error %v, stdout %q, stderr %q", shard, err, stdout, stderr)
+		}
+	}
+	runs, err := os.ReadDir(dir)
+	if err != nil || len(runs) < 6 {
+		t.Errorf("%d runs in the folder, error %v; want 6", len(runs), err)
+	}
+	stdout, _, err := reproduce(t, append(args, "--json")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Preset  string
+		Seconds float64
+		Claims  []report
+	}
+	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || len(doc.Claims) != 1 || doc.Preset != "smoke" || doc.Seconds <= 0 {
+		t.Fatalf("error %v of the document %s", err, stdout)
+	}
+	c := doc.Claims[0]
+	if c.Claim != "tiny" || c.Title != "more steps help" || c.Seeds != 3 || len(c.Checks) != 1 || !c.Checks[0].Pass || c.Verdict != study.Reproduced || len(c.Findings) != 1 {
+		t.Errorf("%+v", c)
+	}
+	text, _, err := reproduce(t, args...)
+	if err != nil || !strings.Contains(text, "REPRODUCED (preset smoke, 3 seeds, 200 test tasks each)") || !strings.Contains(text, "  yes  long − short") {
+		t.Errorf("error %v, text\n%s", err, text)
+	}
+	row, _, err := reproduce(t, append(args, "--markdown")...)
+	if err != nil || !strings.HasPrefix(row, study.MarkdownHeader) || !strings.Contains(row, "| tiny: more steps help | **reproduced** | 1 of 1 | long − short: +0.") {
+		t.Errorf("error %v, table\n%s", err, row)
+	}
+	drawn := filepath.Join(t.TempDir(), "tiny.svg")
+	if _, _, err := reproduce(t, append(args, "--figure", drawn)...); err != nil {
+		t.Fatal(err)
+	}
+	if svg, err := os.ReadFile(drawn); err != nil || !strings.Contains(string(svg), "<svg") {
+		t.Errorf("the figure is %d bytes, error %v", len(svg), err)
+	}
+	if _, _, err := reproduce(t, append(args, "--figure", drawn+".txt")...); err == nil || !strings.Contains(err.Error(), "txt") {
+		t.Errorf("error %v of a figure in no format", err)
+	}
+}
+
+// TestSeedsFlag: it overrides the preset's, and runs of more seeds are added to those that
+// there are.
+func TestSeedsFlag(t *testing.T) {
+	dir := t.TempDir()
+	for _, seeds := range []string{"2", "4"} {
+		text, _, err := reproduce(t, "tiny", "--preset", "smoke", "--dir", dir, "--seeds", seeds)
+		if err != nil || !strings.Contains(text, "(preset smoke, "+seeds+" seeds, ") {
+			t.Errorf("--seeds %s: error %v, text\n%s", seeds, err, text)
+		}
+	}
+}
+
+// TestWrongReproduce: what is wrong is a usage error, which gives exit status 2, before
+// anything is trained. A study that cannot be made is one, too.
+func TestWrongReproduce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "none")
+	for args, want := range map[string]string{
+		"tiny --preset huge":                   `unknown preset "huge"; known: smoke, quick, paper`,
+		"tiny --preset paper":                  "tiny is too small for a paper",
+		"tiny --seeds 1":                       "--seeds 1 gives no interval over seeds; want at least 2",
+		"tiny --seeds -3":                      "--seeds -3",
+		"tiny --seeds 0":                       "--seeds 0",
+		"tiny --budget -1s":                    "--budget -1s; want a positive time, such as 10m",
+		"tiny --shard 3/2":                     "--shard 3/2; want i/n with 1 ≤ i ≤ n, such as 2/8",
+		"tiny --shard 0/2":                     "--shard 0/2",
+		"tiny --shard 1/2/3":                   "--shard 1/2/3",
+		"tiny --shard x":                       "--shard x",
+		"tiny --engine gpu":                    `unknown engine "gpu"; want lanes or gomlx`,
+		"tiny claim2 --figure x.png":           "--figure draws one study; name it",
+		"--figure x.png":                       "--figure draws one study; name it",
+		"all --preset huge":                    `unknown preset "huge"`,
+		"tiny nobody --preset smoke":           `unknown study "nobody"`,
+		"claim2 tiny --preset smoke --seeds 1": "--seeds 1",
+	} {
+		stdout, _, err := reproduce(t, append(strings.Fields(args), "--dir", dir)...)
+		var usage usageError
+		if err == nil || !strings.Contains(err.Error(), want) || !errors.As(err, &usage) || stdout != "" {
+			t.Errorf("goicl reproduce %s: error %v, stdout %q; want a usage error with %q", args, err, stdout, want)
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("wrong calls have trained something")
+	}
+}
+
+// TestFigureOfStudy: the figure has a panel for each family of each row, with the learners
+// that the row names.
+func TestFigureOfStudy(t *testing.T) {
+	r := &study.Result{Figure: study.Figure{Title: "All", XLabel: "steps", LogX: true, Rows: []study.Row{
+		{Title: "{family}, alone", Group: "a", Learners: []string{"ICL"}}, {Title: "{family}, mixed", Group: "b", YMax: 2},
+	}}}
+	curve := func(learner, family string) eval.Curve {
+		return eval.Curve{Learner: learner, Family: family, N: []int{1, 10}, Mean: []float64{.5, .6}, Lo: []float64{.4, .5}, Hi: []float64{.6, .7}}
+	}
+	r.Add("a", curve("ICL", "pair"), curve("CNP", "pair"))
+	r.Add("b", curve("ICL", "pair"), curve("ICL", "proto"))
+	alt := figureOf(r).Alt()
+	if !strings.Contains(alt, "pair, alone") || !strings.Contains(alt, "proto, mixed") || strings.Contains(alt, "CNP") || !strings.Contains(alt, "All") {
+		t.Errorf("the figure shows %q", alt)
+	}
+}
