@@ -112,7 +112,7 @@ func concluded(t *testing.T, m made) (trained []study.Check, findings []study.Fi
 		if err := x.checks(d, r, nil); err != nil {
 			return err
 		}
-		r.Checks = slices.DeleteFunc(r.Checks, func(c study.Check) bool { return !strings.Contains(c.Name, "trained") })
+		r.Checks = slices.DeleteFunc(r.Checks, func(c study.Check) bool { return !strings.Contains(c.Name, "trained") && !strings.Contains(c.Name, "tuned") })
 		return x.findings(d, r, x.fineTuningCurves(d))
 	}
 	r, err := study.Run(t.Context(), s, study.Options{Dir: t.TempDir(), Train: []train.Option{
