@@ -166,7 +166,7 @@ func (zero) Regress(_ context.Context, b *datasets.Batch, at []int) (mean, varia
 func TestStoppedWhileTesting(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := two(2)
-	s.Conditions[0].Test = func(ctx context.Context, p eval.Predictor, _ uint64, b *datasets.Batch, at []int) (*eval.Scores, error) {
+	s.Conditions[0].Test = func(ctx context.Context, _ eval.Predictor, _ uint64, _ *datasets.Batch, _ []int) (*eval.Scores, error) {
 		cancel()
 		return nil, ctx.Err()
 	}

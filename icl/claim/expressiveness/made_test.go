@@ -58,7 +58,7 @@ type made struct {
 // claimed: no student comes near the witness, and fine-tuning lowers the loss.
 func claimed() made {
 	return made{
-		func(arm string) float64 { return .2 },
+		func(string) float64 { return .2 },
 		func(arm string, step int) float64 {
 			if strings.HasSuffix(arm, constructedStart) {
 				return .5 - .01*float64(step)
