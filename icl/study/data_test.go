@@ -166,7 +166,7 @@ func (zero) Regress(_ context.Context, b *datasets.Batch, at []int) (mean, varia
 func TestStoppedWhileTesting(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	s := two(2)
-	s.Conditions[0].Test = func(ctx context.Context, p eval.Predictor, _ uint64, b *datasets.Batch, at []int) (*eval.Scores, error) {
+	s.Conditions[0].Test = func(ctx context.Context, _ eval.Predictor, _ uint64, _ *datasets.Batch, _ []int) (*eval.Scores, error) {
 		cancel()
 		return nil, ctx.Err()
 	}
@@ -259,5 +259,87 @@ func TestDefinitionFails(t *testing.T) {
 	registry := Registry{{Name: "broken", New: func(string) (*Study, error) { return nil, errors.New("cannot be made") }}}
 	if _, err := registry.New("broken", "quick"); err == nil || err.Error() != "cannot be made" {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestFinished: seeds of which a run diverged are finished, too, but are no seeds of the data.
+func TestFinished(t *testing.T) {
+	f := &fake{}
+	s, o := two(4), f.options(t)
+	var failing float32
+	f.diverges = func(width int, start float32) bool { return width == 85 && start == failing }
+	failing = startOf(t, s, o, 2)
+	d, err := Collect(t.Context(), s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(d.Seeds(), []uint64{0, 1, 3}) || !slices.Equal(d.Finished(), []uint64{0, 1, 2, 3}) || d.Short() != "" {
+		t.Errorf("seeds %v, finished %v, short %q", d.Seeds(), d.Finished(), d.Short())
+	}
+	if len(d.Summaries("bad", "pair")) != 3 || d.Summary("bad", "pair", 2) == nil || d.Summary("good", "pair", 2) != nil {
+		t.Error("the arm that did not diverge is tested with that seed, and counts where seeds are not compared")
+	}
+	if good, err := d.Run("good", 2); err != nil || good != nil {
+		t.Errorf("the run that diverged is %v, error %v", good, err)
+	}
+}
+
+// TestTimeUp: an interruption is the budget's where its time is up, and the user's otherwise.
+func TestTimeUp(t *testing.T) {
+	past, cancelPast := context.WithTimeout(t.Context(), -time.Second)
+	defer cancelPast()
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	for name, c := range map[string]struct {
+		ctx, within context.Context
+		want        bool
+	}{
+		"time is up":        {t.Context(), past, true},
+		"the user stopped":  {stopped, stopped, false},
+		"both":              {stopped, past, false},
+		"neither":           {t.Context(), t.Context(), false},
+		"within is derived": {past, past, true},
+	} {
+		if got := timeUp(c.ctx, c.within); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+	if err := between(context.Canceled); !errors.Is(err, train.ErrInterrupted) || !strings.Contains(err.Error(), "between two runs") {
+		t.Errorf("error %v", err)
+	}
+	if err := between(errors.New("x")); err.Error() != "x" || between(nil) != nil {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestShareLeft: the share of a seed's steps that is not made yet is that of its run with
+// most, and all of it where the run is not known before it is asked for.
+func TestShareLeft(t *testing.T) {
+	f := &fake{}
+	o := f.options(t)
+	if _, err := Trained(t.Context(), two(2), "good", 0, o); err != nil {
+		t.Fatal(err)
+	}
+	alone := two(2)
+	alone.Arms = alone.Arms[:1]
+	made := two(2)
+	made.Arms[1].Make = func(_ context.Context, _ *Session, _ uint64, c train.Config) (train.Config, error) { return c, nil }
+	choosing := two(2)
+	choosing.Arms[0].Rates = []float64{.1, .2}
+	for name, c := range map[string]struct {
+		s    *Study
+		seed uint64
+		want float64
+	}{
+		"all is made": {alone, 0, 0}, "nothing is made": {alone, 1, 1}, "one of two arms": {two(2), 0, 1},
+		"an arm that is made": {made, 0, 1}, "an arm with a choice": {choosing, 0, 1},
+	} {
+		x, err := newRunner(c.s, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := x.left(t.Context(), c.seed); got != c.want {
+			t.Errorf("%s: %g is left, want %g", name, got, c.want)
+		}
 	}
 }

@@ -58,7 +58,7 @@ type made struct {
 // claimed: no student comes near the witness, and fine-tuning lowers the loss.
 func claimed() made {
 	return made{
-		func(arm string) float64 { return .2 },
+		func(string) float64 { return .2 },
 		func(arm string, step int) float64 {
 			if strings.HasSuffix(arm, constructedStart) {
 				return .5 - .01*float64(step)
@@ -224,5 +224,44 @@ func TestLargestRise(t *testing.T) {
 	}
 	if got := largestRise(nil, "ANIL"); !math.IsInf(got, -1) {
 		t.Errorf("of nothing %g", got)
+	}
+}
+
+// diverging is an idle engine whose loss is NaN for the weights that begin with start.
+type diverging struct {
+	idle
+	start float32
+}
+
+func (e diverging) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
+	if params[0] == e.start {
+		return math.NaN(), nil
+	}
+	return e.idle.LossGrad(params, b, at, grad)
+}
+
+// TestInvariancesWithoutTheFirstSeed: a learner whose first run diverged is measured with the
+// next.
+func TestInvariancesWithoutTheFirstSeed(t *testing.T) {
+	x := newExperiment(tinySize())
+	s := newStudy(t, x)
+	i := slices.IndexFunc(s.Arms, func(a study.Arm) bool { return a.Name == teacherName("MatchNet") })
+	s.Arms = s.Arms[i : i+1]
+	s.Parts = slices.DeleteFunc(s.Parts, func(p study.Part) bool { return p.Label != "invariances of MatchNet" })
+	s.Seeds, s.Settings, s.Conditions, s.Report = 3, nil, nil, nil
+	o := study.Options{Dir: t.TempDir(), Backend: "go"}
+	var start float32
+	o.Train = []train.Option{train.WithCustomEngine(func(learner.Learner, int, int) (engine.Engine, error) { return diverging{start: start}, nil })}
+	run, err := train.Open(train.Config{Learner: s.Arms[0].Learner, Tasks: s.Arms[0].Tasks, Recipe: s.Arms[0].Recipe}, append(o.Train, train.WithDir(o.Dir))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start = run.Fitted(true).Params[0]
+	r, err := study.Run(t.Context(), s, o)
+	if err != nil || !slices.Equal(r.FailedSeeds, []uint64{0}) {
+		t.Fatalf("%+v, error %v; want the first seed to fail", r, err)
+	}
+	if v := x.violations[[2]string{"MatchNet", "gradient"}]; v < .01 {
+		t.Errorf("MatchNet violates the invariance of gradient-based learners by %g", v)
 	}
 }

@@ -192,14 +192,20 @@ func newMAMLError(sharp float64, errs []float64) mamlError {
 }
 
 // invarianceParts measure by how much each learner of the matrix violates the invariance of
-// each class that it is not in.
+// each class that it is not in, with the first seed whose run did not diverge.
 func (x *experiment) invarianceParts() []study.Part {
 	var parts []study.Part
 	for _, name := range rows() {
 		parts = append(parts, study.Part{Label: "invariances of " + name, Do: func(ctx context.Context, s *study.Session) error {
-			t, err := x.teacher(ctx, s, name, 0)
-			if err != nil || t.predict == nil {
-				return err
+			var t teacher
+			for seed := uint64(0); t.predict == nil && seed < uint64(x.Seeds); seed++ {
+				var err error
+				if t, err = x.teacher(ctx, s, name, seed); err != nil {
+					return err
+				}
+			}
+			if t.predict == nil {
+				return nil // all its runs diverged, so that no seed is left
 			}
 			for _, c := range classes() {
 				if c.has(name) {
