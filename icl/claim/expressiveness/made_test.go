@@ -112,7 +112,9 @@ func concluded(t *testing.T, m made) (trained []study.Check, findings []study.Fi
 		if err := x.checks(d, r, nil); err != nil {
 			return err
 		}
-		r.Checks = slices.DeleteFunc(r.Checks, func(c study.Check) bool { return !strings.Contains(c.Name, "trained") && !strings.Contains(c.Name, "tuned") })
+		r.Checks = slices.DeleteFunc(r.Checks, func(c study.Check) bool {
+			return !strings.Contains(c.Name, "trained") && !strings.Contains(c.Name, "tuned")
+		})
 		return x.findings(d, r, x.fineTuningCurves(d))
 	}
 	r, err := study.Run(t.Context(), s, study.Options{Dir: t.TempDir(), Train: []train.Option{
@@ -197,9 +199,9 @@ func TestFindings(t *testing.T) {
 		byName[f.Name] = f.Estimate
 	}
 	for name, want := range map[string]float64{
-		"ANIL fine-tuned: loss − loss as constructed":                                    -.2,
-		"ANIL fine-tuned: loss − loss of the same transformer from a random start":     -.2,
-		"CNP fine-tuned: largest rise of the loss between two looks":                   .09,
+		"ANIL fine-tuned: loss − loss as constructed":                                       -.2,
+		"ANIL fine-tuned: loss − loss of the same transformer from a random start":          -.2,
+		"CNP fine-tuned: largest rise of the loss between two looks":                        .09,
 		"gradient-based learners trained to imitate their own ANIL: distance of the best":   .03,
 		"metric-based learners trained to imitate their own ProtoNet: distance of the best": .2,
 		"the paper's trained transformer (6 channels): distance from witness":               .2,

@@ -14,7 +14,7 @@ func (x *experiment) report(d *study.Data, r *study.Result) error {
 	curves := x.fineTuningCurves(d)
 	r.Add("fine-tuning", curves...)
 	r.Figure = study.Figure{
-		Title: "Trained on from a learner that was constructed", XLabel: "training steps", YLabel: "log-loss on the mixture",
+		Title: "Fine-tuned from a constructed learner", XLabel: "training steps", YLabel: "log-loss on the mixture",
 		Rows: []study.Row{{Title: "{family}", Group: "fine-tuning"}},
 	}
 	r.Add("ridge by depth", x.depthCurves()...)
@@ -173,7 +173,7 @@ func (m membership) words() (word, number string) {
 // table has a row for each learner and a column for each class. A cell has a word and,
 // below it, a number; exact members are deep, approximate ones pale.
 func (m matrix) table() eval.Table {
-	t := eval.Table{Title: "membership", Header: []string{"learner"}}
+	t := eval.Table{Title: "membership", Header: []string{""}}
 	for _, c := range classes() {
 		t.Header = append(t.Header, c.name)
 	}

@@ -145,33 +145,31 @@ func (x scores) closeness(r *study.Result) error {
 	return nil
 }
 
-// believers is the number of tasks over which the family posterior is averaged.
-const believers = 64
-
-// beliefs adds what the Bayes predictor of the mixture believes of which of its families a
-// task is from, by number of examples: for the tasks of each family a curve for each.
-func beliefs(ctx context.Context, r *study.Result) error {
-	families, at := plane.Families(), eval.AllLengths(plane.Points)
-	for _, f := range families {
-		b, err := plane.Test(f, 1, plane.Points, believers).Sample(0)
-		if err != nil {
-			return err
-		}
-		posterior, err := plane.BayesOfMixture().FamilyPosterior(ctx, b, at)
-		if err != nil {
-			return err
-		}
-		for i, name := range families {
-			c := eval.Curve{Learner: name, Family: f, N: at}
-			for k := range at {
-				column := make([]float64, b.T)
-				for t := range column {
-					column[t] = float64(posterior[(t*len(at)+k)*len(families)+i])
-				}
-				c.Add(eval.Interval([][]float64{column}))
-			}
-			r.Add("family posterior", c)
-		}
+// FamilyPosterior is what the Bayes predictor of the mixture believes of which of its
+// families a task is from, by number of examples: a curve for each family, over that many
+// tasks of the family that is named.
+func FamilyPosterior(ctx context.Context, family string, tasks int) ([]eval.Curve, error) {
+	b, err := plane.Test(family, 1, plane.Points, tasks).Sample(0)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	at := eval.AllLengths(plane.Points)
+	posterior, err := plane.BayesOfMixture().FamilyPosterior(ctx, b, at)
+	if err != nil {
+		return nil, err
+	}
+	var curves []eval.Curve
+	families := plane.Families()
+	for i, name := range families {
+		c := eval.Curve{Learner: name, Family: family, N: at}
+		for k := range at {
+			column := make([]float64, b.T)
+			for t := range column {
+				column[t] = float64(posterior[(t*len(at)+k)*len(families)+i])
+			}
+			c.Add(eval.Interval([][]float64{column}))
+		}
+		curves = append(curves, c)
+	}
+	return curves, nil
 }

@@ -70,9 +70,9 @@ func newStudy(size plane.Size) (*study.Study, error) {
 			s.Conditions = append(s.Conditions, condition(f, sigma, plane.Points, size))
 		}
 	}
-	s.Report = func(ctx context.Context, d *study.Data, r *study.Result) error {
+	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error {
 		r.Tasks = size.Shift
-		return report(ctx, d, r)
+		return report(d, r)
 	}
 	return s, nil
 }
@@ -129,7 +129,7 @@ func condition(family string, sigma float64, points int, size plane.Size) study.
 	return c
 }
 
-func report(ctx context.Context, d *study.Data, r *study.Result) error {
+func report(d *study.Data, r *study.Result) error {
 	x := scores{d}
 	r.Checks = x.checks()
 	r.Headline = study.Find("ICL(mix) − selection on radius, from 10 examples", x.onRadius(selected))
@@ -140,8 +140,5 @@ func report(ctx context.Context, d *study.Data, r *study.Result) error {
 	}}}
 	x.accuracies(r)
 	x.shift(r)
-	if err := x.closeness(r); err != nil {
-		return err
-	}
-	return beliefs(ctx, r)
+	return x.closeness(r)
 }

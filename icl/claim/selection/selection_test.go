@@ -113,25 +113,26 @@ func checkGroups(t *testing.T, r *study.Result) {
 	}
 }
 
-// checkBeliefs: the posterior over families sums to 1 at every number of examples, begins at
-// about a third and comes to be that of the family that tasks are from.
-func checkBeliefs(t *testing.T, r *study.Result) {
-	t.Helper()
-	curves := r.Curves("family posterior")
-	if len(curves) != 9 {
-		t.Fatalf("%d curves, want 3 for the tasks of each family", len(curves))
-	}
-	for i := range 3 {
-		of := curves[3*i : 3*i+3]
+// TestFamilyPosterior: the posterior over families sums to 1 at every number of examples,
+// begins at about a third and comes to be that of the family that tasks are from.
+func TestFamilyPosterior(t *testing.T) {
+	for i, family := range plane.Families() {
+		of, err := FamilyPosterior(t.Context(), family, 40)
+		if err != nil || len(of) != 3 {
+			t.Fatalf("%d curves, error %v; want 3", len(of), err)
+		}
 		for k := range of[0].Mean {
 			if sum := of[0].Mean[k] + of[1].Mean[k] + of[2].Mean[k]; math.Abs(sum-1) > 1e-3 {
-				t.Errorf("on %s, after %d examples, probabilities sum to %g", of[0].Family, k, sum)
+				t.Errorf("on %s, after %d examples, probabilities sum to %g", family, k, sum)
 			}
 		}
 		own, last := of[i], len(of[0].Mean)-1
-		if own.Learner != own.Family || len(own.N) != plane.Points || own.Mean[0] > .7 || own.Mean[last] < own.Mean[0] || own.Mean[last] < .6 {
+		if own.Learner != family || own.Family != family || len(own.N) != plane.Points || own.Mean[0] > .7 || own.Mean[last] < own.Mean[0] || own.Mean[last] < .6 {
 			t.Errorf("on %s the posterior of %s goes from %.2f to %.2f", own.Family, own.Learner, own.Mean[0], own.Mean[last])
 		}
+	}
+	if _, err := FamilyPosterior(t.Context(), "unknown", 4); err == nil {
+		t.Error("an unknown family is no error")
 	}
 }
 
