@@ -164,7 +164,7 @@ type shifted struct{ metalearner.CNP }
 func (s shifted) Architecture() learner.Learner { return s.CNP }
 
 // A learner that is only started from other weights shares the graph of its architecture.
-func ExampleWarmStart() {
+func ExampleGraphs_architecture() {
 	o := engine.Options{Backend: "go", Graphs: engine.NewGraphs()}
 	one, err := engine.New(context.Background(), metalearner.CNP{}, 2, 2, "", o)
 	if err != nil {

@@ -33,7 +33,7 @@ func newGraphs(open func(context.Context, string, ...backend.Option) (*backend.C
 }
 
 func (g *Graphs) engine(ctx context.Context, spec string, l learner.Learner, d, c int, code string) (Engine, error) {
-	if warm, ok := l.(WarmStart); ok {
+	if warm, ok := l.(warmStart); ok {
 		l = warm.Architecture()
 	}
 	model, err := json.Marshal(l)
