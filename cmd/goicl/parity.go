@@ -68,12 +68,12 @@ func printParity(w io.Writer, r parity.Report, asJSON bool) error {
 		value *float64
 		limit float64
 	}{
-		{"logits, float32", r.LogitsF32, parity.MaxLogitsF32},
-		{"logits, float64", r.LogitsF64, parity.MaxLogitsF64},
-		{"gradient, float32 (relative)", r.GradF32, parity.MaxTrainF32},
-		{"gradient, float64 (relative)", r.GradF64, parity.MaxTrainF64},
-		{"training losses, float32 (relative)", r.LossF32, parity.MaxTrainF32},
-		{"training losses, float64 (relative)", r.LossF64, parity.MaxTrainF64},
+		{"logits, float32", r.LogitsF32, parity.Max.LogitsF32},
+		{"logits, float64", r.LogitsF64, parity.Max.LogitsF64},
+		{"gradient, float32 (relative)", r.GradF32, parity.Max.TrainF32},
+		{"gradient, float64 (relative)", r.GradF64, parity.Max.TrainF64},
+		{"training losses, float32 (relative)", r.LossF32, parity.Max.TrainF32},
+		{"training losses, float64 (relative)", r.LossF64, parity.Max.TrainF64},
 	} {
 		if row.value != nil {
 			fmt.Fprintf(w, "  %-36s %8.1e  (limit %.0e)\n", row.name, *row.value, row.limit)

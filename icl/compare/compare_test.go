@@ -41,7 +41,7 @@ func TestCompare(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := c.Effects[0]
-	if e.Outcome != Worse || e.Difference.Mean > -.1 || e.Superiority.Mean > .4 || len(e.Seeds) != 3 || e.More != 0 {
+	if e.Outcome != "worse" || e.Difference.Mean > -.1 || e.Superiority.Mean > .4 || len(e.Seeds) != 3 || e.More != 0 {
 		t.Errorf("%+v; want the arm that hardly trained to be worse", e)
 	}
 	words := c.String()
@@ -104,7 +104,7 @@ func TestCompareWithAnArmThatDiverges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wild := c.Effects[1]; wild.Diverged != 3 || wild.Outcome != Open || c.Effects[0].Outcome != Worse || len(c.Curves) != 2 {
+	if wild := c.Effects[1]; wild.Diverged != 3 || wild.Outcome != "open" || c.Effects[0].Outcome != "worse" || len(c.Curves) != 2 {
 		t.Errorf("%+v; want three diverged, and the other arm compared", c.Effects)
 	}
 	if words := c.String(); !strings.Contains(words, "wild against trained: no comparison, for runs of 3 seeds diverged") {
@@ -189,17 +189,17 @@ func TestEffectsOfMadeScores(t *testing.T) {
 	if got := count(.7, 0, func(e Effect) bool { return e.Difference.Lo <= .7 && .7 <= e.Difference.Hi }); got < .93 || got > .97 {
 		t.Errorf("intervals hold the effect in %.3f; want .95", got)
 	}
-	if got := count(0, 0, func(e Effect) bool { return e.Outcome == Open && e.More > 0 }); got < .93 || got > .97 {
+	if got := count(0, 0, func(e Effect) bool { return e.Outcome == "open" && e.More > 0 }); got < .93 || got > .97 {
 		t.Errorf("open without an effect in %.3f; want .95", got)
 	}
-	if got := count(2, 0, func(e Effect) bool { return e.Outcome == Better && e.Superiority.Mean > .9 }); got < .9 {
+	if got := count(2, 0, func(e Effect) bool { return e.Outcome == "better" && e.Superiority.Mean > .9 }); got < .9 {
 		t.Errorf("better by four deviations in %.3f; want nearly always", got)
 	}
-	if got := count(0, 3, func(e Effect) bool { return e.Outcome == Equal }); got < .95 {
+	if got := count(0, 3, func(e Effect) bool { return e.Outcome == "equal" }); got < .95 {
 		t.Errorf("equal within six deviations in %.3f; want nearly always", got)
 	}
 	h.Metric = eval.LogLoss
-	if got := count(2, 0, func(e Effect) bool { return e.Outcome == Worse && e.Superiority.Mean < .1 }); got < .9 {
+	if got := count(2, 0, func(e Effect) bool { return e.Outcome == "worse" && e.Superiority.Mean < .1 }); got < .9 {
 		t.Errorf("a higher loss is worse in %.3f; want nearly always", got)
 	}
 }
@@ -208,11 +208,11 @@ func TestEffectsOfMadeScores(t *testing.T) {
 func TestTies(t *testing.T) {
 	same := [][]float64{{1, 0}, {1, 1}, {0, 0}}
 	h := Hypothesis{Metric: eval.Accuracy}
-	if e := h.effect("a", same, same); e.Outcome != Open || e.Superiority.Mean != .5 || e.More != eval.ManySeeds-3 {
+	if e := h.effect("a", same, same); e.Outcome != "open" || e.Superiority.Mean != .5 || e.More != manySeeds-3 {
 		t.Errorf("%+v; want open, with superiority ½", e)
 	}
 	h.Margin = .01
-	if e := h.effect("a", same, same); e.Outcome != Equal || e.More != 0 {
+	if e := h.effect("a", same, same); e.Outcome != "equal" || e.More != 0 {
 		t.Errorf("%+v; want equal within the margin", e)
 	}
 }

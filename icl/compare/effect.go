@@ -30,26 +30,16 @@ type Effect struct {
 	// Superiority is the probability that the arm does better than the first on a test
 	// task, where ties count half (McGraw and Wong 1992).
 	Superiority eval.Estimate
-	Outcome     Outcome
+	// Outcome is "better", "worse" or "equal" (the difference is within the margin) where the
+	// 95 % interval of the difference lies on one side of 0 or within ±Margin, else "open".
+	Outcome string
 	// More is how many more seeds would settle it in four of five experiments, if the
-	// difference and its spread over seeds stay what they are: see [eval.SeedsToSettle]. From
-	// few seeds it is a guess within a factor of a few.
+	// difference and its spread over seeds stay what they are: at most 1000. From few
+	// seeds it is a guess within a factor of a few.
 	More int
 	// Diverged counts the seeds that are left out since a run diverged.
 	Diverged int
 }
-
-// Outcome is what a comparison finds.
-type Outcome string
-
-// The outcomes. All but Open are settled: the 95 % interval of the difference lies within
-// ±Margin, or on one side of 0.
-const (
-	Better Outcome = "better"
-	Worse  Outcome = "worse"
-	Equal  Outcome = "equal" // the difference is within the margin
-	Open   Outcome = "open"
-)
 
 // sign is 1 for a metric that grows with quality, else −1.
 func (h Hypothesis) sign() float64 {
@@ -94,7 +84,7 @@ func (h Hypothesis) conclude(d *study.Data) (*Result, error) {
 
 // effect compares an arm with the first, by seed and task.
 func (h Hypothesis) effect(name string, arm, first [][]float64) Effect {
-	e := Effect{Arm: name, Outcome: Open}
+	e := Effect{Arm: name, Outcome: "open"}
 	var gaps, wins [][]float64
 	for s := range arm {
 		if arm[s] == nil || first[s] == nil {
@@ -112,8 +102,8 @@ func (h Hypothesis) effect(name string, arm, first [][]float64) Effect {
 	p := eval.Interval(wins)
 	p.Lo, p.Hi = max(0, p.Lo), min(1, p.Hi)
 	e.Superiority = p
-	if e.Outcome = h.outcome(e.Difference); e.Outcome == Open {
-		e.More = max(1, eval.SeedsToSettle(e.Difference.Mean, e.Difference.Spread(len(gaps)), h.Margin)-len(gaps))
+	if e.Outcome = h.outcome(e.Difference); e.Outcome == "open" {
+		e.More = max(1, seedsToSettle(e.Difference.Mean, e.Difference.Spread(len(gaps)), h.Margin)-len(gaps))
 	}
 	return e
 }
@@ -132,14 +122,14 @@ func (h Hypothesis) wins(gap []float64) []float64 {
 	return wins
 }
 
-func (h Hypothesis) outcome(d eval.Estimate) Outcome {
+func (h Hypothesis) outcome(d eval.Estimate) string {
 	switch sign := h.sign(); {
 	case d.Lo > -h.Margin && d.Hi < h.Margin:
-		return Equal
+		return "equal"
 	case d.Lo > 0 && sign > 0 || d.Hi < 0 && sign < 0:
-		return Better
+		return "better"
 	case d.Lo > 0 || d.Hi < 0:
-		return Worse
+		return "worse"
 	}
-	return Open
+	return "open"
 }

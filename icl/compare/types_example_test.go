@@ -42,15 +42,3 @@ func ExampleEffect() {
 	// Output:
 	// one more over 3 seeds: equal
 }
-
-// All outcomes but one are settled.
-func ExampleOutcome() {
-	for _, o := range []compare.Outcome{compare.Better, compare.Worse, compare.Equal, compare.Open} {
-		fmt.Println(o, "is settled:", o != compare.Open)
-	}
-	// Output:
-	// better is settled: true
-	// worse is settled: true
-	// equal is settled: true
-	// open is settled: false
-}

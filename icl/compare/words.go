@@ -45,14 +45,14 @@ func (c *Result) sentence(e Effect) string {
 
 func (c *Result) verdict(e Effect) string {
 	switch e.Outcome {
-	case Equal:
+	case "equal":
 		return fmt.Sprintf("Settled: equal within ±%g.", c.Margin)
-	case Better, Worse:
+	case "better", "worse":
 		return fmt.Sprintf("Settled: %s.", e.Outcome)
 	}
 	more := fmt.Sprintf("about %s", count(e.More, "more seed"))
-	if e.More+len(e.Seeds) >= eval.ManySeeds {
-		more = fmt.Sprintf("more than %d seeds", eval.ManySeeds)
+	if e.More+len(e.Seeds) >= manySeeds {
+		more = fmt.Sprintf("more than %d seeds", manySeeds)
 		if c.Margin == 0 {
 			more += " (or a Margin)"
 		}

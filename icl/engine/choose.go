@@ -49,7 +49,7 @@ func New(ctx context.Context, l learner.Learner, d, c int, code string, o Option
 		}
 	}
 	if o.Graphs == nil {
-		o.Graphs = NewGraphs()
+		o.Graphs = &Graphs{}
 	}
 	return o.Graphs.engine(ctx, o.Backend, l, d, c, code)
 }

@@ -84,7 +84,7 @@ type unwritable struct {
 
 // TestGraphsAreShared: by runs of one learner on one kind of tasks with the same code.
 func TestGraphsAreShared(t *testing.T) {
-	graphs := engine.NewGraphs()
+	graphs := &engine.Graphs{}
 	make := func(l learner.Learner, d, c int, code string) engine.Engine {
 		t.Helper()
 		e, err := engine.New(t.Context(), l, d, c, code, engine.Options{Backend: "go", Graphs: graphs})
@@ -119,7 +119,7 @@ type renamed struct{ metalearner.CNP }
 
 // TestGraphsOfManyGoroutines: those that ask at once get one engine, and each a right answer.
 func TestGraphsOfManyGoroutines(t *testing.T) {
-	for _, graphs := range []*engine.Graphs{engine.NewGraphs(), engine.NewParallelGraphs()} {
+	for _, graphs := range []*engine.Graphs{{}, {Parallel: true}} {
 		var engines [8]engine.Engine
 		err := engine.SideBySide(t.Context(), len(engines), func(ctx context.Context, i int) (err error) {
 			engines[i], err = engine.New(ctx, metalearner.CNP{}, 2, 2, "", engine.Options{Backend: "go", Graphs: graphs})
@@ -138,7 +138,7 @@ func TestGraphsOfManyGoroutines(t *testing.T) {
 
 // TestGraphsForgetFailures: a backend that could not be opened is opened again.
 func TestGraphsForgetFailures(t *testing.T) {
-	graphs := engine.NewGraphs()
+	graphs := &engine.Graphs{}
 	for range 2 {
 		if _, err := engine.New(t.Context(), metalearner.CNP{}, 2, 2, "", engine.Options{Backend: "nothing", Graphs: graphs}); err == nil {
 			t.Fatal("an unknown backend is no error")

@@ -78,8 +78,8 @@ type Resident[T float32 | float64] interface {
 	Close()
 }
 
-// WarmStart is a learner that differs from another one, its architecture, only in the
+// warmStart is a learner that differs from another one, its architecture, only in the
 // weights that training starts from. The two share compiled graphs.
-type WarmStart interface {
+type warmStart interface {
 	Architecture() learner.Learner
 }

@@ -33,7 +33,7 @@ func ExampleEngine() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		loss, err := e.LossGrad(params, tasks, train.Stratified(rng, 2, 19, 32), grad)
+		loss, err := e.LossGrad(params, tasks, train.Every(19, 19, 32), grad)
 		if err != nil {
 			log.Fatal(err)
 		}

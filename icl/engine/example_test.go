@@ -85,7 +85,7 @@ func ExampleCompiled() {
 
 // Runs of one learner share its compiled graph.
 func ExampleGraphs() {
-	graphs := engine.NewGraphs()
+	graphs := &engine.Graphs{}
 	one, err := engine.New(context.Background(), metalearner.CNP{}, 2, 2, "", engine.Options{Backend: "go", Graphs: graphs})
 	if err != nil {
 		log.Fatal(err)
@@ -164,8 +164,8 @@ type shifted struct{ metalearner.CNP }
 func (s shifted) Architecture() learner.Learner { return s.CNP }
 
 // A learner that is only started from other weights shares the graph of its architecture.
-func ExampleWarmStart() {
-	o := engine.Options{Backend: "go", Graphs: engine.NewGraphs()}
+func ExampleGraphs_architecture() {
+	o := engine.Options{Backend: "go", Graphs: &engine.Graphs{}}
 	one, err := engine.New(context.Background(), metalearner.CNP{}, 2, 2, "", o)
 	if err != nil {
 		log.Fatal(err)

@@ -166,10 +166,26 @@ func (e *Compiled[T]) check(params int, b *datasets.Batch, at []int32) error {
 	if params != e.Layout.Size {
 		return fmt.Errorf("engine: %d parameter values, want %d", params, e.Layout.Size)
 	}
-	if err := learner.CheckQueries(b, at, e.d, e.c); err != nil {
+	if err := checkQueries(b, at, e.d, e.c); err != nil {
 		return err
 	}
 	return learner.CheckLength(e.l, b.N)
+}
+
+// checkQueries is [learner.CheckTasks] for a batch and its queries at [T·M].
+func checkQueries(b *datasets.Batch, at []int32, d, c int) error {
+	if err := learner.CheckTasks(b, d, c); err != nil {
+		return err
+	}
+	if len(at) == 0 || len(at)%b.T != 0 {
+		return fmt.Errorf("learner: %d queries for %d tasks; want the same number, at least 1, for each task", len(at), b.T)
+	}
+	for i, n := range at {
+		if n < 0 || int(n) >= b.N {
+			return fmt.Errorf("learner: query %d of task %d asks for point %d; a task has points 0..%d", i%(len(at)/b.T), i/(len(at)/b.T), n, b.N-1)
+		}
+	}
+	return nil
 }
 
 // run calls a graph. Building one panics on a mistake in it: here panics become errors.

@@ -12,28 +12,20 @@ import (
 )
 
 // Graphs caches compiled GoMLX graphs, so that runs of the same learner share them:
-// compiling takes longer than a short run. It may be used from several goroutines at once.
+// compiling takes longer than a short run. The zero value is empty. It may be used from
+// several goroutines at once.
 type Graphs struct {
-	open func(ctx context.Context, spec string, opts ...backend.Option) (*backend.Clients, error)
+	// Parallel is for runs made at the same time, as by [SideBySide]: their calls are
+	// shared out to the clients of [backend.SideBySide].
+	Parallel bool
 
 	mu      sync.Mutex
 	clients map[string]*backend.Clients // by spec
 	byKey   map[string]*Compiled[float32]
 }
 
-// NewGraphs returns an empty cache for runs made one after another.
-func NewGraphs() *Graphs { return newGraphs(backend.One) }
-
-// NewParallelGraphs returns an empty cache for runs made at the same time, as by
-// [SideBySide]: their calls are shared out to the clients of [backend.SideBySide].
-func NewParallelGraphs() *Graphs { return newGraphs(backend.SideBySide) }
-
-func newGraphs(open func(context.Context, string, ...backend.Option) (*backend.Clients, error)) *Graphs {
-	return &Graphs{open: open, clients: map[string]*backend.Clients{}, byKey: map[string]*Compiled[float32]{}}
-}
-
 func (g *Graphs) engine(ctx context.Context, spec string, l learner.Learner, d, c int, code string) (Engine, error) {
-	if warm, ok := l.(WarmStart); ok {
+	if warm, ok := l.(warmStart); ok {
 		l = warm.Architecture()
 	}
 	model, err := json.Marshal(l)
@@ -43,6 +35,9 @@ func (g *Graphs) engine(ctx context.Context, spec string, l learner.Learner, d, 
 	key := fmt.Sprintf("%s %T %s %s %d %d %s", spec, l, l.Name(), model, d, c, code)
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.byKey == nil {
+		g.byKey, g.clients = map[string]*Compiled[float32]{}, map[string]*backend.Clients{}
+	}
 	if e, ok := g.byKey[key]; ok {
 		return e, nil
 	}
@@ -63,7 +58,11 @@ func (g *Graphs) clientsOf(ctx context.Context, spec string) (*backend.Clients, 
 	if c, ok := g.clients[spec]; ok {
 		return c, nil
 	}
-	c, err := g.open(ctx, spec, backend.WithProgress(os.Stderr))
+	open := backend.One
+	if g.Parallel {
+		open = backend.SideBySide
+	}
+	c, err := open(ctx, spec, backend.WithProgress(os.Stderr))
 	if err == nil {
 		g.clients[spec] = c
 	}

@@ -42,7 +42,7 @@ func (e innerLoop) Loss(params []float32, b *datasets.Batch, at []int32) (float6
 
 // LossGrad is Loss with the outer gradient of Order.
 func (e innerLoop) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
-	if err := learner.CheckQueries(b, at, e.d, e.c); err != nil {
+	if err := checkQueries(b, at, e.d, e.c); err != nil {
 		return 0, err
 	}
 	if b.T%e.m2.Tasks != 0 {

@@ -2,7 +2,7 @@
 // on one batch: accuracy, log-loss, Brier score and calibration of class probabilities,
 // squared errors of real targets, or a user-defined score, by number of in-context
 // examples. [CurveOf], [Regret] and [Inflation] turn scores into curves with confidence
-// intervals over tasks and seeds; [Interval], [Bootstrap] and [Holm] are the statistics
+// intervals over tasks and seeds; [Interval] and [Bootstrap] are the statistics
 // behind them, and [Table] is a table of text.
 package eval
 

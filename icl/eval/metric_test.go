@@ -2,7 +2,6 @@ package eval
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -148,12 +147,6 @@ func TestIsotonic(t *testing.T) {
 			t.Errorf("isotonic %v = %v, want %v", test[0], got, test[1])
 		}
 	}
-}
-
-// Three hypotheses with p-values .01, .04 and .03.
-func ExampleHolm() {
-	fmt.Println(Holm([]float64{.01, .04, .03}))
-	// Output: [0.03 0.06 0.06]
 }
 
 func TestOneSidedP(t *testing.T) {

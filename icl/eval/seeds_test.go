@@ -1,9 +1,7 @@
 package eval
 
 import (
-	"fmt"
 	"math/rand/v2"
-	"slices"
 	"testing"
 )
 
@@ -60,66 +58,4 @@ func TestNothingIsSettledByChance(t *testing.T) {
 	if settled < .04 || settled > .06 {
 		t.Errorf("a share of %.3f is settled without an effect; want .05", settled)
 	}
-}
-
-// settles is the share of experiments with that many seeds that leave out 0 or, where
-// there is a margin, lie within it.
-func settles(seeds int, effect, margin float64) float64 {
-	const repeats = 2000
-	rng, settled := rand.New(rand.NewPCG(3, uint64(seeds))), 0.
-	for range repeats {
-		e := Interval(differences(rng, seeds, 1, effect, 1, 0))
-		if margin == 0 && (e.Lo > 0 || e.Hi < 0) || e.Lo > -margin && e.Hi < margin {
-			settled++
-		}
-	}
-	return settled / repeats
-}
-
-// TestSeedsToSettle: with as many seeds as it says four of five experiments are settled,
-// with one less it is fewer. Where the difference lies off the middle of the margin, it is
-// up to nine of ten.
-func TestSeedsToSettle(t *testing.T) {
-	for _, c := range []struct{ effect, margin, most float64 }{{2, 0, .83}, {1, 0, .83}, {.5, 0, .83}, {-.3, 0, .83}, {0, .6, .83}, {.2, .8, .93}} {
-		n := SeedsToSettle(c.effect, 1, c.margin)
-		if enough, less := settles(n, c.effect, c.margin), settles(n-1, c.effect, c.margin); enough < .76 || less > c.most {
-			t.Errorf("effect %g, margin %g: %d seeds settle a share of %.2f, one less %.2f; want .8 to lie between", c.effect, c.margin, n, enough, less)
-		}
-	}
-	for _, never := range [][3]float64{{0, 1, 0}, {0, 0, 0}, {1e-9, 1, 0}} {
-		if n := SeedsToSettle(never[0], never[1], never[2]); n != ManySeeds {
-			t.Errorf("%v: %d seeds; want %d, where counting stops", never, n, ManySeeds)
-		}
-	}
-}
-
-// TestSeedsToSettleFromAPilot: from the effect and spread of a pilot the number is a guess;
-// the middle one is right within a factor of two.
-func TestSeedsToSettleFromAPilot(t *testing.T) {
-	for _, seeds := range []int{5, 10} {
-		for _, effect := range []float64{.4, .6, 1} {
-			rng := rand.New(rand.NewPCG(5, 6))
-			var guesses []int
-			for range 999 {
-				e := Interval(differences(rng, seeds, 1, effect, 1, 0))
-				guesses = append(guesses, SeedsToSettle(e.Mean, e.Spread(seeds), 0))
-			}
-			slices.Sort(guesses)
-			want, middle := SeedsToSettle(effect, 1, 0), guesses[len(guesses)/2]
-			t.Logf("%d seeds, effect %g: %d needed; guesses %d, %d, %d (quartiles)", seeds, effect, want, guesses[250], middle, guesses[750])
-			if 2*middle < want || middle > 2*want {
-				t.Errorf("%d seeds, effect %g: the middle guess is %d seeds, and %d are needed", seeds, effect, middle, want)
-			}
-		}
-	}
-}
-
-func ExampleSeedsToSettle() {
-	gains := [][]float64{{.02, .04}, {.01, .03}, {.04, .06}, {.02, .02}, {.03, .05}}
-	e := Interval(gains)
-	fmt.Printf("%.3f [%.3f, %.3f]\n", e.Mean, e.Lo, e.Hi)
-	fmt.Println(SeedsToSettle(.01, .02, 0), "seeds would settle a difference of .01 whose deviation is .02")
-	// Output:
-	// 0.032 [0.016, 0.048]
-	// 34 seeds would settle a difference of .01 whose deviation is .02
 }

@@ -32,19 +32,3 @@ func CheckLength(l Learner, n int) error {
 	}
 	return nil
 }
-
-// CheckQueries is [CheckTasks] for a batch and its queries at [T·M].
-func CheckQueries(b *datasets.Batch, at []int32, d, c int) error {
-	if err := CheckTasks(b, d, c); err != nil {
-		return err
-	}
-	if len(at) == 0 || len(at)%b.T != 0 {
-		return fmt.Errorf("learner: %d queries for %d tasks; want the same number, at least 1, for each task", len(at), b.T)
-	}
-	for i, n := range at {
-		if n < 0 || int(n) >= b.N {
-			return fmt.Errorf("learner: query %d of task %d asks for point %d; a task has points 0..%d", i%(len(at)/b.T), i/(len(at)/b.T), n, b.N-1)
-		}
-	}
-	return nil
-}

@@ -43,25 +43,6 @@ func TestCheckTasks(t *testing.T) {
 	}
 }
 
-// TestCheckQueries: each task has as many queries, all of them among its points.
-func TestCheckQueries(t *testing.T) {
-	b := datasets.NewBatch(2, 3, 2, 2)
-	for _, test := range []struct {
-		at   []int32
-		want string
-	}{
-		{[]int32{0, 2}, ""},
-		{[]int32{0, 1, 2, 2}, ""},
-		{nil, "0 queries for 2 tasks"},
-		{[]int32{0, 1, 2}, "3 queries for 2 tasks"},
-		{[]int32{0, 1, 2, 3}, "query 1 of task 1 asks for point 3; a task has points 0..2"},
-		{[]int32{0, -1}, "query 0 of task 1 asks for point -1"},
-	} {
-		wantError(t, learner.CheckQueries(b, test.at, 2, 2), test.want)
-	}
-	wantError(t, learner.CheckQueries(b, []int32{0, 0}, 3, 2), "2 dimensions")
-}
-
 // TestCheckLength: only learners with positions have a longest task.
 func TestCheckLength(t *testing.T) {
 	wantError(t, learner.CheckLength(transformer.Decoder{Points: 4}, 4), "")

@@ -39,11 +39,11 @@ func MLPParams(name string, in, hidden, out int) []Param {
 
 // MLP is linear, leaky ReLU, linear, with the parameters of [MLPParams].
 func MLP(w Weights, name string, x *Node) *Node {
-	return Linear(w, name+".2", LeakyReLU(Linear(w, name+".0", x)))
+	return Linear(w, name+".2", leakyReLU(Linear(w, name+".0", x)))
 }
 
-// LeakyReLU is x where x > 0 and .01 x elsewhere.
-func LeakyReLU(x *Node) *Node {
+// leakyReLU is x where x > 0 and .01 x elsewhere.
+func leakyReLU(x *Node) *Node {
 	return Max(x, MulScalar(x, .01))
 }
 

@@ -102,7 +102,8 @@ func (o *Optimizer) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// State is an optimizer at work on one vector of weights.
+// State is an optimizer at work on one vector of weights. Set Step and Moments to go on
+// with an earlier one.
 type State[T float32 | float64] struct {
 	Step    int   // updates made so far
 	Moments [][]T // see [Optimizer.Moments]
@@ -117,12 +118,7 @@ func New[T float32 | float64](o Optimizer, size int) *State[T] {
 	for range o.Moments() {
 		moments = append(moments, make([]T, size))
 	}
-	return Resume(o, 0, moments)
-}
-
-// Resume goes on with a valid optimizer after that many updates, with its moments then.
-func Resume[T float32 | float64](o Optimizer, step int, moments [][]T) *State[T] {
-	return &State[T]{Step: step, Moments: moments, optimizer: o, rule: ruleOf[T, T](o)}
+	return &State[T]{Moments: moments, optimizer: o, rule: ruleOf[T, T](o)}
 }
 
 // Update changes params by one step at a learning rate along grad.

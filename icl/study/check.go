@@ -1,6 +1,10 @@
 package study
 
 import (
+	"cmp"
+	"math"
+	"slices"
+
 	"github.com/goicl/goicl/icl/eval"
 )
 
@@ -26,10 +30,27 @@ func judge(checks []Check) []Check {
 	for i, c := range checks {
 		p[i] = c.P
 	}
-	for i, adjusted := range eval.Holm(p) {
+	for i, adjusted := range holm(p) {
 		checks[i].P, checks[i].Pass = adjusted, adjusted <= level
 	}
 	return checks
+}
+
+// holm adjusts the p-values of several hypotheses (Holm 1979): rejecting those
+// whose adjusted value is at most α keeps the probability of any false rejection
+// at α, however the tests depend on each other.
+func holm(p []float64) []float64 {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	adjusted, most := make([]float64, len(p)), 0.
+	for rank, i := range order {
+		most = math.Min(1, math.Max(most, p[i]*float64(len(p)-rank)))
+		adjusted[i] = most
+	}
+	return adjusted
 }
 
 func check(name string, threshold float64, e eval.Estimate, p float64) Check {

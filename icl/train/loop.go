@@ -41,9 +41,11 @@ func newLoop(r *Run) (*loop, error) {
 		return nil, errors.Join(err, log.close())
 	}
 	r.state.Engine = r.engine.Name()
+	optimizer := optim.New[float32](r.cfg.Recipe.Optimizer, 0)
+	optimizer.Step, optimizer.Moments = r.state.Step, r.state.Moments
 	return &loop{
 		Run: r, device: device, valid: valid, log: log, saved: time.Now(),
-		optimizer: optim.Resume(r.cfg.Recipe.Optimizer, r.state.Step, r.state.Moments),
+		optimizer: optimizer,
 		grad:      make([]float32, r.layout.Size), prefetch: prefetcher{cfg: r.cfg},
 	}, nil
 }

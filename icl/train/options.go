@@ -41,7 +41,7 @@ func WithWorkers(n int) Option { return func(o *options) { o.engine.Workers = n 
 // ManyRuns is for several runs, also at the same time, as by [engine.SideBySide]: each has
 // one worker, and runs that are given the same option share compiled graphs.
 func ManyRuns() Option {
-	graphs := engine.NewParallelGraphs()
+	graphs := &engine.Graphs{Parallel: true}
 	return func(o *options) { o.engine.Graphs, o.engine.Workers = graphs, 1 }
 }
 
@@ -51,7 +51,7 @@ func WithProgress(f func(Step)) Option { return func(o *options) { o.progress = 
 
 func newOptions(opts []Option) options {
 	o := options{dir: DefaultDir(), progress: func(Step) {}, residentFrom: residentFrom}
-	o.engine.Graphs = engine.NewGraphs()
+	o.engine.Graphs = &engine.Graphs{}
 	for _, opt := range opts {
 		opt(&o)
 	}

@@ -18,10 +18,10 @@ func Every(first, last, tasks int) []int32 {
 	return at
 }
 
-// Stratified returns one query a task, uniform on first..last over the batch: task
+// stratified returns one query a task, uniform on first..last over the batch: task
 // number i of a random order draws from the i-th of as many equal parts of that range. The
 // expected loss is that of [Every], with a lower variance than that of independent draws.
-func Stratified(rng *rand.Rand, first, last, tasks int) []int32 {
+func stratified(rng *rand.Rand, first, last, tasks int) []int32 {
 	at := make([]int32, tasks)
 	span := float64(last - first + 1)
 	for place, task := range rng.Perm(tasks) {
@@ -35,7 +35,7 @@ func Stratified(rng *rand.Rand, first, last, tasks int) []int32 {
 // be nil without.
 func (r Recipe) queries(rng *rand.Rand, b *datasets.Batch) []int32 {
 	if r.OnePrefix {
-		return Stratified(rng, r.first(), b.N-1, b.T)
+		return stratified(rng, r.first(), b.N-1, b.T)
 	}
 	return Every(r.first(), b.N-1, b.T)
 }

@@ -30,7 +30,7 @@ func TestStratified(t *testing.T) {
 	const first, last, tasks = 2, 49, 96
 	counts := map[int32]int{}
 	for range 200 {
-		at := Stratified(rng, first, last, tasks)
+		at := stratified(rng, first, last, tasks)
 		strata := map[int32]int{}
 		for _, n := range at {
 			if n < first || n > last {

@@ -38,7 +38,7 @@ func newValidation(cfg Config) (*validation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &validation{b, Stratified(rng, cfg.Recipe.first(), b.N-1, b.T)}, nil
+	return &validation{b, stratified(rng, cfg.Recipe.first(), b.N-1, b.T)}, nil
 }
 
 func (v *validation) score(e engine.Engine, params []float32, cfg Config) (Score, error) {

@@ -195,7 +195,7 @@ func feedForward(w learner.Weights, l int, a string, in *Node) *Node {
 	u := learner.Linear(w, layerName(l, "in"), in)
 	switch a {
 	case "leaky ReLU":
-		u = learner.LeakyReLU(u)
+		u = Max(u, MulScalar(u, .01))
 	case "GELU":
 		u = activation.Gelu(u)
 	case "bilinear":

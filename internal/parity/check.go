@@ -28,13 +28,9 @@ type Report struct {
 	Pass      bool     `json:"pass"`
 }
 
-// What a report must stay within to pass, in float64 and in float32.
-const (
-	MaxLogitsF64 = 1e-11
-	MaxTrainF64  = 1e-9 // gradient and losses
-	MaxLogitsF32 = 2e-5
-	MaxTrainF32  = 1e-4
-)
+// Max is what a report must stay within to pass, in float64 and in float32. Train is for
+// the gradient and the losses.
+var Max = struct{ LogitsF64, TrainF64, LogitsF32, TrainF32 float64 }{1e-11, 1e-9, 2e-5, 1e-4}
 
 // rate is the learning rate of the files' training steps.
 const rate = 3e-3
@@ -67,7 +63,7 @@ func CheckBackend(ctx context.Context, backend compute.Backend, f *File) (Report
 	}
 	grad, loss, err := trainingErrors(ctx, double, f)
 	r.LogitsF32, r.LogitsF64, r.GradF64, r.LossF64 = &logits32, &logits64, &grad, &loss
-	r.Pass = logits32 <= MaxLogitsF32 && logits64 <= MaxLogitsF64 && grad <= MaxTrainF64 && loss <= MaxTrainF64
+	r.Pass = logits32 <= Max.LogitsF32 && logits64 <= Max.LogitsF64 && grad <= Max.TrainF64 && loss <= Max.TrainF64
 	return r, err
 }
 
@@ -85,7 +81,7 @@ func CheckLanes(ctx context.Context, f *File) (Report, error) {
 	}
 	grad, loss, err := trainingErrors(ctx, e, f)
 	r.LogitsF32, r.GradF32, r.LossF32 = &logits, &grad, &loss
-	r.Pass = logits <= MaxLogitsF32 && grad <= MaxTrainF32 && loss <= MaxTrainF32
+	r.Pass = logits <= Max.LogitsF32 && grad <= Max.TrainF32 && loss <= Max.TrainF32
 	return r, err
 }
 

@@ -61,7 +61,7 @@ func ExampleReport() {
 	f.LogitsF64[7] += 1e-6
 	r := check(f)
 	fmt.Println("pass:", r.Pass)
-	fmt.Printf("logits %.0e, gradient right: %v\n", *r.LogitsF64, *r.GradF64 < parity.MaxTrainF64)
+	fmt.Printf("logits %.0e, gradient right: %v\n", *r.LogitsF64, *r.GradF64 < parity.Max.TrainF64)
 	fmt.Println("gradient in float32 was measured:", r.GradF32 != nil)
 	// Output:
 	// pass: false

@@ -14,7 +14,7 @@ import (
 // npzExt ends the names of NumPy archives.
 const npzExt = ".npz"
 
-// parseArchive reads the bytes of an .npz archive, as [Parse] does .safetensors.
+// parseArchive reads the bytes of an .npz archive, as parseSafetensors does .safetensors.
 func parseArchive(raw []byte) (tensors map[string]Tensor, meta map[string]string, err error) {
 	arrays, _, err := npy.Open(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {

@@ -61,7 +61,7 @@ func convert[To, From float32 | float64](values []From) []To {
 // Read returns the float32 and float64 tensors of the file and its metadata, which an
 // archive does not have.
 func Read(path string) (map[string]Tensor, map[string]string, error) {
-	kind, parse := ".safetensors", Parse
+	kind, parse := ".safetensors", parseSafetensors
 	if filepath.Ext(path) == npzExt {
 		kind, parse = npzExt, parseArchive
 	}
@@ -83,9 +83,9 @@ func Read(path string) (map[string]Tensor, map[string]string, error) {
 	return tensors, meta, nil
 }
 
-// Parse reads the bytes of a .safetensors file. Any bytes give a result or an
+// parseSafetensors reads the bytes of a .safetensors file. Any bytes give a result or an
 // error.
-func Parse(raw []byte) (tensors map[string]Tensor, meta map[string]string, err error) {
+func parseSafetensors(raw []byte) (tensors map[string]Tensor, meta map[string]string, err error) {
 	// The library trusts parts of the header (say, offsets that overlap); what it
 	// then does to a slice is caught here.
 	defer func() {

@@ -81,7 +81,7 @@ func TestParseErrors(t *testing.T) {
 		"missing data":     {file(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 1, 2, 3), ""},
 		"offsets reversed": {file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}`, 1, 2, 3, 4), ""},
 	} {
-		tensors, _, err := Parse(test.raw)
+		tensors, _, err := parseSafetensors(test.raw)
 		if err == nil || tensors != nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: tensors %v, error %v; want an error of one line with %q", name, tensors, err, test.want)
 		}
@@ -114,7 +114,7 @@ func TestFloat64(t *testing.T) {
 	for _, v := range []float64{math.Pi, -1e300} {
 		raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
 	}
-	tensors, _, err := Parse(raw)
+	tensors, _, err := parseSafetensors(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,7 +216,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(raw.Bytes())
 	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Add([]byte("\x00\x00"))
-	f.Fuzz(func(t *testing.T, raw []byte) { checkParse(t, Parse, raw) })
+	f.Fuzz(func(t *testing.T, raw []byte) { checkParse(t, parseSafetensors, raw) })
 }
 
 // FuzzArchive is the same for .npz archives.

@@ -1,14 +1,16 @@
-package eval
+package compare
 
 import (
 	"math"
 	"sort"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// ManySeeds is where [SeedsToSettle] stops counting.
-const ManySeeds = 1000
+// manySeeds is where seedsToSettle stops counting.
+const manySeeds = 1000
 
-// SeedsToSettle is the number of seeds with which four of five experiments would settle
+// seedsToSettle is the number of seeds with which four of five experiments would settle
 // a comparison, if the true difference and the standard deviation sd over seeds are these.
 // Settled is one whose 95 % interval leaves out 0, or lies within ±margin. It is the
 // smallest n with
@@ -17,8 +19,8 @@ const ManySeeds = 1000
 //	(t_{n−1, .975} + t_{n−1, .9}) · sd/√n ≤ margin − |difference|,
 //
 // the usual sizes for a t-test of power .8 (Cohen 1988, §2.4) and for a test of
-// equivalence, which can fail on two sides (Julious 2004, §5), and at most [ManySeeds].
-func SeedsToSettle(difference, sd, margin float64) int {
+// equivalence, which can fail on two sides (Julious 2004, §5), and at most manySeeds.
+func seedsToSettle(difference, sd, margin float64) int {
 	apart := seedsFor(math.Abs(difference), sd, .8)
 	return min(apart, seedsFor(margin-math.Abs(difference), sd, .9))
 }
@@ -26,14 +28,11 @@ func SeedsToSettle(difference, sd, margin float64) int {
 // seedsFor is the number of seeds that resolve a distance with that power.
 func seedsFor(distance, sd, power float64) int {
 	if distance <= 0 {
-		return ManySeeds
+		return manySeeds
 	}
-	return 2 + sort.Search(ManySeeds-2, func(i int) bool {
+	return 2 + sort.Search(manySeeds-2, func(i int) bool {
 		n := float64(i + 2)
-		t := student(n - 1)
+		t := distuv.StudentsT{Sigma: 1, Nu: n - 1}
 		return (t.Quantile(.975)+t.Quantile(power))*sd/math.Sqrt(n) <= distance
 	})
 }
-
-// Spread is the standard deviation over that many seeds whose mean has this error.
-func (e Estimate) Spread(seeds int) float64 { return e.SE * math.Sqrt(float64(seeds)) }
