@@ -30,7 +30,7 @@ func result(metric eval.Metric, margin float64, effects ...Effect) *Result {
 }
 
 // settled is an effect over five seeds.
-func settled(outcome Outcome, mean, half float64, more int) Effect {
+func settled(outcome string, mean, half float64, more int) Effect {
 	return Effect{
 		Outcome: outcome, More: more, Seeds: []float64{mean, mean, mean, mean, mean},
 		Difference: eval.Estimate{Mean: mean, Lo: mean - half, Hi: mean + half}, Superiority: eval.Estimate{Mean: .625},
@@ -39,21 +39,21 @@ func settled(outcome Outcome, mean, half float64, more int) Effect {
 
 // TestSentences: each outcome in words, with what would settle it where it is open.
 func TestSentences(t *testing.T) {
-	diverged := settled(Better, .1, .02, 0)
+	diverged := settled("better", .1, .02, 0)
 	diverged.Diverged = 1
-	many := eval.ManySeeds
+	many := manySeeds
 	for want, r := range map[string]*Result{
-		"wide against narrow: accuracy +0.100 [+0.080, +0.120] over 5 seeds, better on 62 % of the tasks. Settled: better.": result(eval.Accuracy, 0, settled(Better, .1, .02, 0)),
-		"log-loss +0.10 [−0.20, +0.40]": result(eval.LogLoss, 0, settled(Open, .1, .3, 9)),
-		"Settled: worse.":               result(eval.LogLoss, 0, settled(Worse, .1, .02, 0)),
-		"Settled: equal within ±0.05.":  result(eval.Accuracy, .05, settled(Equal, .001, .002, 0)),
-		"Not settled; about 1 more seed would settle it, if difference and spread stay as they are.": result(eval.Accuracy, 0, settled(Open, .1, .11, 1)),
-		"Not settled; about 12 more seeds would settle it":                                           result(eval.Accuracy, 0, settled(Open, .1, .2, 12)),
+		"wide against narrow: accuracy +0.100 [+0.080, +0.120] over 5 seeds, better on 62 % of the tasks. Settled: better.": result(eval.Accuracy, 0, settled("better", .1, .02, 0)),
+		"log-loss +0.10 [−0.20, +0.40]": result(eval.LogLoss, 0, settled("open", .1, .3, 9)),
+		"Settled: worse.":               result(eval.LogLoss, 0, settled("worse", .1, .02, 0)),
+		"Settled: equal within ±0.05.":  result(eval.Accuracy, .05, settled("equal", .001, .002, 0)),
+		"Not settled; about 1 more seed would settle it, if difference and spread stay as they are.": result(eval.Accuracy, 0, settled("open", .1, .11, 1)),
+		"Not settled; about 12 more seeds would settle it":                                           result(eval.Accuracy, 0, settled("open", .1, .2, 12)),
 		"1 seed more diverged and took no part. Settled: better.":                                    result(eval.Accuracy, 0, diverged),
-		"no comparison, for runs of 4 seeds diverged; lower the rate or set":                         result(eval.Accuracy, 0, Effect{Outcome: Open, Diverged: 4, Seeds: []float64{.1}}),
-		"more than " + number(many) + " seeds (or a Margin) would settle it":                         result(eval.Accuracy, 0, settled(Open, 0, .2, many-5)),
-		"more than " + number(many) + " seeds would settle it":                                       result(eval.Accuracy, .01, settled(Open, 0, .2, many-5)),
-		"Measured: accuracy on 64 tasks of pair a seed, averaged over 3 numbers":                     result(eval.Accuracy, 0, settled(Better, .1, .02, 0)),
+		"no comparison, for runs of 4 seeds diverged; lower the rate or set":                         result(eval.Accuracy, 0, Effect{Outcome: "open", Diverged: 4, Seeds: []float64{.1}}),
+		"more than " + number(many) + " seeds (or a Margin) would settle it":                         result(eval.Accuracy, 0, settled("open", 0, .2, many-5)),
+		"more than " + number(many) + " seeds would settle it":                                       result(eval.Accuracy, .01, settled("open", 0, .2, many-5)),
+		"Measured: accuracy on 64 tasks of pair a seed, averaged over 3 numbers":                     result(eval.Accuracy, 0, settled("better", .1, .02, 0)),
 	} {
 		if got := r.String(); !strings.Contains(got, want) {
 			t.Errorf("%q; want %q in it", got, want)
@@ -89,9 +89,9 @@ func TestSigned(t *testing.T) {
 // TestFigures: the forest leaves out arms without a comparison and says which side is better;
 // curves of errors get a range that holds all their intervals.
 func TestFigures(t *testing.T) {
-	nothing := Effect{Outcome: Open, Diverged: 5}
+	nothing := Effect{Outcome: "open", Diverged: 5}
 	for metric, better := range map[eval.Metric]string{eval.Accuracy: "higher is better", eval.SquaredError: "lower is better"} {
-		r := result(metric, 0, settled(Better, .1, .02, 0), nothing)
+		r := result(metric, 0, settled("better", .1, .02, 0), nothing)
 		alt := r.Figure().Alt()
 		if !strings.Contains(alt, better) || strings.Count(alt, "wide") != 1 || !strings.Contains(alt, string(metric)+" on pair") {
 			t.Errorf("the figure of %s shows %q", metric, alt)
