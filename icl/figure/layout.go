@@ -188,6 +188,9 @@ func columns(panels int) int {
 	return min(3, panels)
 }
 
+// aspects are the aspects of panels by their number in a row.
+var aspects = [3]float64{.45, .75, .95}
+
 // grid arranges panels in rows.
 func grid(panels []*plot.Plot, cols int) [][]*plot.Plot {
 	var rows [][]*plot.Plot

@@ -67,13 +67,7 @@ func (b *bench) regressionLoop(ctx context.Context, cfg train.Config, dir string
 
 // regressionPeers compares with PyTorch.
 func (b *bench) regressionPeers(ctx context.Context, name string, ours contender, size string, tasks int) error {
-	for _, mode := range []string{"eager", "compile"} {
-		args := []string{"--mode", mode, "--size", size, "--tasks", strconv.Itoa(tasks)}
-		if err := b.againstProgram(ctx, name, ours, "peer_regression.py", args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.inModes(ctx, name, ours, []string{"eager", "compile"}, "peer_regression.py", "--size", size, "--tasks", strconv.Itoa(tasks))
 }
 
 // smallDecoder is a run of a small decoder on linear regression, whose loss is the

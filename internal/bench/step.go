@@ -178,9 +178,13 @@ func (b *bench) againstPyTorch(ctx context.Context, s setting, ours contender) e
 	if s.prefixes == "all" {
 		modes = []string{"loop", "compile"}
 	}
+	return b.inModes(ctx, s.name(), ours, modes, "peer_step.py", "--prefixes", s.prefixes, "--tasks", strconv.Itoa(s.tasks))
+}
+
+// inModes compares with a program of the folder bench in each of its modes.
+func (b *bench) inModes(ctx context.Context, name string, ours contender, modes []string, program string, args ...string) error {
 	for _, mode := range modes {
-		args := []string{"--mode", mode, "--prefixes", s.prefixes, "--tasks", strconv.Itoa(s.tasks)}
-		if err := b.againstProgram(ctx, s.name(), ours, "peer_step.py", args...); err != nil {
+		if err := b.againstProgram(ctx, name, ours, program, append([]string{"--mode", mode}, args...)...); err != nil {
 			return err
 		}
 	}
@@ -205,12 +209,9 @@ func (b *bench) againstProgram(ctx context.Context, name string, ours contender,
 	return b.compare(ctx, name, ours, peer.contender)
 }
 
-// recipe is that of the steps, with a constant rate.
-func recipe() train.Recipe { return train.Fast(1).WithDefaults() }
-
-// config is that of a run whose steps have this size.
+// config is that of a run whose steps have this size, with a constant rate.
 func (s setting) config() train.Config {
-	r := recipe()
+	r := train.Fast(1).WithDefaults()
 	r.Batch, r.OnePrefix = s.tasks, s.prefixes == "random"
 	return train.Config{Learner: transformer.Paper{}, Tasks: synthetic.Mixture(1, points), Recipe: r}
 }
