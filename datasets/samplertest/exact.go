@@ -79,15 +79,10 @@ func checkBadTasks(s datasets.Sampler, _ Expect) error {
 // checkSameSeed requires the same bytes from the same state of rng, whatever has
 // been drawn in between.
 func checkSameSeed(s datasets.Sampler, _ Expect) error {
-	first, err := draw(s, 1, 9)
-	if err != nil {
-		return err
-	}
-	if _, err := draw(s, 2, 5); err != nil {
-		return err
-	}
-	second, err := draw(s, 1, 9)
-	if err != nil {
+	first, err1 := draw(s, 1, 9)
+	_, err2 := draw(s, 2, 5)
+	second, err3 := draw(s, 1, 9)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
 	if !equal(first, second) {

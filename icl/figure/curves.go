@@ -51,7 +51,7 @@ func curves(title string, panels []Panel, cols int) *Figure {
 	}
 	f := &Figure{
 		title: clean(title), alt: altOfCurves(title, panels), panels: grid(plots, cols),
-		aspect: aspects[cols-1], legend: curveLegend(panels, styles),
+		aspect: aspectOf(cols), legend: curveLegend(panels, styles),
 	}
 	wrapTitles(f.panels, pageWidth/vg.Length(cols)*.85)
 	shareY(f.panels, panels)

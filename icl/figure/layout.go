@@ -188,8 +188,8 @@ func columns(panels int) int {
 	return min(3, panels)
 }
 
-// aspects are the aspects of panels by their number in a row.
-var aspects = [3]float64{.45, .75, .95}
+// aspectOf is the aspect of panels of which that many stand in a row.
+func aspectOf(cols int) float64 { return [3]float64{.45, .75, .95}[min(cols, 3)-1] }
 
 // grid arranges panels in rows.
 func grid(panels []*plot.Plot, cols int) [][]*plot.Plot {

@@ -40,14 +40,7 @@ func (b *bench) regressionStep(ctx context.Context) error {
 // regressionPaper times the training loop of the decoder in the authors' size, and its
 // peers: it is meant for a GPU.
 func (b *bench) regressionPaper(ctx context.Context) error {
-	return inTemporary(func(dir string) error {
-		for _, tasks := range b.sizes(64) {
-			if err := b.regressionLoop(ctx, paperDecoder(tasks), dir); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return eachSize(b.sizes(64), func(tasks int, dir string) error { return b.regressionLoop(ctx, paperDecoder(tasks), dir) })
 }
 
 // regressionLoop times the training loop of cfg against the authors' decoder in PyTorch.

@@ -86,9 +86,14 @@ func (b *bench) step(ctx context.Context) error {
 // both on one core, as the claims train: what is missing from a ratio of 1 is the share of
 // drawing tasks, and of all else that a loop does.
 func (b *bench) stepSampling(ctx context.Context) error {
+	return eachSize(b.stepSizes(), func(tasks int, dir string) error { return b.sampledAgainstDrawn(ctx, tasks, dir) })
+}
+
+// eachSize calls do for each batch size with a folder that is removed afterwards.
+func eachSize(sizes []int, do func(tasks int, dir string) error) error {
 	return inTemporary(func(dir string) error {
-		for _, tasks := range b.stepSizes() {
-			if err := b.sampledAgainstDrawn(ctx, tasks, dir); err != nil {
+		for _, tasks := range sizes {
+			if err := do(tasks, dir); err != nil {
 				return err
 			}
 		}
