@@ -64,12 +64,15 @@ type Latent struct {
 }
 
 // Row returns the latent variable of task t.
-func (l Latent) Row(t int) []float32 {
+func (l Latent) Row(t int) []float32 { return l.rows(t, t+1).Data }
+
+// rows is the latent variable of tasks lo..hi-1 as a view.
+func (l Latent) rows(lo, hi int) Latent {
 	size := 1
 	for _, d := range l.Dims {
 		size *= d
 	}
-	return l.Data[t*size : (t+1)*size]
+	return Latent{Dims: l.Dims, Data: l.Data[lo*size : hi*size]}
 }
 
 // NewBatch allocates a batch, all zeros: classification tasks with c classes, or
@@ -118,11 +121,7 @@ func (b *Batch) Slice(lo, hi int) *Batch {
 		s.Y = b.Y[lo*b.N : hi*b.N]
 	}
 	for name, l := range b.Latent {
-		size := 1
-		for _, d := range l.Dims {
-			size *= d
-		}
-		s.Latent[name] = Latent{Dims: l.Dims, Data: l.Data[lo*size : hi*size]}
+		s.Latent[name] = l.rows(lo, hi)
 	}
 	return s
 }

@@ -39,11 +39,7 @@ type Report struct {
 // plugin finds the plugin of the XLA backend without fetching it.
 func Doctor(ctx context.Context, opts Options, plugin func() (string, error)) Report {
 	e := newEnvironment(opts)
-	dir := opts.Root
-	if dir == "" {
-		dir = "."
-	}
-	g, err := findGo(ctx, dir)
+	g, err := findGo(ctx, e.folder())
 	checks := []Check{needed("go", g.Version+" in "+g.Root, err)}
 	if err == nil {
 		checks = append(checks, checkCompiler(ctx, g), needed("build cache", g.Cache, writable(g.Cache, "GOCACHE")))

@@ -57,7 +57,8 @@ func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
 	go e.warmCompletion(background)
 	token := rand.Text()
 	dir := cmp.Or(opts.Dir, e.root)
-	server := e.labCommand(ctx, dir, port, opts.Browser && hasDisplay(), token, tmp)
+	display := runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
+	server := e.labCommand(ctx, dir, port, opts.Browser && display, token, tmp)
 	server.Args = append(server.Args, opts.Args...)
 	return e.serve(ctx, server, labURL(dir, port, token), opts.Ready)
 }
@@ -156,9 +157,4 @@ func labPath(root string) string {
 		return "/lab/tree/notebooks"
 	}
 	return "/lab"
-}
-
-// hasDisplay reports whether a browser could be shown.
-func hasDisplay() bool {
-	return runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 }

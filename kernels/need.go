@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -94,14 +95,9 @@ func findPython(ctx context.Context) (python, error) {
 		if err == nil {
 			return py, nil
 		}
-		if reason == nil {
-			reason = err
-		}
+		reason = cmp.Or(reason, err)
 	}
-	if reason != nil {
-		return python{}, reason
-	}
-	return python{}, notInstalled(fmt.Sprintf("Python 3.%d or newer", oldestPython), "python3 python3-venv", "python3", "brew install python")
+	return python{}, cmp.Or(reason, notInstalled(fmt.Sprintf("Python 3.%d or newer", oldestPython), "python3 python3-venv", "python3", "brew install python"))
 }
 
 // tryPython asks one interpreter for its version and for the venv module.
@@ -123,7 +119,7 @@ func tryPython(ctx context.Context, path string) (python, error) {
 	return python{path, version}, nil
 }
 
-// missing is the error for a program that is not on this machine. apt and dnf
+// notInstalled is the error for a program that is not on this machine. apt and dnf
 // are names of packages, mac is a command.
 func notInstalled(what, apt, dnf, mac string) error {
 	return fmt.Errorf("kernels: %s is not installed; %s", what, installHint(apt, dnf, mac))
@@ -136,13 +132,8 @@ func installHint(apt, dnf, mac string) string {
 	if os.Geteuid() != 0 {
 		apt, dnf = "sudo "+apt, "sudo "+dnf
 	}
-	switch packageManager() {
-	case "apt":
-		return fmt.Sprintf("install it with %q", apt)
-	case "dnf":
-		return fmt.Sprintf("install it with %q", dnf)
-	case "mac":
-		return fmt.Sprintf("install it with %q", mac)
+	if command, ok := map[string]string{"apt": apt, "dnf": dnf, "mac": mac}[packageManager()]; ok {
+		return fmt.Sprintf("install it with %q", command)
 	}
 	return fmt.Sprintf("install it with %q (Debian, Ubuntu), %q (Fedora) or %q (macOS)", apt, dnf, mac)
 }

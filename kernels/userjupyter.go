@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -50,12 +51,7 @@ func InstallKernel(ctx context.Context, opts Options, prefix string) (path strin
 }
 
 // folder is the checkout, or else the current folder.
-func (e *Environment) folder() string {
-	if e.root == "" {
-		return "."
-	}
-	return e.root
-}
+func (e *Environment) folder() string { return cmp.Or(e.root, ".") }
 
 // kept is the environment that a kernel started from elsewhere should have too.
 func kept() []string {
@@ -122,17 +118,11 @@ func (e *Environment) checkFound(ctx context.Context, path string) error {
 	if err := json.Unmarshal(out, &list); err != nil {
 		return fmt.Errorf("kernels: cannot read what \"jupyter kernelspec list\" printed (%w)", err)
 	}
-	if got := list.Specs[kernelName].Dir; !sameFolder(got, filepath.Dir(path)) {
+	got := list.Specs[kernelName].Dir
+	x, errGot := os.Stat(got)
+	y, errWant := os.Stat(filepath.Dir(path))
+	if errGot != nil || errWant != nil || !os.SameFile(x, y) {
 		return fmt.Errorf("kernels: wrote %s, but the jupyter command on the PATH uses %q; give its Python's sys.prefix with --prefix", path, got)
 	}
 	return nil
-}
-
-func sameFolder(a, b string) bool {
-	x, err := os.Stat(a)
-	if err != nil {
-		return false
-	}
-	y, err := os.Stat(b)
-	return err == nil && os.SameFile(x, y)
 }

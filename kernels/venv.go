@@ -57,10 +57,11 @@ func (e *Environment) fillVenv(ctx context.Context, py python, dir string) error
 // may fetch news.
 func writeLabSettings(venv string) error {
 	dir := filepath.Join(venv, "share", "jupyter", "lab", "settings")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("kernels: %w", err)
+	err := os.MkdirAll(dir, 0o755)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "overrides.json"), pin("overrides.json"), 0o644)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "overrides.json"), pin("overrides.json"), 0o644); err != nil {
+	if err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}
 	return nil

@@ -58,10 +58,11 @@ func writeTo(w io.Writer, b *datasets.Batch) error {
 		return err
 	}
 	z := zip.NewWriter(w)
-	if err := writeArrays(z, b); err != nil {
-		return fmt.Errorf("npz: cannot write: %w", err)
+	err := writeArrays(z, b)
+	if err == nil {
+		err = z.Close()
 	}
-	if err := z.Close(); err != nil {
+	if err != nil {
 		return fmt.Errorf("npz: cannot write: %w", err)
 	}
 	return nil

@@ -31,8 +31,5 @@ func (s Classification) Validate() error { return s.setting().validate() }
 
 // Sample draws that many tasks. The latent variable "w" [D] holds w.
 func (s Classification) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	return s.setting().linear(rng, tasks, 2, func(w []float32, _ int) { normal(rng, w) })
+	return weighted(s, rng, tasks, 2, target, func(w []float32, _ int) { normal(rng, w) })
 }

@@ -127,11 +127,8 @@ func (s Domain) Square() float64 {
 
 // Sample draws that many tasks. The latent variable "w" [D] holds w.
 func (s Domain) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	axes := s.axes()
-	return s.setting().linear(rng, tasks, 0, func(w []float32, _ int) { combine(rng, s.Mean, axes, w) })
+	return weighted(s, rng, tasks, 0, target, func(w []float32, _ int) { combine(rng, s.Mean, axes, w) })
 }
 
 // combine writes a draw from N(µ, Σ) to w; a nil mean is 0.

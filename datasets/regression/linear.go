@@ -30,8 +30,5 @@ func (s Linear) Validate() error { return s.setting().validate() }
 
 // Sample draws that many tasks.
 func (s Linear) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	return s.setting().linear(rng, tasks, 0, func(w []float32, _ int) { normal(rng, w) })
+	return weighted(s, rng, tasks, 0, target, func(w []float32, _ int) { normal(rng, w) })
 }

@@ -69,8 +69,5 @@ func (s Pool) member(i int, w []float32) {
 
 // Sample draws that many tasks.
 func (s Pool) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	return s.setting().linear(rng, tasks, 0, func(w []float32, _ int) { s.member(rng.IntN(s.size()), w) })
+	return weighted(s, rng, tasks, 0, target, func(w []float32, _ int) { s.member(rng.IntN(s.size()), w) })
 }

@@ -36,20 +36,7 @@ func (s Quadratic) Validate() error { return s.setting().validate() }
 
 // Sample draws that many tasks. The latent variable "w" [D] holds w.
 func (s Quadratic) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	b, err := s.setting().newBatch(rng, tasks, 0)
-	if err != nil {
-		return nil, err
-	}
-	weights := b.AddLatent("w", b.D)
-	s.setting().fill(rng, b, func(t, _ int) func(x []float32) float64 {
-		w := weights.Row(t)
-		normal(rng, w)
-		return func(x []float32) float64 { return quadratic(w, x) }
-	})
-	return b, nil
+	return weighted(s, rng, tasks, 0, quadratic, func(w []float32, _ int) { normal(rng, w) })
 }
 
 func quadratic(w, x []float32) float64 {

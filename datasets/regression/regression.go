@@ -104,18 +104,28 @@ func (s setting) fill(rng *rand.Rand, b *datasets.Batch, draw func(t, dims int) 
 	}
 }
 
-// linear draws tasks of linear functions with c classes, 0 for regression. Draw
-// fills in the weights of one with inputs of that many dimensions.
-func (s setting) linear(rng *rand.Rand, tasks, c int, draw func(w []float32, dims int)) (*datasets.Batch, error) {
-	b, err := s.newBatch(rng, tasks, c)
+// weightedFamily is a family of functions of one vector of weights.
+type weightedFamily interface {
+	Validate() error
+	setting() setting
+}
+
+// weighted draws tasks of functions f of weights, the latent variable "w" [D], with c
+// classes, 0 for regression. Draw fills in the weights of one with inputs of that many
+// dimensions.
+func weighted(of weightedFamily, rng *rand.Rand, tasks, c int, f func(w, x []float32) float64, draw func(w []float32, dims int)) (*datasets.Batch, error) {
+	if err := of.Validate(); err != nil {
+		return nil, err
+	}
+	b, err := of.setting().newBatch(rng, tasks, c)
 	if err != nil {
 		return nil, err
 	}
-	weights := b.AddLatent("w", s.d)
-	s.fill(rng, b, func(t, dims int) func(x []float32) float64 {
+	weights := b.AddLatent("w", b.D)
+	of.setting().fill(rng, b, func(t, dims int) func(x []float32) float64 {
 		w := weights.Row(t)
 		draw(w, dims)
-		return func(x []float32) float64 { return target(w, x) }
+		return func(x []float32) float64 { return f(w, x) }
 	})
 	return b, nil
 }

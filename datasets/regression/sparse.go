@@ -47,10 +47,7 @@ func (s Sparse) Validate() error {
 
 // Sample draws that many tasks.
 func (s Sparse) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
-	return s.setting().linear(rng, tasks, 0, func(w []float32, dims int) {
+	return weighted(s, rng, tasks, 0, target, func(w []float32, dims int) {
 		for _, i := range rng.Perm(dims)[:min(s.k(), dims)] {
 			w[i] = float32(datasets.Normal(rng))
 		}

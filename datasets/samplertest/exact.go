@@ -79,15 +79,10 @@ func checkBadTasks(s datasets.Sampler, _ Expect) error {
 // checkSameSeed requires the same bytes from the same state of rng, whatever has
 // been drawn in between.
 func checkSameSeed(s datasets.Sampler, _ Expect) error {
-	first, err := draw(s, 1, 9)
-	if err != nil {
-		return err
-	}
-	if _, err := draw(s, 2, 5); err != nil {
-		return err
-	}
-	second, err := draw(s, 1, 9)
-	if err != nil {
+	first, err1 := draw(s, 1, 9)
+	_, err2 := draw(s, 2, 5)
+	second, err3 := draw(s, 1, 9)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return err
 	}
 	if !equal(first, second) {
@@ -191,13 +186,9 @@ func redraw(s datasets.Sampler, seed uint64, want *datasets.Batch, rounds int) e
 }
 
 // checkRule requires the label of every point to be what the rule says.
-func checkRule(s datasets.Sampler, e Expect) error {
+func checkRule(b *datasets.Batch, e Expect) error {
 	if e.Rule == nil {
 		return nil
-	}
-	b, err := draw(s, 3, statTasks)
-	if err != nil {
-		return err
 	}
 	latent := map[string][]float32{}
 	for t := range b.T {

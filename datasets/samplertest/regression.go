@@ -25,13 +25,9 @@ func residuals(b *datasets.Batch, e Expect) []float64 {
 
 // checkTarget requires every noise-free target to be what the rule says, up to the
 // rounding of float32.
-func checkTarget(s datasets.Sampler, e Expect) error {
+func checkTarget(b *datasets.Batch, e Expect) error {
 	if e.Target == nil || e.Noise > 0 {
 		return nil
-	}
-	b, err := draw(s, 3, statTasks)
-	if err != nil {
-		return err
 	}
 	for i, r := range residuals(b, e) {
 		if !(math.Abs(r) <= 1e-5*(1+math.Abs(float64(b.Z[i])))) {
@@ -42,13 +38,9 @@ func checkTarget(s datasets.Sampler, e Expect) error {
 }
 
 // checkNoise requires noise of mean 0 and the right size, drawn anew for each point.
-func checkNoise(s datasets.Sampler, e Expect) error {
+func checkNoise(b *datasets.Batch, e Expect) error {
 	if e.Target == nil || e.Noise == 0 {
 		return nil
-	}
-	b, err := draw(s, 9, statTasks)
-	if err != nil {
-		return err
 	}
 	noise := residuals(b, e)
 	if err := compare(b, 0, func(t, n int) float64 { return noise[t*b.N+n] }); err != nil {
@@ -67,13 +59,9 @@ func checkNoise(s datasets.Sampler, e Expect) error {
 }
 
 // checkSquare compares the mean of squared targets.
-func checkSquare(s datasets.Sampler, e Expect) error {
+func checkSquare(b *datasets.Batch, e Expect) error {
 	if e.Square == 0 {
 		return nil
-	}
-	b, err := draw(s, 10, statTasks)
-	if err != nil {
-		return err
 	}
 	return compare(b, e.Square, func(t, n int) float64 { return float64(b.Z[t*b.N+n]) * float64(b.Z[t*b.N+n]) })
 }

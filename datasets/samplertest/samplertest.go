@@ -55,15 +55,26 @@ var suite = []check{
 	{"tasks differ", checkTasksDiffer},
 	{"batches share no memory", checkNoSharing},
 	{"goroutines do not disturb each other", checkConcurrent},
-	{"label follows the rule", checkRule},
-	{"mean", checkMean},
-	{"covariance", checkCov},
-	{"label shares", checkShares},
-	{"target follows the rule", checkTarget},
-	{"noise", checkNoise},
-	{"targets' square", checkSquare},
-	{"positions are alike", checkPositions},
-	{"each task has its own order", checkOrder},
+	{"label follows the rule", onBatch(3, checkRule)},
+	{"mean", onBatch(4, checkMean)},
+	{"covariance", onBatch(5, checkCov)},
+	{"label shares", onBatch(6, checkShares)},
+	{"target follows the rule", onBatch(3, checkTarget)},
+	{"noise", onBatch(9, checkNoise)},
+	{"targets' square", onBatch(10, checkSquare)},
+	{"positions are alike", onBatch(7, checkPositions)},
+	{"each task has its own order", onBatch(8, checkOrder)},
+}
+
+// onBatch is a check of many tasks, drawn from the stream of that seed.
+func onBatch(seed uint64, check func(*datasets.Batch, Expect) error) func(datasets.Sampler, Expect) error {
+	return func(s datasets.Sampler, e Expect) error {
+		b, err := draw(s, seed, statTasks)
+		if err != nil {
+			return err
+		}
+		return check(b, e)
+	}
 }
 
 // Run runs every check on s as a subtest.

@@ -14,13 +14,9 @@ const (
 
 // checkMean compares the mean of x. Points of one task depend on each other, so
 // that the standard error is taken over the tasks' own means.
-func checkMean(s datasets.Sampler, e Expect) error {
+func checkMean(b *datasets.Batch, e Expect) error {
 	if e.Mean == nil {
 		return nil
-	}
-	b, err := draw(s, 4, statTasks)
-	if err != nil {
-		return err
 	}
 	for d, want := range e.Mean {
 		err := compare(b, want, func(t, n int) float64 { return float64(b.Point(t, n)[d]) })
@@ -32,13 +28,9 @@ func checkMean(s datasets.Sampler, e Expect) error {
 }
 
 // checkCov compares the second moments of x about the expected mean (0 if nil).
-func checkCov(s datasets.Sampler, e Expect) error {
+func checkCov(b *datasets.Batch, e Expect) error {
 	if e.Cov == nil {
 		return nil
-	}
-	b, err := draw(s, 5, statTasks)
-	if err != nil {
-		return err
 	}
 	mean := e.Mean
 	if mean == nil {
@@ -59,13 +51,9 @@ func checkCov(s datasets.Sampler, e Expect) error {
 }
 
 // checkShares compares how often each label occurs.
-func checkShares(s datasets.Sampler, e Expect) error {
+func checkShares(b *datasets.Batch, e Expect) error {
 	if e.Share == nil {
 		return nil
-	}
-	b, err := draw(s, 6, statTasks)
-	if err != nil {
-		return err
 	}
 	for c, want := range e.Share {
 		err := compare(b, want, func(t, n int) float64 { return indicator(b.Y[t*b.N+n] == int32(c)) })
@@ -99,13 +87,9 @@ func compare(b *datasets.Batch, want float64, f func(t, n int) float64) error {
 
 // checkPositions requires a label to be as frequent at one position as at any other,
 // and a target as large.
-func checkPositions(s datasets.Sampler, e Expect) error {
+func checkPositions(b *datasets.Batch, e Expect) error {
 	if e.Ordered {
 		return nil
-	}
-	b, err := draw(s, 7, statTasks)
-	if err != nil {
-		return err
 	}
 	if b.Regression() {
 		return checkTargetPositions(b)
@@ -127,13 +111,9 @@ func checkPositions(s datasets.Sampler, e Expect) error {
 // checkOrder requires two points to agree in their labels as often as any other
 // two. A batch with one order of classes for all of its tasks fails: there, the
 // same pairs agree in most tasks.
-func checkOrder(s datasets.Sampler, e Expect) error {
+func checkOrder(b *datasets.Batch, e Expect) error {
 	if e.Ordered || e.C == 0 {
 		return nil
-	}
-	b, err := draw(s, 8, statTasks)
-	if err != nil {
-		return err
 	}
 	agree := make([]int, b.N*(b.N-1)/2)
 	for t := range b.T {

@@ -58,11 +58,8 @@ func (Amort) Label(w, x []float32) int32 {
 
 // Sample draws that many tasks.
 func (s Amort) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	s = s.filled()
-	b, err := newBatch(rng, tasks, s.N, s.D, 2)
+	b, err := newBatch(s, rng, tasks, s.N, s.D, 2)
 	if err != nil {
 		return nil, err
 	}

@@ -64,11 +64,8 @@ func (Pair) Label(u, x []float32) int32 {
 
 // Sample draws that many tasks.
 func (s Pair) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	s = s.filled()
-	b, err := newBatch(rng, tasks, s.N, s.D, s.C)
+	b, err := newBatch(s, rng, tasks, s.N, s.D, s.C)
 	if err != nil {
 		return nil, err
 	}

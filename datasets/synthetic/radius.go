@@ -53,11 +53,8 @@ func (Radius) Label(r, x []float32) int32 {
 
 // Sample draws that many tasks.
 func (s Radius) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	if err := s.Validate(); err != nil {
-		return nil, err
-	}
 	s = s.filled()
-	b, err := newBatch(rng, tasks, s.N, 2, 2)
+	b, err := newBatch(s, rng, tasks, s.N, 2, 2)
 	if err != nil {
 		return nil, err
 	}

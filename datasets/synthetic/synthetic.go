@@ -87,8 +87,11 @@ func checkCount(what string, n, least int) error {
 	return nil
 }
 
-// newBatch allocates a batch once its size and rng have been found usable.
-func newBatch(rng *rand.Rand, tasks, n, d, c int) (*datasets.Batch, error) {
+// newBatch allocates a batch once its sampler, size and rng have been found usable.
+func newBatch(of interface{ Validate() error }, rng *rand.Rand, tasks, n, d, c int) (*datasets.Batch, error) {
+	if err := of.Validate(); err != nil {
+		return nil, err
+	}
 	if rng == nil {
 		return nil, errors.New("synthetic: rng is nil; make one with datasets.Rand")
 	}

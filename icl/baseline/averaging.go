@@ -27,9 +27,6 @@ type averagingEstimator struct {
 }
 
 func (e *averagingEstimator) predict(x []float64) float64 {
-	if e.n == 0 {
-		return 0
-	}
 	return floats.Dot(e.sum, x) / e.n
 }
 

@@ -46,11 +46,12 @@ func spread(s predict.Support, score, probs []float64) {
 type estimator interface {
 	// learn takes an example. It may keep x.
 	learn(x []float64, z float64)
-	// predict returns the predicted target of x.
+	// predict returns the predicted target of x; it is not called before an example.
 	predict(x []float64) float64
 }
 
-// regress returns the predicted targets [T, len(at)] of an estimator, and no variance.
+// regress returns the predicted targets [T, len(at)] of an estimator, 0 before any example,
+// and no variance.
 func regress(ctx context.Context, b *datasets.Batch, at []int, newEstimator func() estimator) (mean, variance []float32, err error) {
 	if err := b.WantTargets(); err != nil {
 		return nil, nil, err
@@ -58,7 +59,7 @@ func regress(ctx context.Context, b *datasets.Batch, at []int, newEstimator func
 	mean, err = predict.Online[estimator]{
 		New: newEstimator, Width: 1,
 		Predict: func(e estimator, t, n int, out []float64) {
-			if out != nil {
+			if out != nil && n > 0 {
 				out[0] = e.predict(predict.Widen(b.Point(t, n)))
 			}
 		},
@@ -75,4 +76,13 @@ type examples struct {
 
 func (e *examples) learn(x []float64, z float64) {
 	e.x, e.z = append(e.x, x), append(e.z, z)
+}
+
+// mean is that of the targets of some examples.
+func (e *examples) mean(of []int) float64 {
+	mean := 0.0
+	for _, i := range of {
+		mean += e.z[i] / float64(len(of))
+	}
+	return mean
 }

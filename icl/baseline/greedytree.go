@@ -45,9 +45,6 @@ type greedyEstimator struct {
 
 // predict grows no more of the tree than the path of x.
 func (e *greedyEstimator) predict(x []float64) float64 {
-	if len(e.x) == 0 {
-		return 0
-	}
 	node := make([]int, len(e.x))
 	for i := range node {
 		node[i] = i
@@ -61,14 +58,6 @@ func (e *greedyEstimator) predict(x []float64) float64 {
 		node = slices.DeleteFunc(node, func(i int) bool { return e.x[i][j] > threshold != right })
 	}
 	return e.mean(node)
-}
-
-func (e *greedyEstimator) mean(node []int) float64 {
-	mean := 0.0
-	for _, i := range node {
-		mean += e.z[i] / float64(len(node))
-	}
-	return mean
 }
 
 // split returns the best split of a node, x_j ≤ threshold to the left; ok is false

@@ -24,12 +24,7 @@ type KNN struct {
 // Name is "k-NN" with its number of neighbours: "3-NN".
 func (p KNN) Name() string { return fmt.Sprintf("%d-NN", p.k()) }
 
-func (p KNN) k() int {
-	if p.K == 0 {
-		return 3
-	}
-	return p.K
-}
+func (p KNN) k() int { return cmp.Or(p.K, 3) }
 
 // Predict returns class probabilities [T, len(at), C].
 func (p KNN) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
@@ -74,12 +69,7 @@ type knnEstimator struct {
 }
 
 func (e *knnEstimator) predict(x []float64) float64 {
-	mean := 0.0
-	near := nearest(e.k, len(e.x), func(i int) float64 { return squaredDistance(e.x[i], x) })
-	for _, i := range near {
-		mean += e.z[i] / float64(len(near))
-	}
-	return mean
+	return e.mean(nearest(e.k, len(e.x), func(i int) float64 { return squaredDistance(e.x[i], x) }))
 }
 
 // nearest returns which k of n examples, or all if there are fewer, are the least

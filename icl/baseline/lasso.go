@@ -47,9 +47,6 @@ type lassoEstimator struct {
 }
 
 func (e *lassoEstimator) predict(x []float64) float64 {
-	if len(e.x) == 0 {
-		return 0
-	}
 	return floats.Dot(newLassoFit(e.x, e.z, e.alpha).minimise(), x)
 }
 

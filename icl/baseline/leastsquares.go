@@ -34,16 +34,12 @@ func (LeastSquares) Predict(ctx context.Context, b *datasets.Batch, at []int) ([
 	return predict.EachQuery(ctx, b, at, func(s predict.Support, probs []float64) {
 		fit := span{outputs: s.C}
 		for i, y := range s.Y {
-			fit.learn(append(predict.Widen(s.Point(i)), 1), oneHot(int(y), s.C))
+			oneHot := make([]float64, s.C)
+			oneHot[y] = 1
+			fit.learn(append(predict.Widen(s.Point(i)), 1), oneHot)
 		}
 		spreadOutputs(s, fit.predict(append(predict.Widen(s.Query), 1)), probs)
 	})
-}
-
-func oneHot(y, c int) []float64 {
-	z := make([]float64, c)
-	z[y] = 1
-	return z
 }
 
 // spreadOutputs makes probabilities of the outputs of a regression on one-hot

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -38,9 +39,7 @@ func (p Logistic) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]f
 	if !(p.L2 >= 0) || math.IsInf(p.L2, 1) {
 		return nil, fmt.Errorf("baseline: logistic regression with L2 = %g; want a positive number, or 0 for 1", p.L2)
 	}
-	if p.L2 == 0 {
-		p.L2 = 1
-	}
+	p.L2 = cmp.Or(p.L2, 1)
 	return predict.EachQuery(ctx, b, at, p.predict)
 }
 

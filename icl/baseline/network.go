@@ -62,9 +62,6 @@ type networkEstimator struct {
 }
 
 func (e *networkEstimator) predict(x []float64) float64 {
-	if len(e.x) == 0 {
-		return 0
-	}
 	inputs, outputs := rootMeanSquare(e.x...), rootMeanSquare(e.z)
 	var data examples
 	for i, x := range e.x {

@@ -76,9 +76,6 @@ func centre(m *mat.Dense) []float64 {
 type ridgeEstimator struct{ examples }
 
 func (e *ridgeEstimator) predict(x []float64) float64 {
-	if len(e.x) == 0 {
-		return 0
-	}
 	rows := mat.NewDense(len(e.x), len(x), nil)
 	for i, row := range e.x {
 		rows.SetRow(i, row)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
@@ -128,7 +129,7 @@ func totalScores(ctx context.Context, p eval.Classifier, b *datasets.Batch, n in
 		for i := range trials.T {
 			q := probs[i*b.C : (i+1)*b.C]
 			label := trials.Y[i*b.N+query]
-			totals[lo+i/len(points)] += score(float64(q[label]), float64(highest(q)))
+			totals[lo+i/len(points)] += score(float64(q[label]), float64(slices.Max(q)))
 		}
 	}
 	return totals, nil
@@ -139,30 +140,15 @@ func trialsOf(b *datasets.Batch, query int, points []int) *datasets.Batch {
 	trials := datasets.NewBatch(b.T*len(points), b.N, b.D, b.C)
 	for i := range trials.T {
 		t, point := i/len(points), points[i%len(points)]
-		place := 0
-		put := func(from, to int) {
+		order := make([]int, b.N)
+		for n := range order {
+			order[n] = n
+		}
+		order = slices.Insert(slices.Delete(order, point, point+1), query, point)
+		for to, from := range order {
 			copy(trials.Point(i, to), b.Point(t, from))
 			trials.Y[i*b.N+to] = b.Y[t*b.N+from]
 		}
-		for from := range b.N {
-			if from == point {
-				continue
-			}
-			if place == query {
-				place++
-			}
-			put(from, place)
-			place++
-		}
-		put(point, query)
 	}
 	return trials
-}
-
-func highest(probs []float32) float32 {
-	top := probs[0]
-	for _, p := range probs {
-		top = max(top, p)
-	}
-	return top
 }

@@ -40,13 +40,12 @@ func (m Amort) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]floa
 func (m Amort) validate() error { return checkSigma(m.Family(), m.Sigma) }
 
 func (m Amort) newFilter() filter {
-	return &amortFilter{sigma: cmp.Or(m.Sigma, 1), lo: math.Inf(-1), hi: math.Inf(1)}
+	return &amortFilter{sigma: cmp.Or(m.Sigma, 1), threshold: threshold{lo: math.Inf(-1), hi: math.Inf(1)}}
 }
 
 type amortFilter struct {
-	sigma  float64
-	lo, hi float64 // bounds of t from the labels
-	s      float64 // s of the point last seen
+	sigma     float64
+	threshold // t; a point lies at s
 
 	inputs  float64    // their number m
 	sum     [2]float64 // of the inputs
@@ -54,7 +53,7 @@ type amortFilter struct {
 }
 
 func (f *amortFilter) see(x [2]float64) belief {
-	f.s = x[0] + x[1]
+	f.at = x[0] + x[1]
 	f.inputs++
 	f.sum[0] += x[0]
 	f.sum[1] += x[1]
@@ -66,21 +65,13 @@ func (f *amortFilter) see(x [2]float64) belief {
 	mean := variance * (f.sum[0] + f.sum[1]) / (2 * f.sigma * f.sigma)
 	scale := math.Sqrt(variance)
 	lo, hi := (f.lo-mean)/scale, (f.hi-mean)/scale
-	query := min(max((f.s-mean)/scale, lo), hi)
+	query := min(max((f.at-mean)/scale, lo), hi)
 	below, above := logNormalBetween(lo, query), logNormalBetween(query, hi)
 	total := logSum(below, above)
 	if math.IsInf(total, -1) {
 		return impossible()
 	}
 	return belief{class0: sigmoid(below - above), evidence: f.logInputs() + total}
-}
-
-func (f *amortFilter) label(y int32) {
-	if y == 0 {
-		f.hi = min(f.hi, f.s)
-	} else {
-		f.lo = max(f.lo, f.s)
-	}
 }
 
 // logInputs is the log-density of the inputs: in each coordinate their

@@ -16,7 +16,7 @@ func TestProtoEvidence(t *testing.T) {
 	const sigma = 0.02
 	first, marginal := [2]float64{0.4, -0.7}, math.Sqrt(1+sigma*sigma)
 	for _, second := range [][2]float64{{0.43, -0.68}, {-0.9, 0.2}} {
-		together := &amortFilter{sigma: sigma, lo: math.Inf(-1), hi: math.Inf(1)} // both about one w ~ N(0, I)
+		together := &amortFilter{sigma: sigma, threshold: threshold{lo: math.Inf(-1), hi: math.Inf(1)}} // both about one w ~ N(0, I)
 		together.see(first)
 		apart := logNormal(first, marginal) + logNormal(second, marginal)
 		want := logSum(together.see(second).evidence, apart) - math.Log(4)

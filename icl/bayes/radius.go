@@ -61,25 +61,24 @@ func (m Radius) validate() error {
 
 func (m Radius) newFilter() filter {
 	lo, hi := m.bounds()
-	return &radiusFilter{lo: lo, hi: hi, prior: 1 / (hi - lo), spread: radiusSpread * cmp.Or(m.Sigma, 1)}
+	return &radiusFilter{threshold: threshold{lo: lo, hi: hi}, prior: 1 / (hi - lo), spread: radiusSpread * cmp.Or(m.Sigma, 1)}
 }
 
 type radiusFilter struct {
 	prior, spread float64
-	lo, hi        float64 // bounds of R from prior and labels
-	r             float64 // ‖x‖ of the point last seen
+	threshold             // R; a point lies at ‖x‖
 	inputs        float64 // their number m
 	squares       float64 // Σ‖x‖²
 }
 
 func (f *radiusFilter) see(x [2]float64) belief {
-	f.r = math.Hypot(x[0], x[1])
+	f.at = math.Hypot(x[0], x[1])
 	f.inputs++
-	f.squares += f.r * f.r
+	f.squares += f.at * f.at
 	if f.lo >= f.hi {
 		return impossible()
 	}
-	query := min(max(f.r, f.lo), f.hi)
+	query := min(max(f.at, f.lo), f.hi)
 	below, above := f.logIntegral(f.lo, query), f.logIntegral(query, f.hi)
 	total := logSum(below, above)
 	if math.IsInf(total, -1) {
@@ -88,14 +87,6 @@ func (f *radiusFilter) see(x [2]float64) belief {
 	return belief{
 		class0:   sigmoid(below - above),
 		evidence: total + math.Log(f.prior) - f.inputs*math.Log(2*math.Pi*f.spread*f.spread),
-	}
-}
-
-func (f *radiusFilter) label(y int32) {
-	if y == 0 {
-		f.hi = min(f.hi, f.r)
-	} else {
-		f.lo = max(f.lo, f.r)
 	}
 }
 
@@ -131,6 +122,20 @@ func newGrid(n int, from, to float64) grid {
 	g := grid{make([]float64, n), make([]float64, n)}
 	quad.Legendre{}.FixedLocations(g.x, g.weight, from, to)
 	return g
+}
+
+// threshold is a number that a point of class 0 lies above, and one of class 1 not.
+type threshold struct {
+	lo, hi float64 // its bounds from prior and labels
+	at     float64 // where the point last seen lies
+}
+
+func (t *threshold) label(y int32) {
+	if y == 0 {
+		t.hi = min(t.hi, t.at)
+	} else {
+		t.lo = max(t.lo, t.at)
+	}
 }
 
 // logSum is log(e^a + e^b).

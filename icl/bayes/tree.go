@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/goicl/goicl/datasets"
 )
@@ -68,19 +69,14 @@ func sideOf(x float64) side {
 }
 
 func (e *treeEstimator) learn(x []float64, z float64) {
-	for _, g := range e.groups {
-		if g.z == z {
-			for j, v := range x {
-				g.sides[j] |= sideOf(v)
-			}
-			return
-		}
+	i := slices.IndexFunc(e.groups, func(g group) bool { return g.z == z })
+	if i < 0 {
+		i = len(e.groups)
+		e.groups = append(e.groups, group{z, make([]side, len(x))})
 	}
-	g := group{z, make([]side, len(x))}
 	for j, v := range x {
-		g.sides[j] = sideOf(v)
+		e.groups[i].sides[j] |= sideOf(v)
 	}
-	e.groups = append(e.groups, g)
 }
 
 func (e *treeEstimator) predict(x []float64) (mean, variance float64) {

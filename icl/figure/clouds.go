@@ -32,7 +32,10 @@ func Clouds(title, xlabel, ylabel string, clouds ...Cloud) *Figure {
 		}
 		p.Add(&plotter.Scatter{XYs: points, GlyphStyle: classes[i].glyph(.6 * dotRadius)})
 		f.legend = append(f.legend, classes[i].dotEntry(clean(c.Name)))
-		x, y := centre(points)
+		x, y := 0., 0.
+		for _, p := range points {
+			x, y = x+p.X/float64(len(points)), y+p.Y/float64(len(points))
+		}
 		f.alt += fmt.Sprintf(" %s: %d points around (%.2f, %.2f).", clean(c.Name), len(points), x, y)
 	}
 	side := max(box.right-box.left, box.top-box.bottom, 1e-9) * 1.1
@@ -67,11 +70,4 @@ func (c Cloud) points(box *bounds) (plotter.XYs, error) {
 		box.grow(x, y)
 	}
 	return points, nil
-}
-
-func centre(points plotter.XYs) (x, y float64) {
-	for _, p := range points {
-		x, y = x+p.X/float64(len(points)), y+p.Y/float64(len(points))
-	}
-	return x, y
 }

@@ -51,13 +51,7 @@ func curves(title string, panels []Panel, cols int) *Figure {
 	}
 	f := &Figure{
 		title: clean(title), alt: altOfCurves(title, panels), panels: grid(plots, cols),
-		aspect: .95, legend: curveLegend(panels, styles),
-	}
-	switch cols {
-	case 1:
-		f.aspect = .45
-	case 2:
-		f.aspect = .75
+		aspect: aspectOf(cols), legend: curveLegend(panels, styles),
 	}
 	wrapTitles(f.panels, pageWidth/vg.Length(cols)*.85)
 	shareY(f.panels, panels)

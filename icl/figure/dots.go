@@ -21,11 +21,7 @@ func Dots(title, ylabel string, groups []string, series []eval.Curve) *Figure {
 	if err := checkSeries(groups, series); err != nil {
 		return failed("dots %q: %w", title, err)
 	}
-	var learners []string
-	for _, s := range series {
-		learners = append(learners, s.Learner)
-	}
-	styles := stylesFor(learners)
+	styles := stylesFor(unique(series, func(s eval.Curve) string { return s.Learner }))
 	p := newPlot("", "", ylabel)
 	lines := gridLines()
 	lines.Vertical.Color = nil

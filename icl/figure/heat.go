@@ -91,10 +91,9 @@ func (m HeatMap) plot(width vg.Length) *plot.Plot {
 	p := newPlot(m.Title, "", "")
 	rows, cols := len(m.Values), len(m.Values[0])
 	p.Add(painter(func(c draw.Canvas, _ *plot.Plot) { m.paint(&c) }))
-	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -.5, float64(cols)-.5, -.5, float64(rows)-.5
+	cellAxes(p, rows, cols)
 	p.X.Tick.Marker = spanTicks(m.Cols, width*.8/vg.Length(cols), false)
 	p.Y.Tick.Marker = spanTicks(m.Rows, 90, true)
-	p.X.Width, p.Y.Width, p.X.Tick.Width, p.Y.Tick.Width = 0, 0, 0, 0
 	return p
 }
 

@@ -188,6 +188,9 @@ func columns(panels int) int {
 	return min(3, panels)
 }
 
+// aspectOf is the aspect of panels of which that many stand in a row.
+func aspectOf(cols int) float64 { return [3]float64{.45, .75, .95}[min(cols, 3)-1] }
+
 // grid arranges panels in rows.
 func grid(panels []*plot.Plot, cols int) [][]*plot.Plot {
 	var rows [][]*plot.Plot

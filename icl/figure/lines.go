@@ -40,7 +40,7 @@ func Lines(title string, panels ...Plane) *Figure {
 		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = box.left-rimX, box.right+rimX, box.bottom-rimY, box.top+rimY
 	}
 	cols := columns(len(plots))
-	f := &Figure{title: clean(title), alt: alt, panels: grid(plots, cols), aspect: []float64{.45, .75, .95}[cols-1], legend: lineLegend(panels, lines, points)}
+	f := &Figure{title: clean(title), alt: alt, panels: grid(plots, cols), aspect: aspectOf(cols), legend: lineLegend(panels, lines, points)}
 	wrapTitles(f.panels, pageWidth/3*.85)
 	return f
 }

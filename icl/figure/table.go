@@ -122,15 +122,18 @@ func drawTable(title, xlabel, ylabel string, rows, cols []string, cells [][]cell
 			}
 		}
 	}))
-	p.X.Min, p.X.Max = -.5, float64(len(cols))-.5
-	p.Y.Min, p.Y.Max = -.5, float64(len(rows))-.5
+	cellAxes(p, len(rows), len(cols))
 	p.X.Tick.Marker, p.Y.Tick.Marker = names(cols, 100), names(upwards, 130)
-	p.X.Width, p.Y.Width = 0, 0
-	p.X.Tick.Width, p.Y.Tick.Width = 0, 0
 	return &Figure{
 		title: clean(title), panels: [][]*plot.Plot{{p}},
 		widest: 160 + 110*vg.Length(len(cols)), aspect: .42 * float64(len(rows)) / float64(len(cols)),
 	}
+}
+
+// cellAxes fits the axes, without lines, to cells.
+func cellAxes(p *plot.Plot, rows, cols int) {
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = -.5, float64(cols)-.5, -.5, float64(rows)-.5
+	p.X.Width, p.Y.Width, p.X.Tick.Width, p.Y.Tick.Width = 0, 0, 0, 0
 }
 
 func cellBox(c *draw.Canvas, i, j, rows, cols int) vg.Rectangle {

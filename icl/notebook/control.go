@@ -1,6 +1,7 @@
 package notebook
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"math"
@@ -35,12 +36,8 @@ func (s *Slider) check() error {
 }
 
 func (s *Slider) html() string {
-	step := s.Step
-	if step == 0 {
-		step = 1
-	}
 	return fmt.Sprintf(`<label>%s <input type="range" min="%g" max="%g" step="%g" value="%g"> <output>%[5]g</output></label>`,
-		html.EscapeString(s.Name), s.Min, s.Max, step, s.Value)
+		html.EscapeString(s.Name), s.Min, s.Max, cmp.Or(s.Step, 1), s.Value)
 }
 
 func (s *Slider) set(value string) {

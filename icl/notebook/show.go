@@ -34,19 +34,12 @@ type rich interface {
 func Show(values ...any) {
 	for _, v := range values {
 		if gonbui.IsNotebook {
-			Check(display(v))
+			data := Must(dataOf(v))
+			Check(send(newOutput(), data))
 		} else {
 			Check(printTo(os.Stdout, v))
 		}
 	}
-}
-
-func display(v any) error {
-	data, err := dataOf(v)
-	if err != nil {
-		return err
-	}
-	return send(newOutput(), data)
 }
 
 // dataOf is v in each of the formats that a page may choose from.

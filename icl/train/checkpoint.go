@@ -41,11 +41,11 @@ func (d runDir) save(c *checkpoint, layout learner.Layout, moments []string) err
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	tensors := map[string]tensorfile.Tensor{"latest": flatTensor(c.Params)}
+	tensors := modelTensors(layout, c.Best)
+	tensors["latest"] = flatTensor(c.Params)
 	for i, name := range moments {
 		tensors[name] = flatTensor(c.Moments[i])
 	}
-	addModel(tensors, layout, c.Best)
 	meta := map[string]string{
 		"format": checkpointFormat, "engine": c.Engine, "score": string(score),
 		"step": strconv.Itoa(c.Step), "best_step": strconv.Itoa(c.BestStep),
@@ -108,14 +108,16 @@ func decodeCheckpoint(tensors map[string]tensorfile.Tensor, meta map[string]stri
 // modelPrefix is the prefix of the names of the best weights in a checkpoint.
 const modelPrefix = "model."
 
-// addModel adds the parameters of a layout to tensors, in their shapes.
-func addModel(tensors map[string]tensorfile.Tensor, layout learner.Layout, params []float32) {
+// modelTensors are the parameters of a layout in their shapes.
+func modelTensors(layout learner.Layout, params []float32) map[string]tensorfile.Tensor {
+	tensors := map[string]tensorfile.Tensor{}
 	layout.All(func(p learner.Param, lo, hi int) {
 		tensors[modelPrefix+p.Name] = tensorfile.Tensor{Dims: p.Dims, F32: params[lo:hi]}
 	})
+	return tensors
 }
 
-// readModel returns the parameters that addModel added, flat.
+// readModel returns the parameters of [modelTensors], flat.
 func readModel(tensors map[string]tensorfile.Tensor, layout learner.Layout) (params []float32, err error) {
 	layout.All(func(p learner.Param, _, _ int) {
 		t, e := tensorfile.Want(tensors, modelPrefix+p.Name, p.Dims...)

@@ -2,8 +2,6 @@ package train
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"reflect"
 	"strings"
@@ -41,15 +39,15 @@ func (c Config) learnerCode(probe *datasets.Batch) (string, error) {
 
 // scheduleOf is a hash of a few tasks of some of the steps of a curriculum.
 func scheduleOf(s datasets.Scheduled, steps int) (string, error) {
-	sum := sha256.New()
+	var drawn []byte
 	for _, step := range LogSpaced(1, steps, 16) {
 		b, err := sample(s.At(step-1), datasets.Rand(0, "probe"), 2)
 		if err != nil {
 			return "", err
 		}
-		fmt.Fprintf(sum, "%x %x %d\n", b.X, b.Z, b.Y)
+		drawn = fmt.Appendf(drawn, "%x %x %d\n", b.X, b.Z, b.Y)
 	}
-	return hex.EncodeToString(sum.Sum(nil)[:8]), nil
+	return hash(drawn, 8), nil
 }
 
 // userDefined reports whether some of l's code is not this module's.

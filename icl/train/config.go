@@ -86,8 +86,7 @@ func (c Config) identity(probe *datasets.Batch) (identity, error) {
 		Recipe: c.Recipe, Seed: c.Seed, Try: c.Try,
 	}
 	if c.From != nil {
-		sum := sha256.Sum256(fmt.Appendf(nil, "%x", c.From.Params))
-		id.From = c.From.Key() + " " + hex.EncodeToString(sum[:8])
+		id.From = c.From.Key() + " " + hash(fmt.Appendf(nil, "%x", c.From.Params), 8)
 	}
 	var err error
 	if id.Model, err = json.Marshal(c.Learner); err != nil {
@@ -100,8 +99,7 @@ func (c Config) identity(probe *datasets.Batch) (identity, error) {
 	if probe.Regression() {
 		content = fmt.Appendf(nil, "%x %x", probe.X, probe.Z)
 	}
-	sum := sha256.Sum256(content)
-	id.Sample = hex.EncodeToString(sum[:8])
+	id.Sample = hash(content, 8)
 	id.Code, err = c.code(probe)
 	return id, err
 }
@@ -112,9 +110,14 @@ func (id identity) key() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("train: %w", err)
 	}
-	sum := sha256.Sum256(raw)
 	name := strings.Map(fileSafe, fmt.Sprintf("%s-%s-seed%d", id.Learner, id.Tasks, id.Seed))
-	return name + "-" + hex.EncodeToString(sum[:6]), nil
+	return name + "-" + hash(raw, 6), nil
+}
+
+// hash is the beginning of the SHA-256 of data, that many bytes in hexadecimal.
+func hash(data []byte, bytes int) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:bytes])
 }
 
 // fileSafe keeps letters, digits and - in file names and replaces the rest.

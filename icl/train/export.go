@@ -22,9 +22,7 @@ func (f *Fitted) Export(path string) error {
 	if err != nil {
 		return err
 	}
-	tensors := map[string]tensorfile.Tensor{}
-	addModel(tensors, f.run.layout, f.Params)
-	return export(path, tensors, id, f.Step, f.Score)
+	return export(path, modelTensors(f.run.layout, f.Params), id, f.Step, f.Score)
 }
 
 // ExportRun is [Fitted.Export] of the best weights so far in the run directory dir.

@@ -13,7 +13,6 @@ import (
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/backend"
-	"github.com/goicl/goicl/internal/tensorfile"
 )
 
 // Fitted is a trained learner. It is an eval.Predictor where it was trained on
@@ -100,9 +99,7 @@ func (f *Fitted) As(l learner.Learner) (*Fitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	tensors := map[string]tensorfile.Tensor{}
-	addModel(tensors, f.run.layout, f.Params)
-	params, err := readModel(tensors, layout)
+	params, err := readModel(modelTensors(f.run.layout, f.Params), layout)
 	if err != nil {
 		return nil, fmt.Errorf("train: the weights of %s do not fit %s: %w; give both the same sizes", f.Name(), l.Name(), err)
 	}

@@ -1,8 +1,6 @@
 package train
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -43,14 +41,8 @@ func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Opti
 		return nil, fmt.Errorf("train: the weights in %s do not fit %s on tasks with %d inputs and %d classes: %w", path, l.Name(), probe.D, probe.C, err)
 	}
 	cfg := Config{Learner: l, Tasks: tasks, Recipe: Recipe{}.WithDefaults()}
-	run := &Run{cfg: cfg, opts: newOptions(opts), key: importKey(l, params), layout: layout, probe: probe}
+	run := &Run{cfg: cfg, opts: newOptions(opts), key: strings.Map(fileSafe, l.Name()) + "-import-" + hash(fmt.Appendf(nil, "%x", params), 6), layout: layout, probe: probe}
 	return &Fitted{Config: cfg, File: path, Params: params, Loaded: true, run: run}, nil
-}
-
-// importKey names imported weights by their hash.
-func importKey(l learner.Learner, params []float32) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%x", params))
-	return strings.Map(fileSafe, l.Name()) + "-import-" + hex.EncodeToString(sum[:6])
 }
 
 // match returns the parameters of l, flat. It is an error if tensors has others too.

@@ -47,10 +47,10 @@ func openLog(path string, step int) (*logWriter, error) {
 			keep = append(append(keep, line...), '\n')
 		}
 	}
-	if err := renameio.WriteFile(path, keep, 0o644); err != nil {
-		return nil, fmt.Errorf("train: cannot write the log: %w", err)
+	var file *os.File
+	if err = renameio.WriteFile(path, keep, 0o644); err == nil {
+		file, err = os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o644)
 	}
-	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("train: cannot write the log: %w", err)
 	}

@@ -74,9 +74,7 @@ func (l *loop) snap(step int) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return fmt.Errorf("train: cannot keep a snapshot: %w", err)
 	}
-	tensors := map[string]tensorfile.Tensor{}
-	addModel(tensors, l.layout, l.state.Params)
-	if err := tensorfile.Write(file, tensors, map[string]string{"engine": l.engine.Name()}); err != nil {
+	if err := tensorfile.Write(file, modelTensors(l.layout, l.state.Params), map[string]string{"engine": l.engine.Name()}); err != nil {
 		return fmt.Errorf("train: cannot keep a snapshot: %w; free some space or choose another directory with WithDir", err)
 	}
 	return nil

@@ -16,17 +16,14 @@ import (
 // claimBenchmark times an experiment from nothing to its verdict, in the preset quick.
 func claimBenchmark(name string) benchmark {
 	return benchmark{name, "from nothing to the verdict, preset quick (minutes)", false, func(b *bench, ctx context.Context) error {
-		return b.fromNothing(name, func(dir string) error { return b.claim(ctx, name, dir) })
+		return b.fromNothing(name, func(dir string) error {
+			r, err := icl.Reproduce(ctx, name, "quick", notebook.NewProgress(name), train.WithDir(dir), train.WithBackend(b.Backend))
+			if err == nil {
+				fmt.Fprintf(b.Log, "%s: %s (preset %s, %s)\n", name, r.Verdict, r.Preset, r.SeedNote())
+			}
+			return err
+		})
 	}}
-}
-
-func (b *bench) claim(ctx context.Context, name, dir string) error {
-	bar := notebook.NewProgress(name)
-	r, err := icl.Reproduce(ctx, name, "quick", bar, train.WithDir(dir), train.WithBackend(b.Backend))
-	if err == nil {
-		fmt.Fprintf(b.Log, "%s: %s (preset %s, %s)\n", name, r.Verdict, r.Preset, r.SeedNote())
-	}
-	return err
 }
 
 // fromNothing times, once, what do takes with an empty folder for its runs.

@@ -28,8 +28,8 @@ func (b *bench) m2Step(ctx context.Context) error {
 		if err := b.compare(ctx, fmt.Sprintf("m2-step-first-order/B=%d", tasks), first, exact); err != nil {
 			return err
 		}
-		args := []string{"--mode", "second-order", "--tasks", strconv.Itoa(tasks)}
-		if err := b.againstProgram(ctx, fmt.Sprintf("m2-step/B=%d", tasks), exact, "peer_m2.py", args...); err != nil {
+		err = b.againstProgram(ctx, fmt.Sprintf("m2-step/B=%d", tasks), exact, "peer_m2.py", "--mode", "second-order", "--tasks", strconv.Itoa(tasks))
+		if err != nil {
 			return err
 		}
 	}

@@ -40,14 +40,7 @@ func (b *bench) regressionStep(ctx context.Context) error {
 // regressionPaper times the training loop of the decoder in the authors' size, and its
 // peers: it is meant for a GPU.
 func (b *bench) regressionPaper(ctx context.Context) error {
-	return inTemporary(func(dir string) error {
-		for _, tasks := range b.sizes(64) {
-			if err := b.regressionLoop(ctx, paperDecoder(tasks), dir); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return eachSize(b.sizes(64), func(tasks int, dir string) error { return b.regressionLoop(ctx, paperDecoder(tasks), dir) })
 }
 
 // regressionLoop times the training loop of cfg against the authors' decoder in PyTorch.
@@ -67,13 +60,7 @@ func (b *bench) regressionLoop(ctx context.Context, cfg train.Config, dir string
 
 // regressionPeers compares with PyTorch.
 func (b *bench) regressionPeers(ctx context.Context, name string, ours contender, size string, tasks int) error {
-	for _, mode := range []string{"eager", "compile"} {
-		args := []string{"--mode", mode, "--size", size, "--tasks", strconv.Itoa(tasks)}
-		if err := b.againstProgram(ctx, name, ours, "peer_regression.py", args...); err != nil {
-			return err
-		}
-	}
-	return nil
+	return b.inModes(ctx, name, ours, []string{"eager", "compile"}, "peer_regression.py", "--size", size, "--tasks", strconv.Itoa(tasks))
 }
 
 // smallDecoder is a run of a small decoder on linear regression, whose loss is the

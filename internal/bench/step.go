@@ -86,9 +86,14 @@ func (b *bench) step(ctx context.Context) error {
 // both on one core, as the claims train: what is missing from a ratio of 1 is the share of
 // drawing tasks, and of all else that a loop does.
 func (b *bench) stepSampling(ctx context.Context) error {
+	return eachSize(b.stepSizes(), func(tasks int, dir string) error { return b.sampledAgainstDrawn(ctx, tasks, dir) })
+}
+
+// eachSize calls do for each batch size with a folder that is removed afterwards.
+func eachSize(sizes []int, do func(tasks int, dir string) error) error {
 	return inTemporary(func(dir string) error {
-		for _, tasks := range b.stepSizes() {
-			if err := b.sampledAgainstDrawn(ctx, tasks, dir); err != nil {
+		for _, tasks := range sizes {
+			if err := do(tasks, dir); err != nil {
 				return err
 			}
 		}
@@ -178,9 +183,13 @@ func (b *bench) againstPyTorch(ctx context.Context, s setting, ours contender) e
 	if s.prefixes == "all" {
 		modes = []string{"loop", "compile"}
 	}
+	return b.inModes(ctx, s.name(), ours, modes, "peer_step.py", "--prefixes", s.prefixes, "--tasks", strconv.Itoa(s.tasks))
+}
+
+// inModes compares with a program of the folder bench in each of its modes.
+func (b *bench) inModes(ctx context.Context, name string, ours contender, modes []string, program string, args ...string) error {
 	for _, mode := range modes {
-		args := []string{"--mode", mode, "--prefixes", s.prefixes, "--tasks", strconv.Itoa(s.tasks)}
-		if err := b.againstProgram(ctx, s.name(), ours, "peer_step.py", args...); err != nil {
+		if err := b.againstProgram(ctx, name, ours, program, append([]string{"--mode", mode}, args...)...); err != nil {
 			return err
 		}
 	}
@@ -205,12 +214,9 @@ func (b *bench) againstProgram(ctx context.Context, name string, ours contender,
 	return b.compare(ctx, name, ours, peer.contender)
 }
 
-// recipe is that of the steps, with a constant rate.
-func recipe() train.Recipe { return train.Fast(1).WithDefaults() }
-
-// config is that of a run whose steps have this size.
+// config is that of a run whose steps have this size, with a constant rate.
 func (s setting) config() train.Config {
-	r := recipe()
+	r := train.Fast(1).WithDefaults()
 	r.Batch, r.OnePrefix = s.tasks, s.prefixes == "random"
 	return train.Config{Learner: transformer.Paper{}, Tasks: synthetic.Mixture(1, points), Recipe: r}
 }

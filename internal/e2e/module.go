@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,17 +31,23 @@ func writeModule(root, dir string) error {
 	if err != nil {
 		return fmt.Errorf("e2e: %w", err)
 	}
-	edits := []error{mod.AddModuleStmt("example.org/own"), mod.AddRequire(modulePath, "v0.0.0"), mod.AddReplace(modulePath, "", root, "")}
-	for _, err := range edits {
-		if err != nil {
-			return fmt.Errorf("e2e: %w", err)
-		}
+	err = errors.Join(mod.AddModuleStmt("example.org/own"), mod.AddRequire(modulePath, "v0.0.0"), mod.AddReplace(modulePath, "", root, ""))
+	if err != nil {
+		return fmt.Errorf("e2e: %w", err)
 	}
 	sums, err := os.ReadFile(filepath.Join(root, "go.sum"))
 	if err != nil {
 		return fmt.Errorf("e2e: %w", err)
 	}
-	for name, content := range map[string][]byte{"go.mod": modfile.Format(mod.Syntax), "go.sum": sums} {
+	return writeFiles(dir, map[string][]byte{"go.mod": modfile.Format(mod.Syntax), "go.sum": sums})
+}
+
+// writeFiles writes files, by name, into the folder dir, which it makes if need be.
+func writeFiles(dir string, files map[string][]byte) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("e2e: %w", err)
+	}
+	for name, content := range files {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
 			return fmt.Errorf("e2e: %w", err)
 		}
@@ -68,18 +75,10 @@ func publishModule(ctx context.Context, root, proxy string) (version string, err
 		return "", fmt.Errorf("e2e: %w", err)
 	}
 	dir := filepath.Join(proxy, filepath.FromSlash(modulePath), "@v")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("e2e: %w", err)
-	}
-	for name, content := range map[string][]byte{
+	return version, writeFiles(dir, map[string][]byte{
 		"list": []byte(version + "\n"), version + ".info": fmt.Appendf(nil, "{%q:%q}", "Version", version),
 		version + ".mod": mod, version + ".zip": packed.Bytes(),
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
-			return "", fmt.Errorf("e2e: %w", err)
-		}
-	}
-	return version, nil
+	})
 }
 
 // snapshot copies the tracked files of the checkout, as they are now, into dir and returns

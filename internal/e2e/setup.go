@@ -16,7 +16,7 @@ import (
 // folder that notebooks are kept in.
 func (s *suite) setup(ctx context.Context) (err error) {
 	own, empty := filepath.Join(s.tmp, "own"), filepath.Join(s.tmp, "empty")
-	if err := errors.Join(os.Mkdir(own, 0o755), os.Mkdir(empty, 0o755), writeModule(s.Kernel.Root, own)); err != nil {
+	if err := errors.Join(os.Mkdir(empty, 0o755), writeModule(s.Kernel.Root, own)); err != nil {
 		return err
 	}
 	proxy, forget, err := s.publish(ctx)

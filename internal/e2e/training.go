@@ -12,8 +12,8 @@ import (
 	"github.com/goicl/goicl/kernels"
 )
 
-// endlessTraining trains a learner for hours, and displays its progress.
-const endlessTraining = `import (
+// trainingImports begins a cell that trains.
+const trainingImports = `import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/metalearner"
@@ -23,19 +23,13 @@ const endlessTraining = `import (
 )
 
 %%%%
-Must(icl.Train(Context(), %s{}, synthetic.Pair{}, train.Fast(10_000_000), NewProgress("training")))`
+`
+
+// endlessTraining trains a learner for hours, and displays its progress.
+const endlessTraining = trainingImports + `Must(icl.Train(Context(), %s{}, synthetic.Pair{}, train.Fast(10_000_000), NewProgress("training")))`
 
 // shortTraining trains and prints what was trained; %d makes each cell another one.
-const shortTraining = `import (
-	"github.com/goicl/goicl/datasets/synthetic"
-	"github.com/goicl/goicl/icl"
-	"github.com/goicl/goicl/icl/train"
-	"github.com/goicl/goicl/icl/transformer"
-	. "github.com/goicl/goicl/icl/notebook"
-)
-
-%%%%
-fmt.Print(Must(icl.Train(Context(), transformer.Paper{}, synthetic.Pair{}, train.Fast(100), nil))) // %d`
+const shortTraining = trainingImports + `fmt.Print(Must(icl.Train(Context(), transformer.Paper{}, synthetic.Pair{}, train.Fast(100), nil))) // %d`
 
 // learners are one of each engine: lanes, and GoMLX.
 var learners = []string{"transformer.Paper", "metalearner.ProtoNet"}
