@@ -62,7 +62,7 @@ func TestNotebooksOfTheCheckout(t *testing.T) {
 	if len(s.notebooks) < 14 || !strings.Contains(s.notebooks[0], "notebooks") {
 		t.Errorf("%d notebooks: %v", len(s.notebooks), s.notebooks)
 	}
-	if !strings.HasPrefix(s.setupCell, "!*m=$(cd") || !strings.Contains(s.importing, "icl/notebook") {
+	if !strings.HasPrefix(s.setupCell, "!*m=$(cd") || !strings.Contains(s.importing, "github.com/goicl/goicl/icl") {
 		t.Errorf("the first cells are %q, %q", s.setupCell, s.importing)
 	}
 }
