@@ -85,6 +85,7 @@ func TestEndOfContextStopsTheGroup(t *testing.T) {
 		}
 	}()
 	cmd := shell(ctx, "(trap '' TERM; sleep 1000) & echo $! > "+pid+".new; mv "+pid+".new "+pid+"; wait")
+	cmd.WaitDelay = time.Second / 4 // in place of Grace
 	if err := Run(ctx, cmd); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v, want that of the context", err)
 	}
