@@ -11,15 +11,15 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/icl/transformer"
 )
 
 func moreSteps() *study.Study {
 	tasks := synthetic.Amort{N: 20}
 	arm := func(name string, steps int) study.Arm {
-		return study.Arm{Name: name, Learner: metalearner.CNP{}, Tasks: tasks, Recipe: train.Fast(steps)}
+		return study.Arm{Name: name, Learner: transformer.Paper{Depth: 2}, Tasks: tasks, Recipe: train.Fast(steps)}
 	}
 	return &study.Study{
 		Name: "more-steps", Title: "ten times as many steps help", Seeds: 4,
