@@ -98,11 +98,11 @@ func (x *experiment) condition(i int) study.Condition {
 		return p.test, err
 	}
 	c.Test = func(ctx context.Context, p eval.Predictor, seed uint64, b *datasets.Batch, at []int) (*eval.Scores, error) {
-		place, err := x.at("test", seed, i)
+		domain, _, err := x.drawDomain("test", seed, i)
 		if err != nil {
 			return nil, err
 		}
-		return eval.Evaluate(ctx, p, place.Name(), b, at, eval.WithUnit(place.Square()))
+		return eval.Evaluate(ctx, p, domain.Name(), b, at, eval.WithUnit(domain.Square()))
 	}
 	c.Derive = func(ctx context.Context, s *study.Session, seed uint64) ([]eval.Predictor, error) {
 		p, err := x.at("test", seed, i)

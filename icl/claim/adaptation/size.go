@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 
 	"github.com/goicl/goicl/datasets"
@@ -152,10 +153,17 @@ type place struct {
 	support, test *datasets.Batch
 }
 
-// at draws a place; purpose and number say which.
-func (s size) at(purpose string, seed uint64, number int) (place, error) {
+// drawDomain draws a domain, and returns what its tasks are drawn with; purpose and number say
+// which.
+func (s size) drawDomain(purpose string, seed uint64, number int) (regression.Domain, *rand.Rand, error) {
 	rng := datasets.Rand(seed, fmt.Sprintf("%s domain %d", purpose, number))
 	domain, err := s.Domains.Draw(rng)
+	return domain, rng, err
+}
+
+// at draws a place: a domain and its tasks.
+func (s size) at(purpose string, seed uint64, number int) (place, error) {
+	domain, rng, err := s.drawDomain(purpose, seed, number)
 	if err != nil {
 		return place{}, err
 	}
