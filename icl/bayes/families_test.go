@@ -216,7 +216,7 @@ func TestBestForErrors(t *testing.T) {
 	}
 }
 
-// mystery is a family of one's own.
+// mystery is a user-defined family.
 type mystery struct{ regression.Linear }
 
 func (mystery) Name() string { return "mystery" }

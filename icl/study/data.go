@@ -89,16 +89,9 @@ func (t *tester) evaluate(ctx context.Context, p eval.Predictor) (*eval.Scores, 
 
 // isTested reports whether an arm was tested under all its conditions.
 func (d *Data) isTested(s *Study, a Arm, seed uint64) bool {
-	looks := a.Looks
-	if len(looks) == 0 {
-		looks = []int{end}
-	}
 	for _, c := range s.Conditions {
-		if c.Arms != nil && !slices.Contains(c.Arms, a.name()) {
-			continue
-		}
-		for _, look := range looks {
-			if d.summaries[scoreKey{a.name(), c.Name, look, seed}] == nil {
+		for _, look := range a.looks() {
+			if c.covers(a) && d.summaries[scoreKey{a.name(), c.Name, look, seed}] == nil {
 				return false
 			}
 		}
@@ -170,12 +163,8 @@ func of[T any](d *Data, from map[scoreKey]*T, subject, condition string, step []
 // PerTask is a metric of each test task, averaged over numbers of examples from the
 // condition's First on: a group for each seed.
 func (d *Data) PerTask(m eval.Metric, subject, condition string) [][]float64 {
-	return perTask(m, d.Summaries(subject, condition))
-}
-
-func perTask(m eval.Metric, sums []*eval.Summary) [][]float64 {
 	var groups [][]float64
-	for _, sum := range sums {
+	for _, sum := range d.Summaries(subject, condition) {
 		groups = append(groups, sum.Of(m).PerTask)
 	}
 	return groups

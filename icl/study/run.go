@@ -164,27 +164,24 @@ func (x *runner) one(ctx context.Context, arm int, seed uint64, tests bool) (wor
 // test tests an arm under its conditions, as it was after each of its looks.
 func (x *runner) test(ctx context.Context, a Arm, o *outcome, seed uint64) error {
 	for _, c := range x.study.Conditions {
-		if c.Arms != nil && !slices.Contains(c.Arms, a.name()) {
+		if !c.covers(a) {
 			continue
 		}
 		t, err := newTester(c, seed, x.data)
 		if err != nil {
 			return err
 		}
-		if len(a.Looks) == 0 {
-			if err := t.score(ctx, o.f, a.name(), end); err != nil {
-				return err
-			}
-		}
-		for _, step := range a.Looks {
-			then, err := o.f.At(step)
-			if err != nil && o.run.Failed != "" {
-				break // it diverged before
+		for _, look := range a.looks() {
+			f := o.f
+			if look != end {
+				if f, err = o.f.At(look); err != nil && o.run.Failed != "" {
+					break // it diverged before
+				}
 			}
 			if err != nil {
 				return err
 			}
-			if err := t.score(ctx, then, a.name(), step); err != nil {
+			if err := t.score(ctx, f, a.name(), look); err != nil {
 				return err
 			}
 		}

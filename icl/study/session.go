@@ -106,7 +106,7 @@ func newSession(s *Study, o Options) (*Session, error) {
 	}, nil
 }
 
-// Dir is where runs are kept; Backend is the GoMLX backend that was asked for.
+// Dir is where runs are kept.
 func (s *Session) Dir() string { return s.opts.Dir }
 
 // Backend is the GoMLX backend that was asked for, as [Options] has it.

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
@@ -121,6 +122,17 @@ func (c Condition) family() string {
 		return c.Name
 	}
 	return c.Family
+}
+
+// covers reports whether an arm is tested under the condition.
+func (c Condition) covers(a Arm) bool { return c.Arms == nil || slices.Contains(c.Arms, a.name()) }
+
+// looks are the steps after which an arm is tested, or end alone.
+func (a Arm) looks() []int {
+	if len(a.Looks) == 0 {
+		return []int{end}
+	}
+	return a.Looks
 }
 
 // Validate reports the first thing that is wrong with a study.
