@@ -1,7 +1,6 @@
 package study
 
 import (
-	"hash/fnv"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -10,6 +9,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
@@ -59,20 +59,12 @@ func (f fakeRun) Logits(params []float32, b *datasets.Batch, at []int32) ([]floa
 	for i, n := range at {
 		point := i/queries*b.N + int(n)
 		label := int(b.Y[point])
-		if draw(b.X[2*point]) >= skill {
+		if predicttest.Uniform(b.X[2*point]) >= skill {
 			label = 1 - label
 		}
 		logits[i*b.C+label] = 2
 	}
 	return logits, nil
-}
-
-// draw is a number from 0 to 1 that x determines.
-func draw(x float32) float64 {
-	h := fnv.New32a()
-	bits := math.Float32bits(x)
-	_, _ = h.Write([]byte{byte(bits), byte(bits >> 8), byte(bits >> 16), byte(bits >> 24)})
-	return float64(h.Sum32()) / (1 << 32)
 }
 
 var pair = synthetic.Pair{N: 6}

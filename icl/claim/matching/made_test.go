@@ -2,46 +2,16 @@ package matching
 
 import (
 	"context"
-	"hash/fnv"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/claim/internal/plane"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 	"github.com/goicl/goicl/icl/study"
 )
-
-// made is a predictor with a known accuracy: it is right wherever a number between 0 and 1,
-// which the point determines, is below its skill. So two of them err on the same points, but
-// for the difference of their skills.
-type made struct {
-	name  string
-	skill float64
-}
-
-func (m made) Name() string { return m.name }
-
-func (m made) Predict(_ context.Context, b *datasets.Batch, at []int) ([]float32, error) {
-	probs := make([]float32, b.T*len(at)*b.C)
-	for i := range b.T * len(at) {
-		point := i/len(at)*b.N + at[i%len(at)]
-		label := int(b.Y[point])
-		if draw(b.X[2*point]) >= m.skill {
-			label = 1 - label
-		}
-		probs[i*b.C+label], probs[i*b.C+1-label] = .75, .25
-	}
-	return probs, nil
-}
-
-func draw(x float32) float64 {
-	h, bits := fnv.New32a(), math.Float32bits(x)
-	_, _ = h.Write([]byte{byte(bits), byte(bits >> 8), byte(bits >> 16), byte(bits >> 24)})
-	return float64(h.Sum32()) / (1 << 32)
-}
 
 // skills are accuracies by "subject on family"; what is not named has the one of "", or .55.
 type skills map[string]float64
@@ -108,7 +78,9 @@ func concluded(t *testing.T, s skills) *study.Result {
 	return r
 }
 
-func madeOf(name, family string, s skills) made { return made{name, s.of(name, family)} }
+func madeOf(name, family string, s skills) predicttest.Skilled {
+	return predicttest.Skilled{Label: name, Skill: s.of(name, family)}
+}
 
 // TestChecksFollowTheSkills: where the claim is true, all checks pass; where one thing is
 // otherwise, the check of that fails, and no other.

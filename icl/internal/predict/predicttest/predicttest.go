@@ -1,5 +1,5 @@
-// Package predicttest holds what the tests and examples of packages bayes and baseline
-// share. Its functions panic on an error.
+// Package predicttest holds what the tests and examples of predictors and of studies share.
+// Its functions panic on an error.
 package predicttest
 
 import (
