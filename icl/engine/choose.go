@@ -1,26 +1,30 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
-	"sync"
+
+	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/icl/learner"
-	"github.com/goicl/goicl/internal/lanes"
 )
 
 // Options say where and how fast an engine computes, but not what. The zero value is valid.
 type Options struct {
 	// Kind is "lanes", "gomlx" or "": lanes where the learner and the machine allow it,
-	// else GoMLX.
+	// else GoMLX on another backend.
 	Kind    string
-	Backend string  // of GoMLX, as backend.Open reads it; "" is XLA where it can be had
+	Backend string  // of GoMLX, as backend.Open reads it; "" is lanes for small learners, else XLA
 	Workers int     // goroutines of lanes; 0 is one a processor
 	Graphs  *Graphs // to share with other engines; nil shares nothing
 	// Custom makes a user-defined engine in place of Kind's.
 	Custom func(l learner.Learner, d, c int) (Engine, error)
 }
+
+// onLanes is the spec of the GoMLX backend that has one task in each lane.
+const onLanes = "lanes"
 
 // New makes the engine of a learner on tasks with d inputs and c classes, 0 for real
 // targets. It opens a GoMLX backend only where one is needed. code tells apart learners
@@ -29,30 +33,47 @@ func New(ctx context.Context, l learner.Learner, d, c int, code string, o Option
 	if o.Custom != nil {
 		return o.Custom(l, d, c)
 	}
-	switch o.Kind {
-	case "", "lanes", "gomlx":
-	default:
-		return nil, fmt.Errorf("engine: unknown kind %q; want \"lanes\" or \"gomlx\"", o.Kind)
-	}
-	if o.Kind != "gomlx" {
-		e, err := NewLanes(l, d, c, o.Workers)
-		if err == nil {
-			return e, nil
-		}
-		if o.Kind == "lanes" {
-			return nil, fmt.Errorf("engine: no lanes engine for %s: %w; leave the engine out to use GoMLX", l.Name(), err)
-		}
-		if ok, reason := lanes.Available(); !ok && servedByLanes(l, d, c) {
-			warnSlow.Do(func() {
-				fmt.Fprintf(os.Stderr, "engine: %s trains on GoMLX, many times slower than on lanes: %s\n", l.Name(), reason)
-			})
-		}
-	}
 	if o.Graphs == nil {
 		o.Graphs = &Graphs{}
 	}
-	return o.Graphs.engine(ctx, o.Backend, l, d, c, code)
+	switch o.Kind {
+	case "gomlx":
+		return o.Graphs.engine(ctx, o.Backend, l, d, c, code)
+	case "", "lanes":
+		return newOnLanes(ctx, l, d, c, code, o)
+	}
+	return nil, fmt.Errorf("engine: unknown kind %q; want \"lanes\" or \"gomlx\"", o.Kind)
 }
 
-// warnSlow tells the user once per process that there is no lanes engine here.
-var warnSlow sync.Once
+// newOnLanes takes the kernels that are written for the learner, else its graph on lanes,
+// else, unless lanes is asked for, its graph on another backend.
+func newOnLanes(ctx context.Context, l learner.Learner, d, c int, code string, o Options) (Engine, error) {
+	e, err := NewLanes(l, d, c, o.Workers)
+	if err == nil {
+		return e, nil
+	}
+	asked := cmp.Or(o.Backend, os.Getenv(compute.ConfigEnvVar))
+	if o.Kind == "" && asked != "" && asked != onLanes {
+		return o.Graphs.engine(ctx, o.Backend, l, d, c, code)
+	}
+	e, err = o.Graphs.onLanes(ctx, l, d, c, code, o.Workers)
+	if err == nil {
+		return e, nil
+	}
+	if o.Kind == "lanes" {
+		return nil, fmt.Errorf("engine: %s cannot be computed on lanes: %w; leave the engine out to use another backend", l.Name(), err)
+	}
+	e, other := o.Graphs.engine(ctx, elsewhere(asked), l, d, c, code)
+	if other == nil {
+		tell(l, e.Name(), err)
+	}
+	return e, other
+}
+
+// elsewhere is the spec of the backend for what lanes refuses.
+func elsewhere(asked string) string {
+	if asked == onLanes {
+		return "xla"
+	}
+	return ""
+}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
+
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
@@ -16,31 +18,36 @@ import (
 	"github.com/goicl/goicl/internal/lanes"
 )
 
-// TestNewChooses: lanes where there is a kernel for the learner, else GoMLX, or what is
-// asked for.
+// TestNewChooses: lanes where there is a kernel for the learner, else a backend of GoMLX,
+// which is lanes unless another one is asked for.
 func TestNewChooses(t *testing.T) {
-	served := "gomlx/go"
+	served, graphs := "gomlx/go", "gomlx/go"
 	if ok, _ := lanes.Available(); ok {
-		served = "lanes"
+		served, graphs = "lanes", "gomlx/lanes"
 	}
 	m2 := metalearner.M2{Model: transformer.Decoder{Points: 5, Width: 8, Depth: 1, Heads: 2}, Tasks: 4}
 	first := m2
 	first.Order = "first"
 	for _, test := range []struct {
-		l    learner.Learner
-		c    int
-		kind string
-		want string
+		l          learner.Learner
+		c          int
+		kind, spec string
+		want       string
 	}{
-		{transformer.Paper{Depth: 1}, 2, "", served},
-		{transformer.Paper{Depth: 1}, 2, "gomlx", "gomlx/go"},
-		{transformer.Paper{Depth: 1}, 0, "", "gomlx/go"}, // real targets
-		{transformer.Paper{Depth: 1}, 8, "", "gomlx/go"}, // too wide a token
-		{metalearner.CNP{}, 2, "", "gomlx/go"},
-		{m2, 0, "", "gomlx/go"}, // second derivatives
-		{first, 0, "", served},
+		{transformer.Paper{Depth: 1}, 2, "", "go", served},
+		{transformer.Paper{Depth: 1}, 2, "gomlx", "go", "gomlx/go"},
+		{transformer.Paper{Depth: 1}, 0, "", "go", "gomlx/go"}, // real targets
+		{transformer.Paper{Depth: 1}, 8, "", "go", "gomlx/go"}, // too wide a token
+		{metalearner.CNP{}, 2, "", "go", "gomlx/go"},
+		{metalearner.CNP{}, 2, "", "", graphs},
+		{m2, 0, "", "go", "gomlx/go"}, // second derivatives
+		{m2, 0, "", "", graphs},
+		{first, 0, "", "go", served},
 	} {
-		e, err := engine.New(t.Context(), test.l, 2, test.c, "", engine.Options{Kind: test.kind, Backend: "go"})
+		if test.want == "gomlx/go" && test.spec == "" {
+			continue // no lanes here: the default is XLA, or Go
+		}
+		e, err := engine.New(t.Context(), test.l, 2, test.c, "", engine.Options{Kind: test.kind, Backend: test.spec})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -58,8 +65,8 @@ func TestNewRefuses(t *testing.T) {
 		want []string
 	}{
 		{engine.Options{Kind: "cuda"}, metalearner.CNP{}, []string{`unknown kind "cuda"`, `want "lanes" or "gomlx"`}},
-		{engine.Options{Kind: "lanes"}, metalearner.CNP{}, []string{"CNP", "leave the engine out to use GoMLX"}},
-		{engine.Options{Backend: "tpu"}, metalearner.CNP{}, []string{`"tpu"`, "use go, xla"}},
+		{engine.Options{Kind: "lanes"}, sorting{}, []string{"sorting", "no operation Sort", "leave the engine out to use another backend"}},
+		{engine.Options{Backend: "tpu"}, metalearner.CNP{}, []string{`"tpu"`, "use lanes, go, xla"}},
 		{engine.Options{Backend: "go"}, metalearner.ProtoNet{Width: -1}, []string{"width -1"}},
 		{engine.Options{Backend: "go"}, unwritable{}, []string{"CNP cannot be written as JSON"}},
 	} {
@@ -74,6 +81,15 @@ func TestNewRefuses(t *testing.T) {
 			}
 		}
 	}
+}
+
+// sorting is a learner with an operation that lanes does not have.
+type sorting struct{ metalearner.CNP }
+
+func (sorting) Name() string { return "sorting" }
+
+func (s sorting) Logits(w learner.Weights, ep learner.Episode) *Node {
+	return Sort(s.CNP.Logits(w, ep), -1, true)
 }
 
 // unwritable is a learner with a setting that has no JSON.

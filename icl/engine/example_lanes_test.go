@@ -3,6 +3,7 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 	"log"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
@@ -62,4 +64,22 @@ func ExamplePrefetcher() {
 	}
 	fmt.Println(next.T, "task is drawn:", err)
 	// Output: 1 task is drawn: <nil>
+}
+
+// Learners without kernels of their own are graphs, on lanes too.
+func ExampleOptions_kind() {
+	for _, l := range []learner.Learner{transformer.Paper{}, metalearner.CNP{}} {
+		for _, kind := range []string{"lanes", "gomlx"} {
+			e, err := engine.New(context.Background(), l, 2, 2, "", engine.Options{Kind: kind, Backend: "go"})
+			if err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println(l.Name(), kind, "→", e.Name())
+		}
+	}
+	// Output:
+	// ICL lanes → lanes
+	// ICL gomlx → gomlx/go
+	// CNP lanes → gomlx/lanes
+	// CNP gomlx → gomlx/go
 }

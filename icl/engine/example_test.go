@@ -95,17 +95,6 @@ func ExampleGraphs() {
 	// Output: true <nil>
 }
 
-// Lanes has kernels for small transformers only.
-func ExampleOptions_kind() {
-	for _, kind := range []string{"lanes", "gomlx"} {
-		_, err := engine.New(context.Background(), metalearner.CNP{}, 2, 2, "", engine.Options{Kind: kind, Backend: "go"})
-		fmt.Println(err)
-	}
-	// Output:
-	// engine: no lanes engine for CNP: it serves the paper's ICL transformer and small decoders; leave the engine out to use GoMLX
-	// <nil>
-}
-
 // The zero value chooses by learner and machine; here GoMLX is asked for.
 func ExampleOptions() {
 	e, err := engine.New(context.Background(), metalearner.CNP{}, 2, 2, "", engine.Options{Kind: "gomlx", Backend: "go"})

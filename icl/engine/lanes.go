@@ -28,12 +28,6 @@ func lanesModel(l learner.Learner, d, c int) (lanes.Model, error) {
 	return nil, fmt.Errorf("it serves the paper's ICL transformer and small decoders")
 }
 
-// servedByLanes reports whether l has a kernel on some machines.
-func servedByLanes(l learner.Learner, d, c int) bool {
-	m, err := lanesModel(l, d, c)
-	return err == nil && lanes.Validate(m) == nil
-}
-
 // lanesEngine implements [Engine] on lanes. Each goroutine that calls it has an evaluator.
 type lanesEngine struct {
 	model   lanes.Model

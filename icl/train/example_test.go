@@ -68,13 +68,13 @@ func ExampleConfig() {
 	// Output: true false <nil>
 }
 
-// Lanes serves some learners only.
+// An engine that does not exist is refused.
 func ExampleWithEngine() {
 	inFolder(func(_ string, opts []train.Option) {
-		_, err := train.Train(context.Background(), short(1), append(opts, train.WithEngine("lanes"))...)
+		_, err := train.Train(context.Background(), short(1), append(opts, train.WithEngine("tpu"))...)
 		fmt.Println(err)
 	})
-	// Output: engine: no lanes engine for ProtoNet: it serves the paper's ICL transformer and small decoders; leave the engine out to use GoMLX
+	// Output: engine: unknown kind "tpu"; want "lanes" or "gomlx"
 }
 
 // The log has a loss and, now and then, a validation score.

@@ -22,7 +22,7 @@ type options struct {
 func WithDir(dir string) Option { return func(o *options) { o.dir = dir } }
 
 // WithEngine chooses the engine, "lanes" or "gomlx"; the default, "", is lanes where the
-// learner and the machine allow it, else GoMLX.
+// learner and the machine allow it, else GoMLX on another backend.
 func WithEngine(kind string) Option { return func(o *options) { o.engine.Kind = kind } }
 
 // WithCustomEngine computes runs by a user-defined engine.
@@ -30,8 +30,8 @@ func WithCustomEngine(custom func(l learner.Learner, d, c int) (engine.Engine, e
 	return func(o *options) { o.engine.Custom = custom }
 }
 
-// WithBackend names the GoMLX backend as [backend.Open] reads it; the default "",
-// is XLA where it can be had.
+// WithBackend names the GoMLX backend as [backend.Open] reads it. The default, "", is lanes
+// for small learners, and else XLA where it can be had.
 func WithBackend(spec string) Option { return func(o *options) { o.engine.Backend = spec } }
 
 // WithWorkers bounds the goroutines of the lanes engine; the default, 0, is one a

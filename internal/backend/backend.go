@@ -32,7 +32,7 @@ type Backend struct {
 	why     []string // which plugin, why this backend
 }
 
-// Kind returns "xla" or "go".
+// Kind returns "xla", "lanes" or "go".
 func (b *Backend) Kind() string { return b.kind }
 
 // Line says for people, in one line, which backend runs and why. It holds no path of this machine, so that
@@ -62,6 +62,8 @@ func WithProgress(w io.Writer) Option {
 //
 //   - "" is the value of the environment variable GOMLX_BACKEND if that is set; else XLA on the CPU where it
 //     can be had, and Go otherwise;
+//   - "lanes" has one task of a batch in each lane of a SIMD register, see [lanegraph]; "lanes:1" does so on one
+//     goroutine;
 //   - "go" is GoMLX's backend in pure Go;
 //   - "xla" is XLA on the CPU;
 //   - "xla:cuda" (or another name of a plugin) is what go-xla finds under that name;
@@ -114,12 +116,14 @@ func (s *store) openNamed(ctx context.Context, spec string) (*Backend, error) {
 	switch {
 	case name == "go":
 		return openGo(config)
+	case name == "lanes":
+		return openLanes(config)
 	case name == "xla":
 		return s.openXLA(ctx, config)
 	case isPath(spec):
 		return s.openPath(spec, "")
 	}
-	return nil, errors.New("unknown backend; use go, xla, xla:cuda or the path of a PJRT plugin")
+	return nil, errors.New("unknown backend; use lanes, go, xla, xla:cuda or the path of a PJRT plugin")
 }
 
 // openXLA opens what follows "xla:", that is [plugin][,option]…

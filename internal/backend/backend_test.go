@@ -55,7 +55,7 @@ func TestBadSpecs(t *testing.T) {
 	text := write(t, dir, "notes.txt", []byte("some text"))
 	cut := write(t, dir, "cut.so", plugin[:len(plugin)-70])
 	cases := []struct{ spec, want string }{
-		{"tpu9000", "unknown backend; use go, xla, xla:cuda or the path"},
+		{"tpu9000", "unknown backend; use lanes, go, xla, xla:cuda or the path"},
 		{"go2:x", "unknown backend"},
 		{text, "not a PJRT plugin"},
 		{"xla:" + text, "not a PJRT plugin"},

@@ -6,6 +6,8 @@ package lanes
 // #cgo LDFLAGS: -lm
 // #cgo noescape lanes_run
 // #cgo nocallback lanes_run
+// #cgo noescape lanes_execute
+// #cgo nocallback lanes_execute
 // #cgo nocallback lanes_scratch
 // #cgo nocallback lanes_multiply_add
 // #cgo nocallback lanes_pause
@@ -69,6 +71,14 @@ func (s set) run(j job, slot int, memory, grad []float32, loss *float64) {
 func (s set) arithmetic(rounds int) (perRound int) {
 	C.lanes_multiply_add(s.c, C.long(rounds))
 	return 2 * C.LANES_CHAINS * s.lanes()
+}
+
+// execute executes instructions of a program.
+func (s set) execute(p *Program, w work, code []int32) {
+	C.lanes_execute(s.c, C.struct_lanes_program{tables: ints(p.Tables)}, C.struct_lanes_work{
+		shared: floats(w.shared), full: floats(w.full), local: floats(w.local), temps: floats(w.temps),
+		packed: floats(w.packed), sums: floats(w.sums), first: C.int(w.first), tasks: C.int(w.tasks),
+	}, ints(code), C.int(len(code)))
 }
 
 // pause takes a moment in which it leaves the core to its other thread, if it has two.

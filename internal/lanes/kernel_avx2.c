@@ -20,8 +20,10 @@
 #define DECODER lanes_run_decoder_avx2
 #define DECODER_SCRATCH lanes_scratch_decoder_avx2
 #define ARITHMETIC lanes_arithmetic_avx2
+#define PROGRAM lanes_program_avx2
 #include "kernel.h"
 #include "decoder.h"
+#include "program.h"
 
 #ifdef __clang__
 #pragma clang attribute pop

@@ -20,8 +20,10 @@
 #define DECODER lanes_run_decoder_avx512
 #define DECODER_SCRATCH lanes_scratch_decoder_avx512
 #define ARITHMETIC lanes_arithmetic_avx512
+#define PROGRAM lanes_program_avx512
 #include "kernel.h"
 #include "decoder.h"
+#include "program.h"
 
 #ifdef __clang__
 #pragma clang attribute pop

@@ -15,6 +15,8 @@
 #define DECODER lanes_run_decoder_neon
 #define DECODER_SCRATCH lanes_scratch_decoder_neon
 #define ARITHMETIC lanes_arithmetic_neon
+#define PROGRAM lanes_program_neon
 #include "kernel.h"
 #include "decoder.h"
+#include "program.h"
 #endif

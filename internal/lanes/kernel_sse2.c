@@ -15,6 +15,8 @@
 #define DECODER lanes_run_decoder_sse2
 #define DECODER_SCRATCH lanes_scratch_decoder_sse2
 #define ARITHMETIC lanes_arithmetic_sse2
+#define PROGRAM lanes_program_sse2
 #include "kernel.h"
 #include "decoder.h"
+#include "program.h"
 #endif

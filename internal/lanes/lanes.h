@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "instructions.h"
+
 #if defined(__x86_64__) && !defined(_WIN32)
 #define LANES_AMD64
 #elif defined(__aarch64__) && !defined(_WIN32)
@@ -54,6 +56,7 @@ struct lanes_set {
 	lanes_kernel *run[LANES_MODELS];
 	lanes_scratch_size *scratch[LANES_MODELS];
 	lanes_arithmetic *arithmetic;
+	lanes_program_run *program;
 };
 
 // lanes_sets lists the instruction sets there are kernels for, best first, and returns
@@ -63,10 +66,11 @@ struct lanes_set {
 enum { LANES_MAX_SETS = 3 };
 int lanes_sets(struct lanes_set out[LANES_MAX_SETS]);
 
-// lanes_run, lanes_scratch and lanes_multiply_add call the functions of a set, which Go cannot.
+// lanes_run, lanes_scratch, lanes_multiply_add and lanes_execute call the functions of a set, which Go cannot.
 void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scratch, float *grad, double *loss);
 size_t lanes_scratch(struct lanes_set set, struct lanes_job job);
 float lanes_multiply_add(struct lanes_set set, long rounds);
+void lanes_execute(struct lanes_set set, struct lanes_program p, struct lanes_work w, const int32_t *code, int words);
 
 // lanes_pause lets the other thread of a processor's core work for a moment.
 void lanes_pause(void);

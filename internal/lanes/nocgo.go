@@ -18,5 +18,6 @@ func (set) lanes() int                                   { return 1 }
 func (set) scratch(job) int                              { return 0 }
 func (set) run(job, int, []float32, []float32, *float64) {}
 func (set) arithmetic(int) int                           { return 1 }
+func (set) execute(*Program, work, []int32)              {}
 func pause()                                             {}
 func aligned(s []float32) []float32                      { return s }

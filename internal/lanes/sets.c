@@ -9,9 +9,11 @@
 	lanes_kernel lanes_run_##name, lanes_run_decoder_##name; \
 	lanes_scratch_size lanes_scratch_##name, lanes_scratch_decoder_##name; \
 	lanes_arithmetic lanes_arithmetic_##name; \
+	lanes_program_run lanes_program_##name; \
 	static const struct lanes_set name = { \
 		#name, lanes, {lanes_run_##name, lanes_run_decoder_##name}, \
-		{lanes_scratch_##name, lanes_scratch_decoder_##name}, lanes_arithmetic_##name};
+		{lanes_scratch_##name, lanes_scratch_decoder_##name}, lanes_arithmetic_##name, \
+		lanes_program_##name};
 
 #if defined(LANES_AMD64)
 SET(avx512, 16)
@@ -36,18 +38,40 @@ int lanes_sets(struct lanes_set out[LANES_MAX_SETS])
 	return n;
 }
 
-void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scratch, float *grad, double *loss)
+// flush_subnormals has numbers below 1e-38 count as zero: a weight of attention is often that
+// small, and many processors take a hundred times as long for them. restore undoes it.
+static unsigned flush_subnormals(void)
 {
 #if defined(LANES_AMD64)
-	// Numbers below 1e-38 count as zero: a weight of attention is often that small, and
-	// many processors take a hundred times as long for them.
-	unsigned mode = _mm_getcsr();
+	const unsigned mode = _mm_getcsr();
 	_mm_setcsr(mode | 0x8040);
+	return mode;
+#else
+	return 0;
 #endif
-	set.run[job.model](job, slot, scratch, grad, loss);
+}
+
+static void restore(unsigned mode)
+{
 #if defined(LANES_AMD64)
 	_mm_setcsr(mode);
+#else
+	(void)mode;
 #endif
+}
+
+void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scratch, float *grad, double *loss)
+{
+	const unsigned mode = flush_subnormals();
+	set.run[job.model](job, slot, scratch, grad, loss);
+	restore(mode);
+}
+
+void lanes_execute(struct lanes_set set, struct lanes_program p, struct lanes_work w, const int32_t *code, int words)
+{
+	const unsigned mode = flush_subnormals();
+	set.program(&p, &w, code, words);
+	restore(mode);
 }
 
 size_t lanes_scratch(struct lanes_set set, struct lanes_job job)

@@ -1,0 +1,130 @@
+package compile
+
+import (
+	"fmt"
+
+	"github.com/goicl/goicl/internal/lanes"
+)
+
+// elementwise emits a unit of elementwise ops.
+func (e *emitter) elementwise(u *unit) {
+	s := &steps{emitter: e, unit: u, shared: u.ops[0].tasks == 0, where: map[*buffer]int32{}, gathered: map[string]int32{}, last: map[string]int{}}
+	s.countUses()
+	for i, o := range u.ops {
+		s.op(i, o)
+	}
+	kind := lanes.Elementwise
+	if s.shared {
+		kind = lanes.SharedElementwise
+	}
+	words := append([]int32{int32(u.ops[0].n), int32(len(s.code) / 5)}, s.code...)
+	e.instruction(kind, words...)
+}
+
+// steps are the steps of an elementwise instruction.
+type steps struct {
+	*emitter
+	unit     *unit
+	shared   bool
+	code     []int32
+	used     [lanes.Temps]bool
+	where    map[*buffer]int32 // results that are handed on in a temporary
+	gathered map[string]int32  // temporaries of gathered operands
+	spilled  int               // vectors in memory, where there was no temporary
+	last     map[string]int    // the last op that uses a temporary, by what it holds
+}
+
+func bufferKey(b *buffer) string { return fmt.Sprintf("b%p", b) }
+
+func gatherKey(r access) string {
+	if r.table != nil {
+		return fmt.Sprintf("t%p %p %d %d", r.buf, &r.table[0], len(r.table), r.fill)
+	}
+	return fmt.Sprintf("g%p %v %v %d", r.buf, r.dims, r.strides, r.off)
+}
+
+func (s *steps) countUses() {
+	for i, o := range s.unit.ops {
+		for _, r := range o.reads {
+			s.last[bufferKey(r.buf)], s.last[gatherKey(r)] = i, i
+		}
+	}
+}
+
+// take returns a free temporary, or memory where there is none.
+func (s *steps) take() int32 {
+	for i, used := range s.used {
+		if !used {
+			s.used[i] = true
+			return lanes.Operand(lanes.Temp, i)
+		}
+	}
+	n := s.unit.ops[0].n
+	if s.shared {
+		return lanes.Operand(lanes.Shared, s.reserve(n))
+	}
+	at := s.local + s.spilled
+	s.spilled += n
+	s.most = max(s.most, at+n)
+	return lanes.Operand(lanes.Local, at)
+}
+
+func (s *steps) free(operand int32) {
+	if uint32(operand)>>28 == uint32(lanes.Temp) {
+		s.used[operand] = false
+	}
+}
+
+// op emits the step of an op.
+func (s *steps) op(i int, o *op) {
+	operands := make([]int32, 3)
+	for k, r := range o.reads {
+		operands[k] = s.operand(r)
+	}
+	for k := len(o.reads); k < 3; k++ {
+		operands[k] = operands[0]
+	}
+	for _, r := range o.reads { // what is not used again makes room
+		if t, ok := s.where[r.buf]; ok && s.last[bufferKey(r.buf)] == i {
+			s.free(t)
+			delete(s.where, r.buf)
+		}
+		if t, ok := s.gathered[gatherKey(r)]; ok && s.last[gatherKey(r)] == i {
+			s.free(t)
+			delete(s.gathered, gatherKey(r))
+		}
+	}
+	if o.kind == scatterOp {
+		s.code = append(s.code, lanes.Step("scatter"), place(o.out, 0), operands[0], s.table(o.table), 0)
+		return
+	}
+	to := place(o.out, 0)
+	if !o.out.placed {
+		if _, read := s.last[bufferKey(o.out)]; !read {
+			return // nobody does
+		}
+		to = s.take()
+		s.where[o.out] = to
+	}
+	s.code = append(s.code, lanes.Step(o.step), to, operands[0], operands[1], operands[2])
+}
+
+// operand is where a step reads an access, which may have to be gathered first.
+func (s *steps) operand(r access) int32 {
+	if t, ok := s.where[r.buf]; ok && r.identity() {
+		return t
+	}
+	if r.constantOver() && r.buf.tasks == 0 {
+		return lanes.Operand(lanes.Scalar, r.buf.offset+r.off)
+	}
+	if r.identity() && (s.shared || r.buf.tasks > 0) {
+		return place(r.buf, 0)
+	}
+	if t, ok := s.gathered[gatherKey(r)]; ok {
+		return t
+	}
+	t := s.take()
+	s.gathered[gatherKey(r)] = t
+	s.code = append(s.code, lanes.Step("gather"), t, place(r.buf, 0), s.all(r), int32(r.fill))
+	return t
+}

@@ -1,0 +1,153 @@
+package lanegraph
+
+import (
+	"math"
+	"sync"
+	"unsafe"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+	"github.com/pkg/errors"
+
+	"github.com/goicl/goicl/internal/lanegraph/compile"
+	"github.com/goicl/goicl/internal/lanes"
+)
+
+// executable implements [compute.Executable]. Each call that is under way has a runner.
+type executable struct {
+	backend *Backend
+	program *lanes.Program
+	inputs  []compile.Place
+	outputs []compile.Place
+
+	mu   sync.Mutex
+	free []*lanes.Runner
+}
+
+// Compile implements [compute.Builder].
+func (b *builder) Compile() (compute.Executable, error) {
+	f := b.main
+	program, inputs, outputs, err := compile.Graph{Nodes: f.nodes, Parameters: f.parameters, Outputs: f.outputs}.Compile()
+	if err != nil {
+		return nil, err
+	}
+	runner, err := lanes.NewRunner(program, b.backend.workers)
+	if err != nil {
+		return nil, err
+	}
+	return &executable{backend: b.backend, program: program, inputs: inputs, outputs: outputs, free: []*lanes.Runner{runner}}, nil
+}
+
+// Finalize implements [compute.Executable].
+func (x *executable) Finalize() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.free = nil
+}
+
+// Inputs implements [compute.Executable].
+func (x *executable) Inputs() (names []string, all []shapes.Shape) {
+	for _, r := range x.inputs {
+		names, all = append(names, r.Name), append(all, r.Shape())
+	}
+	return names, all
+}
+
+// Outputs implements [compute.Executable].
+func (x *executable) Outputs() (all []shapes.Shape) {
+	for _, r := range x.outputs {
+		all = append(all, r.Shape())
+	}
+	return all
+}
+
+// Execute implements [compute.Executable].
+func (x *executable) Execute(inputs []compute.Buffer, _ []bool, _ compute.DeviceNum) ([]compute.Buffer, error) {
+	if len(inputs) != len(x.inputs) {
+		return nil, errors.Errorf("lanes: %d inputs for a graph of %d", len(inputs), len(x.inputs))
+	}
+	runner, err := x.take()
+	if err != nil {
+		return nil, err
+	}
+	defer x.give(runner)
+	for i, r := range x.inputs {
+		m, ok := inputs[i].(*memory)
+		if !ok || !m.shape.Equal(r.Shape()) {
+			return nil, errors.Errorf("lanes: input %d is not a buffer of shape %s of this backend", i, r.Shape())
+		}
+		if !r.Unused {
+			read(m.flat, runner.Shared[r.Offset:][:r.Size()])
+		}
+	}
+	runner.Run()
+	out := make([]compute.Buffer, len(x.outputs))
+	for i, r := range x.outputs {
+		m, flat, err := x.backend.NewSharedBuffer(0, r.Shape())
+		if err != nil {
+			return nil, err
+		}
+		write(r, runner.Shared[r.Offset:], flat)
+		out[i] = m
+	}
+	return out, nil
+}
+
+func (x *executable) take() (*lanes.Runner, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if n := len(x.free); n > 0 {
+		runner := x.free[n-1]
+		x.free = x.free[:n-1]
+		return runner, nil
+	}
+	return lanes.NewRunner(x.program, x.backend.workers)
+}
+
+func (x *executable) give(runner *lanes.Runner) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.free = append(x.free, runner)
+}
+
+// read copies an input to shared memory, where all numbers have 32 bits.
+func read(flat any, to []float32) {
+	switch flat := flat.(type) {
+	case []float32:
+		copy(to, flat)
+	case []int32:
+		copy(asInts(to), flat)
+	case []bool:
+		for i, x := range flat {
+			to[i] = math.Float32frombits(truth(x))
+		}
+	}
+}
+
+func asInts(s []float32) []int32 {
+	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(s))), len(s))
+}
+
+// write copies an output from shared memory.
+func write(r compile.Place, from []float32, flat any) {
+	if r.Table == nil {
+		from = from[:r.Size()]
+	} else {
+		all := make([]float32, len(r.Table))
+		for i, at := range r.Table {
+			all[i] = from[at]
+		}
+		from = all
+	}
+	switch r.DType {
+	case dtypes.Float32:
+		copy(flat.([]float32), from)
+	case dtypes.Int32:
+		copy(flat.([]int32), asInts(from))
+	case dtypes.Bool:
+		for i, x := range asInts(from) {
+			flat.([]bool)[i] = x != 0
+		}
+	}
+}
