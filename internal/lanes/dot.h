@@ -248,11 +248,14 @@ INLINE void dot_rows(const struct lanes_program *p, const struct lanes_work *w, 
 static void dot(const struct lanes_program *p, const struct lanes_work *w, const int32_t *i)
 {
 	const struct dot_code *c = (const struct dot_code *)(i + 2);
+	int block = 0; // of rows: every parts-th is this part's
 	for (int batch = 0; batch < c->B; batch++) {
 		v *packed = (v *)w->packed;
 		const void *b = packed_columns(p, w, c, batch, &packed);
 		const v *a = in_lanes(w, c->a) + table_at(p, c->aB)[batch];
 		for (int m = 0; m < c->M; m += SPAN) {
+			if (block++ % w->parts != w->part)
+				continue;
 			const int T = c->M - m < SPAN ? c->M - m : SPAN;
 			struct factors f = {0};
 			rows_of(p, c, a, m, T, packed, &f);
