@@ -96,13 +96,15 @@ func TestDefaultBatchSizes(t *testing.T) {
 // TestPrint: a column that no row has anything for is left out.
 func TestPrint(t *testing.T) {
 	alone, pair := Row{Name: "alone", GoiclMS: 1.25}, Row{Name: "pair", GoiclMS: .5, Peer: "xla", PeerMS: 10, Ratio: 20}
-	once := Row{Name: "once", GoiclMS: 60_000, CoreMinutes: 1.92}
+	shared, once := pair, Row{Name: "once", GoiclMS: 60_000, CoreMinutes: 1.92}
+	shared.Share = .1254
 	for name, test := range map[string]struct {
 		rows []Row
 		want string
 	}{
 		"alone":     {[]Row{alone}, "name goicl ms|alone 1.250"},
 		"pairs":     {[]Row{alone, pair}, "name goicl ms peer peer ms ratio|alone 1.250|pair 0.500 xla 10.000 20"},
+		"shares":    {[]Row{pair, shared}, "name goicl ms peer peer ms ratio share of peak|pair 0.500 xla 10.000 20|pair 0.500 xla 10.000 20 0.125"},
 		"processor": {[]Row{once}, "name goicl ms core-minutes|once 60000.000 1.9"},
 	} {
 		var out strings.Builder
