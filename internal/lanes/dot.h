@@ -264,6 +264,15 @@ static void dot(const struct lanes_program *p, const struct lanes_work *w, const
 	}
 }
 
+// pack_columns copies PANEL columns of a shared B: [k][PANEL]. Their first elements are at
+// column, those of each k further on by bK.
+INLINE void pack_columns(const float *const *column, const int32_t *bK, int K, float *to)
+{
+	for (int k = 0; k < K; k++)
+		for (int r = 0; r < PANEL; r++)
+			to[k * PANEL + r] = column[r][bK[k]];
+}
+
 // pack_weight copies a shared B for dot: [op, words, batch, N, K, to, from, tables bB, bN, bK].
 static void pack_weight(const struct lanes_program *p, const struct lanes_work *w, const int32_t *i)
 {
@@ -271,10 +280,15 @@ static void pack_weight(const struct lanes_program *p, const struct lanes_work *
 	const int32_t *bB = table_at(p, i[7]), *bN = table_at(p, i[8]), *bK = table_at(p, i[9]);
 	float *to = w->shared + i[5];
 	for (int b = 0; b < i[2]; b++)
-		for (int n = 0; n < N; n += PANEL)
-			for (int k = 0; k < K; k++)
-				for (int r = 0; r < PANEL; r++)
-					*to++ = n + r < N ? w->shared[i[6] + bB[b] + bN[n + r] + bK[k]] : 0;
+		for (int n = 0; n < N; n += PANEL, to += PANEL * K) {
+			const float *column[PANEL];
+			for (int r = 0; r < PANEL; r++)
+				column[r] = w->shared + i[6] + bB[b] + bN[n + r < N ? n + r : n];
+			pack_columns(column, bK, K, to);
+			for (int r = N - n; r < PANEL; r++)
+				for (int k = 0; k < K; k++)
+					to[k * PANEL + r] = 0;
+		}
 }
 
 // shared_dot is dot of two shared values: [op, words, B, M, N, K, to, a, b, tables aB, aM,

@@ -22,7 +22,7 @@ type Evaluator struct {
 	job      job         // of the current call
 	arrived  atomic.Int32
 	taken    atomic.Int32
-	pool     *pool
+	pool     *Pool
 	work     func()
 	prefetch func() // see Prefetch
 }
@@ -51,7 +51,7 @@ func New(m Model, workers int) (*Evaluator, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	e := &Evaluator{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers), pool: newPool(workers - 1)}
+	e := &Evaluator{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers), pool: NewPool(workers - 1)}
 	e.work = e.takeSlots
 	return e, nil
 }
@@ -116,7 +116,7 @@ func (e *Evaluator) run(j job) {
 	e.job = j
 	e.arrived.Store(0)
 	e.taken.Store(0)
-	e.pool.run(workers-1, e.work)
+	e.pool.Run(workers-1, e.work)
 	e.job = job{}
 }
 
