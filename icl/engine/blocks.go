@@ -97,6 +97,7 @@ func (e *blockEngine) Prefetch(work func()) {
 type crew struct {
 	pool  *lanes.Pool
 	parts []part
+	grads []float32 // of the blocks of a call
 }
 
 // take returns a crew that is not in use, and the work to be done beside a step.
@@ -111,7 +112,7 @@ func (e *blockEngine) take(training bool) (c *crew, beside func()) {
 		e.free = e.free[:n-1]
 		return c, beside
 	}
-	return &crew{lanes.NewPool(e.workers - 1), make([]part, e.workers)}, beside
+	return &crew{pool: lanes.NewPool(e.workers - 1), parts: make([]part, e.workers)}, beside
 }
 
 func (e *blockEngine) give(c *crew) {
@@ -142,11 +143,14 @@ func (e *blockEngine) mean(of string, params []float32, b *datasets.Batch, at []
 }
 
 func (e *blockEngine) meanOf(p plan, of string, params, grad []float32) (float64, error) {
-	losses, grads := make([]float32, len(p.blocks)), make([]float32, len(p.blocks)*len(grad))
-	err := e.each(p, of, func(i int, x *lanegraph.Executable, part *part) error {
+	crew, beside := e.take(grad != nil)
+	defer e.give(crew)
+	losses := make([]float32, len(p.blocks))
+	crew.grads = slices.Grow(crew.grads[:0], len(p.blocks)*len(grad))[:len(p.blocks)*len(grad)]
+	err := e.each(p, of, crew, beside, func(i int, x *lanegraph.Executable, part *part) error {
 		out := []any{losses[i : i+1]}
 		if grad != nil {
-			out = append(out, grads[i*len(grad):][:len(grad)])
+			out = append(out, crew.grads[i*len(grad):][:len(grad)])
 		}
 		return x.Call(part.inputs(params), out, part.memory(p))
 	})
@@ -158,9 +162,7 @@ func (e *blockEngine) meanOf(p plan, of string, params, grad []float32) (float64
 	for i, block := range p.blocks {
 		share := float64(len(block.tasks)) / float64(p.batch.T)
 		loss += share * float64(losses[i])
-		for k, g := range grads[i*len(grad):][:len(grad)] {
-			grad[k] += float32(share) * g
-		}
+		lanes.AddScaled(grad, crew.grads[i*len(grad):], float32(share))
 	}
 	return loss, nil
 }
@@ -171,8 +173,10 @@ func (e *blockEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([
 		return nil, err
 	}
 	p := e.plan(b, at)
+	crew, _ := e.take(false)
+	defer e.give(crew)
 	own := make([][]float32, len(p.blocks))
-	err := e.each(p, "logits", func(i int, x *lanegraph.Executable, part *part) error {
+	err := e.each(p, "logits", crew, nil, func(i int, x *lanegraph.Executable, part *part) error {
 		own[i] = make([]float32, x.Outputs()[0].Size())
 		return x.Call(part.inputs(params), []any{own[i]}, part.memory(p))
 	})
@@ -189,10 +193,8 @@ func (e *blockEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([
 	return logits, nil
 }
 
-// each calls do for each block of a plan, on the workers of a pool.
-func (e *blockEngine) each(p plan, of string, do func(i int, x *lanegraph.Executable, part *part) error) error {
-	crew, beside := e.take(of == "lossGrad")
-	defer e.give(crew)
+// each calls do for each block of a plan. One worker of the crew does other work first.
+func (e *blockEngine) each(p plan, of string, crew *crew, beside func(), do func(i int, x *lanegraph.Executable, part *part) error) error {
 	workers := min(e.workers, len(p.blocks))
 	var arrived, taken atomic.Int32
 	errs := make([]error, len(p.blocks))

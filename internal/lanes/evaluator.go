@@ -81,7 +81,7 @@ func (e *Evaluator) LossGrad(params []float32, b *datasets.Batch, at []int32, gr
 	clear(grad)
 	for s, l := range e.losses {
 		loss += l
-		add(grad, e.grads[s*len(params):][:len(params)])
+		AddScaled(grad, e.grads[s*len(params):][:len(params)], 1)
 	}
 	return loss, nil
 }
@@ -153,11 +153,4 @@ func grow[T any](s []T, n int) []T {
 		return make([]T, n)
 	}
 	return s[:n]
-}
-
-// add adds src to dst.
-func add(dst, src []float32) {
-	for i := range dst {
-		dst[i] += src[i]
-	}
 }

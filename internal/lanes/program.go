@@ -254,7 +254,7 @@ func (r *Runner) Run() {
 			to := r.Shared[sum.To:][:sum.Size]
 			clear(to)
 			for at := sum.From; at < len(r.sums); at += r.p.Sums {
-				add(to, r.sums[at:][:sum.Size])
+				AddScaled(to, r.sums[at:], 1)
 			}
 		}
 	}
