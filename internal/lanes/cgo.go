@@ -15,6 +15,8 @@ package lanes
 import "C"
 
 import (
+	"fmt"
+	"os"
 	"runtime"
 	"unsafe"
 
@@ -24,12 +26,13 @@ import (
 // set is one instruction set the kernels were compiled for.
 type set struct{ c C.struct_lanes_set }
 
-// sets lists the instruction sets of this processor, best first.
+// sets lists the instruction sets of this processor, best first; of them only the one that
+// [Variable] names, if it names one.
 func sets() []set {
 	var c [C.LANES_MAX_SETS]C.struct_lanes_set
 	var found []set
 	for _, s := range c[:C.lanes_sets(&c[0])] {
-		if s := (set{s}); hasInstructions(s.name()) {
+		if s := (set{s}); hasInstructions(s.name()) && wanted(s.name()) {
 			found = append(found, s)
 		}
 	}
@@ -49,10 +52,13 @@ func hasInstructions(name string) bool {
 
 // Available reports whether this machine has a kernel, and if not, why.
 func Available() (bool, string) {
-	if len(sets()) == 0 {
-		return false, "there is no kernel for " + runtime.GOOS + "/" + runtime.GOARCH
+	if len(sets()) > 0 {
+		return true, ""
 	}
-	return true, ""
+	if only := os.Getenv(Variable); only != "" {
+		return false, fmt.Sprintf("%s is %q, which this machine does not have; unset it to use the best set there is", Variable, only)
+	}
+	return false, "there is no kernel for " + runtime.GOOS + "/" + runtime.GOARCH
 }
 
 func (s set) name() string { return C.GoString(s.c.name) }

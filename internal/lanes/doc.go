@@ -26,7 +26,8 @@
 // and the loss. decoder.h does the same for the decoder, with matrix.h, norm.h and
 // causal.h. They are compiled once for each instruction set (kernel_avx512.c,
 // kernel_avx2.c, kernel_sse2.c, kernel_neon.c), and the processor is asked at run
-// time which one to use. A plain go build does all that. The shape of the paper's
+// time which one to use; GOICL_LANES=avx2 in the environment asks for another one, to
+// compare, see [Variable]. A plain go build does all that. The shape of the paper's
 // model (W = 6, H = 24) is compiled with constant loop bounds; another shape needs
 // up to twice as long for the same number of operations.
 //
