@@ -1,0 +1,57 @@
+package lanegraph_test
+
+import (
+	"os"
+	"testing"
+
+	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
+	"github.com/gomlx/gomlx/core/tensors"
+	"pgregory.net/rapid"
+
+	"github.com/goicl/goicl/internal/lanes"
+)
+
+// TestRandomGraphs: graphs of all operations, drawn at random, give what the Go backend
+// gives, and so do their gradients, on every instruction set and on two workers.
+func TestRandomGraphs(t *testing.T) {
+	reference, backend := onGo(t), onLanes(t, 2)
+	t.Setenv(lanes.Variable, "") // and back to what it was at the end
+	worst := 0.
+	rapid.Check(t, func(t *rapid.T) {
+		shapeGraph := NewGraph(reference, "shapes")
+		defer shapeGraph.Finalize()
+		d := draw(t, shapeGraph)
+		if os.Getenv("SHOW") != "" {
+			t.Log(d.String())
+		}
+		want, err := call(reference, d.graph, d.inputs...)
+		if err != nil {
+			t.Fatalf("the Go backend: %v\n%s", err, d)
+		}
+		for _, set := range sets {
+			os.Setenv(lanes.Variable, set)
+			if ok, _ := lanes.Available(); !ok {
+				continue
+			}
+			got, err := call(backend, d.graph, d.inputs...)
+			if err != nil {
+				t.Fatalf("%s: %v\n%s", set, err, d)
+			}
+			worst = max(worst, compare(t, set, d, got, want))
+		}
+	})
+	t.Logf("within %.2g of the Go backend", worst)
+}
+
+// compare reports the outputs that differ: floats, and all others exactly.
+func compare(t *rapid.T, set string, d *drawing, got, want []*tensors.Tensor) float64 {
+	worst := 0.
+	for i := range want {
+		off := offBy(got[i], want[i], 1)
+		if off > 1e-4 || i < len(d.outputs) && !isFloat(d.values[d.outputs[i]]) && off > 0 {
+			t.Fatalf("%s: output %d of %s is off by %g\n%v\nwant\n%v\n%s", set, i, got[i].Shape(), off, flat(got[i]), flat(want[i]), d)
+		}
+		worst = max(worst, off)
+	}
+	return worst
+}
