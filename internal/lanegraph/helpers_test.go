@@ -17,10 +17,13 @@ import (
 	"github.com/goicl/goicl/internal/lanes"
 )
 
-// TestMain has the property test draw the same graphs every time; -rapid.seed=N draws others.
+// TestMain has the property test draw the same graphs every time; -rapid.seed=N draws
+// others, and -rapid.checks=N another number of them.
 func TestMain(m *testing.M) {
-	if err := flag.Set("rapid.seed", "1"); err != nil {
-		panic(err)
+	for name, value := range map[string]string{"rapid.seed": "1", "rapid.checks": "300"} {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
 	}
 	os.Exit(m.Run())
 }
@@ -138,10 +141,23 @@ func offBy(got, want *tensors.Tensor, least float64) float64 {
 		}
 		off, size = max(off, math.Abs(g[i]-w[i])), max(size, math.Abs(w[i]))
 	}
+	if off == 0 {
+		return 0
+	}
 	return off / size
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// bits are all numbers of tensors, so that they can be compared bit by bit.
+func bits(all []*tensors.Tensor) (out []uint32) {
+	for _, t := range all {
+		for _, v := range flat(t) {
+			out = append(out, math.Float32bits(float32(v)))
+		}
+	}
+	return out
+}
 
 // noise are numbers between -2 and 2 that follow no rule.
 func noise(seed, n int) []float32 {

@@ -2,8 +2,10 @@ package lanegraph_test
 
 import (
 	"os"
+	"slices"
 	"testing"
 
+	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 	"github.com/gomlx/gomlx/core/tensors"
 	"pgregory.net/rapid"
@@ -12,32 +14,35 @@ import (
 )
 
 // TestRandomGraphs: graphs of all operations, drawn at random, give what the Go backend
-// gives, and so do their gradients, on every instruction set and on two workers.
+// gives, and so do their gradients, on every instruction set; and the same bits with any
+// number of workers.
 func TestRandomGraphs(t *testing.T) {
-	reference, backend := onGo(t), onLanes(t, 2)
+	reference := onGo(t)
+	workers := []compute.Backend{onLanes(t, 1), onLanes(t, 2), onLanes(t, 3)}
 	t.Setenv(lanes.Variable, "") // and back to what it was at the end
 	worst := 0.
 	rapid.Check(t, func(t *rapid.T) {
 		shapeGraph := NewGraph(reference, "shapes")
 		defer shapeGraph.Finalize()
 		d := draw(t, shapeGraph)
-		if os.Getenv("SHOW") != "" {
-			t.Log(d.String())
-		}
 		want, err := call(reference, d.graph, d.inputs...)
 		if err != nil {
 			t.Fatalf("the Go backend: %v\n%s", err, d)
 		}
-		for _, set := range sets {
+		for i, set := range sets {
 			os.Setenv(lanes.Variable, set)
 			if ok, _ := lanes.Available(); !ok {
 				continue
 			}
-			got, err := call(backend, d.graph, d.inputs...)
+			got, err := call(workers[1], d.graph, d.inputs...)
 			if err != nil {
 				t.Fatalf("%s: %v\n%s", set, err, d)
 			}
 			worst = max(worst, compare(t, set, d, got, want))
+			again, err := call(workers[i%2*2], d.graph, d.inputs...)
+			if err != nil || !slices.Equal(bits(again), bits(got)) {
+				t.Fatalf("%s: another number of workers gives other bits (%v)\n%s", set, err, d)
+			}
 		}
 	})
 	t.Logf("within %.2g of the Go backend", worst)
