@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Instruction is the first word of an instruction of a [Program]; instructions.h and the
@@ -63,9 +64,12 @@ const Temps = 24
 // Panel is the number of columns of a packed factor that lie together.
 const Panel = 4
 
+// MostRows is the greatest number of rows that a product of matrices has in registers.
+const MostRows = 6
+
 // steps are the elementwise steps, in the order of instructions.h.
 var steps = []string{
-	"gather", "scatter", "move", "add", "sub", "mul", "div", "max", "min", "neg", "abs", "sign", "exp", "log", "sqrt",
+	"gather", "scatter", "move", "add", "sub", "mul", "div", "muladd", "mulsub", "submul", "max", "min", "neg", "abs", "sign", "exp", "log", "sqrt",
 	"rsqrt", "tanh", "erf", "logistic", "sin", "cos", "expm1", "log1p", "floor", "ceil", "round", "pow", "rem", "atan2",
 	"lt", "le", "eq", "ne", "finite", "iadd", "isub", "imul", "imax", "imin", "ineg", "iabs", "ilt", "ile", "ieq",
 	"ine", "and", "or", "xor", "not", "itof", "ftoi", "btof", "btoi", "ftob", "itob", "select",
@@ -140,6 +144,8 @@ type Runner struct {
 
 	phase   *Phase
 	slots   int
+	team    int            // workers that share a block
+	met     []atomic.Int32 // of each slot, see instructions.h
 	arrived atomic.Int32
 	taken   atomic.Int32
 }
@@ -170,7 +176,7 @@ func NewRunner(p *Program, workers int) (*Runner, error) {
 	for tasks, vectors := range p.Full {
 		r.full[tasks] = r.vectors(vectors * groups(tasks, width))
 	}
-	r.sums = make([]float32, slots*p.Sums)
+	r.sums, r.met = make([]float32, slots*p.Sums), make([]atomic.Int32, slots)
 	for range workers {
 		r.scratch = append(r.scratch, scratch{r.vectors(local), r.vectors(Temps * chunk(width)), r.vectors(p.Packed)})
 	}
@@ -221,24 +227,43 @@ func (r *Runner) Run() {
 	}
 }
 
+// teamFrom is the number of vectors in a block from which on several workers share one, if
+// there are more workers than blocks: for less, waiting for each other takes longer.
+const teamFrom = 4096
+
 func (r *Runner) runPhase(phase *Phase) {
-	r.phase, r.slots = phase, slotsOf(phase.Tasks, r.set.lanes())
+	width := r.set.lanes()
+	r.phase, r.slots, r.team = phase, slotsOf(phase.Tasks, width), 1
+	if blocks := groups(phase.Tasks, width); blocks == r.slots && phase.Local+r.p.Full[phase.Tasks] >= teamFrom {
+		r.team = max(1, r.workers/blocks)
+	}
+	for i := range r.slots {
+		r.met[i].Store(0)
+	}
 	r.arrived.Store(0)
 	r.taken.Store(0)
-	r.pool.run(min(r.workers, r.slots)-1, r.work)
+	r.pool.run(min(r.workers, r.slots*r.team)-1, r.work)
 }
 
-// takeSlots is a worker: it does a phase's slots until none is left.
+// takeSlots is a worker: it does a phase's slots, or with others a part of each, until none
+// is left.
 func (r *Runner) takeSlots() {
 	own := r.scratch[int(r.arrived.Add(1))-1]
 	width, all := r.set.lanes(), groups(r.phase.Tasks, r.set.lanes())
 	full := r.p.Full[r.phase.Tasks] * width
 	for {
-		slot := int(r.taken.Add(1)) - 1
-		if slot >= r.slots {
+		taken := int(r.taken.Add(1)) - 1
+		if taken >= r.slots*r.team {
 			return
 		}
-		w := work{shared: r.Shared, local: own.local, temps: own.temps, packed: own.packed, tasks: r.phase.Tasks, sums: r.sums[slot*r.p.Sums:][:r.p.Sums]}
+		slot := taken / r.team
+		w := work{
+			shared: r.Shared, local: own.local, temps: own.temps, packed: own.packed, sums: r.sums[slot*r.p.Sums:][:r.p.Sums],
+			tasks: r.phase.Tasks, part: taken % r.team, parts: r.team, arrived: (*int32)(unsafe.Pointer(&r.met[slot])),
+		}
+		if r.team > 1 {
+			w.local = r.scratch[slot].local
+		}
 		for g := slot; g < all; g += r.slots {
 			w.first = g * width
 			if full > 0 {
@@ -259,6 +284,8 @@ func (r *Runner) execute(code []int32, w work) {
 type work struct {
 	shared, full, local, temps, packed, sums []float32
 	first, tasks                             int
+	part, parts                              int
+	arrived                                  *int32
 }
 
 // Check reports a program that is too large for its offsets.

@@ -1,6 +1,7 @@
 // Which instruction sets there are kernels for.
 
 #include "lanes.h"
+#include <sched.h>
 #if defined(LANES_AMD64)
 #include <xmmintrin.h>
 #endif
@@ -93,4 +94,12 @@ void lanes_pause(void)
 		__asm__ volatile("yield");
 #endif
 	}
+}
+
+void lanes_wait(int rounds)
+{
+	if (rounds < 1000)
+		lanes_pause();
+	else
+		sched_yield();
 }
