@@ -16,6 +16,7 @@ import (
 // drawing draws a graph step by step. Another graph, which only tells shapes, grows with it.
 type drawing struct {
 	*rapid.T
+	large   bool // few tasks, with so many numbers each that several workers share a block
 	tasks   int
 	inputs  []*tensors.Tensor
 	steps   []step
@@ -38,8 +39,8 @@ type drawn struct {
 	bound float64
 }
 
-// mostElements bounds the size of a value, and mostSize that of the numbers which
-// operations take: greater ones go through a tanh first.
+// mostElements bounds the number of elements of a value, and mostSize the size of the
+// numbers which operations take: greater ones go through a tanh first.
 const mostElements, mostSize = 3000, 4
 
 // The values that are inputs: two of floats with a task axis in front, weights without, and
@@ -47,9 +48,12 @@ const mostElements, mostSize = 3000, 4
 const weights, labels = 2, 3
 
 // newDrawing draws the number of tasks, around those that fit a register, and the inputs.
-func newDrawing(t *rapid.T, shapeGraph *Graph) *drawing {
-	d := &drawing{T: t}
+func newDrawing(t *rapid.T, shapeGraph *Graph, large bool) *drawing {
+	d := &drawing{T: t, large: large}
 	d.tasks = oneOf(d, []int{2, 1, 3, 4, 5, 8, 16, 17, 33, 6}, "tasks")
+	if large {
+		d.tasks = d.int(1, 3, "few tasks")
+	}
 	d.input(shapeGraph, numbers(0, append([]int{d.tasks}, d.dims(1, 2)...)...))
 	d.input(shapeGraph, numbers(1, append([]int{d.tasks}, d.dims(1, 3)...)...))
 	d.input(shapeGraph, numbers(2, 40))
@@ -78,9 +82,13 @@ func (d *drawing) input(g *Graph, t *tensors.Tensor) {
 
 // dims draws from least to most sizes of axes.
 func (d *drawing) dims(least, most int) []int {
+	sizes := []int{2, 1, 3, 4, 5}
+	if d.large {
+		sizes = []int{8, 30, 21}
+	}
 	var dims []int
 	for range d.int(least, most, "rank") {
-		dims = append(dims, oneOf(d, []int{2, 1, 3, 4, 5}, "size"))
+		dims = append(dims, oneOf(d, sizes, "size"))
 	}
 	return dims
 }
@@ -120,7 +128,7 @@ func (d *drawing) add(name string, exact bool, bound float64, of func(in []*Node
 		nodes = append(nodes, d.values[i].Node)
 	}
 	node := of(nodes)
-	if node.Shape().Size() > mostElements || node.Rank() > 6 {
+	if size := node.Shape().Size(); size > mostElements && !d.large || size > 20*mostElements || node.Rank() > 6 {
 		return in[0]
 	}
 	d.steps = append(d.steps, step{name, in, of})

@@ -207,8 +207,8 @@ func (d *drawing) broadcast() {
 }
 
 // draw draws a graph. Its outputs are values that no step reads, and any others.
-func draw(t *rapid.T, shapeGraph *Graph) *drawing {
-	d := newDrawing(t, shapeGraph)
+func draw(t *rapid.T, shapeGraph *Graph, large bool) *drawing {
+	d := newDrawing(t, shapeGraph, large)
 	for range d.int(1, 14, "steps") {
 		oneOf(d, kinds, "kind")(d)
 	}

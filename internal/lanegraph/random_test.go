@@ -1,8 +1,11 @@
 package lanegraph_test
 
 import (
+	"flag"
+	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/gomlx/compute"
@@ -16,7 +19,20 @@ import (
 // TestRandomGraphs: graphs of all operations, drawn at random, give what the Go backend
 // gives, and so do their gradients, on every instruction set; and the same bits with any
 // number of workers.
-func TestRandomGraphs(t *testing.T) {
+func TestRandomGraphs(t *testing.T) { testRandomGraphs(t, false) }
+
+// TestLargeRandomGraphs: fewer, where several workers share a block of tasks.
+func TestLargeRandomGraphs(t *testing.T) {
+	const name = "rapid.checks"
+	checks := flag.Lookup(name).Value.String()
+	defer flag.Set(name, checks)
+	if err := flag.Set(name, fmt.Sprint(must(strconv.Atoi(checks))/10)); err != nil {
+		t.Fatal(err)
+	}
+	testRandomGraphs(t, true)
+}
+
+func testRandomGraphs(t *testing.T, large bool) {
 	reference := onGo(t)
 	workers := []compute.Backend{onLanes(t, 1), onLanes(t, 2), onLanes(t, 3)}
 	t.Setenv(lanes.Variable, "") // and back to what it was at the end
@@ -24,7 +40,7 @@ func TestRandomGraphs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		shapeGraph := NewGraph(reference, "shapes")
 		defer shapeGraph.Finalize()
-		d := draw(t, shapeGraph)
+		d := draw(t, shapeGraph, large)
 		want, err := call(reference, d.graph, d.inputs...)
 		if err != nil {
 			t.Fatalf("the Go backend: %v\n%s", err, d)
