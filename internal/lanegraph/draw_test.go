@@ -189,9 +189,9 @@ func (d *drawing) exact(leastRank int) int {
 	return d.pick(func(v drawn) bool { return v.DType() == dtypes.Float32 && v.exact && v.Rank() >= leastRank })
 }
 
-// of picks a value of a type, of some rank.
-func (d *drawing) of(dtype dtypes.DType, leastRank int) int {
-	return d.pick(func(v drawn) bool { return v.DType() == dtype && v.Rank() >= leastRank })
+// integer picks an integer, of some rank.
+func (d *drawing) integer(leastRank int) int {
+	return d.pick(func(v drawn) bool { return v.DType() == dtypes.Int32 && v.Rank() >= leastRank })
 }
 
 // broadcasts reports whether an operation can take both shapes.

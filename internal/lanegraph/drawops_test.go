@@ -103,7 +103,7 @@ func (d *drawing) comparison() {
 	}, "comparison")
 	i := d.exact(0)
 	if d.yes("integers") {
-		i = d.of(dtypes.Int32, 0)
+		i = d.integer(0)
 	}
 	j := d.partner(i, true)
 	d.add(f.name, true, 1, func(in []*Node) *Node { return f.of(in[0], in[1]) }, i, j)
@@ -152,7 +152,7 @@ func (d *drawing) logic() {
 }
 
 func (d *drawing) integers() {
-	i := d.of(dtypes.Int32, 0)
+	i := d.integer(0)
 	if d.yes("one operand") {
 		f := oneOf(d, []func(x *Node) *Node{Neg, Abs, BitwiseNot}, "of an integer")
 		d.one("of an integer", true, 1, f, i)
@@ -170,7 +170,7 @@ func (d *drawing) conversion() {
 	case 1:
 		d.one("bool to int", true, 1, func(x *Node) *Node { return ConvertDType(x, dtypes.Int32) }, d.truth())
 	case 2:
-		i := d.of(dtypes.Int32, 0)
+		i := d.integer(0)
 		d.one("int to float", true, 3, func(x *Node) *Node {
 			return ConvertDType(BitwiseAnd(x, Const(x.Graph(), int32(3))), dtypes.Float32)
 		}, i)
@@ -178,7 +178,7 @@ func (d *drawing) conversion() {
 		d.one("float to int", true, 3, func(x *Node) *Node { return StopGradient(ConvertDType(x, dtypes.Int32)) }, d.exact(0))
 	case 4:
 		depth := d.int(1, 4, "depth")
-		d.one("one-hot", true, 1, func(x *Node) *Node { return OneHot(x, depth, dtypes.Float32) }, d.of(dtypes.Int32, 0))
+		d.one("one-hot", true, 1, func(x *Node) *Node { return OneHot(x, depth, dtypes.Float32) }, d.integer(0))
 	}
 }
 
@@ -211,7 +211,7 @@ func (d *drawing) otherReduction() {
 		axes := d.axes(d.values[i].Rank())
 		d.one(fmt.Sprint("product over ", axes), false, 10, func(x *Node) *Node { return StopGradient(ReduceMultiply(x, axes...)) }, i)
 	case 1:
-		i := d.of(dtypes.Int32, 1)
+		i := d.integer(1)
 		axes := d.axes(d.values[i].Rank())
 		d.one(fmt.Sprint("integer sum over ", axes), true, 1, func(x *Node) *Node { return ReduceSum(x, axes...) }, i)
 	case 2:

@@ -48,7 +48,7 @@ func TestWorkersChangeNoBit(t *testing.T) {
 	forEverySet(t, func(t *testing.T) {
 		for _, shape := range [][]int{{3, 5, 3}, {17, 5, 3}, {600, 5, 3}, {3, 60, 3}} {
 			in := []*tensors.Tensor{numbers(1, shape...), numbers(2, 21)}
-			exec := must(NewExec(onLanes(t, 1), func(in []*Node) []*Node { return attention(in) }))
+			exec := must(NewExec(onLanes(t, 1), attention))
 			one := bits(must(callExec(exec, in...)))
 			if again := bits(must(callExec(exec, in...))); !slices.Equal(again, one) {
 				t.Errorf("%v: another call gives other bits", shape)
@@ -67,7 +67,7 @@ func TestWorkersChangeNoBit(t *testing.T) {
 func TestConcurrentCalls(t *testing.T) {
 	const calls = 6
 	for _, shape := range [][]int{{20, 5, 3}, {2, 60, 3}} {
-		exec := must(NewExec(onLanes(t, 2), func(in []*Node) []*Node { return attention(in) }))
+		exec := must(NewExec(onLanes(t, 2), attention))
 		var in [calls][]*tensors.Tensor
 		var want [calls][]uint32
 		for i := range calls {
@@ -99,7 +99,7 @@ func TestSpecialNumbersStayInTheirTask(t *testing.T) {
 		return append(attention(in)[:1], ReduceMax(in[0], 1, 2), masked, Reverse(Concatenate([]*Node{in[0], masked}, 2), 1))
 	}
 	forEverySet(t, func(t *testing.T) {
-		exec := must(NewExec(onLanes(t, 2), func(in []*Node) []*Node { return logits(in) }))
+		exec := must(NewExec(onLanes(t, 2), logits))
 		weights := numbers(2, 21)
 		want := must(callExec(exec, numbers(1, tasks, points, 3), weights))
 		for _, x := range []float64{nan, inf, -inf, zero, 1e30, -1e30, 1e-30, 3e38, 1e-45} {
