@@ -279,7 +279,7 @@ func graphSteps(ctx context.Context, spec string, cfg train.Config, log io.Write
 		return "", nil, err
 	}
 	return open.Kind(), func() (contender, error) {
-		e, err := engine.Compile[float32](open.Backend, cfg.Learner, works[0].batch.D, works[0].batch.C)
+		e, err := engine.New(ctx, cfg.Learner, works[0].batch.D, works[0].batch.C, "", engine.Options{Kind: "gomlx", Backend: spec})
 		if err != nil {
 			return contender{}, err
 		}

@@ -103,3 +103,9 @@ void lanes_wait(int rounds)
 	else
 		sched_yield();
 }
+
+void lanes_add_scaled(float *restrict to, const float *restrict from, float scale, long n)
+{
+	for (long i = 0; i < n; i++)
+		to[i] += scale * from[i];
+}
