@@ -81,7 +81,9 @@ func (e *blockEngine) compile(key graphKey) (x *lanegraph.Executable, err error)
 			loss, grad := e.lossGradGraph(params, ep)
 			out = []*Node{loss, grad}
 		}
-		params.Graph().Compile(out...)
+		if err := params.Graph().Compile(out...); err != nil {
+			panic(err) // as operations do that lanes lacks
+		}
 	})
 	return x, err
 }

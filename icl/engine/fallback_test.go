@@ -27,7 +27,7 @@ func TestFallbackChild(t *testing.T) {
 		t.Skip("runs as the child of TestFallsBackToGo")
 	}
 	for range 2 {
-		for _, l := range []learner.Learner{sorting{}, metalearner.CNP{}, transformer.Paper{Depth: 1}} {
+		for _, l := range []learner.Learner{sorting{}, filling{}, metalearner.CNP{}, transformer.Paper{Depth: 1}} {
 			e, err := engine.New(t.Context(), l, inputs, 2, "", engine.Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -50,7 +50,7 @@ func TestFallsBackToGo(t *testing.T) {
 		engines []string
 		told    []string
 	}{
-		"":     {[]string{"sorting on gomlx/go", "CNP on gomlx/lanes", "ICL on lanes"}, []string{"sorting is computed by gomlx/go: ", "no operation Sort"}},
+		"":     {[]string{"sorting on gomlx/go", "filling on gomlx/go", "CNP on gomlx/lanes", "ICL on lanes"}, []string{"sorting is computed by gomlx/go: ", "no operation Sort"}},
 		"none": {[]string{"sorting on gomlx/go", "CNP on gomlx/go", "ICL on gomlx/go"}, []string{"CNP is computed by gomlx/go: ", `GOICL_LANES is "none"`}},
 	} {
 		empty := t.TempDir()
