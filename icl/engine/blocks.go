@@ -174,7 +174,10 @@ func (e *blockEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([
 	if err := e.check(len(params), b, at); err != nil {
 		return nil, err
 	}
-	p := e.plan(b, at)
+	return e.logitsOf(e.plan(b, at), params)
+}
+
+func (e *blockEngine) logitsOf(p plan, params []float32) ([]float32, error) {
 	crew, _ := e.take(false)
 	defer e.give(crew)
 	own := make([][]float32, len(p.blocks))
@@ -186,7 +189,7 @@ func (e *blockEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([
 		return nil, err
 	}
 	each := len(own[0]) / len(p.blocks[0].tasks) // logits of a task
-	logits := make([]float32, each*b.T)
+	logits := make([]float32, each*p.batch.T)
 	for i, block := range p.blocks {
 		for k, task := range block.tasks {
 			copy(logits[int(task)*each:][:each], own[i][k*each:])
