@@ -211,7 +211,7 @@ func NewRunner(p *Program, workers int) (*Runner, error) {
 }
 
 // chunk is the number of vectors that an elementwise step works on, CHUNK in program.h.
-func chunk(width int) int { return max(32, 512/width) }
+func chunk(width int) int { return 768 / width }
 
 // vectors returns aligned memory for n vectors: s, if it is large enough.
 func vectors(s []float32, n, width int) []float32 {

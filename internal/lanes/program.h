@@ -7,7 +7,7 @@
 
 #include "functions.h"
 
-enum { CHUNK = 512 / LANES < 32 ? 32 : 512 / LANES, TEMPS = 24 };
+enum { CHUNK = 768 / LANES, TEMPS = 24 };
 
 INLINE const int32_t *table_at(const struct lanes_program *p, int32_t offset) { return p->tables + offset; }
 
