@@ -17,9 +17,9 @@ import (
 )
 
 // blocks is the engine that users get of a learner's graph on lanes.
-func blocks(t *testing.T, l learner.Learner, d, c, workers int) engine.Engine {
+func blocks(t *testing.T, l learner.Learner, c, workers int) engine.Engine {
 	t.Helper()
-	e, err := engine.New(t.Context(), l, d, c, "", engine.Options{Kind: "lanes", Workers: workers})
+	e, err := engine.New(t.Context(), l, inputs, c, "", engine.Options{Kind: "lanes", Workers: workers})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestBlocksWhereTasksBelongTogether(t *testing.T) {
 			}
 			want := compiled(t, l, inputs, c)
 			params := weightsOf(l, want.Layout)
-			got := evaluateEngine(t, blocks(t, l, inputs, c, 2), params, b, at)
+			got := evaluateEngine(t, blocks(t, l, c, 2), params, b, at)
 			if off := got.offBy(evaluate(t, want, widen(params), b, at)); !(off <= 1e-5) {
 				t.Errorf("%q for %d classes is off by %g", what, c, off)
 			}
@@ -89,7 +89,7 @@ func TestBlocksOfAnyShape(t *testing.T) {
 	needLanes(t)
 	for _, l := range []learner.Learner{metalearner.CNP{}, metalearner.GradientDescent{}, transformer.PreNorm{Width: 6, Depth: 1}} {
 		for _, c := range []int{2, 0} {
-			e, want := blocks(t, l, inputs, c, 2), compiled(t, l, inputs, c)
+			e, want := blocks(t, l, c, 2), compiled(t, l, inputs, c)
 			params := weightsOf(l, want.Layout)
 			for _, shape := range [][3]int{{1, 1, 1}, {1, 9, 9}, {3, 4, 1}, {17, 7, 2}, {40, 5, 1}, {40, 1, 1}, {70, 13, 3}} {
 				b := learnertest.Noise(uint64(shape[0]), shape[0], shape[1], inputs, c)
@@ -126,9 +126,9 @@ func TestBlocksRepeat(t *testing.T) {
 			b := learnertest.Noise(4, tasks, 9, inputs, 2)
 			at := train.Every(3, 4, b.T)
 			params := weightsOf(l, compiled(t, l, inputs, 2).Layout)
-			want := evaluateEngine(t, blocks(t, l, inputs, 2, 1), params, b, at)
+			want := evaluateEngine(t, blocks(t, l, 2, 1), params, b, at)
 			for _, workers := range []int{1, 2, 3, 7} {
-				e, shared := blocks(t, l, inputs, 2, workers), workers > (tasks+lanes.Width()-1)/lanes.Width()
+				e, shared := blocks(t, l, 2, workers), workers > (tasks+lanes.Width()-1)/lanes.Width()
 				var all sync.WaitGroup
 				for range 3 {
 					all.Go(func() {

@@ -193,7 +193,7 @@ func TestLearnersOnLanes(t *testing.T) {
 			}
 			off := evaluate(t, onLanes(t, w.l, inputs, w.batch.C), w.params, w.batch, w.at).offBy(w.want)
 			if best && w.batch.C != 3 {
-				off = max(off, evaluateEngine(t, blocks(t, w.l, inputs, w.batch.C, 1), w.params, w.batch, w.at).offBy(w.want))
+				off = max(off, evaluateEngine(t, blocks(t, w.l, w.batch.C, 1), w.params, w.batch, w.at).offBy(w.want))
 			}
 			if !(off <= within(w.l)) {
 				t.Errorf("%s %+v for %d classes is off by %g", w.l.Name(), w.l, w.batch.C, off)

@@ -16,7 +16,6 @@ type buffer struct {
 	once  bool     // it is the same on every call
 	defs  []*op    // what writes it
 
-	last   int  // the last instruction of its phase that reads it
 	lasts  bool // it is read in a later stage
 	inSum  int  // where its sum over tasks is, if it is one
 	placed bool

@@ -68,7 +68,7 @@ func (l *lowering) broadcast(n *Node, v value) value {
 	if v.inLanes() {
 		dims = local(n.Dims, v.axis, v.tasks)
 	}
-	v.access = v.access.broadcast(dims, n.Axes)
+	v.access = v.broadcast(dims, n.Axes)
 	return v
 }
 
