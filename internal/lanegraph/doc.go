@@ -72,6 +72,6 @@
 // forward pass for the way back: of ProtoNet at the paper's size 50 kB, at 64 units .8 MB, of
 // an eight-layer transformer on 50 points 3.6 MB. Beyond the second-level cache, 1 MB a core
 // on the machine these figures are from, it is memory that takes the time. One block is done
-// by one worker; if there are fewer blocks than workers, several share each instruction.
-// goicl bench learner-step compares it with XLA and PyTorch.
+// by one worker, so a batch of no more tasks than a register has lanes keeps one processor
+// busy. goicl bench learner-step compares it with XLA and PyTorch.
 package lanegraph

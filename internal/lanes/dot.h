@@ -335,7 +335,7 @@ static void dot_turned(const struct lanes_program *p, const struct lanes_work *w
 	float *sums = w->sums + c->to + table_at(p, c->toB)[batch];
 	v *columns = (v *)w->packed;
 	turn_columns(p, c, in_lanes(w, c->b) + table_at(p, c->bB)[batch], columns);
-	for (int m = w->part * SPAN; m < c->M; m += w->parts * SPAN) {
+	for (int m = 0; m < c->M; m += SPAN) {
 		const int T = c->M - m < SPAN ? c->M - m : SPAN;
 		for (int q = 0; q < vectors; q += PANEL) {
 			const int Q = vectors - q < PANEL ? vectors - q : PANEL, n = q * LANES;
@@ -380,7 +380,6 @@ INLINE void dot_rows(const struct lanes_program *p, const struct lanes_work *w, 
 static void dot(const struct lanes_program *p, const struct lanes_work *w, const int32_t *i)
 {
 	const struct dot_code *c = (const struct dot_code *)(i + 2);
-	int block = 0; // of rows: every parts-th is this part's
 	for (int batch = 0; batch < c->B; batch++) {
 		if (c->sum_tasks && c->to_rows && c->N >= LANES && 5 * c->K < 4 * c->M) {
 			dot_turned(p, w, c, batch);
@@ -390,8 +389,6 @@ static void dot(const struct lanes_program *p, const struct lanes_work *w, const
 		const void *b = packed_columns(p, w, c, batch, &packed);
 		const v *a = in_lanes(w, c->a) + table_at(p, c->aB)[batch];
 		for (int m = 0; m < c->M; m += SPAN) {
-			if (block++ % w->parts != w->part)
-				continue;
 			const int T = c->M - m < SPAN ? c->M - m : SPAN;
 			struct factors f = {0};
 			rows_of(p, c, a, m, T, packed, &f);
