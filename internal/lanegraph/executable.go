@@ -100,16 +100,13 @@ func (x *Executable) Call(inputs, outputs []any, in *lanes.Scratch) error {
 		return err
 	}
 	defer x.give(runner)
+	runner.Use(in)
 	for i, r := range x.inputs {
 		if !r.Unused {
 			read(inputs[i], runner.Shared[r.Offset:][:r.Size()])
 		}
 	}
-	if in == nil {
-		runner.Run()
-	} else {
-		runner.RunIn(in)
-	}
+	runner.Run()
 	for i, r := range x.outputs {
 		write(r, runner.Shared[r.Offset:], outputs[i])
 	}
