@@ -53,6 +53,9 @@ func (x *Executable) Finalize() {
 	x.free = nil
 }
 
+// Block is the memory of the values of a block of tasks, in bytes.
+func (x *Executable) Block() int64 { return x.program.Block() }
+
 // Inputs implements [compute.Executable].
 func (x *Executable) Inputs() (names []string, all []shapes.Shape) {
 	for _, r := range x.inputs {

@@ -176,6 +176,16 @@ func (p *Program) local() (n int) {
 	return n
 }
 
+// Block is the memory of the values of a block of tasks, in bytes: those of the largest phase,
+// and those that outlive their phase.
+func (p *Program) Block() int64 {
+	full := 0
+	for _, n := range p.Full {
+		full += n
+	}
+	return int64(p.local()+full) * int64(Width()) * 4
+}
+
 // NewRunner makes a runner with that many goroutines, GOMAXPROCS for workers ≤ 0.
 func NewRunner(p *Program, workers int) (*Runner, error) {
 	if ok, reason := Available(); !ok {
