@@ -203,6 +203,33 @@ func TestRates(t *testing.T) {
 	}
 }
 
+// TestShortTries: rates are tried with several seeds for a part of the steps, and the mean
+// over them decides; runs at the chosen rate are whole, and one at the edge says so.
+func TestShortTries(t *testing.T) {
+	f := &fake{}
+	s := two(3)
+	s.Arms[0].Rates, s.Arms[0].RateSeeds, s.Arms[0].RateSteps = []float64{.1, .2}, 2, 1
+	s.Arms[0].Criterion = func(_ context.Context, f *train.Fitted) (float64, error) {
+		if f.Config.Recipe.Steps != 1 {
+			t.Errorf("a try of %d steps", f.Config.Recipe.Steps)
+		}
+		// The first seed alone would take the rate .1.
+		return map[float64][]float64{.1: {1, 5}, .2: {2, 2}}[f.Config.Recipe.Rate][f.Config.Seed], nil
+	}
+	r, err := Run(t.Context(), s, f.options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.widths[85] != 2*2*1+3*4 {
+		t.Errorf("%d steps of the arm; want 4 tries of one step and 3 runs of 4", f.widths[85])
+	}
+	for _, run := range r.Runs {
+		if good := run.Arm == "good"; good != (run.Rate == .2) || good != run.Edge {
+			t.Errorf("%+v; want the rate .2, at the edge, of the arm that chose", run)
+		}
+	}
+}
+
 // TestDependentArms: an arm that starts from another's run has it; where that run diverged,
 // it counts as diverged, too.
 func TestDependentArms(t *testing.T) {
