@@ -12,6 +12,7 @@ struct factors {
 	const float *weight; // [k][PANEL]
 	const v *b;
 	ptrdiff_t b_step;
+	v *to[SPAN]; // rows of C whose columns lie side by side, or NULL
 };
 
 INLINE void dot_block(int T, int R, int rows, int shared, int K, const struct factors *f, v sum[SPAN][PANEL])
@@ -38,9 +39,40 @@ INLINE void dot_block(int T, int R, int rows, int shared, int K, const struct fa
 		weight += PANEL;
 		b += f->b_step;
 	}
-	LOOSE for (int t = 0; t < T; t++)
-		LOOSE for (int r = 0; r < R; r++)
-			sum[t][r] = s[t][r];
+	if (f->to[0]) {
+		LOOSE for (int t = 0; t < T; t++)
+			LOOSE for (int r = 0; r < R; r++)
+				f->to[t][r] = s[t][r];
+	} else {
+		LOOSE for (int t = 0; t < T; t++)
+			LOOSE for (int r = 0; r < R; r++)
+				sum[t][r] = s[t][r];
+	}
+}
+
+// dot_wide is the block of one row of A and four panels of a shared B, which alone have too
+// few sums for the multipliers.
+enum { WIDE = 4 };
+INLINE void dot_wide(int rows, int K, const struct factors *f)
+{
+	v s[WIDE][PANEL];
+	LOOSE for (int q = 0; q < WIDE; q++)
+		LOOSE for (int r = 0; r < PANEL; r++)
+			s[q][r] = every(0);
+	const v *a = rows ? f->row[0] : f->a;
+	const ptrdiff_t a_step = rows ? 1 : f->a_step, panel = (ptrdiff_t)K * PANEL;
+	const float *weight = f->weight;
+	for (int k = 0; k < K; k++) {
+		const v x = *a;
+		LOOSE for (int q = 0; q < WIDE; q++)
+			LOOSE for (int r = 0; r < PANEL; r++)
+				s[q][r] += weight[q * panel + r] * x;
+		a += a_step;
+		weight += PANEL;
+	}
+	LOOSE for (int q = 0; q < WIDE; q++)
+		LOOSE for (int r = 0; r < PANEL; r++)
+			f->to[0][q * PANEL + r] = s[q][r];
 }
 
 #define BLOCK(T, R) \
@@ -79,33 +111,43 @@ struct dot_code {
 	int32_t a_rows;                // k of A lies side by side
 	int32_t a_step;                // or m does, with this step of k
 	int32_t b_step;                // n of B lies side by side, with this step of k
+	int32_t to_rows;               // n of C lies side by side
 };
 
-// put_block writes a block of C, or adds its sum over tasks.
-INLINE void put_block(const struct lanes_work *w, const struct dot_code *c, int T, int R, const int32_t *m, const int32_t *n,
-	int at, v sum[SPAN][PANEL], vi real)
+// put_block writes a block of C that the kernel has left in sum.
+INLINE void put_block(v *to, int T, int R, const int32_t *m, const int32_t *n, v sum[SPAN][PANEL])
 {
-	if (!c->sum_tasks) {
-		v *to = in_lanes(w, c->to) + at;
-		for (int t = 0; t < T; t++)
-			for (int r = 0; r < R; r++)
-				to[m[t] + n[r]] = sum[t][r];
-		return;
-	}
-	float *to = w->sums + c->to + at;
-	v part[SPAN * PANEL + LANES];
-	int place[SPAN * PANEL], count = 0;
 	for (int t = 0; t < T; t++)
-		for (int r = 0; r < R; r++) {
-			part[count] = masked(sum[t][r], real);
-			place[count++] = m[t] + n[r];
+		for (int r = 0; r < R; r++)
+			to[m[t] + n[r]] = sum[t][r];
+}
+
+// four are neighbours in a shared array.
+typedef float four __attribute__((vector_size(16), may_alias, aligned(4)));
+
+// add_block adds the sums over tasks of a block of C to a shared array.
+INLINE void add_block(const struct lanes_work *w, float *to, int T, int R, const int32_t *m, const int32_t *n, int side_by_side,
+	v sum[SPAN][PANEL])
+{
+	enum { ROUND = LANES > PANEL ? LANES / PANEL : 1 }; // rows whose sums fill a vector
+	const int whole = w->first + LANES <= w->tasks;
+	const vi real = real_lanes(w);
+	for (int t = 0; t < T; t += ROUND) {
+		v part[LANES];
+		for (int i = 0; i < ROUND; i++)
+			for (int r = 0; r < PANEL; r++)
+				part[i * PANEL + r] = t + i >= T || r >= R ? every(0) : whole ? sum[t + i][r] : masked(sum[t + i][r], real);
+		const v s = lane_sums(part);
+		float all[LANES];
+		__builtin_memcpy(all, &s, sizeof all);
+		for (int i = 0; i < ROUND && t + i < T; i++) {
+			float *row = to + m[t + i];
+			if (side_by_side && R == PANEL)
+				*(four *)(row + n[0]) += *(four *)(all + i * PANEL);
+			else
+				for (int r = 0; r < R; r++)
+					row[n[r]] += all[i * PANEL + r];
 		}
-	for (int i = count; i % LANES; i++)
-		part[i] = every(0);
-	for (int i = 0; i < count; i += LANES) {
-		const v s = lane_sums(part + i);
-		for (int k = 0; k < LANES && i + k < count; k++)
-			to[place[i + k]] += s[k];
 	}
 }
 
@@ -117,62 +159,106 @@ INLINE void pack_rows(int T, int K, const v *a, const int32_t *m, const int32_t 
 			to[i * T + t] = a[m[t] + k[i]];
 }
 
-// dot_columns computes the columns n of a panel for all rows.
-INLINE void dot_columns(const struct lanes_program *p, const struct lanes_work *w, const struct dot_code *c, int batch, int n, struct factors f, vi real)
+// pack_panel copies columns n of B in lanes: [k][PANEL].
+INLINE void pack_panel(const struct dot_code *c, const v *b, const int32_t *bN, const int32_t *bK, int columns, v *to)
 {
-	const int32_t *aM = table_at(p, c->aM), *aK = table_at(p, c->aK), *toM = table_at(p, c->toM), *toN = table_at(p, c->toN) + n;
-	const v *a = in_lanes(w, c->a) + table_at(p, c->aB)[batch];
-	v *packed = (v *)w->packed + (size_t)c->K * PANEL;
-	const int R = c->N - n < PANEL ? c->N - n : PANEL;
-	for (int m = 0; m < c->M; m += SPAN) {
-		const int T = c->M - m < SPAN ? c->M - m : SPAN;
-		v sum[SPAN][PANEL];
-		if (c->a_rows) {
-			for (int t = 0; t < T; t++)
-				f.row[t] = a + aM[m + t];
-		} else if (c->a_step) {
-			f.a = a + aM[m];
-			f.a_step = c->a_step;
-		} else {
-			pack_rows(T, c->K, a, aM + m, aK, packed);
-			f.a = packed;
-			f.a_step = T;
-		}
-		dot_any(T, R, c->a_rows, c->shared, c->K, &f, sum);
-		put_block(w, c, T, R, toM + m, toN, table_at(p, c->toB)[batch], sum, real);
+	for (int k = 0; k < c->K; k++)
+		for (int r = 0; r < PANEL; r++)
+			to[k * PANEL + r] = r < columns ? b[bN[r] + bK[k]] : every(0);
+}
+
+// columns_of says where the panel of B that begins with column n lies.
+INLINE void columns_of(const struct lanes_program *p, const struct dot_code *c, const void *b, int n, struct factors *f)
+{
+	if (c->shared) {
+		f->weight = (const float *)b + (size_t)n * c->K;
+	} else if (c->b_step) {
+		f->b = (const v *)b + table_at(p, c->bN)[n];
+		f->b_step = c->b_step;
+	} else {
+		f->b = (const v *)b + (size_t)n * c->K;
+		f->b_step = PANEL;
 	}
 }
 
-// pack_panel copies columns n of B in lanes: [k][PANEL].
-INLINE void pack_panel(const struct lanes_program *p, const struct lanes_work *w, const struct dot_code *c, int batch, int n, v *to)
+// rows_of says where T rows of A lie. Those that lie neither way are packed.
+INLINE void rows_of(const struct lanes_program *p, const struct dot_code *c, const v *a, int m, int T, v *packed, struct factors *f)
 {
-	const int32_t *bN = table_at(p, c->bN) + n, *bK = table_at(p, c->bK);
-	const v *b = in_lanes(w, c->b) + table_at(p, c->bB)[batch];
-	for (int k = 0; k < c->K; k++)
-		for (int r = 0; r < PANEL; r++)
-			to[k * PANEL + r] = n + r < c->N ? b[bN[r] + bK[k]] : every(0);
+	const int32_t *aM = table_at(p, c->aM) + m;
+	if (c->a_rows) {
+		for (int t = 0; t < T; t++)
+			f->row[t] = a + aM[t];
+	} else if (c->a_step) {
+		f->a = a + aM[0];
+		f->a_step = c->a_step;
+	} else {
+		pack_rows(T, c->K, a, aM, table_at(p, c->aK), packed);
+		f->a = packed;
+		f->a_step = T;
+	}
+}
+
+// packed_columns is B of a batch as blocks read it: all of it is packed, unless it is
+// already or its columns lie side by side in full panels.
+INLINE const void *packed_columns(const struct lanes_program *p, const struct lanes_work *w, const struct dot_code *c, int batch, v **packed)
+{
+	const int panels = (c->N + PANEL - 1) / PANEL, at = table_at(p, c->bB)[batch];
+	if (c->shared)
+		return w->shared + c->b + (size_t)at * panels * PANEL * c->K;
+	const v *b = in_lanes(w, c->b) + at;
+	if (c->b_step)
+		return b;
+	v *to = *packed;
+	for (int n = 0; n < c->N; n += PANEL)
+		pack_panel(c, b, table_at(p, c->bN) + n, table_at(p, c->bK), c->N - n, to + (size_t)n * c->K);
+	*packed = to + (size_t)panels * PANEL * c->K;
+	return to;
+}
+
+// dot_rows computes T rows of C for all columns.
+INLINE void dot_rows(const struct lanes_program *p, const struct lanes_work *w, const struct dot_code *c, int batch, int m, int T,
+	const void *b, struct factors f)
+{
+	const int32_t *toM = table_at(p, c->toM) + m, *toN = table_at(p, c->toN);
+	const int at = table_at(p, c->toB)[batch];
+	v *to = c->sum_tasks ? NULL : in_lanes(w, c->to) + at, sum[SPAN][PANEL];
+	for (int n = 0; n < c->N; n += PANEL) {
+		const int R = c->N - n < PANEL ? c->N - n : PANEL;
+		const int direct = c->to_rows && !c->sum_tasks && R != 3; // three are computed as four
+		columns_of(p, c, b, n, &f);
+		f.to[0] = NULL;
+		for (int t = 0; direct && t < T; t++)
+			f.to[t] = to + toM[t] + toN[n];
+		if (direct && T == 1 && c->shared && n + WIDE * PANEL <= c->N) {
+			if (c->a_rows)
+				dot_wide(1, c->K, &f);
+			else
+				dot_wide(0, c->K, &f);
+			n += (WIDE - 1) * PANEL;
+			continue;
+		}
+		dot_any(T, R, c->a_rows, c->shared, c->K, &f, sum);
+		if (c->sum_tasks)
+			add_block(w, w->sums + c->to + at, T, R, toM, toN + n, c->to_rows, sum);
+		else if (!direct)
+			put_block(to, T, R, toM, toN + n, sum);
+	}
 }
 
 static void dot(const struct lanes_program *p, const struct lanes_work *w, const int32_t *i)
 {
 	const struct dot_code *c = (const struct dot_code *)(i + 2);
-	const vi real = real_lanes(w);
-	const int panels = (c->N + PANEL - 1) / PANEL;
-	for (int batch = 0; batch < c->B; batch++)
-		for (int n = 0; n < c->N; n += PANEL) {
+	for (int batch = 0; batch < c->B; batch++) {
+		v *packed = (v *)w->packed;
+		const void *b = packed_columns(p, w, c, batch, &packed);
+		const v *a = in_lanes(w, c->a) + table_at(p, c->aB)[batch];
+		for (int m = 0; m < c->M; m += SPAN) {
+			const int T = c->M - m < SPAN ? c->M - m : SPAN;
 			struct factors f = {0};
-			if (c->shared) {
-				f.weight = w->shared + c->b + ((size_t)table_at(p, c->bB)[batch] * panels * PANEL + n) * c->K;
-			} else if (c->b_step && n + PANEL <= c->N) {
-				f.b = in_lanes(w, c->b) + table_at(p, c->bB)[batch] + table_at(p, c->bN)[n];
-				f.b_step = c->b_step;
-			} else {
-				pack_panel(p, w, c, batch, n, (v *)w->packed);
-				f.b = (v *)w->packed;
-				f.b_step = PANEL;
-			}
-			dot_columns(p, w, c, batch, n, f, real);
+			rows_of(p, c, a, m, T, packed, &f);
+			dot_rows(p, w, c, batch, m, T, b, f);
 		}
+	}
 }
 
 // pack_weight copies a shared B for dot: [op, words, batch, N, K, to, from, tables bB, bN, bK].

@@ -63,9 +63,12 @@ const Temps = 24
 // Panel is the number of columns of a packed factor that lie together.
 const Panel = 4
 
+// MostRows is the greatest number of rows that a product of matrices has in registers.
+const MostRows = 6
+
 // steps are the elementwise steps, in the order of instructions.h.
 var steps = []string{
-	"gather", "scatter", "move", "add", "sub", "mul", "div", "max", "min", "neg", "abs", "sign", "exp", "log", "sqrt",
+	"gather", "scatter", "move", "add", "sub", "mul", "div", "muladd", "mulsub", "submul", "max", "min", "neg", "abs", "sign", "exp", "log", "sqrt",
 	"rsqrt", "tanh", "erf", "logistic", "sin", "cos", "expm1", "log1p", "floor", "ceil", "round", "pow", "rem", "atan2",
 	"lt", "le", "eq", "ne", "finite", "iadd", "isub", "imul", "imax", "imin", "ineg", "iabs", "ilt", "ile", "ieq",
 	"ine", "and", "or", "xor", "not", "itof", "ftoi", "btof", "btoi", "ftob", "itob", "select",

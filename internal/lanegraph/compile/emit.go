@@ -71,6 +71,7 @@ func (e *emitter) all(a access) int32 {
 // emit makes the program of ops whose outputs are to be kept.
 func emit(ops []*op) *lanes.Program {
 	e := &emitter{program: &lanes.Program{Full: map[int]int{}}, tables: map[string]int32{}, packed: map[string]int{}}
+	ops = recompute(ops)
 	e.units = schedule(ops)
 	for _, o := range ops {
 		e.stages = max(e.stages, o.level+1)
@@ -180,7 +181,7 @@ func (e *emitter) sharedDot(o *op) {
 func (e *emitter) dot(o *op) {
 	a, b := o.reads[0], o.reads[1]
 	batch, m, n, k := o.sizes()
-	e.program.Packed = max(e.program.Packed, int(k)*16)
+	e.program.Packed = max(e.program.Packed, int((n+lanes.Panel+lanes.MostRows)*k))
 	to, sum := place(o.out, 0), int32(0)
 	if o.sumTasks {
 		to, sum = int32(o.out.inSum), 1
@@ -196,14 +197,17 @@ func (e *emitter) dot(o *op) {
 	} else if step(a, o.dot.aFree) == 1 {
 		aStep = int32(step(a, o.dot.aSum))
 	}
-	bStep := int32(0)
-	if step(b, o.dot.bFree) == 1 {
+	bStep, toRows := int32(0), int32(0)
+	if o.dot.toN == 1 || n == 1 {
+		toRows = 1
+	}
+	if step(b, o.dot.bFree) == 1 && n%lanes.Panel == 0 {
 		bStep = int32(step(b, o.dot.bSum))
 	}
 	e.instruction(lanes.Dot, batch, m, n, k, place(a.buf, a.off), from, to, shared, sum,
 		e.along(a, o.dot.aBatch), e.along(a, o.dot.aFree), e.along(a, o.dot.aSum),
 		bBatch, e.along(b, o.dot.bFree), e.along(b, o.dot.bSum),
-		e.table(every(batch, int(m*n))), e.table(every(m, o.dot.toM)), e.table(every(n, o.dot.toN)), rows, aStep, bStep)
+		e.table(every(batch, int(m*n))), e.table(every(m, o.dot.toM)), e.table(every(n, o.dot.toN)), rows, aStep, bStep, toRows)
 }
 
 // every lists multiples of a step.

@@ -10,6 +10,7 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gomlx/compute/dtypes"
@@ -59,7 +60,11 @@ func (n *Node) Size() int { return product(n.Dims) }
 func (n *Node) Key() string {
 	var b strings.Builder
 	fmt.Fprint(&b, n.Kind, n.Step, n.DType, n.Dims, n.Axes, n.Starts, n.Strides, n.Batch)
-	for _, in := range n.In {
+	in := n.In
+	if n.Step == "add" || n.Step == "mul" { // in either order
+		in = slices.SortedFunc(slices.Values(in), func(a, b *Node) int { return a.ID - b.ID })
+	}
+	for _, in := range in {
 		fmt.Fprint(&b, " ", in.ID)
 	}
 	if n.Kind == Constant {

@@ -34,9 +34,6 @@ func (o *op) fuses(r access, from *op) bool {
 
 // schedule groups ops to units and puts those of each phase in order.
 func schedule(ops []*op) map[phaseKey][]*unit {
-	for _, o := range ops {
-		o.setDepth()
-	}
 	byPhase := map[phaseKey][]*op{}
 	for _, o := range ops {
 		o.join()
@@ -47,24 +44,6 @@ func schedule(ops []*op) map[phaseKey][]*unit {
 		all[key] = ordered(own)
 	}
 	return all
-}
-
-// setDepth makes the depth of an op greater than that of an elementwise op which it cannot
-// be fused with. So no path leads from an elementwise op to another of the same depth by way
-// of an op that is not fused with them.
-func (o *op) setDepth() {
-	for _, r := range o.reads {
-		for _, from := range r.buf.defs {
-			if from.phase() != o.phase() {
-				continue
-			}
-			d := from.depth
-			if from.isElementwise() && !o.fuses(r, from) {
-				d++
-			}
-			o.depth = max(o.depth, d)
-		}
-	}
 }
 
 // join puts an op into the unit of those that it is fused with, or into one of its own.

@@ -2,29 +2,65 @@ package compile
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/goicl/goicl/internal/lanes"
 )
 
 // elementwise emits a unit of elementwise ops.
 func (e *emitter) elementwise(u *unit) {
-	s := &steps{emitter: e, unit: u, shared: u.ops[0].tasks == 0, where: map[*buffer]int32{}, gathered: map[string]int32{}, last: map[string]int{}}
-	s.countUses()
-	for i, o := range u.ops {
+	s := &steps{emitter: e, n: u.ops[0].n, shared: u.ops[0].tasks == 0, where: map[*buffer]int32{}, gathered: map[string]int32{}, last: map[string]int{}}
+	ops := joinProducts(u.ops)
+	s.countUses(ops)
+	for i, o := range ops {
 		s.op(i, o)
 	}
 	kind := lanes.Elementwise
 	if s.shared {
 		kind = lanes.SharedElementwise
 	}
-	words := append([]int32{int32(u.ops[0].n), int32(len(s.code) / 5)}, s.code...)
+	words := append([]int32{int32(s.n), int32(len(s.code) / 5)}, s.code...)
 	e.instruction(kind, words...)
+}
+
+// joinProducts makes one step of a product and the sum or difference that alone reads it.
+func joinProducts(ops []*op) []*op {
+	readers := map[*buffer]int{}
+	products := map[*buffer]*op{}
+	for _, o := range ops {
+		if o.step == "mul" && !o.out.placed {
+			products[o.out] = o
+		}
+		for _, r := range o.reads {
+			readers[r.buf]++
+		}
+	}
+	joined := map[*op]bool{}
+	all := make([]*op, len(ops))
+	for i, o := range ops {
+		all[i] = o
+		if o.step != "add" && o.step != "sub" {
+			continue
+		}
+		for k, r := range o.reads {
+			product := products[r.buf]
+			if product == nil || readers[r.buf] != 1 {
+				continue
+			}
+			own := *o
+			own.reads = append(slices.Clone(product.reads), o.reads[1-k])
+			own.step = map[string][2]string{"add": {"muladd", "muladd"}, "sub": {"mulsub", "submul"}}[o.step][k]
+			all[i], joined[product] = &own, true
+			break
+		}
+	}
+	return slices.DeleteFunc(all, func(o *op) bool { return joined[o] })
 }
 
 // steps are the steps of an elementwise instruction.
 type steps struct {
 	*emitter
-	unit     *unit
+	n        int // elements
 	shared   bool
 	code     []int32
 	used     [lanes.Temps]bool
@@ -43,8 +79,8 @@ func gatherKey(r access) string {
 	return fmt.Sprintf("g%p %v %v %d", r.buf, r.dims, r.strides, r.off)
 }
 
-func (s *steps) countUses() {
-	for i, o := range s.unit.ops {
+func (s *steps) countUses(ops []*op) {
+	for i, o := range ops {
 		for _, r := range o.reads {
 			s.last[bufferKey(r.buf)], s.last[gatherKey(r)] = i, i
 		}
@@ -59,13 +95,12 @@ func (s *steps) take() int32 {
 			return lanes.Operand(lanes.Temp, i)
 		}
 	}
-	n := s.unit.ops[0].n
 	if s.shared {
-		return lanes.Operand(lanes.Shared, s.reserve(n))
+		return lanes.Operand(lanes.Shared, s.reserve(s.n))
 	}
 	at := s.local + s.spilled
-	s.spilled += n
-	s.most = max(s.most, at+n)
+	s.spilled += s.n
+	s.most = max(s.most, at+s.n)
 	return lanes.Operand(lanes.Local, at)
 }
 
