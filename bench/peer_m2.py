@@ -5,9 +5,11 @@
 A step takes T tasks of one domain: 5 steps of gradient descent on the loss of the first
 half, with torch.func, then the loss of the other half and its gradient with respect to
 where the descent began, through all of it; in the mode first-order, as if the inner gradients
-were constants. It is not compiled: torch.compile takes longer over the unrolled descent
-than a benchmark may. The decoder is that of peer_regression.py, the optimizer that of peer.py.
+were constants. It is not compiled here: torch.compile takes minutes over the unrolled descent;
+peer_learners.py does it. The decoder is that of peer_regression.py, the optimizer that of peer.py.
 """
+
+from functools import partial
 
 import torch
 from torch.func import functional_call, grad
@@ -17,33 +19,39 @@ from peer import arguments, serve, stepper
 from peer_regression import SIZES, Decoder
 from peer_regression import loss as squared_error
 
-INNER_RATE, STEPS = 0.01, 5
+SIZE, INNER_RATE, STEPS = SIZES["m2"], 0.01, 5
+
+
+def draw(tasks):
+    """Tasks of one domain of linear functions."""
+    x = torch.randn(tasks, SIZE.points, SIZE.dim)
+    w = torch.randn(SIZE.dim) + 0.5 * torch.randn(tasks, SIZE.dim)
+    return x, torch.einsum("bnd,bd->bn", x, w)
+
+
+def loss(model, x, z, first_order=False):
+    """The loss on the second half of the tasks, after descent on the first."""
+    half = len(x) // 2
+
+    def on(params, lo, hi):
+        return squared_error(lambda *tasks: functional_call(model, params, tasks), x[lo:hi], z[lo:hi])
+
+    params = dict(model.named_parameters())
+    # The other kernels for attention have no second derivative.
+    with sdpa_kernel(SDPBackend.MATH):
+        for _ in range(STEPS):
+            gradient = grad(on)(params, 0, half)
+            if first_order:
+                gradient = {name: g.detach() for name, g in gradient.items()}
+            params = {name: p - INNER_RATE * gradient[name] for name, p in params.items()}
+        return on(params, half, len(x))
 
 
 def main():
     args = arguments(mode=["second-order", "first-order"])
-    size, half = SIZES["m2"], args.tasks // 2
-
-    def draw():
-        x = torch.randn(args.tasks, size.points, size.dim)
-        w = torch.randn(size.dim) + 0.5 * torch.randn(args.tasks, size.dim)
-        return x, torch.einsum("bnd,bd->bn", x, w)
-
-    def loss(model, x, z):
-        def on(params, lo, hi):
-            return squared_error(lambda *tasks: functional_call(model, params, tasks), x[lo:hi], z[lo:hi])
-
-        params = dict(model.named_parameters())
-        # The other kernels for attention have no second derivative.
-        with sdpa_kernel(SDPBackend.MATH):
-            for _ in range(STEPS):
-                gradient = grad(on)(params, 0, half)
-                if args.mode == "first-order":
-                    gradient = {name: g.detach() for name, g in gradient.items()}
-                params = {name: p - INNER_RATE * gradient[name] for name, p in params.items()}
-            return on(params, half, args.tasks)
-
-    serve(args, lambda: stepper(Decoder(size), loss, draw, size.rate, args))
+    of_order = partial(loss, first_order=args.mode == "first-order")
+    serve(args, lambda: stepper(Decoder(SIZE), of_order, lambda: draw(args.tasks), SIZE.rate, args))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -102,4 +102,5 @@ def main():
     serve(args, lambda: stepper(ICL(), loss, lambda: draw(args.tasks, args.prefixes), RATE, args))
 
 
-main()
+if __name__ == "__main__":
+    main()

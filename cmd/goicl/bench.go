@@ -40,7 +40,7 @@ see bench/README.md. A peer that is not available is left out, with the reason o
 	}
 	cmd.Flags().BoolVar(&opts.Peers, "peers", false, "also against PyTorch")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
-	cmd.Flags().IntSliceVar(&opts.Tasks, "tasks", nil, "batch sizes: tasks a step; by default 64, 128 and 512, for regression 32 and 64, in the authors' size 64")
+	cmd.Flags().IntSliceVar(&opts.Tasks, "tasks", nil, "batch sizes: tasks a step; by default 64, 128 and 512, for regression 32 and 64, in the authors' size 64, each learner its own")
 	cmd.Flags().DurationVar(&opts.Time, "time", 6*time.Second, "time for each comparison, at least three runs of each side")
 	return cmd
 }

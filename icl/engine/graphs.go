@@ -8,10 +8,9 @@ import (
 	"strings"
 	"sync"
 
-	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
-
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/lanegraph"
 )
 
 // Graphs caches compiled GoMLX graphs, so that runs of the same learner share them:
@@ -24,8 +23,13 @@ type Graphs struct {
 
 	mu      sync.Mutex
 	clients map[string]*backend.Clients // by spec
-	byKey   map[string]*Compiled[float32]
-	refused map[*Compiled[float32]]error // by lanes; nil for what it can compute
+	byKey   map[string]made
+}
+
+// made is an engine, or why there is none.
+type made struct {
+	engine Engine
+	err    error
 }
 
 // lanesUpTo is the number of weights up to which a learner is small: lanes is not made for
@@ -35,44 +39,18 @@ const lanesUpTo = 1 << 17
 // onLanes is the engine of a learner's graph on lanes. It is an error where lanes cannot
 // compute the graph.
 func (g *Graphs) onLanes(ctx context.Context, l learner.Learner, d, c int, code string, workers int) (Engine, error) {
+	layout, err := learner.NewLayout(l, d, c)
+	if err != nil {
+		return nil, err
+	}
+	if layout.Size > lanesUpTo {
+		return nil, fmt.Errorf("lanes is for learners of up to %d weights, and this one has %d", lanesUpTo, layout.Size)
+	}
 	spec := onLanes
 	if workers > 0 {
 		spec = fmt.Sprintf("%s:%d", onLanes, workers)
 	}
-	e, err := g.engine(ctx, spec, l, d, c, code)
-	if err != nil {
-		return nil, err
-	}
-	own := e.(*Compiled[float32])
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	reason, known := g.refused[own]
-	if !known {
-		reason = own.checkOnLanes()
-		if g.refused == nil {
-			g.refused = map[*Compiled[float32]]error{}
-		}
-		g.refused[own] = reason
-	}
-	return e, reason
-}
-
-// checkOnLanes compiles the graph of the loss's gradient for a few short tasks.
-func (e *Compiled[T]) checkOnLanes() error {
-	if e.Layout.Size > lanesUpTo {
-		return fmt.Errorf("lanes is for learners of up to %d weights, and this one has %d", lanesUpTo, e.Layout.Size)
-	}
-	tasks, points := 2, 4
-	if a, ok := e.l.(learner.Adaptive); ok {
-		tasks = a.Group()
-	}
-	if b, ok := e.l.(learner.Bounded); ok {
-		points = min(points, b.MaxPoints())
-	}
-	return e.build(tasks, points, 1, func(params *Node, ep learner.Episode) {
-		loss, grad := e.lossGradGraph(params, ep)
-		params.Graph().Compile(loss, grad)
-	})
+	return g.engine(ctx, spec, l, d, c, code)
 }
 
 // told are the lines that the user of this process has been told.
@@ -104,20 +82,29 @@ func (g *Graphs) engine(ctx context.Context, spec string, l learner.Learner, d, 
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.byKey == nil {
-		g.byKey, g.clients = map[string]*Compiled[float32]{}, map[string]*backend.Clients{}
+		g.byKey, g.clients = map[string]made{}, map[string]*backend.Clients{}
 	}
-	if e, ok := g.byKey[key]; ok {
-		return e, nil
+	if m, ok := g.byKey[key]; ok {
+		return m.engine, m.err
 	}
 	clients, err := g.clientsOf(ctx, spec)
 	if err != nil {
 		return nil, err
 	}
+	e, err := newEngine(clients, l, d, c)
+	g.byKey[key] = made{e, err}
+	return e, err
+}
+
+// newEngine makes the engine of a learner's graphs.
+func newEngine(clients *backend.Clients, l learner.Learner, d, c int) (Engine, error) {
 	e, err := compile[float32](clients, l, d, c)
 	if err != nil {
 		return nil, err
 	}
-	g.byKey[key] = e
+	if on, ok := clients.All[0].Backend.(*lanegraph.Backend); ok {
+		return newBlockEngine(e, on)
+	}
 	return e, nil
 }
 

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
@@ -25,7 +26,12 @@ func (e *Compiled[T]) Memory(tasks, n, queries int) (bytes int64, err error) {
 // build makes a graph that is only looked at, of the weights and an episode of that many
 // tasks of n points with queries each.
 func (e *Compiled[T]) build(tasks, n, queries int, of func(params *Node, ep learner.Episode)) error {
-	g := NewGraph(e.backend, "built")
+	return e.buildOn(e.backend, tasks, n, queries, of)
+}
+
+// buildOn is build on another backend.
+func (e *Compiled[T]) buildOn(on compute.Backend, tasks, n, queries int, of func(params *Node, ep learner.Episode)) error {
+	g := NewGraph(on, "built")
 	defer g.Finalize()
 	dtype, answer := dtypes.FromGenericsType[T](), dtypes.Int32
 	if e.c == 0 {

@@ -26,6 +26,11 @@ type Row struct {
 	Peer    string  `json:"peer,omitempty"`
 	PeerMS  float64 `json:"peer_ms,omitempty"`
 	Ratio   float64 `json:"ratio,omitempty"` // peer / goicl
+	// Share is how long the arithmetic of our matrix products takes at the processor's peak,
+	// over our time.
+	Share float64 `json:"share_of_peak,omitempty"`
+	// CoreMinutes is the processor time, where it was measured.
+	CoreMinutes float64 `json:"core_minutes,omitempty"`
 }
 
 // Report is the result of [Run].
@@ -59,8 +64,10 @@ var benchmarks = []benchmark{
 	{"regression-step", "a training step of the small decoder that learns linear regression in 14 dimensions, against the same\nstep on XLA and, with --peers, in PyTorch", true, (*bench).regressionStep},
 	{"regression-paper", "the training loop of that decoder in the authors' size, 9.5 million weights, likewise: for a GPU, with\n--backend xla:cuda,tf32=false for PyTorch's precision", false, (*bench).regressionPaper},
 	{"m2-step", "a step of M² over a small decoder, of 5 inner steps on 32 tasks: exact, with --peers against the same in\nPyTorch with torch.func, and first-order on lanes against it", false, (*bench).m2Step},
+	{"learner-step", "a training step of each learner that has no kernels of its own, as a graph on lanes against the same graph on XLA\nand, with --peers, in PyTorch, and its share of the processor's peak; and the first step of a learner typed in a\nnotebook, with what is compiled for it", false, (*bench).learnerStep},
 	{"compare", "a hypothesis tested with icl.Compare, two arms of the paper's size and five seeds, from nothing to its\nconclusion (a minute or two)", false, func(b *bench, ctx context.Context) error { return b.comparison(ctx, hypothesis()) }},
 	{"cells", "cells of each notebook in the Go kernel, from sending one until the kernel is idle: its start; the first\ntwo, which set up and import; a trivial one; the importing one after an edit of its code; one that evaluates a\ntrained transformer of the paper's size on 1,000 tasks; one that trains, evaluates and draws (needs a checkout)", false, (*bench).cells},
+	{"claims", "all claims from nothing to their verdicts, one after the other, with the processor time of each, preset quick (an\nhour or two)", false, (*bench).claims},
 	claimBenchmark("claim1"), claimBenchmark("claim2"), claimBenchmark("claim3"), claimBenchmark("claim4"), claimBenchmark("claim5"),
 }
 
@@ -129,6 +136,14 @@ type bench struct {
 	rows   []Row
 }
 
+// sized is the name of a row, with the batch size if that was asked for.
+func (b *bench) sized(name string, tasks int) string {
+	if len(b.Tasks) == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s/B=%d", name, tasks)
+}
+
 // sizes are the batch sizes that were asked for, or else these.
 func (b *bench) sizes(def ...int) []int {
 	if len(b.Tasks) > 0 {
@@ -165,13 +180,17 @@ func (b *bench) leaveOut(ctx context.Context, peer string, err error) error {
 // compare adds a row: ours against a peer. A peer that fails is left out.
 func (b *bench) compare(ctx context.Context, name string, ours, peer contender) error {
 	fmt.Fprintf(b.Log, "%s: %s and %s in turn … ", name, ours.name, peer.name)
-	ms, err := medians(ctx, b.Time, ours, peer)
+	ms, err := medians(ctx, b.Time, append([]contender{ours, peer}, ours.peak()...)...)
 	if err != nil {
 		fmt.Fprintln(b.Log)
 		return b.leaveOut(ctx, peer.name, err)
 	}
 	fmt.Fprintf(b.Log, "%.3f and %.3f ms\n", ms[0], ms[1])
-	b.rows = append(b.rows, Row{name, ms[0], peer.name, ms[1], ms[1] / ms[0]})
+	row := Row{Name: name, GoiclMS: ms[0], Peer: peer.name, PeerMS: ms[1], Ratio: ms[1] / ms[0]}
+	if len(ms) == 3 {
+		row.Share = ms[2] / ms[0]
+	}
+	b.rows = append(b.rows, row)
 	return nil
 }
 
@@ -188,10 +207,10 @@ func (b *bench) alone(ctx context.Context, name string, ours contender) error {
 	return nil
 }
 
-// once adds a row that is measured a single time.
-func (b *bench) once(name string, took time.Duration) {
+// once adds a row that is measured a single time, with the processor time if that is known.
+func (b *bench) once(name string, took, processor time.Duration) {
 	fmt.Fprintf(b.Log, "%s: %.0f ms\n", name, took.Seconds()*1e3)
-	b.rows = append(b.rows, Row{Name: name, GoiclMS: took.Seconds() * 1e3})
+	b.rows = append(b.rows, Row{Name: name, GoiclMS: took.Seconds() * 1e3, CoreMinutes: processor.Minutes()})
 }
 
 // inTemporary calls do with a folder that is removed afterwards.
@@ -204,17 +223,47 @@ func inTemporary(do func(dir string) error) (err error) {
 	return do(dir)
 }
 
-// Print writes the report as a table.
+// column is one of a report's table; of is "" where a row has nothing for it.
+type column struct {
+	title string
+	of    func(Row) string
+}
+
+var columns = []column{
+	{"name", func(r Row) string { return r.Name }},
+	{"goicl ms", func(r Row) string { return number("%.3f", r.GoiclMS) }},
+	{"peer", func(r Row) string { return r.Peer }},
+	{"peer ms", func(r Row) string { return number("%.3f", r.PeerMS) }},
+	{"ratio", func(r Row) string { return number("%.3g", r.Ratio) }},
+	{"share of peak", func(r Row) string { return number("%.3f", r.Share) }},
+	{"core-minutes", func(r Row) string { return number("%.1f", r.CoreMinutes) }},
+}
+
+// number formats a number, but 0 as nothing.
+func number(format string, v float64) string {
+	if v == 0 {
+		return ""
+	}
+	return fmt.Sprintf(format, v)
+}
+
+// Print writes the report as a table, without the columns that no row has anything for.
 func (r Report) Print(w io.Writer) error {
 	fmt.Fprintln(w, r.Machine)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "name\tgoicl ms\tpeer\tpeer ms\tratio")
-	for _, row := range r.Results {
-		fmt.Fprintf(t, "%s\t%.3f", row.Name, row.GoiclMS)
-		if row.Peer != "" {
-			fmt.Fprintf(t, "\t%s\t%.3f\t%.3g", row.Peer, row.PeerMS, row.Ratio)
+	filled := slices.DeleteFunc(slices.Clone(columns), func(c column) bool {
+		return !slices.ContainsFunc(r.Results, func(row Row) bool { return c.of(row) != "" })
+	})
+	line := func(cell func(column) string) {
+		var cells []string
+		for _, c := range filled {
+			cells = append(cells, cell(c))
 		}
-		fmt.Fprintln(t)
+		fmt.Fprintln(t, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+	}
+	line(func(c column) string { return c.title })
+	for _, row := range r.Results {
+		line(func(c column) string { return c.of(row) })
 	}
 	return t.Flush()
 }

@@ -93,19 +93,39 @@ func TestDefaultBatchSizes(t *testing.T) {
 	}
 }
 
+// TestPrint: a column that no row has anything for is left out.
 func TestPrint(t *testing.T) {
-	var out strings.Builder
-	r := Report{"a machine", []Row{{Name: "alone", GoiclMS: 1.25}, {"pair", .5, "xla", 10, 20}}}
-	if err := r.Print(&out); err != nil {
-		t.Fatal(err)
+	alone, pair := Row{Name: "alone", GoiclMS: 1.25}, Row{Name: "pair", GoiclMS: .5, Peer: "xla", PeerMS: 10, Ratio: 20}
+	shared, once := pair, Row{Name: "once", GoiclMS: 60_000, CoreMinutes: 1.92}
+	shared.Share = .1254
+	for name, test := range map[string]struct {
+		rows []Row
+		want string
+	}{
+		"alone":     {[]Row{alone}, "name goicl ms|alone 1.250"},
+		"pairs":     {[]Row{alone, pair}, "name goicl ms peer peer ms ratio|alone 1.250|pair 0.500 xla 10.000 20"},
+		"shares":    {[]Row{pair, shared}, "name goicl ms peer peer ms ratio share of peak|pair 0.500 xla 10.000 20|pair 0.500 xla 10.000 20 0.125"},
+		"processor": {[]Row{once}, "name goicl ms core-minutes|once 60000.000 1.9"},
+	} {
+		var out strings.Builder
+		if err := (Report{"a machine", test.rows}).Print(&out); err != nil {
+			t.Fatal(err)
+		}
+		var lines []string
+		for line := range strings.Lines(out.String()) {
+			lines = append(lines, strings.Join(strings.Fields(line), " "))
+		}
+		if got := strings.Join(lines, "|"); got != "a machine|"+test.want {
+			t.Errorf("%s: got\n%s", name, out.String())
+		}
 	}
-	var fields [][]string
-	for line := range strings.Lines(out.String()) {
-		fields = append(fields, strings.Fields(line))
-	}
-	if len(fields) != 4 || !slices.Equal(fields[2], []string{"alone", "1.250"}) ||
-		!slices.Equal(fields[3], []string{"pair", "0.500", "xla", "10.000", "20"}) {
-		t.Errorf("got\n%s", out.String())
+}
+
+// TestTotal: times add up.
+func TestTotal(t *testing.T) {
+	rows := []Row{{Name: "claim1", GoiclMS: 100, CoreMinutes: .5}, {Name: "claim2", GoiclMS: 50, CoreMinutes: 1}}
+	if got, want := total("claims", rows), (Row{Name: "claims", GoiclMS: 150, CoreMinutes: 1.5}); got != want {
+		t.Errorf("the sum is %v, want %v", got, want)
 	}
 }
 
@@ -177,8 +197,10 @@ func TestStoppedRunKeepsNothing(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
-	if report, err := Run(stopped, []string{"claim2"}, short(io.Discard)); err == nil || len(report.Results) > 0 {
-		t.Errorf("error %v, rows %v; want an error and no row", err, report.Results)
+	for _, name := range []string{"claim2", "claims"} {
+		if report, err := Run(stopped, []string{name}, short(io.Discard)); err == nil || len(report.Results) > 0 {
+			t.Errorf("%s: error %v, rows %v; want an error and no row", name, err, report.Results)
+		}
 	}
 	checkNothingLeft(t)
 }
@@ -194,6 +216,9 @@ func TestCompare(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkRows(t, b.rows, map[string]string{"compare": ""})
+	if b.rows[0].CoreMinutes <= 0 {
+		t.Errorf("%g core-minutes; want some", b.rows[0].CoreMinutes)
+	}
 	if !strings.Contains(log.String(), "4 layers against 8 layers: accuracy") {
 		t.Errorf("log %q; want what was found", log.String())
 	}

@@ -98,12 +98,12 @@ func (b *bench) cellsOf(ctx context.Context, env *kernels.Environment, path, dat
 // inKernel adds the rows of a notebook whose names begin so; run executes a cell in its
 // kernel, whose start took that long.
 func (b *bench) inKernel(ctx context.Context, run func(string) (kernels.Answer, error), name string, start time.Duration, setup, imports string) error {
-	b.once(name+"start", start)
+	b.once(name+"start", start, 0)
 	first, err := timedCells(run, setup, imports)
 	if err != nil {
 		return err
 	}
-	b.once(name+"first", first)
+	b.once(name+"first", first, 0)
 	edits := 0
 	for _, cell := range []struct{ name, before, code string }{
 		{"trivial", "", trivialCell},
@@ -116,7 +116,7 @@ func (b *bench) inKernel(ctx context.Context, run func(string) (kernels.Answer, 
 				return err
 			}
 		}
-		ours := contender{"the kernel", func(_ context.Context, steps int) (took time.Duration, err error) {
+		ours := contender{name: "the kernel", run: func(_ context.Context, steps int) (took time.Duration, err error) {
 			for range steps {
 				edits++
 				one, err := timedCells(run, strings.ReplaceAll(cell.code, edit, strconv.Itoa(edits)))

@@ -116,8 +116,7 @@ func (b *bench) stepPeak(ctx context.Context) error {
 		}
 		p := transformer.Paper{}.WithDefaults()
 		flops := lanes.Config{Depth: p.Depth, D: inputs, C: classes, Expand: p.Expand}.FLOPs(len(at), at)
-		peak := loop("arithmetic at peak", func() error { return lanes.Arithmetic(flops, 0) })
-		if err := b.compare(ctx, strings.Replace(s.name(), "step/", "step-peak/", 1), ours, peak); err != nil {
+		if err := b.compare(ctx, strings.Replace(s.name(), "step/", "step-peak/", 1), ours, atPeak(flops)); err != nil {
 			return err
 		}
 	}
@@ -157,22 +156,28 @@ func trainingLoop(ctx context.Context, cfg train.Config, opts ...train.Option) (
 // smallest batch only, since that takes seconds, on pure Go; or else on the
 // backend that was asked for.
 func (b *bench) againstGraphs(ctx context.Context, s setting, ours contender) error {
-	backends := []string{cmp.Or(b.Backend, "xla")}
+	backends := []string{b.peerBackend()}
 	if b.Backend == "" && s.prefixes == "random" && s.tasks == slices.Min(b.stepSizes()) {
 		backends = append(backends, "go")
 	}
 	for _, spec := range backends {
-		peer, err := graphStep(ctx, spec, s.config(), b.Log)
-		if err != nil {
-			err = b.leaveOut(ctx, spec, err)
-		} else {
-			err = b.compare(ctx, s.name(), ours, peer)
-		}
-		if err != nil {
+		if err := b.againstGraph(ctx, s.name(), ours, spec, s.config()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// peerBackend is that of the graphs that ours are compared with.
+func (b *bench) peerBackend() string { return cmp.Or(b.Backend, "xla") }
+
+// againstGraph compares with a step as a GoMLX graph on one backend.
+func (b *bench) againstGraph(ctx context.Context, name string, ours contender, spec string, cfg train.Config) error {
+	peer, err := graphStep(ctx, spec, cfg, b.Log)
+	if err != nil {
+		return b.leaveOut(ctx, spec, err)
+	}
+	return b.compare(ctx, name, ours, peer)
 }
 
 // againstPyTorch compares with the step in PyTorch: in one padded
@@ -215,10 +220,13 @@ func (b *bench) againstProgram(ctx context.Context, name string, ours contender,
 }
 
 // config is that of a run whose steps have this size, with a constant rate.
-func (s setting) config() train.Config {
+func (s setting) config() train.Config { return s.of(transformer.Paper{}) }
+
+// of is the config for another learner.
+func (s setting) of(l learner.Learner) train.Config {
 	r := train.Fast(1).WithDefaults()
 	r.Batch, r.OnePrefix = s.tasks, s.prefixes == "random"
-	return train.Config{Learner: transformer.Paper{}, Tasks: synthetic.Mixture(1, points), Recipe: r}
+	return train.Config{Learner: l, Tasks: synthetic.Mixture(1, points), Recipe: r}
 }
 
 // sampling is the part of a training step that draws its tasks and queries.
@@ -239,45 +247,61 @@ type work struct {
 
 // lanesStep is a step on lanes, on that many cores; 0 is all.
 func lanesStep(cfg train.Config, workers int) (contender, error) {
-	b, _, err := cfg.Draw(0)
+	works, err := drawn(cfg)
 	if err != nil {
 		return contender{}, err
 	}
-	e, err := engine.NewLanes(cfg.Learner, b.D, b.C, workers)
+	e, err := engine.NewLanes(cfg.Learner, works[0].batch.D, works[0].batch.C, workers)
 	if err != nil {
 		return contender{}, fmt.Errorf("bench: nothing to time: %w", err)
 	}
-	return trainingStep(e.Name(), e, cfg)
+	return trainingStep(e.Name(), e, cfg, works)
 }
 
 // graphStep is a step as a GoMLX graph, with the same optimizer on the host.
 func graphStep(ctx context.Context, spec string, cfg train.Config, log io.Writer) (contender, error) {
+	_, compile, err := graphSteps(ctx, spec, cfg, log)
+	if err != nil {
+		return contender{}, err
+	}
+	return compile()
+}
+
+// graphSteps returns the name of a backend and a function that makes a new engine on it, and
+// a contender of its steps.
+func graphSteps(ctx context.Context, spec string, cfg train.Config, log io.Writer) (kind string, compile func() (contender, error), err error) {
 	open, err := backend.Shared(ctx, spec, backend.WithProgress(log))
 	if err != nil {
-		return contender{}, err
+		return "", nil, err
 	}
-	b, _, err := cfg.Draw(0)
+	works, err := drawn(cfg)
 	if err != nil {
-		return contender{}, err
+		return "", nil, err
 	}
-	e, err := engine.Compile[float32](open.Backend, cfg.Learner, b.D, b.C)
-	if err != nil {
-		return contender{}, err
-	}
-	return trainingStep(open.Kind(), e, cfg)
+	return open.Kind(), func() (contender, error) {
+		e, err := engine.New(ctx, cfg.Learner, works[0].batch.D, works[0].batch.C, "", engine.Options{Kind: "gomlx", Backend: spec})
+		if err != nil {
+			return contender{}, err
+		}
+		return trainingStep(open.Kind(), e, cfg, works)
+	}, nil
 }
 
 // poolSize is the number of batches drawn before the clock starts.
 const poolSize = 8
 
-// trainingStep makes a contender of an engine: loss and gradient, clipping, Adam.
-func trainingStep(name string, e engine.Engine, cfg train.Config) (_ contender, err error) {
-	var works [poolSize]work
+// drawn are the batches of a training.
+func drawn(cfg train.Config) (works [poolSize]work, err error) {
 	for n := range works {
 		if works[n].batch, works[n].at, err = cfg.Draw(n); err != nil {
-			return contender{}, err
+			return works, err
 		}
 	}
+	return works, nil
+}
+
+// trainingStep makes a contender of an engine: loss and gradient, clipping, Adam.
+func trainingStep(name string, e engine.Engine, cfg train.Config, works [poolSize]work) (contender, error) {
 	layout, err := learner.NewLayout(cfg.Learner, works[0].batch.D, works[0].batch.C)
 	if err != nil {
 		return contender{}, err

@@ -111,6 +111,7 @@ func TestConfigs(t *testing.T) {
 		"small decoder": {smallDecoder(4), 4, 29, 14, 4 * 29},
 		"paper decoder": {paperDecoder(3), 3, 41, 20, 3 * 41},
 		"M²":            {smallM2(8, ""), 8, 11, 1, 8 * 11},
+		"sine waves":    {sineWaves(4), 4, 11, 1, 4},
 	} {
 		b, at, err := c.cfg.Draw(5)
 		if err != nil {
@@ -130,8 +131,12 @@ func TestConfigs(t *testing.T) {
 
 // TestTrainingStepsLearn: what is timed is a training: the engine's loss falls.
 func TestTrainingStepsLearn(t *testing.T) {
-	losses := &recorder{}
-	step, err := trainingStep("recorded", losses, smallDecoder(2))
+	losses, cfg := &recorder{}, smallDecoder(2)
+	works, err := drawn(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	step, err := trainingStep("recorded", losses, cfg, works)
 	if err != nil {
 		t.Fatal(err)
 	}

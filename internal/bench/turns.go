@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/goicl/goicl/internal/lanes"
 )
 
 // contender is one side of a comparison.
@@ -12,11 +14,14 @@ type contender struct {
 	name string
 	// run makes that many steps and returns how long they took.
 	run func(ctx context.Context, steps int) (time.Duration, error)
+	// flops are the floating-point operations of a step's matrix products; 0 if they aren't
+	// counted.
+	flops float64
 }
 
 // loop makes a contender of a function that makes one step.
 func loop(name string, step func() error) contender {
-	return contender{name, func(ctx context.Context, steps int) (time.Duration, error) {
+	return contender{name: name, run: func(ctx context.Context, steps int) (time.Duration, error) {
 		start := time.Now()
 		for range steps {
 			if ctx.Err() != nil {
@@ -28,6 +33,24 @@ func loop(name string, step func() error) contender {
 		}
 		return time.Since(start), nil
 	}}
+}
+
+// atPeak makes a contender of floating-point operations: a step makes that many, as fast as
+// the processor can.
+func atPeak(flops float64) contender {
+	return contender{name: "arithmetic at peak", run: func(_ context.Context, steps int) (time.Duration, error) {
+		start := time.Now()
+		err := lanes.Arithmetic(flops*float64(steps), 0)
+		return time.Since(start), err
+	}}
+}
+
+// peak is the contender's arithmetic at the processor's peak, where both can be measured.
+func (c contender) peak() []contender {
+	if ok, _ := lanes.Available(); !ok || c.flops == 0 {
+		return nil
+	}
+	return []contender{atPeak(c.flops)}
 }
 
 const (

@@ -13,7 +13,7 @@ import (
 // clock of its own; it writes its runs to log.
 func fake(name string, warm, each time.Duration, log *[]string) contender {
 	first := true
-	return contender{name, func(_ context.Context, steps int) (time.Duration, error) {
+	return contender{name: name, run: func(_ context.Context, steps int) (time.Duration, error) {
 		*log = append(*log, name)
 		took := time.Duration(steps) * each
 		if first {
@@ -43,7 +43,7 @@ func TestMediansAreOfRunsInTurn(t *testing.T) {
 // TestRunsGrow checks that runs get their length although the first two steps are slow.
 func TestRunsGrow(t *testing.T) {
 	made, longest := 0, 0
-	c := contender{"A", func(_ context.Context, steps int) (time.Duration, error) {
+	c := contender{name: "A", run: func(_ context.Context, steps int) (time.Duration, error) {
 		made += steps
 		longest = max(longest, steps)
 		if made <= 2 {

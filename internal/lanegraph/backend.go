@@ -5,6 +5,7 @@ package lanegraph
 import (
 	"fmt"
 	"reflect"
+	"runtime"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -23,6 +24,13 @@ type Backend struct {
 	notimplemented.Backend
 	workers   int
 	finalized bool
+	compiled  func(*Executable)
+}
+
+// Watched is a backend like b, with that many goroutines, that hands what it compiles to
+// compiled.
+func (b *Backend) Watched(workers int, compiled func(*Executable)) *Backend {
+	return &Backend{workers: workers, compiled: compiled}
 }
 
 // New makes a backend whose graphs run on that many goroutines, GOMAXPROCS for workers ≤ 0.
@@ -31,8 +39,14 @@ func New(workers int) (*Backend, error) {
 	if ok, reason := lanes.Available(); !ok {
 		return nil, fmt.Errorf("lanes: %s", reason)
 	}
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
 	return &Backend{workers: workers}, nil
 }
+
+// Workers is the number of goroutines that graphs run on.
+func (b *Backend) Workers() int { return b.workers }
 
 func (b *Backend) Name() string   { return Name }
 func (b *Backend) String() string { return Name }

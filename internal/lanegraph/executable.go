@@ -14,8 +14,8 @@ import (
 	"github.com/goicl/goicl/internal/lanes"
 )
 
-// executable implements [compute.Executable]. Each call that is under way has a runner.
-type executable struct {
+// Executable implements [compute.Executable]. Each call that is under way has a runner.
+type Executable struct {
 	backend *Backend
 	program *lanes.Program
 	inputs  []compile.Place
@@ -36,18 +36,22 @@ func (b *builder) Compile() (compute.Executable, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &executable{backend: b.backend, program: program, inputs: inputs, outputs: outputs, free: []*lanes.Runner{runner}}, nil
+	x := &Executable{backend: b.backend, program: program, inputs: inputs, outputs: outputs, free: []*lanes.Runner{runner}}
+	if b.backend.compiled != nil {
+		b.backend.compiled(x)
+	}
+	return x, nil
 }
 
 // Finalize implements [compute.Executable].
-func (x *executable) Finalize() {
+func (x *Executable) Finalize() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.free = nil
 }
 
 // Inputs implements [compute.Executable].
-func (x *executable) Inputs() (names []string, all []shapes.Shape) {
+func (x *Executable) Inputs() (names []string, all []shapes.Shape) {
 	for _, r := range x.inputs {
 		names, all = append(names, r.Name), append(all, r.Shape())
 	}
@@ -55,7 +59,7 @@ func (x *executable) Inputs() (names []string, all []shapes.Shape) {
 }
 
 // Outputs implements [compute.Executable].
-func (x *executable) Outputs() (all []shapes.Shape) {
+func (x *Executable) Outputs() (all []shapes.Shape) {
 	for _, r := range x.outputs {
 		all = append(all, r.Shape())
 	}
@@ -63,38 +67,53 @@ func (x *executable) Outputs() (all []shapes.Shape) {
 }
 
 // Execute implements [compute.Executable].
-func (x *executable) Execute(inputs []compute.Buffer, _ []bool, _ compute.DeviceNum) ([]compute.Buffer, error) {
+func (x *Executable) Execute(inputs []compute.Buffer, _ []bool, _ compute.DeviceNum) ([]compute.Buffer, error) {
 	if len(inputs) != len(x.inputs) {
 		return nil, errors.Errorf("lanes: %d inputs for a graph of %d", len(inputs), len(x.inputs))
 	}
-	runner, err := x.take()
-	if err != nil {
-		return nil, err
-	}
-	defer x.give(runner)
+	in, out, results := make([]any, len(inputs)), make([]any, len(x.outputs)), make([]compute.Buffer, len(x.outputs))
 	for i, r := range x.inputs {
 		m, ok := inputs[i].(*memory)
 		if !ok || !m.shape.Equal(r.Shape()) {
 			return nil, errors.Errorf("lanes: input %d is not a buffer of shape %s of this backend", i, r.Shape())
 		}
-		if !r.Unused {
-			read(m.flat, runner.Shared[r.Offset:][:r.Size()])
-		}
+		in[i] = m.flat
 	}
-	runner.Run()
-	out := make([]compute.Buffer, len(x.outputs))
 	for i, r := range x.outputs {
-		m, flat, err := x.backend.NewSharedBuffer(0, r.Shape())
-		if err != nil {
+		var err error
+		if results[i], out[i], err = x.backend.NewSharedBuffer(0, r.Shape()); err != nil {
 			return nil, err
 		}
-		write(r, runner.Shared[r.Offset:], flat)
-		out[i] = m
 	}
-	return out, nil
+	return results, x.Call(in, out, nil)
 }
 
-func (x *executable) take() (*lanes.Runner, error) {
+// Call executes the graph without buffers: inputs are read from flat slices, and outputs
+// written to some. Their lengths must be those of the shapes. A graph of one goroutine can
+// be given memory that others have used; it has its own for nil.
+func (x *Executable) Call(inputs, outputs []any, in *lanes.Scratch) error {
+	runner, err := x.take()
+	if err != nil {
+		return err
+	}
+	defer x.give(runner)
+	for i, r := range x.inputs {
+		if !r.Unused {
+			read(inputs[i], runner.Shared[r.Offset:][:r.Size()])
+		}
+	}
+	if in == nil {
+		runner.Run()
+	} else {
+		runner.RunIn(in)
+	}
+	for i, r := range x.outputs {
+		write(r, runner.Shared[r.Offset:], outputs[i])
+	}
+	return nil
+}
+
+func (x *Executable) take() (*lanes.Runner, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if n := len(x.free); n > 0 {
@@ -105,7 +124,7 @@ func (x *executable) take() (*lanes.Runner, error) {
 	return lanes.NewRunner(x.program, x.backend.workers)
 }
 
-func (x *executable) give(runner *lanes.Runner) {
+func (x *Executable) give(runner *lanes.Runner) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.free = append(x.free, runner)

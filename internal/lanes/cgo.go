@@ -11,6 +11,8 @@ package lanes
 // #cgo nocallback lanes_scratch
 // #cgo nocallback lanes_multiply_add
 // #cgo nocallback lanes_pause
+// #cgo noescape lanes_add_scaled
+// #cgo nocallback lanes_add_scaled
 // #include "lanes.h"
 import "C"
 
@@ -78,7 +80,13 @@ func (s set) execute(p *Program, w work, code []int32) {
 	C.lanes_execute(s.c, C.struct_lanes_program{tables: ints(p.Tables)}, C.struct_lanes_work{
 		shared: floats(w.shared), full: floats(w.full), local: floats(w.local), temps: floats(w.temps),
 		packed: floats(w.packed), sums: floats(w.sums), first: C.int(w.first), tasks: C.int(w.tasks),
+		part: C.int(w.part), parts: C.int(max(1, w.parts)), arrived: (*C.int32_t)(w.arrived),
 	}, ints(code), C.int(len(code)))
+}
+
+// AddScaled adds scale·from to to, which have the same length.
+func AddScaled(to, from []float32, scale float32) {
+	C.lanes_add_scaled(floats(to), floats(from[:len(to)]), C.float(scale), C.long(len(to)))
 }
 
 // pause takes a moment in which it leaves the core to its other thread, if it has two.

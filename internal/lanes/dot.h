@@ -125,29 +125,40 @@ INLINE void put_block(v *to, int T, int R, const int32_t *m, const int32_t *n, v
 // four are neighbours in a shared array.
 typedef float four __attribute__((vector_size(16), may_alias, aligned(4)));
 
+// add_sums adds the sums over tasks of rows of a block of C, of PANEL columns each, to a
+// shared array.
+INLINE void add_sums(float *to, int rows, int R, const int32_t *m, const int32_t *n, int side_by_side, const v *part)
+{
+	const v s = lane_sums(part);
+	float all[LANES];
+	__builtin_memcpy(all, &s, sizeof all);
+	for (int t = 0; t < rows; t++) {
+		float *row = to + m[t];
+		if (side_by_side && R == PANEL)
+			*(four *)(row + n[0]) += *(four *)(all + t * PANEL);
+		else
+			for (int r = 0; r < R; r++)
+				row[n[r]] += all[t * PANEL + r];
+	}
+}
+
 // add_block adds the sums over tasks of a block of C to a shared array.
 INLINE void add_block(const struct lanes_work *w, float *to, int T, int R, const int32_t *m, const int32_t *n, int side_by_side,
 	v sum[SPAN][PANEL])
 {
-	enum { ROUND = LANES > PANEL ? LANES / PANEL : 1 }; // rows whose sums fill a vector
-	const int whole = w->first + LANES <= w->tasks;
+	enum { ROWS_A_VECTOR = LANES / PANEL };
+	const int whole = R == PANEL && w->first + LANES <= w->tasks;
 	const vi real = real_lanes(w);
-	for (int t = 0; t < T; t += ROUND) {
-		v part[LANES];
-		for (int i = 0; i < ROUND; i++)
-			for (int r = 0; r < PANEL; r++)
-				part[i * PANEL + r] = t + i >= T || r >= R ? every(0) : whole ? sum[t + i][r] : masked(sum[t + i][r], real);
-		const v s = lane_sums(part);
-		float all[LANES];
-		__builtin_memcpy(all, &s, sizeof all);
-		for (int i = 0; i < ROUND && t + i < T; i++) {
-			float *row = to + m[t + i];
-			if (side_by_side && R == PANEL)
-				*(four *)(row + n[0]) += *(four *)(all + i * PANEL);
-			else
-				for (int r = 0; r < R; r++)
-					row[n[r]] += all[i * PANEL + r];
+	for (int t = 0; t < T; t += ROWS_A_VECTOR) {
+		const int rows = T - t < ROWS_A_VECTOR ? T - t : ROWS_A_VECTOR;
+		if (whole && rows == ROWS_A_VECTOR) {
+			add_sums(to, rows, R, m + t, n, side_by_side, sum[t]);
+			continue;
 		}
+		v part[LANES];
+		for (int i = 0; i < LANES; i++)
+			part[i] = i / PANEL < rows && i % PANEL < R ? masked(sum[t + i / PANEL][i % PANEL], real) : every(0);
+		add_sums(to, rows, R, m + t, n, side_by_side, part);
 	}
 }
 
@@ -248,17 +259,29 @@ INLINE void dot_rows(const struct lanes_program *p, const struct lanes_work *w, 
 static void dot(const struct lanes_program *p, const struct lanes_work *w, const int32_t *i)
 {
 	const struct dot_code *c = (const struct dot_code *)(i + 2);
+	int block = 0; // of rows: every parts-th is this part's
 	for (int batch = 0; batch < c->B; batch++) {
 		v *packed = (v *)w->packed;
 		const void *b = packed_columns(p, w, c, batch, &packed);
 		const v *a = in_lanes(w, c->a) + table_at(p, c->aB)[batch];
 		for (int m = 0; m < c->M; m += SPAN) {
+			if (block++ % w->parts != w->part)
+				continue;
 			const int T = c->M - m < SPAN ? c->M - m : SPAN;
 			struct factors f = {0};
 			rows_of(p, c, a, m, T, packed, &f);
 			dot_rows(p, w, c, batch, m, T, b, f);
 		}
 	}
+}
+
+// pack_columns copies PANEL columns of a shared B: [k][PANEL]. Their first elements are at
+// column, those of each k further on by bK.
+INLINE void pack_columns(const float *const *column, const int32_t *bK, int K, float *to)
+{
+	for (int k = 0; k < K; k++)
+		for (int r = 0; r < PANEL; r++)
+			to[k * PANEL + r] = column[r][bK[k]];
 }
 
 // pack_weight copies a shared B for dot: [op, words, batch, N, K, to, from, tables bB, bN, bK].
@@ -268,10 +291,15 @@ static void pack_weight(const struct lanes_program *p, const struct lanes_work *
 	const int32_t *bB = table_at(p, i[7]), *bN = table_at(p, i[8]), *bK = table_at(p, i[9]);
 	float *to = w->shared + i[5];
 	for (int b = 0; b < i[2]; b++)
-		for (int n = 0; n < N; n += PANEL)
-			for (int k = 0; k < K; k++)
-				for (int r = 0; r < PANEL; r++)
-					*to++ = n + r < N ? w->shared[i[6] + bB[b] + bN[n + r] + bK[k]] : 0;
+		for (int n = 0; n < N; n += PANEL, to += PANEL * K) {
+			const float *column[PANEL];
+			for (int r = 0; r < PANEL; r++)
+				column[r] = w->shared + i[6] + bB[b] + bN[n + r < N ? n + r : n];
+			pack_columns(column, bK, K, to);
+			for (int r = N - n; r < PANEL; r++)
+				for (int k = 0; k < K; k++)
+					to[k * PANEL + r] = 0;
+		}
 }
 
 // shared_dot is dot of two shared values: [op, words, B, M, N, K, to, a, b, tables aB, aM,

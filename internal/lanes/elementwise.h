@@ -164,16 +164,21 @@ INLINE void gather_shared(const struct lanes_work *w, int32_t operand, const int
 		out[k] = table[k] < 0 ? pad : from[table[k]];
 }
 
-INLINE void scatter_chunk(const struct lanes_work *w, int32_t operand, const int32_t *table, int n, struct operand a)
+INLINE void scatter_chunk(const struct lanes_work *w, int32_t operand, const int32_t *table, int n, struct operand a, int in_order)
 {
+	(void)in_order;
 	v *to = in_lanes(w, operand);
 	for (int k = 0; k < n; k++)
 		to[table[k]] = a.at[k * a.step];
 }
 
-INLINE void scatter_shared(const struct lanes_work *w, int32_t operand, const int32_t *table, int n, struct operand a)
+INLINE void scatter_shared(const struct lanes_work *w, int32_t operand, const int32_t *table, int n, struct operand a, int in_order)
 {
 	float *to = w->shared + (operand & LANES_OFFSET);
+	if (in_order && a.step) {
+		__builtin_memcpy(to + table[0], a.at, n * sizeof *to);
+		return;
+	}
 	for (int k = 0; k < n; k++)
 		to[table[k]] = ((const float *)(a.at + k / LANES * a.step))[k % LANES];
 }
@@ -183,7 +188,7 @@ INLINE void elementwise(const struct lanes_program *p, const struct lanes_work *
 {
 	v(*temps)[CHUNK] = (v(*)[CHUNK])w->temps;
 	const int elements = i[2], width = shared ? LANES : 1, vectors = (elements + width - 1) / width;
-	for (int base = 0; base < vectors; base += CHUNK) {
+	for (int base = w->part * CHUNK; base < vectors; base += w->parts * CHUNK) {
 		const int n = vectors - base < CHUNK ? vectors - base : CHUNK;
 		const int first = base * width, count = elements - first < n * width ? elements - first : n * width;
 		const int32_t *s = i + 4;
@@ -197,8 +202,8 @@ INLINE void elementwise(const struct lanes_program *p, const struct lanes_work *
 				continue;
 			}
 			const struct operand a = resolve(w, s[2], base, temps, &own[0]);
-			if (s[0] == LANES_STEP_scatter) { // to, what, table
-				(shared ? scatter_shared : scatter_chunk)(w, s[1], table_at(p, s[3]) + first, count, a);
+			if (s[0] == LANES_STEP_scatter) { // to, what, table, whether it counts up
+				(shared ? scatter_shared : scatter_chunk)(w, s[1], table_at(p, s[3]) + first, count, a, s[4]);
 				continue;
 			}
 			apply(s[0], n, resolve(w, s[1], base, temps, own).at, a,

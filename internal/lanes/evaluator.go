@@ -22,7 +22,7 @@ type Evaluator struct {
 	job      job         // of the current call
 	arrived  atomic.Int32
 	taken    atomic.Int32
-	pool     *pool
+	pool     *Pool
 	work     func()
 	prefetch func() // see Prefetch
 }
@@ -51,7 +51,7 @@ func New(m Model, workers int) (*Evaluator, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	e := &Evaluator{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers), pool: newPool(workers - 1)}
+	e := &Evaluator{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers), pool: NewPool(workers - 1)}
 	e.work = e.takeSlots
 	return e, nil
 }
@@ -81,7 +81,7 @@ func (e *Evaluator) LossGrad(params []float32, b *datasets.Batch, at []int32, gr
 	clear(grad)
 	for s, l := range e.losses {
 		loss += l
-		add(grad, e.grads[s*len(params):][:len(params)])
+		AddScaled(grad, e.grads[s*len(params):][:len(params)], 1)
 	}
 	return loss, nil
 }
@@ -116,7 +116,7 @@ func (e *Evaluator) run(j job) {
 	e.job = j
 	e.arrived.Store(0)
 	e.taken.Store(0)
-	e.pool.run(workers-1, e.work)
+	e.pool.Run(workers-1, e.work)
 	e.job = job{}
 }
 
@@ -153,11 +153,4 @@ func grow[T any](s []T, n int) []T {
 		return make([]T, n)
 	}
 	return s[:n]
-}
-
-// add adds src to dst.
-func add(dst, src []float32) {
-	for i := range dst {
-		dst[i] += src[i]
-	}
 }

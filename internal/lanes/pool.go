@@ -10,8 +10,9 @@ import (
 // than a step.
 const spinTime = 200 * time.Microsecond
 
-// pool is a pool of worker goroutines. They end after spinTime without a job.
-type pool struct {
+// Pool is a pool of worker goroutines. They end after a while without a job. It must be used
+// by one goroutine at a time.
+type Pool struct {
 	workers []atomic.Int32 // the state of each
 	left    atomic.Int32   // workers that have not finished the job, the caller among them
 	job     func()
@@ -25,13 +26,14 @@ const (
 	working
 )
 
-func newPool(workers int) *pool {
-	return &pool{workers: make([]atomic.Int32, workers), done: make(chan struct{}, 1)}
+// NewPool makes a pool of that many workers.
+func NewPool(workers int) *Pool {
+	return &Pool{workers: make([]atomic.Int32, workers), done: make(chan struct{}, 1)}
 }
 
-// run has the caller and that many workers execute job, each of them the whole function,
+// Run has the caller and that many workers execute job, each of them the whole function,
 // and returns when all have.
-func (p *pool) run(workers int, job func()) {
+func (p *Pool) Run(workers int, job func()) {
 	p.job = job
 	p.left.Store(int32(workers) + 1)
 	for i := range workers {
@@ -50,7 +52,7 @@ func (p *pool) run(workers int, job func()) {
 	}
 }
 
-func (p *pool) work(state *atomic.Int32) {
+func (p *Pool) work(state *atomic.Int32) {
 	for {
 		p.job()
 		state.Store(idle) // before the caller can see that the job is done

@@ -10,12 +10,12 @@ import (
 // before the next begins: jobs in quick succession, jobs after the workers have ended, and
 // jobs for which the caller has to sleep.
 func TestPool(t *testing.T) {
-	p := newPool(7)
+	p := NewPool(7)
 	var did, inside atomic.Int32
 	for i := range 300 {
 		workers := i % 8
 		did.Store(0)
-		p.run(workers, func() {
+		p.Run(workers, func() {
 			inside.Add(1)
 			defer inside.Add(-1)
 			if place := did.Add(1); i%50 == 3 && place == 2 {
@@ -33,8 +33,8 @@ func TestPool(t *testing.T) {
 
 // TestPoolEnds checks that idle workers end.
 func TestPoolEnds(t *testing.T) {
-	p := newPool(3)
-	p.run(3, func() {})
+	p := NewPool(3)
+	p.Run(3, func() {})
 	for start := time.Now(); time.Since(start) < 10*time.Second; time.Sleep(spinTime) {
 		if p.workers[0].Load() == ended && p.workers[1].Load() == ended && p.workers[2].Load() == ended {
 			return

@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Instruction is the first word of an instruction of a [Program]; instructions.h and the
@@ -56,6 +57,9 @@ func Operand(s Space, offset int) int32 { return int32(uint32(s)<<28 | uint32(of
 
 // MaxOffset bounds offsets.
 const MaxOffset = 1<<28 - 1
+
+// Aligned is what offsets of shared values are multiples of: the largest vector.
+const Aligned = 16
 
 // Temps is the number of temporaries that the steps of an elementwise instruction have.
 const Temps = 24
@@ -136,19 +140,41 @@ type Runner struct {
 	set     set
 	workers int
 	full    map[int][]float32
-	sums    []float32 // [slots, Sums]
-	scratch []scratch // of each worker
-	pool    *pool
+	sums    []float32  // [slots, Sums]
+	scratch []*Scratch // of each worker
+	pool    *Pool
 	work    func()
 
 	phase   *Phase
 	slots   int
+	team    int            // workers that share a block
+	met     []atomic.Int32 // of each slot, see instructions.h
+	shared  [][]float32    // the local memory of each slot that a team shares
 	arrived atomic.Int32
 	taken   atomic.Int32
 }
 
-// scratch is the memory of a worker.
-type scratch struct{ local, temps, packed []float32 }
+// Scratch is memory that a worker needs while it executes a program. Programs that are
+// executed one after another find it in the cache if they share it. The zero value is empty.
+type Scratch struct{ local, temps, packed []float32 }
+
+// fit makes room for a program.
+func (s *Scratch) fit(p *Program, width int) *Scratch {
+	s.local = vectors(s.local, p.local(), width)
+	s.temps = vectors(s.temps, Temps*chunk(width), width)
+	s.packed = vectors(s.packed, p.Packed, width)
+	return s
+}
+
+// local is the number of vectors that the largest phase needs.
+func (p *Program) local() (n int) {
+	for _, s := range p.Stages {
+		for _, phase := range s.Phases {
+			n = max(n, phase.Local)
+		}
+	}
+	return n
+}
 
 // NewRunner makes a runner with that many goroutines, GOMAXPROCS for workers ≤ 0.
 func NewRunner(p *Program, workers int) (*Runner, error) {
@@ -158,24 +184,22 @@ func NewRunner(p *Program, workers int) (*Runner, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	r := &Runner{p: p, set: sets()[0], workers: workers, full: map[int][]float32{}, pool: newPool(workers - 1)}
+	r := &Runner{p: p, set: sets()[0], workers: workers, full: map[int][]float32{}, pool: NewPool(workers - 1)}
 	r.work = r.takeSlots
 	width := r.set.lanes()
-	r.Shared = r.vectors(p.Shared/width + 1)
+	r.Shared = vectors(nil, p.Shared/width+1, width)
 	slots := 1
-	local := 0
 	for _, s := range p.Stages {
 		for _, phase := range s.Phases {
 			slots = max(slots, slotsOf(phase.Tasks, width))
-			local = max(local, phase.Local)
 		}
 	}
-	for tasks, vectors := range p.Full {
-		r.full[tasks] = r.vectors(vectors * groups(tasks, width))
+	for tasks, n := range p.Full {
+		r.full[tasks] = vectors(nil, n*groups(tasks, width), width)
 	}
-	r.sums = make([]float32, slots*p.Sums)
+	r.sums, r.met, r.shared = make([]float32, slots*p.Sums), make([]atomic.Int32, slots), make([][]float32, slots)
 	for range workers {
-		r.scratch = append(r.scratch, scratch{r.vectors(local), r.vectors(Temps * chunk(width)), r.vectors(p.Packed)})
+		r.scratch = append(r.scratch, &Scratch{})
 	}
 	for _, c := range p.Constants {
 		for i, bits := range c.Bits {
@@ -187,11 +211,14 @@ func NewRunner(p *Program, workers int) (*Runner, error) {
 }
 
 // chunk is the number of vectors that an elementwise step works on, CHUNK in program.h.
-func chunk(width int) int { return max(32, 512/width) }
+func chunk(width int) int { return 768 / width }
 
-// vectors makes aligned memory.
-func (r *Runner) vectors(n int) []float32 {
-	return aligned(make([]float32, n*r.set.lanes()+cacheLine))
+// vectors returns aligned memory for n vectors: s, if it is large enough.
+func vectors(s []float32, n, width int) []float32 {
+	if len(s) >= n*width {
+		return s
+	}
+	return aligned(make([]float32, n*width+cacheLine))
 }
 
 func groups(tasks, width int) int { return (tasks + width - 1) / width }
@@ -202,7 +229,16 @@ func slotsOf(tasks, width int) int { return min(groups(tasks, width), maxSlots) 
 
 // outside is the work of shared instructions.
 func (r *Runner) outside() work {
-	return work{shared: r.Shared, temps: r.scratch[0].temps, packed: r.scratch[0].packed}
+	own := r.scratch[0].fit(r.p, r.set.lanes())
+	return work{shared: r.Shared, temps: own.temps, packed: own.packed}
+}
+
+// RunIn is [Runner.Run] of a runner of one goroutine in memory that it is given.
+func (r *Runner) RunIn(s *Scratch) {
+	own := r.scratch
+	r.scratch = []*Scratch{s}
+	r.Run()
+	r.scratch = own
 }
 
 // Run executes the stages.
@@ -218,30 +254,52 @@ func (r *Runner) Run() {
 			to := r.Shared[sum.To:][:sum.Size]
 			clear(to)
 			for at := sum.From; at < len(r.sums); at += r.p.Sums {
-				add(to, r.sums[at:][:sum.Size])
+				AddScaled(to, r.sums[at:], 1)
 			}
 		}
 	}
 }
 
+// teamFrom is the number of vectors in a block from which on several workers share one, if
+// there are more workers than blocks: for less, waiting for each other takes longer.
+const teamFrom = 4096
+
 func (r *Runner) runPhase(phase *Phase) {
-	r.phase, r.slots = phase, slotsOf(phase.Tasks, r.set.lanes())
+	width := r.set.lanes()
+	r.phase, r.slots, r.team = phase, slotsOf(phase.Tasks, width), 1
+	if blocks := groups(phase.Tasks, width); blocks == r.slots && phase.Local+r.p.Full[phase.Tasks] >= teamFrom {
+		r.team = max(1, r.workers/blocks)
+	}
+	for i := range r.slots {
+		r.met[i].Store(0)
+		if r.team > 1 {
+			r.shared[i] = r.scratch[i].fit(r.p, width).local
+		}
+	}
 	r.arrived.Store(0)
 	r.taken.Store(0)
-	r.pool.run(min(r.workers, r.slots)-1, r.work)
+	r.pool.Run(min(r.workers, r.slots*r.team)-1, r.work)
 }
 
-// takeSlots is a worker: it does a phase's slots until none is left.
+// takeSlots is a worker: it does a phase's slots, or with others a part of each, until none
+// is left.
 func (r *Runner) takeSlots() {
-	own := r.scratch[int(r.arrived.Add(1))-1]
+	own := r.scratch[int(r.arrived.Add(1))-1].fit(r.p, r.set.lanes())
 	width, all := r.set.lanes(), groups(r.phase.Tasks, r.set.lanes())
 	full := r.p.Full[r.phase.Tasks] * width
 	for {
-		slot := int(r.taken.Add(1)) - 1
-		if slot >= r.slots {
+		taken := int(r.taken.Add(1)) - 1
+		if taken >= r.slots*r.team {
 			return
 		}
-		w := work{shared: r.Shared, local: own.local, temps: own.temps, packed: own.packed, tasks: r.phase.Tasks, sums: r.sums[slot*r.p.Sums:][:r.p.Sums]}
+		slot := taken / r.team
+		w := work{
+			shared: r.Shared, local: own.local, temps: own.temps, packed: own.packed, sums: r.sums[slot*r.p.Sums:][:r.p.Sums],
+			tasks: r.phase.Tasks, part: taken % r.team, parts: r.team, arrived: (*int32)(unsafe.Pointer(&r.met[slot])),
+		}
+		if r.team > 1 {
+			w.local = r.shared[slot]
+		}
 		for g := slot; g < all; g += r.slots {
 			w.first = g * width
 			if full > 0 {
@@ -262,6 +320,8 @@ func (r *Runner) execute(code []int32, w work) {
 type work struct {
 	shared, full, local, temps, packed, sums []float32
 	first, tasks                             int
+	part, parts                              int
+	arrived                                  *int32
 }
 
 // Check reports a program that is too large for its offsets.

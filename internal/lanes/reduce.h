@@ -49,7 +49,7 @@ static void reduce(const struct lanes_program *p, const struct lanes_work *w, co
 	const int32_t *outer = table_at(p, i[7]), *inner = table_at(p, i[8]);
 	const v *from = in_lanes(w, i[6]);
 	v *to = in_lanes(w, i[5]);
-	for (int o = 0; o < i[3]; o++)
+	for (int o = w->part; o < i[3]; o += w->parts)
 		to[o] = reduce_chosen(i[2], from + outer[o], inner, i[4]);
 }
 
@@ -62,34 +62,57 @@ INLINE vi real_lanes(const struct lanes_work *w)
 	return mask;
 }
 
-// fold_pair adds the halves of a, and of b, and puts the sums side by side.
-INLINE v fold_pair(v a, v b, int half)
-{
-	vi low, high;
-	for (int i = 0; i < LANES; i++) {
-		const int block = i / half, at = i % half;
-		low[i] = (block & 1 ? LANES : 0) + (block / 2) * 2 * half + at;
-		high[i] = low[i] + half;
-	}
-#ifdef __clang__
-	v x, y;
-	for (int i = 0; i < LANES; i++) {
-		x[i] = low[i] < LANES ? a[low[i]] : b[low[i] - LANES];
-		y[i] = high[i] < LANES ? a[high[i]] : b[high[i] - LANES];
-	}
-	return x + y;
+// FOLD adds neighbours of a and of b: where both are in blocks of n lanes it adds the blocks
+// at even places, first, and those at odd places, second.
+#if defined(__clang__) || __GNUC__ >= 12
+#define TAKE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 #else
-	return __builtin_shuffle(a, b, low) + __builtin_shuffle(a, b, high);
+#define TAKE(a, b, ...) __builtin_shuffle(a, b, (vi){__VA_ARGS__})
 #endif
-}
+#define FOLD(a, b, first, second) (TAKE(a, b, first) + TAKE(a, b, second))
+#if LANES == 16
+#define EVEN8 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23
+#define ODD8 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31
+#define EVEN4 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27
+#define ODD4 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31
+#define EVEN2 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29
+#define ODD2 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31
+#define EVEN1 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30
+#define ODD1 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31
+#elif LANES == 8
+#define EVEN4 0, 1, 2, 3, 8, 9, 10, 11
+#define ODD4 4, 5, 6, 7, 12, 13, 14, 15
+#define EVEN2 0, 1, 4, 5, 8, 9, 12, 13
+#define ODD2 2, 3, 6, 7, 10, 11, 14, 15
+#define EVEN1 0, 2, 4, 6, 8, 10, 12, 14
+#define ODD1 1, 3, 5, 7, 9, 11, 13, 15
+#else
+#define EVEN2 0, 1, 4, 5
+#define ODD2 2, 3, 6, 7
+#define EVEN1 0, 2, 4, 6
+#define ODD1 1, 3, 5, 7
+#endif
 
 // lane_sums adds up the lanes of LANES vectors: lane i of the result is the sum of x[i].
-INLINE v lane_sums(v *x)
+INLINE v lane_sums(const v *x)
 {
-	LOOSE for (int half = LANES / 2, n = LANES; half > 0; half /= 2, n /= 2)
-		LOOSE for (int i = 0; i < n / 2; i++)
-			x[i] = fold_pair(x[i], x[i + n / 2], half);
-	return x[0];
+	v y[LANES / 2];
+#if LANES == 16
+	v z[4];
+	LOOSE for (int i = 0; i < 8; i++)
+		y[i] = FOLD(x[2 * i], x[2 * i + 1], EVEN8, ODD8);
+	LOOSE for (int i = 0; i < 4; i++)
+		z[i] = FOLD(y[2 * i], y[2 * i + 1], EVEN4, ODD4);
+	return FOLD(FOLD(z[0], z[1], EVEN2, ODD2), FOLD(z[2], z[3], EVEN2, ODD2), EVEN1, ODD1);
+#elif LANES == 8
+	LOOSE for (int i = 0; i < 4; i++)
+		y[i] = FOLD(x[2 * i], x[2 * i + 1], EVEN4, ODD4);
+	return FOLD(FOLD(y[0], y[1], EVEN2, ODD2), FOLD(y[2], y[3], EVEN2, ODD2), EVEN1, ODD1);
+#else
+	LOOSE for (int i = 0; i < 2; i++)
+		y[i] = FOLD(x[2 * i], x[2 * i + 1], EVEN2, ODD2);
+	return FOLD(y[0], y[1], EVEN1, ODD1);
+#endif
 }
 
 // reduce_tasks adds to a shared sum: [op, words, outputs, reduced, to, from, table of
@@ -100,7 +123,7 @@ static void reduce_tasks(const struct lanes_program *p, const struct lanes_work 
 	const v *from = in_lanes(w, i[5]);
 	const vi real = real_lanes(w);
 	float *to = w->sums + i[4];
-	for (int o = 0; o < i[2]; o += LANES) {
+	for (int o = w->part * LANES; o < i[2]; o += w->parts * LANES) {
 		v part[LANES];
 		const int n = i[2] - o < LANES ? i[2] - o : LANES;
 		for (int k = 0; k < LANES; k++)

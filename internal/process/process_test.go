@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -191,5 +192,20 @@ func TestVenvThatCannotImport(t *testing.T) {
 	}
 	if log.String() != "installing torch into "+dir+" …\n" {
 		t.Errorf("the log is %q", log.String())
+	}
+}
+
+// TestCPUTime: work counts, of this process and of a child that has ended.
+func TestCPUTime(t *testing.T) {
+	start := CPUTime()
+	for CPUTime()-start < 20*time.Millisecond {
+		runtime.Gosched()
+	}
+	own := CPUTime()
+	if err := Run(t.Context(), shell(t.Context(), "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done")); err != nil {
+		t.Fatal(err)
+	}
+	if CPUTime() <= own {
+		t.Error("a child's work does not count")
 	}
 }

@@ -52,8 +52,11 @@ func whole(b *buffer, dims []int) access {
 func (a access) size() int { return product(a.dims) }
 
 // identity reports whether the access reads the whole buffer in its order.
-func (a access) identity() bool {
-	if a.table != nil || a.off != 0 || a.size() != a.buf.size {
+func (a access) identity() bool { return a.inOrder() && a.off == 0 && a.size() == a.buf.size }
+
+// inOrder reports whether the elements follow each other in the buffer.
+func (a access) inOrder() bool {
+	if a.table != nil {
 		return false
 	}
 	want := rowMajor(a.dims)

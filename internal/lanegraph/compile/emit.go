@@ -282,7 +282,7 @@ func (e *emitter) packOne(o *op) {
 // reserve makes room for a shared value. It starts a cache line.
 func (e *emitter) reserve(n int) int {
 	at := e.program.Shared
-	e.program.Shared += (n + 15) / 16 * 16
+	e.program.Shared += (n + lanes.Aligned - 1) / lanes.Aligned * lanes.Aligned
 	if e.program.Shared > lanes.MaxOffset {
 		e.program.Shared = math.MaxInt32 // too large, see compile
 	}

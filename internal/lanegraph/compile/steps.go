@@ -130,7 +130,7 @@ func (s *steps) op(i int, o *op) {
 		}
 	}
 	if o.kind == scatterOp {
-		s.code = append(s.code, lanes.Step("scatter"), place(o.out, 0), operands[0], s.table(o.table), 0)
+		s.code = append(s.code, lanes.Step("scatter"), place(o.out, 0), operands[0], s.table(o.table), countsUp(o.table))
 		return
 	}
 	to := place(o.out, 0)
@@ -144,6 +144,16 @@ func (s *steps) op(i int, o *op) {
 	s.code = append(s.code, lanes.Step(o.step), to, operands[0], operands[1], operands[2])
 }
 
+// countsUp is 1 if each element of a table follows the one before it.
+func countsUp(table []int32) int32 {
+	for i, at := range table {
+		if at != table[0]+int32(i) {
+			return 0
+		}
+	}
+	return 1
+}
+
 // operand is where a step reads an access, which may have to be gathered first.
 func (s *steps) operand(r access) int32 {
 	if t, ok := s.where[r.buf]; ok && r.identity() {
@@ -152,8 +162,8 @@ func (s *steps) operand(r access) int32 {
 	if r.constantOver() && r.buf.tasks == 0 {
 		return lanes.Operand(lanes.Scalar, r.buf.offset+r.off)
 	}
-	if r.identity() && (s.shared || r.buf.tasks > 0) {
-		return place(r.buf, 0)
+	if r.inOrder() && r.buf.placed && (r.buf.tasks > 0 || s.shared && r.off%lanes.Aligned == 0) {
+		return place(r.buf, r.off)
 	}
 	if t, ok := s.gathered[gatherKey(r)]; ok {
 		return t
