@@ -136,7 +136,7 @@ func (x *runner) trainingJobs(tests bool) []job {
 		for _, rate := range a.Rates {
 			for seed := range x.study.trying(a) {
 				trials = append(trials, job{a.name(), fmt.Sprintf("%s, rate %g, seed %d", a.name(), rate, seed), func(ctx context.Context) (bool, error) {
-					_, err := x.trial(ctx, x.tryOf(i, seed, rate))
+					_, err := x.trial(ctx, runID{i, seed, rate})
 					return false, err
 				}})
 			}
@@ -266,7 +266,7 @@ func (x *runner) settleSeeds() {
 		whole, failed := true, ""
 		for i := range x.study.Arms {
 			rate, err := x.rateSoFar(i)
-			o := x.runs[runID{arm: i, seed: seed, rate: rate}]
+			o := x.runs[runID{i, seed, rate}]
 			switch {
 			case err != nil || o == nil || o.err != nil || (o.f == nil && o.run.Failed == ""):
 				whole = false
@@ -293,7 +293,7 @@ func (x *runner) rateSoFar(arm int) (float64, error) {
 	a := x.study.Arms[arm]
 	for _, rate := range a.Rates {
 		for seed := range x.study.trying(a) {
-			if l := x.trials[x.tryOf(arm, seed, rate)]; len(a.Rates) > 1 && (l == nil || l.err != nil) {
+			if l := x.trials[runID{arm, seed, rate}]; len(a.Rates) > 1 && (l == nil || l.err != nil) {
 				return 0, errors.New("not tried")
 			}
 		}

@@ -203,16 +203,13 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// TestShortTries: rates are tried with several seeds for a part of the steps, and the mean
-// over them decides; runs at the chosen rate are whole, and one at the edge says so.
-func TestShortTries(t *testing.T) {
+// TestRateSeeds: rates are tried with several seeds, and the mean over them decides; a run at
+// the edge of the rates says so.
+func TestRateSeeds(t *testing.T) {
 	f := &fake{}
 	s := two(3)
-	s.Arms[0].Rates, s.Arms[0].RateSeeds, s.Arms[0].RateSteps = []float64{.1, .2}, 2, 1
+	s.Arms[0].Rates, s.Arms[0].RateSeeds = []float64{.1, .2}, 2
 	s.Arms[0].Criterion = func(_ context.Context, f *train.Fitted) (float64, error) {
-		if f.Config.Recipe.Steps != 1 {
-			t.Errorf("a try of %d steps", f.Config.Recipe.Steps)
-		}
 		// The first seed alone would take the rate .1.
 		return map[float64][]float64{.1: {1, 5}, .2: {2, 2}}[f.Config.Recipe.Rate][f.Config.Seed], nil
 	}
@@ -220,8 +217,8 @@ func TestShortTries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f.widths[85] != 2*2*1+3*4 {
-		t.Errorf("%d steps of the arm; want 4 tries of one step and 3 runs of 4", f.widths[85])
+	if f.widths[85] != 5*4 {
+		t.Errorf("%d steps of the arm; want 2 rates with each of 2 seeds, one with the third, 4 steps each", f.widths[85])
 	}
 	for _, run := range r.Runs {
 		if good := run.Arm == "good"; good != (run.Rate == .2) || good != run.Edge {

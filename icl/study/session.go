@@ -67,8 +67,6 @@ type runID struct {
 	arm  int
 	seed uint64
 	rate float64
-	// steps are those of a try that is shorter than the arm's runs; else 0.
-	steps int
 }
 
 // outcome is what came of a run; f is nil where it diverged.
@@ -138,7 +136,7 @@ func (s *Session) chosen(ctx context.Context, arm int, seed uint64) (*outcome, e
 	if err != nil {
 		return nil, err
 	}
-	o := s.fit(ctx, runID{arm: arm, seed: seed, rate: rate})
+	o := s.fit(ctx, runID{arm, seed, rate})
 	return o, o.err
 }
 
@@ -185,18 +183,13 @@ func (s *Session) rate(ctx context.Context, arm int) (float64, error) {
 func (s *Session) lossAt(ctx context.Context, arm int, rate float64) (float64, error) {
 	sum, seeds := 0., s.study.trying(s.study.Arms[arm])
 	for seed := range seeds {
-		loss, err := s.trial(ctx, s.tryOf(arm, seed, rate))
+		loss, err := s.trial(ctx, runID{arm, seed, rate})
 		if err != nil {
 			return 0, err
 		}
 		sum += loss
 	}
 	return sum / float64(seeds), nil
-}
-
-// tryOf names the run by which an arm tries a rate with a seed.
-func (s *Session) tryOf(arm int, seed uint64, rate float64) runID {
-	return runID{arm, seed, rate, s.study.Arms[arm].RateSteps}
 }
 
 // trial is the criterion of a run that tries a rate.
@@ -251,9 +244,6 @@ func (s *Session) make(ctx context.Context, o *outcome, id runID) error {
 	}
 	o.run.Learner = cfg.Learner.Name()
 	opts := append(slices.Clone(s.train), train.WithProgress(func(step train.Step) { s.clock.step(label, step) }))
-	if id.steps > 0 {
-		cfg.Recipe, a.Starts, a.Looks = cfg.Recipe.WithSteps(id.steps), 1, nil
-	}
 	if len(a.Looks) > 0 {
 		opts = append(opts, train.WithSnapshots(a.Looks...))
 	}

@@ -57,9 +57,6 @@ type Arm struct {
 	Rates []float64
 	// RateSeeds is the number of seeds that try each rate, from 0 on; 0 means 1.
 	RateSeeds int
-	// RateSteps is the number of steps of a try, which then has one random start; 0 means
-	// that a try is the whole run.
-	RateSteps int
 	// Criterion is what a rate is chosen by, on validation data; nil means the validation
 	// loss. It returns +Inf for a learner that is of no use.
 	Criterion func(ctx context.Context, f *train.Fitted) (float64, error)

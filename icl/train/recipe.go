@@ -44,13 +44,6 @@ func Fast(steps int) Recipe {
 	return Recipe{Steps: steps, Warmup: min(500, steps/10), Cosine: true, Clip: 1, OnePrefix: true}
 }
 
-// WithSteps is the recipe with another number of steps, which the warm-up is no longer than.
-func (r Recipe) WithSteps(steps int) Recipe {
-	r = r.WithDefaults()
-	r.Steps, r.Warmup = steps, min(r.Warmup, steps)
-	return r
-}
-
 // WithDefaults replaces zeros by the paper's settings.
 func (r Recipe) WithDefaults() Recipe {
 	r.Steps = cmp.Or(r.Steps, 1_000_000)

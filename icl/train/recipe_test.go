@@ -89,14 +89,3 @@ func TestRecipeJSON(t *testing.T) {
 		}
 	}
 }
-
-// TestWithSteps: other steps, with a warm-up that fits into them, and else the same recipe.
-func TestWithSteps(t *testing.T) {
-	want := Fast(1000).WithDefaults()
-	for steps, warmup := range map[int]int{2000: 100, 100: 100, 30: 30} {
-		want.Steps, want.Warmup = steps, warmup
-		if got := Fast(1000).WithSteps(steps); got != want {
-			t.Errorf("%+v, want %+v", got, want)
-		}
-	}
-}

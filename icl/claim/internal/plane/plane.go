@@ -65,7 +65,7 @@ func (s Size) Arm(l learner.Learner, trainedOn string) (study.Arm, error) {
 		Recipe: s.recipe(l, trainedOn), Starts: s.starts(l),
 	}
 	if !isTransformer(l) {
-		arm.Rates, arm.RateSeeds, arm.RateSteps = s.Rates, s.RateSeeds, arm.Recipe.Steps/4
+		arm.Rates, arm.RateSeeds = s.Rates, s.RateSeeds
 	}
 	return arm, err
 }

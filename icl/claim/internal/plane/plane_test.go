@@ -63,8 +63,8 @@ func TestRecipes(t *testing.T) {
 		}
 		if isTransformer(want.l) == (len(arm.Rates) > 1) {
 			t.Errorf("%s has the rates %v to choose from", name, arm.Rates)
-		} else if len(arm.Rates) > 1 && (arm.RateSeeds < 2 || arm.RateSteps != want.steps/4) {
-			t.Errorf("%s tries rates with %d seeds for %d of %d steps", name, arm.RateSeeds, arm.RateSteps, want.steps)
+		} else if len(arm.Rates) > 1 && arm.RateSeeds < 2 {
+			t.Errorf("%s tries rates with %d seeds", name, arm.RateSeeds)
 		}
 	}
 }
