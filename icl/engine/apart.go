@@ -7,8 +7,8 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 )
 
-// tasksApart finds out, on a few tasks with weights drawn at random, whether loss and
-// gradient are the same if tasks are computed one by one without the points after their
+// tasksApart finds out, on a few tasks with weights drawn at random, whether loss, gradient
+// and logits are the same if tasks are computed one by one without the points after their
 // last query. A learner may look at all points, and its loss at all tasks.
 func (e *blockEngine) tasksApart() (bool, error) {
 	params, b, at, err := e.trial()
@@ -28,7 +28,15 @@ func (e *blockEngine) tasksApart() (bool, error) {
 	if err != nil {
 		return false, nil //nolint:nilerr // tasks cannot be computed alone
 	}
-	return near(loss, sum) && nearAll(together, apart), nil
+	if !near(loss, sum) || !nearAll(together, apart) {
+		return false, nil
+	}
+	whole, err := e.Logits(params, b, at) // the loss does not change if all of a query's grow
+	if err != nil {
+		return false, err
+	}
+	own, err := e.logitsOf(alone, params)
+	return err == nil && nearAll(whole, own), nil //nolint:nilerr // tasks cannot be computed alone
 }
 
 // trial draws weights, tasks and a query of each.

@@ -81,7 +81,9 @@ func (e *blockEngine) compile(key graphKey) (x *lanegraph.Executable, err error)
 			loss, grad := e.lossGradGraph(params, ep)
 			out = []*Node{loss, grad}
 		}
-		params.Graph().Compile(out...)
+		if err := params.Graph().Compile(out...); err != nil {
+			panic(err) // as operations do that lanes lacks
+		}
 	})
 	return x, err
 }
@@ -172,7 +174,10 @@ func (e *blockEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([
 	if err := e.check(len(params), b, at); err != nil {
 		return nil, err
 	}
-	p := e.plan(b, at)
+	return e.logitsOf(e.plan(b, at), params)
+}
+
+func (e *blockEngine) logitsOf(p plan, params []float32) ([]float32, error) {
 	crew, _ := e.take(false)
 	defer e.give(crew)
 	own := make([][]float32, len(p.blocks))
@@ -184,7 +189,7 @@ func (e *blockEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([
 		return nil, err
 	}
 	each := len(own[0]) / len(p.blocks[0].tasks) // logits of a task
-	logits := make([]float32, each*b.T)
+	logits := make([]float32, each*p.batch.T)
 	for i, block := range p.blocks {
 		for k, task := range block.tasks {
 			copy(logits[int(task)*each:][:each], own[i][k*each:])
@@ -241,8 +246,7 @@ func (e *blockEngine) plan(b *datasets.Batch, at []int32) plan {
 	for i := range order {
 		order[i] = int32(i)
 	}
-	width := lanes.Width()
-	if blocks := (b.T + width - 1) / width; !e.apart || blocks < e.workers {
+	if !e.apart {
 		p.blocks = []block{{order, b.N}}
 		return p
 	}
@@ -252,7 +256,7 @@ func (e *blockEngine) plan(b *datasets.Batch, at []int32) plan {
 		last[t] = slices.Max(at[t*p.queries:][:p.queries])
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(last[b], last[a]) })
-	p.blocks = cut(order, last, width, b.N)
+	p.blocks = cut(order, last, lanes.Width(), b.N)
 	return p
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/engine"
@@ -66,6 +67,7 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{engine.Options{Kind: "cuda"}, metalearner.CNP{}, []string{`unknown kind "cuda"`, `want "lanes" or "gomlx"`}},
 		{engine.Options{Kind: "lanes"}, sorting{}, []string{"sorting", "no operation Sort", "leave the engine out to use another backend"}},
+		{engine.Options{Kind: "lanes"}, filling{}, []string{"filling", "no Pad with a value that is not a constant"}},
 		{engine.Options{Backend: "tpu"}, metalearner.CNP{}, []string{`"tpu"`, "use lanes, go, xla"}},
 		{engine.Options{Backend: "go"}, metalearner.ProtoNet{Width: -1}, []string{"width -1"}},
 		{engine.Options{Backend: "go"}, unwritable{}, []string{"CNP cannot be written as JSON"}},
@@ -90,6 +92,17 @@ func (sorting) Name() string { return "sorting" }
 
 func (s sorting) Logits(w learner.Weights, ep learner.Episode) *Node {
 	return Sort(s.CNP.Logits(w, ep), -1, true)
+}
+
+// filling is a learner with an operation that lanes refuses when it compiles the graph.
+type filling struct{ metalearner.CNP }
+
+func (filling) Name() string { return "filling" }
+
+func (f filling) Logits(w learner.Weights, ep learner.Episode) *Node {
+	logits := f.CNP.Logits(w, ep)
+	padded := Pad(logits, StopGradient(ReduceAllMean(logits)), compute.PadAxis{}, compute.PadAxis{}, compute.PadAxis{End: 1})
+	return Slice(padded, AxisRange(), AxisRange(), AxisRange(0, ep.C()))
 }
 
 // unwritable is a learner with a setting that has no JSON.

@@ -35,11 +35,11 @@ type Expect struct {
 // The sizes of the battery's tasks.
 const tasks, points, dims = 3, 6, 2
 
-// Run checks l on GoMLX's Go backend, and on XLA where its plugin is installed:
-// logits are finite for every context length; neither the query's label nor a
-// later point is read; the inputs are left alone; the gradient is that of finite
-// differences; training lowers the loss; a saved run predicts the same when it is
-// loaded; wrong shapes are errors. With Regression all of it is checked for real
+// Run checks l on GoMLX's Go backend, on XLA where its plugin is installed, and on lanes
+// where the machine has kernels and l no operation that they lack: logits are finite for
+// every context length; neither the query's label nor a later point is read; the inputs
+// are left alone; the gradient is that of finite differences; training lowers the loss; a
+// saved run predicts the same when it is loaded; wrong shapes are errors. With Regression all of it is checked for real
 // targets as well.
 func Run(t *testing.T, l learner.Learner, expect Expect) {
 	t.Helper()
@@ -65,6 +65,7 @@ func (f *fixture) run(t *testing.T, expect Expect) {
 		t.Run("gradient", f.gradient)
 	}
 	t.Run("backends agree", f.backendsAgree)
+	t.Run("lanes agree", f.lanesAgree)
 	t.Run("wrong shapes are errors", f.wrongShapes)
 	t.Run("train, save, load", f.saveAndLoad)
 }
@@ -289,7 +290,7 @@ func copyOf(b *datasets.Batch) *datasets.Batch {
 	return &c
 }
 
-func widen(v []float32) []float64 {
+func widen[T float32 | float64](v []T) []float64 {
 	out := make([]float64, len(v))
 	for i := range v {
 		out[i] = float64(v[i])

@@ -1,5 +1,3 @@
-// Package lanegraph is a GoMLX backend for small learners on a CPU: it puts the tasks of a
-// batch into the lanes of SIMD registers. See doc.go.
 package lanegraph
 
 import (
@@ -48,15 +46,26 @@ func New(workers int) (*Backend, error) {
 // Workers is the number of goroutines that graphs run on.
 func (b *Backend) Workers() int { return b.workers }
 
+// Name implements [compute.Backend].
 func (b *Backend) Name() string   { return Name }
 func (b *Backend) String() string { return Name }
+
+// Description implements [compute.Backend].
 func (b *Backend) Description() string {
 	return fmt.Sprintf("one task in each of %d lanes of a register", lanes.Width())
 }
+
+// DeviceDescription implements [compute.Backend].
 func (b *Backend) DeviceDescription(compute.DeviceNum) string { return "CPU" }
-func (b *Backend) NumDevices() int                            { return 1 }
-func (b *Backend) Finalize()                                  { b.finalized = true }
-func (b *Backend) IsFinalized() bool                          { return b.finalized }
+
+// NumDevices implements [compute.Backend].
+func (b *Backend) NumDevices() int { return 1 }
+
+// Finalize implements [compute.Backend].
+func (b *Backend) Finalize() { b.finalized = true }
+
+// IsFinalized implements [compute.Backend].
+func (b *Backend) IsFinalized() bool { return b.finalized }
 
 // Capabilities lists the types of numbers. Operations that are missing say so when a graph
 // is built.

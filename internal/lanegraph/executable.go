@@ -28,6 +28,9 @@ type Executable struct {
 // Compile implements [compute.Builder].
 func (b *builder) Compile() (compute.Executable, error) {
 	f := b.main
+	if f.refused != nil {
+		return nil, f.refused
+	}
 	program, inputs, outputs, err := compile.Graph{Nodes: f.nodes, Parameters: f.parameters, Outputs: f.outputs}.Compile()
 	if err != nil {
 		return nil, err

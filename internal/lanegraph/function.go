@@ -40,11 +40,12 @@ func (f *function) Parameter(name string, shape shapes.Shape, sharding *compute.
 	if sharding != nil {
 		return nil, errors.Wrap(compute.ErrNotImplemented, "lanes has no sharding")
 	}
-	v, err := f.add(&node{Kind: compile.Parameter, Dims: shape.Dimensions, DType: shape.DType, Name: name})
-	if err == nil {
-		f.parameters = append(f.parameters, v.(*node))
+	n := &node{Kind: compile.Parameter, Dims: shape.Dimensions, DType: shape.DType, Name: name}
+	if err := check(n); err != nil && f.refused == nil {
+		f.refused = err // by Compile: GoMLX would wait for ever for a graph whose parameter is refused
 	}
-	return v, err
+	f.parameters = append(f.parameters, n)
+	return f.record(n), nil
 }
 
 func (f *function) Constant(flat any, dims ...int) (compute.Value, error) {

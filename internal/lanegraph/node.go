@@ -19,6 +19,7 @@ type function struct {
 	byKey      map[string]*node
 	parameters []*node
 	outputs    []*node
+	refused    error // why there is no program of it
 }
 
 // refuse says which operation the backend lacks.
@@ -35,29 +36,37 @@ func checkType(dtype dtypes.DType) error {
 	return errors.Wrapf(compute.ErrNotImplemented, "lanes has no numbers of type %s, only Float32, Int32 and Bool", dtype)
 }
 
-// add records a node, or returns one that computes the same.
-func (f *function) add(n *node) (compute.Value, error) {
+// check refuses nodes that lanes has no values for.
+func check(n *node) error {
 	if err := checkType(n.DType); err != nil {
-		return nil, err
+		return err
 	}
 	for _, d := range n.Dims {
 		if d < 1 {
-			return nil, errors.Wrapf(compute.ErrNotImplemented, "lanes has no values of shape %v", n.Dims)
+			return errors.Wrapf(compute.ErrNotImplemented, "lanes has no values of shape %v", n.Dims)
 		}
 	}
-	key := ""
-	if n.Kind != compile.Parameter {
-		key = n.Key()
-		if same, ok := f.byKey[key]; ok {
-			return same, nil
-		}
+	return nil
+}
+
+// add records a node, or returns one that computes the same.
+func (f *function) add(n *node) (compute.Value, error) {
+	if err := check(n); err != nil {
+		return nil, err
 	}
+	key := n.Key()
+	if same, ok := f.byKey[key]; ok {
+		return same, nil
+	}
+	f.byKey[key] = n
+	return f.record(n), nil
+}
+
+// record appends a node.
+func (f *function) record(n *node) *node {
 	n.ID, n.Owner = len(f.nodes), f
 	f.nodes = append(f.nodes, n)
-	if key != "" {
-		f.byKey[key] = n
-	}
-	return n, nil
+	return n
 }
 
 // inputs checks that values are nodes of this function.

@@ -17,6 +17,8 @@ package lanes
 import "C"
 
 import (
+	"fmt"
+	"os"
 	"runtime"
 	"unsafe"
 
@@ -26,12 +28,13 @@ import (
 // set is one instruction set the kernels were compiled for.
 type set struct{ c C.struct_lanes_set }
 
-// sets lists the instruction sets of this processor, best first.
+// sets lists the instruction sets of this processor, best first; of them only the one that
+// [Variable] names, if it names one.
 func sets() []set {
 	var c [C.LANES_MAX_SETS]C.struct_lanes_set
 	var found []set
 	for _, s := range c[:C.lanes_sets(&c[0])] {
-		if s := (set{s}); hasInstructions(s.name()) {
+		if s := (set{s}); hasInstructions(s.name()) && wanted(s.name()) {
 			found = append(found, s)
 		}
 	}
@@ -51,10 +54,13 @@ func hasInstructions(name string) bool {
 
 // Available reports whether this machine has a kernel, and if not, why.
 func Available() (bool, string) {
-	if len(sets()) == 0 {
-		return false, "there is no kernel for " + runtime.GOOS + "/" + runtime.GOARCH
+	if len(sets()) > 0 {
+		return true, ""
 	}
-	return true, ""
+	if only := os.Getenv(Variable); only != "" {
+		return false, fmt.Sprintf("%s is %q, which this machine does not have; unset it to use the best set there is", Variable, only)
+	}
+	return false, "there is no kernel for " + runtime.GOOS + "/" + runtime.GOARCH
 }
 
 func (s set) name() string { return C.GoString(s.c.name) }
@@ -80,7 +86,6 @@ func (s set) execute(p *Program, w work, code []int32) {
 	C.lanes_execute(s.c, C.struct_lanes_program{tables: ints(p.Tables)}, C.struct_lanes_work{
 		shared: floats(w.shared), full: floats(w.full), local: floats(w.local), temps: floats(w.temps),
 		packed: floats(w.packed), sums: floats(w.sums), first: C.int(w.first), tasks: C.int(w.tasks),
-		part: C.int(w.part), parts: C.int(max(1, w.parts)), arrived: (*C.int32_t)(w.arrived),
 	}, ints(code), C.int(len(code)))
 }
 

@@ -26,7 +26,8 @@
 // and the loss. decoder.h does the same for the decoder, with matrix.h, norm.h and
 // causal.h. They are compiled once for each instruction set (kernel_avx512.c,
 // kernel_avx2.c, kernel_sse2.c, kernel_neon.c), and the processor is asked at run
-// time which one to use. A plain go build does all that. The shape of the paper's
+// time which one to use; GOICL_LANES=avx2 in the environment asks for another one, to
+// compare, see [Variable]. A plain go build does all that. The shape of the paper's
 // model (W = 6, H = 24) is compiled with constant loop bounds; another shape needs
 // up to twice as long for the same number of operations.
 //
@@ -36,9 +37,10 @@
 // of a float64 evaluation, the gradient within 3e-7 of its largest value. Its GELU is
 // the exact one (erf, to 1.5e-7). All softmaxes subtract their maximum, and nothing is
 // clamped but a decoder's inputs, at 1e15: NaN and infinity come out as they would of
-// an ordinary float32 evaluation, and exponentials below 2^-127 are 0. The same weights
-// and batch give the same bytes on every run and with any number of workers. Another
-// instruction set, another number of lanes, rounds differently.
+// an ordinary float32 evaluation, and exponentials below 2^-127 are 0. On x86 all numbers
+// below 1.2e-38 count as 0, on arm64 they are what they are. The same weights and batch
+// give the same bytes on every run and with any number of workers. Another instruction
+// set, another number of lanes, rounds differently.
 //
 // # Speed
 //

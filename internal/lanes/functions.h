@@ -54,7 +54,7 @@ INLINE v hyperbolic_tangent(v x)
 	p = p * x2 - 17.0f / 315;
 	p = p * x2 + 2.0f / 15;
 	p = p * x2 - 1.0f / 3;
-	return choose(size <= 0.35f, x + x * (x2 * p), with_sign((1.0f - e) / (1.0f + e), x));
+	return with_sign(choose(size <= 0.35f, size + size * (x2 * p), (1.0f - e) / (1.0f + e)), x);
 }
 
 // error_function takes the Taylor polynomial where |x| ≤ 1, and Abramowitz & Stegun 7.1.26

@@ -68,7 +68,7 @@ func (l *lowering) broadcast(n *Node, v value) value {
 	if v.inLanes() {
 		dims = local(n.Dims, v.axis, v.tasks)
 	}
-	v.access = v.access.broadcast(dims, n.Axes)
+	v.access = v.broadcast(dims, n.Axes)
 	return v
 }
 
@@ -95,7 +95,14 @@ func (l *lowering) pad(n *Node, v, fill value) (value, error) {
 		return value{}, errors.Wrap(compute.ErrNotImplemented, "lanes has no Pad with a value that is not a constant")
 	}
 	own, bits := n.In[0].Dims, fill.buf.bits[fill.off]
-	if v.axis >= 0 && n.Dims[v.axis] != own[v.axis] {
+	if v.table != nil && v.fill != bits { // an access has one fill
+		tasks := 0
+		if v.inLanes() {
+			tasks = v.tasks
+		}
+		v.access = l.copied(v.access, tasks)
+	}
+	if v.axis >= 0 && (n.Dims[v.axis] != own[v.axis] || n.Starts[v.axis] != 0 || n.Strides[v.axis] != 1) {
 		whole := own[v.axis] == v.tasks
 		axis := v.axis
 		v = l.forAll(v, own)
