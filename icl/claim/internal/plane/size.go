@@ -43,7 +43,7 @@ func SizeOf(preset string) (Size, error) {
 	case "smoke":
 		return Size{Seeds: 2, Tasks: 128, Single: 200, Mixture: 200, Rivals: 60, CNP: 60, Rates: []float64{3e-3, 1e-2}, RateSeeds: 2, Softmax: 30, Shift: 32, Starts: 2}, nil
 	case "quick":
-		return Size{Seeds: 5, Tasks: 2048, Single: 9_000, Mixture: 30_000, Rivals: 3_000, CNP: 30_000, Rates: []float64{3e-3, 1e-2, 3e-2}, RateSeeds: 2, Softmax: 4_000, Shift: 512, Starts: 4}, nil
+		return Size{Seeds: 5, Tasks: 2048, Single: 9_000, Mixture: 30_000, Rivals: 3_000, CNP: 30_000, Rates: []float64{3e-3, 1e-2, 3e-2}, RateSeeds: 3, Softmax: 4_000, Shift: 512, Starts: 4}, nil
 	case "paper":
 		return Size{Seeds: 5, Tasks: 10_240, Single: 1_000_000, Mixture: 1_000_000, Softmax: 100_000, Shift: 2048, Starts: 4, Authors: true}, nil
 	}
