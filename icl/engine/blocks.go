@@ -27,8 +27,8 @@ type blockEngine struct {
 
 	mu       sync.Mutex
 	graphs   map[graphKey]*graphOf
-	free     []*crew // that no call uses
-	prefetch func()
+	free     []*crew  // that no call uses
+	prefetch []func() // of all runs that share the engine
 }
 
 // graphKey tells graphs apart: what is computed, on which shape, by how many workers.
@@ -92,7 +92,7 @@ func (e *blockEngine) compile(key graphKey) (x *lanegraph.Executable, err error)
 func (e *blockEngine) Prefetch(work func()) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.prefetch = work
+	e.prefetch = append(e.prefetch, work)
 }
 
 // crew is what a call needs: workers, and the memory of each.
@@ -107,7 +107,7 @@ func (e *blockEngine) take(training bool) (c *crew, beside func()) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if training {
-		beside, e.prefetch = e.prefetch, nil
+		beside, e.prefetch = inTurn(e.prefetch), nil
 	}
 	if n := len(e.free); n > 0 {
 		c = e.free[n-1]
@@ -115,6 +115,18 @@ func (e *blockEngine) take(training bool) (c *crew, beside func()) {
 		return c, beside
 	}
 	return &crew{pool: lanes.NewPool(e.workers - 1), parts: make([]part, e.workers)}, beside
+}
+
+// inTurn does works one after another; nil if there are none.
+func inTurn(works []func()) func() {
+	if len(works) == 0 {
+		return nil
+	}
+	return func() {
+		for _, work := range works {
+			work()
+		}
+	}
 }
 
 func (e *blockEngine) give(c *crew) {

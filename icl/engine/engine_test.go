@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/metalearner"
@@ -207,6 +208,38 @@ func TestPrefetch(t *testing.T) {
 	prefetcher.Prefetch(func() { done++ })
 	if _, err := e.LossGrad(nil, s.batch, s.at, nil); err == nil || done != 2 {
 		t.Errorf("a failing call (%v) did the work %d times, want once", err, done-1)
+	}
+}
+
+// TestPrefetchOfSeveralRuns: the works of runs that share an engine are all done, whichever
+// run makes the next step.
+func TestPrefetchOfSeveralRuns(t *testing.T) {
+	needLanes(t)
+	graphs := &engine.Graphs{Parallel: true}
+	shared := func() engine.Engine {
+		e, err := engine.New(t.Context(), metalearner.ProtoNet{}, 2, 2, "", engine.Options{Workers: 1, Graphs: graphs})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	one, two := shared(), shared()
+	done := 0
+	for _, e := range []engine.Engine{one, two} {
+		e.(engine.Prefetcher).Prefetch(func() { done++ })
+	}
+	b, err := synthetic.Proto{N: 5}.Sample(datasets.Rand(0, "prefetch"), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	params := make([]float32, 13)
+	for _, e := range []engine.Engine{one, two} {
+		if _, err := e.LossGrad(params, b, []int32{2, 3, 4, 2}, make([]float32, 13)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if done != 2 {
+		t.Errorf("%d of 2 works were done", done)
 	}
 }
 

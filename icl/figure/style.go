@@ -59,6 +59,7 @@ var known = []struct {
 	{"ProtoNet", style{color.NRGBA{0xd5, 0x5e, 0x00, 0xff}, 1.7, long, &marker{corners: 4, turn: math.Pi / 4}}},
 	{"MatchNet", style{color.NRGBA{0x00, 0x8f, 0x68, 0xff}, 1.7, dots, &marker{corners: 3}}},
 	{"CNP", style{color.NRGBA{0xb0, 0x4a, 0x96, 0xff}, 1.7, dashDot, &marker{corners: 4}}},
+	{"ANIL", style{color.NRGBA{0x8c, 0x51, 0x0a, 0xff}, 1.7, short, &marker{corners: 5, turn: math.Pi}}},
 	{"MAML", style{color.NRGBA{0xb8, 0x86, 0x0b, 0xff}, 1.7, dashDotDot, &marker{corners: 3, turn: math.Pi}}},
 }
 
@@ -66,7 +67,7 @@ var known = []struct {
 var others = []style{
 	{color.NRGBA{0x38, 0x9f, 0xd6, 0xff}, 1.7, short, &marker{corners: 5}},
 	{color.NRGBA{0x70, 0x70, 0x70, 0xff}, 1.7, dashDot, &marker{corners: 6}},
-	{color.NRGBA{0x8c, 0x51, 0x0a, 0xff}, 1.7, dots, &marker{corners: 5, turn: math.Pi}},
+	{color.NRGBA{0x9e, 0x2a, 0x2b, 0xff}, 1.7, dots, &marker{corners: 5, turn: math.Pi}},
 	{color.NRGBA{0x5a, 0x9e, 0x1c, 0xff}, 1.7, long, &marker{corners: 4, turn: math.Pi / 4}},
 }
 

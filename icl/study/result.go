@@ -175,7 +175,7 @@ func (x *runner) resultPath(ctx context.Context) (string, error) {
 	}
 	sum.Write(raw)
 	for i, a := range s.Arms {
-		fmt.Fprintln(sum, a.name(), a.Starts, a.Rates, a.Looks)
+		fmt.Fprintln(sum, a.name(), a.Starts, a.Rates, a.Looks, a.RateSeeds)
 		for seed := range uint64(s.Seeds) {
 			if a.Make != nil {
 				continue // its other runs are in here, and how it uses them in Settings

@@ -130,14 +130,16 @@ func (x *runner) trainingJobs(tests bool) []job {
 		}
 	}
 	for i, a := range x.study.Arms {
-		for k, rate := range a.Rates {
-			if len(a.Rates) < 2 {
-				break
+		if len(a.Rates) < 2 {
+			continue
+		}
+		for _, rate := range a.Rates {
+			for seed := range x.study.trying(a) {
+				trials = append(trials, job{a.name(), fmt.Sprintf("%s, rate %g, seed %d", a.name(), rate, seed), func(ctx context.Context) (bool, error) {
+					_, err := x.trial(ctx, runID{i, seed, rate})
+					return false, err
+				}})
 			}
-			trials = append(trials, job{a.name(), fmt.Sprintf("%s, rate %g, seed 0", a.name(), rate), func(ctx context.Context) (bool, error) {
-				_, err := x.trial(ctx, i, k)
-				return false, err
-			}})
 		}
 	}
 	return slices.Concat(first, trials, last)
@@ -288,10 +290,12 @@ func (x *runner) settleSeeds() {
 
 // rateSoFar is the rate that an arm has chosen, if all its trials are made.
 func (x *runner) rateSoFar(arm int) (float64, error) {
-	rates := x.study.Arms[arm].Rates
-	for k := range rates {
-		if l := x.trials[trialID{arm, k}]; len(rates) > 1 && (l == nil || l.err != nil) {
-			return 0, errors.New("not tried")
+	a := x.study.Arms[arm]
+	for _, rate := range a.Rates {
+		for seed := range x.study.trying(a) {
+			if l := x.trials[runID{arm, seed, rate}]; len(a.Rates) > 1 && (l == nil || l.err != nil) {
+				return 0, errors.New("not tried")
+			}
 		}
 	}
 	return x.rate(context.Background(), arm)

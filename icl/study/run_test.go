@@ -203,6 +203,30 @@ func TestRates(t *testing.T) {
 	}
 }
 
+// TestRateSeeds: rates are tried with several seeds, and the mean over them decides; a run at
+// the edge of the rates says so.
+func TestRateSeeds(t *testing.T) {
+	f := &fake{}
+	s := two(3)
+	s.Arms[0].Rates, s.Arms[0].RateSeeds = []float64{.1, .2}, 2
+	s.Arms[0].Criterion = func(_ context.Context, f *train.Fitted) (float64, error) {
+		// The first seed alone would take the rate .1.
+		return map[float64][]float64{.1: {1, 5}, .2: {2, 2}}[f.Config.Recipe.Rate][f.Config.Seed], nil
+	}
+	r, err := Run(t.Context(), s, f.options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.widths[85] != 5*4 {
+		t.Errorf("%d steps of the arm; want 2 rates with each of 2 seeds, one with the third, 4 steps each", f.widths[85])
+	}
+	for _, run := range r.Runs {
+		if good := run.Arm == "good"; good != (run.Rate == .2) || good != run.Edge {
+			t.Errorf("%+v; want the rate .2, at the edge, of the arm that chose", run)
+		}
+	}
+}
+
 // TestDependentArms: an arm that starts from another's run has it; where that run diverged,
 // it counts as diverged, too.
 func TestDependentArms(t *testing.T) {

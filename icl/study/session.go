@@ -27,22 +27,26 @@ type Options struct {
 
 // RunInfo describes one training run of a study.
 type RunInfo struct {
-	Arm     string       `json:"arm"`
-	Learner string       `json:"learner"`
-	Seed    uint64       `json:"seed"`
-	Rate    float64      `json:"rate,omitempty"` // where it was chosen
-	Key     string       `json:"key"`            // its run directory
-	Engine  string       `json:"engine"`
-	Params  int          `json:"params"` // number of weights
-	Score   train.Score  `json:"validation"`
-	Starts  train.Starts `json:"starts"`
-	Failed  string       `json:"failed,omitempty"` // why, if it diverged
+	Arm     string  `json:"arm"`
+	Learner string  `json:"learner"`
+	Seed    uint64  `json:"seed"`
+	Rate    float64 `json:"rate,omitempty"` // where it was chosen
+	// Edge reports that Rate is the least or the greatest of those to choose from, so that
+	// the best may lie beyond.
+	Edge   bool         `json:"edge,omitempty"`
+	Key    string       `json:"key"` // its run directory
+	Engine string       `json:"engine"`
+	Params int          `json:"params"` // number of weights
+	Score  train.Score  `json:"validation"`
+	Starts train.Starts `json:"starts"`
+	Failed string       `json:"failed,omitempty"` // why, if it diverged
 }
 
 // Trial is a learning rate that an arm had to choose from.
 type Trial struct {
 	Rate float64 `json:"rate"`
-	// Loss is the arm's Criterion with the seed 0; +Inf where training diverged.
+	// Loss is the arm's mean Criterion over the seeds that try it; +Inf where training with
+	// one of them diverged.
 	Loss float64 `json:"loss"`
 }
 
@@ -55,16 +59,15 @@ type Session struct {
 
 	mu     sync.Mutex
 	runs   map[runID]*outcome
-	trials map[trialID]*lazy[float64]
+	trials map[runID]*lazy[float64]
 }
 
+// runID names a run: of an arm, with a seed and, where it has a choice, a rate.
 type runID struct {
 	arm  int
 	seed uint64
 	rate float64
 }
-
-type trialID struct{ arm, rate int }
 
 // outcome is what came of a run; f is nil where it diverged.
 type outcome struct {
@@ -102,7 +105,7 @@ func newSession(s *Study, o Options) (*Session, error) {
 	shared := []train.Option{train.ManyRuns(), train.WithDir(o.Dir), train.WithBackend(o.Backend)}
 	return &Session{
 		study: s, opts: o, train: append(shared, o.Train...), clock: newProgress(o.Progress),
-		runs: map[runID]*outcome{}, trials: map[trialID]*lazy[float64]{},
+		runs: map[runID]*outcome{}, trials: map[runID]*lazy[float64]{},
 	}, nil
 }
 
@@ -133,7 +136,7 @@ func (s *Session) chosen(ctx context.Context, arm int, seed uint64) (*outcome, e
 	if err != nil {
 		return nil, err
 	}
-	o := s.fit(ctx, arm, seed, rate)
+	o := s.fit(ctx, runID{arm, seed, rate})
 	return o, o.err
 }
 
@@ -146,8 +149,8 @@ func (s *Session) Rate(ctx context.Context, arm string) (rate float64, tried []T
 	if rate, err = s.rate(ctx, i); err != nil {
 		return 0, nil, err
 	}
-	for k, r := range s.study.Arms[i].Rates {
-		loss, err := s.trial(ctx, i, k)
+	for _, r := range s.study.Arms[i].Rates {
+		loss, err := s.lossAt(ctx, i, r)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -163,8 +166,8 @@ func (s *Session) rate(ctx context.Context, arm int) (float64, error) {
 		return append(slices.Clone(rates), 0)[0], nil
 	}
 	best, least := rates[0], math.Inf(1)
-	for k, rate := range rates {
-		loss, err := s.trial(ctx, arm, k)
+	for _, rate := range rates {
+		loss, err := s.lossAt(ctx, arm, rate)
 		if err != nil {
 			return 0, err
 		}
@@ -175,18 +178,31 @@ func (s *Session) rate(ctx context.Context, arm int) (float64, error) {
 	return best, nil
 }
 
-// trial is the criterion of an arm with one of its rates.
-func (s *Session) trial(ctx context.Context, arm, rate int) (float64, error) {
+// lossAt is the criterion of an arm at one of its rates, in the mean over the seeds that
+// try it.
+func (s *Session) lossAt(ctx context.Context, arm int, rate float64) (float64, error) {
+	sum, seeds := 0., s.study.trying(s.study.Arms[arm])
+	for seed := range seeds {
+		loss, err := s.trial(ctx, runID{arm, seed, rate})
+		if err != nil {
+			return 0, err
+		}
+		sum += loss
+	}
+	return sum / float64(seeds), nil
+}
+
+// trial is the criterion of a run that tries a rate.
+func (s *Session) trial(ctx context.Context, id runID) (float64, error) {
 	s.mu.Lock()
-	id := trialID{arm, rate}
 	if s.trials[id] == nil {
 		s.trials[id] = &lazy[float64]{}
 	}
 	l := s.trials[id]
 	s.mu.Unlock()
 	return l.get(func() (float64, error) {
-		a := s.study.Arms[arm]
-		o := s.fit(ctx, arm, 0, a.Rates[rate])
+		a := s.study.Arms[id.arm]
+		o := s.fit(ctx, id)
 		switch {
 		case o.err != nil:
 			return 0, o.err
@@ -200,26 +216,25 @@ func (s *Session) trial(ctx context.Context, arm, rate int) (float64, error) {
 }
 
 // fit makes a run, once.
-func (s *Session) fit(ctx context.Context, arm int, seed uint64, rate float64) *outcome {
+func (s *Session) fit(ctx context.Context, id runID) *outcome {
 	s.mu.Lock()
-	id := runID{arm, seed, rate}
 	o := s.runs[id]
 	if o == nil {
-		o = &outcome{run: RunInfo{Arm: s.study.Arms[arm].name(), Seed: seed}}
+		o = &outcome{run: RunInfo{Arm: s.study.Arms[id.arm].name(), Seed: id.seed}}
 		s.runs[id] = o
 	}
 	s.mu.Unlock()
-	o.once.Do(func() { o.err = s.make(ctx, o, arm, seed, rate) })
+	o.once.Do(func() { o.err = s.make(ctx, o, id) })
 	return o
 }
 
-func (s *Session) make(ctx context.Context, o *outcome, arm int, seed uint64, rate float64) error {
-	a, label := s.study.Arms[arm], fmt.Sprintf("%s, seed %d", o.run.Arm, seed)
+func (s *Session) make(ctx context.Context, o *outcome, id runID) error {
+	a, label := s.study.Arms[id.arm], fmt.Sprintf("%s, seed %d", o.run.Arm, id.seed)
 	if len(a.Rates) > 1 {
-		label = fmt.Sprintf("%s, rate %g, seed %d", o.run.Arm, rate, seed)
-		o.run.Rate = rate
+		label = fmt.Sprintf("%s, rate %g, seed %d", o.run.Arm, id.rate, id.seed)
+		o.run.Rate, o.run.Edge = id.rate, id.rate == slices.Min(a.Rates) || id.rate == slices.Max(a.Rates)
 	}
-	cfg, err := s.config(ctx, arm, seed, rate)
+	cfg, err := s.config(ctx, id.arm, id.seed, id.rate)
 	if err != nil {
 		return fmt.Errorf("study: %s: %w", label, err)
 	}

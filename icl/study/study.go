@@ -52,9 +52,11 @@ type Arm struct {
 	From *train.Fitted
 	// Starts is the number of random starts of each run, see [train.BestOf]; 0 means 1.
 	Starts int
-	// Rates are learning rates to choose from: with the seed 0, the one of least Criterion
-	// is taken for all seeds. None means that of Recipe.
+	// Rates are learning rates to choose from: the one of least Criterion, in the mean over
+	// the seeds that try it, is taken for all seeds. None means that of Recipe.
 	Rates []float64
+	// RateSeeds is the number of seeds that try each rate, from 0 on; 0 means 1.
+	RateSeeds int
 	// Criterion is what a rate is chosen by, on validation data; nil means the validation
 	// loss. It returns +Inf for a learner that is of no use.
 	Criterion func(ctx context.Context, f *train.Fitted) (float64, error)
@@ -126,6 +128,9 @@ func (c Condition) family() string {
 
 // covers reports whether an arm is tested under the condition.
 func (c Condition) covers(a Arm) bool { return c.Arms == nil || slices.Contains(c.Arms, a.name()) }
+
+// trying is the number of seeds that try each rate of an arm.
+func (s *Study) trying(a Arm) uint64 { return uint64(min(s.Seeds, max(1, a.RateSeeds))) }
 
 // looks are the steps after which an arm is tested, or end alone.
 func (a Arm) looks() []int {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 )
@@ -61,6 +62,23 @@ func TestAs(t *testing.T) {
 	} {
 		if _, err := f.As(l); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want one with %q", err, want)
+		}
+	}
+}
+
+// TestAccuracyOfMAML: a learner with its own loss has an accuracy on validation tasks, that of
+// its predictions, where it predicts classes.
+func TestAccuracyOfMAML(t *testing.T) {
+	maml := metalearner.MAML{Width: 4, Inner: metalearner.Inner{Steps: 1}}
+	for _, tasks := range []datasets.Sampler{synthetic.Amort{N: 6}, regression.Linear{N: 6, D: 1}} {
+		f, err := Train(t.Context(), Config{
+			Learner: maml, Tasks: tasks, Recipe: Recipe{Steps: 5, Batch: 8, OnePrefix: true, Rate: .03},
+		}, onGo(t.TempDir())...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, classes := tasks.(synthetic.Amort); classes != (f.Score.Accuracy > .5) || f.Score.Loss <= 0 {
+			t.Errorf("on %s MAML has the score %+v", tasks.Name(), f.Score)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 type Score struct {
 	Loss float64 `json:"loss"` // mean cross-entropy or, for real targets, mean squared error
 	// Accuracy is the share of queries whose most probable class is right; 0 for real
-	// targets and for learners that are a [learner.Objective].
+	// targets and for a [learner.Adaptive], whose predictions are those before adaptation.
 	Accuracy float64 `json:"accuracy"`
 }
 
@@ -50,10 +50,19 @@ func (v *validation) score(e engine.Engine, params []float32, cfg Config) (Score
 }
 
 func (v *validation) scoreOf(e engine.Engine, params []float32, cfg Config) (s Score, err error) {
-	if _, own := cfg.Learner.(learner.Objective); own {
-		s.Loss, err = v.objective(e, params, cfg.Recipe)
-		return s, err
+	_, own := cfg.Learner.(learner.Objective)
+	_, adaptive := cfg.Learner.(learner.Adaptive)
+	if !own || !adaptive && !v.batch.Regression() {
+		s, err = v.predictions(e, params)
 	}
+	if own && err == nil {
+		s.Loss, err = v.objective(e, params, cfg.Recipe)
+	}
+	return s, err
+}
+
+// predictions are the loss and accuracy of what the learner predicts.
+func (v *validation) predictions(e engine.Engine, params []float32) (s Score, err error) {
 	logits, err := e.Logits(params, v.batch, v.at)
 	if err != nil {
 		return Score{}, err

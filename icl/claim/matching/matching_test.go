@@ -18,7 +18,7 @@ import (
 // tiny is the smallest size that goes the whole way.
 func tiny(t *testing.T) *study.Study {
 	t.Helper()
-	size := plane.Size{Seeds: 2, Tasks: 16, Single: 3, Mixture: 3, Metric: 2, CNP: 2, Softmax: 1, Shift: 8, Starts: 1}
+	size := plane.Size{Seeds: 2, Tasks: 16, Single: 3, Mixture: 3, Rivals: 4, CNP: 4, Rates: []float64{3e-3, 1e-2}, RateSeeds: 2, Softmax: 1, Shift: 8, Starts: 1}
 	s, err := newStudy(size)
 	if err != nil {
 		t.Fatal(err)
@@ -32,7 +32,7 @@ func TestRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles every learner")
 	}
-	o := study.Options{Dir: t.TempDir(), Backend: "go"}
+	o := study.Options{Dir: t.TempDir()}
 	ctx, cancel := context.WithCancel(t.Context())
 	stopping := o
 	stopping.Progress = func(p study.Progress) {
@@ -47,18 +47,23 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Checks) != 12 || len(r.Runs) != 80 || len(r.Findings) != 9 || r.Seeds != 2 || r.Tasks != 16 {
-		t.Errorf("%d checks, %d runs, %d findings, %d seeds, %d tasks; want 12, 80, 9, 2, 16", len(r.Checks), len(r.Runs), len(r.Findings), r.Seeds, r.Tasks)
+	if len(r.Checks) != 12 || len(r.Runs) != 104 || len(r.Findings) != 9 || r.Seeds != 2 || r.Tasks != 16 {
+		t.Errorf("%d checks, %d runs, %d findings, %d seeds, %d tasks; want 12, 104, 9, 2, 16", len(r.Checks), len(r.Runs), len(r.Findings), r.Seeds, r.Tasks)
 	}
-	for group, want := range map[string]int{ownFamily: 33, onMixture: 33, elsewhere: 60, "regret, accuracy": 9, "regret, log-loss": 9, "sample inflation": 9} {
+	for group, want := range map[string]int{ownFamily: 42, onMixture: 42, elsewhere: 78, "regret, accuracy": 9, "regret, log-loss": 9, "sample inflation": 9} {
 		if got := len(r.Curves(group)); got != want {
 			t.Errorf("%q has %d curves, want %d", group, got, want)
 		}
 	}
 	checkCurves(t, r)
 	checkRivals(t, r)
-	if len(r.Tables) != 4 || len(r.Table("accuracy").Rows) != 10 || len(r.Table("cross table").Rows) != 3 {
-		t.Errorf("%d tables, %d learners; want 4 and 10", len(r.Tables), len(r.Table("accuracy").Rows))
+	if len(r.Tables) != 5 || len(r.Table("accuracy").Rows) != 13 || len(r.Table("cross table").Rows) != 3 {
+		t.Errorf("%d tables, %d learners; want 5 and 13", len(r.Tables), len(r.Table("accuracy").Rows))
+	}
+	for _, row := range r.Table("learning rates").Rows {
+		if len(r.Table("learning rates").Rows) != 12 || slices.Contains(row, "") {
+			t.Errorf("%q in the table of rates; want 12 learners, each with 4 rates", row)
+		}
 	}
 	o.Progress = func(p study.Progress) { t.Errorf("%s is worked on again", p.Label) }
 	again, err := study.Run(t.Context(), tiny(t), o)
@@ -72,8 +77,8 @@ func TestRun(t *testing.T) {
 func checkCurves(t *testing.T, r *study.Result) {
 	t.Helper()
 	for _, row := range r.Figure.Rows {
-		if got := r.Curves(row.Group, row.Learners...); len(got) != 15 {
-			t.Errorf("%d curves in the row %q, want 5 learners on 3 families", len(got), row.Title)
+		if got := r.Curves(row.Group, row.Learners...); len(got) != 21 {
+			t.Errorf("%d curves in the row %q, want 7 learners on 3 families", len(got), row.Title)
 		}
 	}
 	for _, best := range r.Curves(ownFamily, plane.BayesOptimal) {
@@ -113,8 +118,8 @@ func checkRivals(t *testing.T, r *study.Result) {
 				sums[run.Learner] += run.Score.Accuracy
 			}
 		}
-		if len(sums) != 7 {
-			t.Errorf("%d rivals on %s, want 7", len(sums), f)
+		if len(sums) != len(rivals()) {
+			t.Errorf("%d rivals on %s, want %d", len(sums), f, len(rivals()))
 		}
 		top := 0.
 		for _, v := range sums {
@@ -131,7 +136,7 @@ func checkRivals(t *testing.T, r *study.Result) {
 // have the tasks of all studies of the plane.
 func TestStudy(t *testing.T) {
 	s := tiny(t)
-	if len(s.Arms) != 40 || s.Arms[0].Name != "ICL(proto)" || s.Arms[3].Name != "ICL(mix)" || len(s.Conditions) != 3 {
+	if len(s.Arms) != 52 || s.Arms[0].Name != "ICL(proto)" || s.Arms[3].Name != "ICL(mix)" || len(s.Conditions) != 3 {
 		t.Errorf("%d arms, the first %q, %d conditions", len(s.Arms), s.Arms[0].Name, len(s.Conditions))
 	}
 	if err := s.Validate(); err != nil {

@@ -140,5 +140,6 @@ func report(d *study.Data, r *study.Result) error {
 	}}}
 	x.accuracies(r)
 	x.shift(r)
+	r.Tables = append(r.Tables, plane.Rates(r.Runs))
 	return x.closeness(r)
 }

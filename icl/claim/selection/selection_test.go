@@ -18,7 +18,7 @@ import (
 // tiny is the smallest size that goes the whole way.
 func tiny(t *testing.T) *study.Study {
 	t.Helper()
-	s, err := newStudy(plane.Size{Seeds: 2, Tasks: 16, Single: 3, Mixture: 3, Metric: 2, CNP: 2, Softmax: 1, Shift: 8, Starts: 1})
+	s, err := newStudy(plane.Size{Seeds: 2, Tasks: 16, Single: 3, Mixture: 3, Rivals: 4, CNP: 4, Rates: []float64{3e-3, 1e-2}, RateSeeds: 2, Softmax: 1, Shift: 8, Starts: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles every learner")
 	}
-	o := study.Options{Dir: t.TempDir(), Backend: "go"}
+	o := study.Options{Dir: t.TempDir()}
 	var mu sync.Mutex
 	made := map[string]int{} // times that a step was made
 	count := func(p study.Progress) {

@@ -5,6 +5,7 @@ package plane
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
@@ -59,10 +60,42 @@ func ICL(trainedOn string) string { return Name(transformer.Paper{}.Name(), trai
 // Arm is a learner to be trained on a family or mixture in the size of the claims 2 and 3.
 func (s Size) Arm(l learner.Learner, trainedOn string) (study.Arm, error) {
 	tasks, err := Tasks(trainedOn)
-	return study.Arm{
+	arm := study.Arm{
 		Name: Name(l.Name(), trainedOn), Learner: l, Tasks: tasks,
 		Recipe: s.recipe(l, trainedOn), Starts: s.starts(l),
-	}, err
+	}
+	if !isTransformer(l) {
+		arm.Rates, arm.RateSeeds = s.Rates, s.RateSeeds
+	}
+	return arm, err
+}
+
+// Rates is a table of the learning rates that conventional learners have chosen, by what they
+// are trained on. A * says that it is the least or the greatest there was to choose from.
+func Rates(runs []study.RunInfo) eval.Table {
+	trainedOn := append(Families(), Mixture)
+	t := eval.Table{Title: "learning rates", Header: append([]string{"learner"}, trainedOn...)}
+	rates, order := map[string]string{}, []string{}
+	for _, run := range runs {
+		if run.Rate == 0 {
+			continue
+		}
+		rates[run.Arm] = fmt.Sprintf("%g", run.Rate)
+		if run.Edge {
+			rates[run.Arm] += " *"
+		}
+		if !slices.Contains(order, run.Learner) {
+			order = append(order, run.Learner)
+		}
+	}
+	for _, l := range order {
+		row := []string{l}
+		for _, name := range trainedOn {
+			row = append(row, rates[Name(l, name)])
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
 }
 
 // Test is the condition of that many test tasks of a family at spread sigma. Every study

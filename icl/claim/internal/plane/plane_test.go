@@ -20,11 +20,12 @@ func everything() []learner.Learner {
 	return []learner.Learner{
 		transformer.Paper{}, transformer.PreNorm{}, metalearner.ProtoNet{}, metalearner.ProtoNet{Width: 64}, metalearner.ProtoNet{Parity: true},
 		metalearner.MatchNet{}, metalearner.MatchNet{Sum: true}, metalearner.MatchNet{Width: 64}, metalearner.MatchNet{Sum: true, Parity: true},
-		metalearner.CNP{}, metalearner.CNP{Width: 64},
+		metalearner.CNP{}, metalearner.CNP{Width: 64}, metalearner.ANIL{}, metalearner.ANIL{Width: 64}, metalearner.MAML{},
 	}
 }
 
-// TestRecipes: steps, tasks a step and rate of each learner, on one family and on mixtures.
+// TestRecipes: steps, tasks a step and rate of each learner, on one family and on mixtures. A
+// conventional learner has the tasks and the batch of the transformer, and rates to choose from.
 func TestRecipes(t *testing.T) {
 	size, err := SizeOf("quick")
 	if err != nil {
@@ -42,11 +43,12 @@ func TestRecipes(t *testing.T) {
 		"ICL on the mixture":      {transformer.Paper{}, Mixture, 30_000, 0, 0, true},
 		"ICL on spreads":          {transformer.Paper{}, Shifted, 30_000, 0, 0, true},
 		"softmax transformer":     {transformer.PreNorm{}, Mixture, 4_000, 16, 8e-3, false},
-		"ProtoNet":                {metalearner.ProtoNet{}, "proto", 1_500, 8, .01, false},
-		"ProtoNet, mixture":       {metalearner.ProtoNet{Width: 64}, Mixture, 1_500, 8, .01, false},
-		"MatchNet as the authors": {metalearner.MatchNet{Sum: true, Parity: true}, "pair", 1_500, 8, .01, false},
-		"CNP":                     {metalearner.CNP{}, "amort", 2_500, 16, .01, false},
-		"CNP, 64 units":           {metalearner.CNP{Width: 64}, Mixture, 2_500, 16, .01, false},
+		"ProtoNet":                {metalearner.ProtoNet{}, "proto", size.Rivals, 0, 0, true},
+		"ProtoNet, mixture":       {metalearner.ProtoNet{Width: 64}, Mixture, size.Rivals, 0, 0, true},
+		"MatchNet as the authors": {metalearner.MatchNet{Sum: true, Parity: true}, "pair", size.Rivals, 0, 0, true},
+		"CNP":                     {metalearner.CNP{}, "amort", size.CNP, 0, 0, true},
+		"ANIL":                    {metalearner.ANIL{}, "amort", size.Rivals, 0, 0, true},
+		"MAML":                    {metalearner.MAML{}, Mixture, size.Rivals, 0, 0, true},
 	} {
 		arm, err := size.Arm(want.l, want.trainedOn)
 		if err != nil {
@@ -59,11 +61,16 @@ func TestRecipes(t *testing.T) {
 		if r := arm.Recipe; r.Steps != want.steps || r.Batch != want.batch || r.Rate != want.rate || r.OnePrefix != want.one || r.Cosine != fast.Cosine {
 			t.Errorf("%s: %+v, want %+v", name, r, want)
 		}
+		if isTransformer(want.l) == (len(arm.Rates) > 1) {
+			t.Errorf("%s has the rates %v to choose from", name, arm.Rates)
+		} else if len(arm.Rates) > 1 && arm.RateSeeds < 2 {
+			t.Errorf("%s tries rates with %d seeds", name, arm.RateSeeds)
+		}
 	}
 }
 
 // TestAuthorsRecipes: the paper's preset trains all but the softmax transformer as the
-// authors do: at a constant rate, on all lengths of contexts.
+// authors do: at a constant rate, on all lengths of contexts, where the learner can.
 func TestAuthorsRecipes(t *testing.T) {
 	size, err := SizeOf("paper")
 	if err != nil || !size.Authors {
@@ -77,8 +84,9 @@ func TestAuthorsRecipes(t *testing.T) {
 			if _, softmax := l.(transformer.PreNorm); softmax {
 				continue
 			}
-			if got := size.recipe(l, trainedOn); got != want {
-				t.Errorf("%s on %s: %+v, want %+v", l.Name(), trainedOn, got, want)
+			want.OnePrefix = gradientBased(l)
+			if arm, err := size.Arm(l, trainedOn); err != nil || arm.Recipe != want || len(arm.Rates) > 0 {
+				t.Errorf("%s on %s: %+v, want %+v without a choice (error %v)", l.Name(), trainedOn, arm, want, err)
 			}
 		}
 	}
@@ -87,14 +95,14 @@ func TestAuthorsRecipes(t *testing.T) {
 	}
 }
 
-// TestStarts: networks of a few units get several random starts, others and the authors'
+// TestStarts: embeddings of two units get several random starts, others and the authors'
 // variants one.
 func TestStarts(t *testing.T) {
 	size, err := SizeOf("quick")
 	if err != nil {
 		t.Fatal(err)
 	}
-	small := []learner.Learner{metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.MatchNet{Sum: true}, metalearner.CNP{}}
+	small := []learner.Learner{metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.MatchNet{Sum: true}}
 	for _, l := range everything() {
 		if want := map[bool]int{true: 4, false: 1}[slices.Contains(small, l)]; size.starts(l) != want {
 			t.Errorf("%s gets %d starts, want %d", l.Name(), size.starts(l), want)
@@ -114,6 +122,18 @@ func TestSizes(t *testing.T) {
 	}
 	if _, err := SizeOf("huge"); err == nil || err.Error() != `plane: unknown preset "huge"; known: smoke, quick, paper` {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestRates: the table has a row for each learner that chose, and marks the edge.
+func TestRates(t *testing.T) {
+	got := Rates([]study.RunInfo{
+		{Arm: "ICL(pair)", Learner: "ICL"}, {Arm: "CNP(pair)", Learner: "CNP", Rate: .003}, {Arm: "CNP(mix)", Learner: "CNP", Rate: .01, Edge: true},
+		{Arm: "CNP(pair)", Learner: "CNP", Rate: .003, Seed: 1}, {Arm: "ANIL(amort)", Learner: "ANIL", Rate: .01, Edge: true},
+	})
+	want := [][]string{{"CNP", "", "0.003", "", "0.01 *"}, {"ANIL", "", "", "0.01 *", ""}}
+	if !slices.Equal(got.Header, []string{"learner", "proto", "pair", "amort", "mix"}) || !slices.EqualFunc(got.Rows, want, slices.Equal) {
+		t.Errorf("%+v, want the rows %q", got, want)
 	}
 }
 
