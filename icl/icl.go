@@ -10,6 +10,7 @@ package icl
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/dustin/go-humanize"
 
@@ -72,6 +73,25 @@ func Evaluate(ctx context.Context, tasks datasets.Sampler, count int, of ...eval
 		curves = append(curves, eval.CurveOf(eval.Metrics(b)[0], scores.Summarize(0)))
 	}
 	return curves, nil
+}
+
+// Speed times training steps of l on tasks, as a recipe asks for them, on GoMLX's backends in
+// turn, such as "lanes" and "xla", and returns a table: the first step with all that has to
+// be compiled, a later one, and how many times as long it takes as on the first backend.
+func Speed(ctx context.Context, l learner.Learner, tasks datasets.Sampler, recipe train.Recipe, backends ...string) (eval.Table, error) {
+	speeds, err := train.Speeds(ctx, train.Config{Learner: l, Tasks: tasks, Recipe: recipe}, backends...)
+	if err != nil {
+		return eval.Table{}, err
+	}
+	t := eval.Table{
+		Title:  fmt.Sprintf("A training step of %s on %d tasks of %s", l.Name(), recipe.WithDefaults().Batch, tasks.Name()),
+		Header: []string{"backend", "first step, ms", "a later step, ms", "times as long"},
+	}
+	for _, s := range speeds {
+		ms := func(d time.Duration) string { return fmt.Sprintf("%.3g", d.Seconds()*1e3) }
+		t.Rows = append(t.Rows, []string{s.Backend, ms(s.First), ms(s.Step), fmt.Sprintf("%.1f", s.Step.Seconds()/speeds[0].Step.Seconds())})
+	}
+	return t, nil
 }
 
 // Compare trains the arms of a hypothesis and reports the difference; see [compare.Run].

@@ -246,8 +246,7 @@ func (e *blockEngine) plan(b *datasets.Batch, at []int32) plan {
 	for i := range order {
 		order[i] = int32(i)
 	}
-	width := lanes.Width()
-	if blocks := (b.T + width - 1) / width; !e.apart || blocks < e.workers {
+	if !e.apart {
 		p.blocks = []block{{order, b.N}}
 		return p
 	}
@@ -257,7 +256,7 @@ func (e *blockEngine) plan(b *datasets.Batch, at []int32) plan {
 		last[t] = slices.Max(at[t*p.queries:][:p.queries])
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(last[b], last[a]) })
-	p.blocks = cut(order, last, width, b.N)
+	p.blocks = cut(order, last, lanes.Width(), b.N)
 	return p
 }
 

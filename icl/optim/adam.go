@@ -1,6 +1,10 @@
 package optim
 
-import "math"
+import (
+	"math"
+
+	"github.com/goicl/goicl/internal/vector"
+)
 
 const (
 	beta1 = .9
@@ -22,7 +26,12 @@ func adamNumbers(step int, rate float64) []float64 {
 func adam[T float32 | float64](params, grad []T, moments [][]T, numbers []float64) {
 	m, v := moments[0], moments[1]
 	rate, scale := T(numbers[0]), T(numbers[1])
-	for i, g := range grad {
+	done := 0
+	if own, ok := any(params).([]float32); ok {
+		done = vector.Adam(own, any(grad).([]float32), any(m).([]float32), any(v).([]float32), float32(rate), float32(scale))
+	}
+	for i := done; i < len(grad); i++ {
+		g := grad[i]
 		m[i] = beta1*m[i] + (1-beta1)*g
 		v[i] = beta2*v[i] + (1-beta2)*g*g
 		params[i] -= rate * m[i] / (T(math.Sqrt(float64(v[i])))*scale + eps)

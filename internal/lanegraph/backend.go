@@ -1,5 +1,3 @@
-// Package lanegraph is a GoMLX backend for small learners on a CPU: it puts the tasks of a
-// batch into the lanes of SIMD registers. See doc.go.
 package lanegraph
 
 import (

@@ -16,7 +16,7 @@ import (
 // drawing draws a graph step by step. Another graph, which only tells shapes, grows with it.
 type drawing struct {
 	*rapid.T
-	large   bool // few tasks, with so many numbers each that several workers share a block
+	large   bool // few tasks, with so many numbers each that they do not fit a cache
 	tasks   int
 	inputs  []*tensors.Tensor
 	steps   []step

@@ -21,7 +21,7 @@ import (
 // number of workers.
 func TestRandomGraphs(t *testing.T) { testRandomGraphs(t, false) }
 
-// TestLargeRandomGraphs: fewer, where several workers share a block of tasks.
+// TestLargeRandomGraphs: fewer, of values that do not fit a cache.
 func TestLargeRandomGraphs(t *testing.T) {
 	const name = "rapid.checks"
 	checks := flag.Lookup(name).Value.String()

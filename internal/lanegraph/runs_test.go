@@ -63,7 +63,7 @@ func TestWorkersChangeNoBit(t *testing.T) {
 }
 
 // TestConcurrentCalls: calls of one executable at once give the bits of calls made alone,
-// also where workers share a block of tasks.
+// also where one block has a large program.
 func TestConcurrentCalls(t *testing.T) {
 	const calls = 6
 	for _, shape := range [][]int{{20, 5, 3}, {2, 60, 3}} {

@@ -86,7 +86,6 @@ func (s set) execute(p *Program, w work, code []int32) {
 	C.lanes_execute(s.c, C.struct_lanes_program{tables: ints(p.Tables)}, C.struct_lanes_work{
 		shared: floats(w.shared), full: floats(w.full), local: floats(w.local), temps: floats(w.temps),
 		packed: floats(w.packed), sums: floats(w.sums), first: C.int(w.first), tasks: C.int(w.tasks),
-		part: C.int(w.part), parts: C.int(max(1, w.parts)), arrived: (*C.int32_t)(w.arrived),
 	}, ints(code), C.int(len(code)))
 }
 

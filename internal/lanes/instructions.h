@@ -38,8 +38,6 @@ struct lanes_work {
 	float *packed;        // what a dot product has packed
 	float *sums;          // sums over tasks
 	int first, tasks;     // the first task, and the number of all
-	int part, parts;      // which part of each instruction to do, of how many
-	int32_t *arrived;     // how often a part has come to the end of an instruction
 };
 
 // lanes_program_run executes words of code.

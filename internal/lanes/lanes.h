@@ -75,9 +75,7 @@ void lanes_execute(struct lanes_set set, struct lanes_program p, struct lanes_wo
 // lanes_add_scaled adds scale·from to to, of n floats each.
 void lanes_add_scaled(float *to, const float *from, float scale, long n);
 
-// lanes_pause lets the other thread of a processor's core work for a moment. lanes_wait
-// does so in a loop that waits, and after many rounds gives the core away.
+// lanes_pause lets the other thread of a processor's core work for a moment.
 void lanes_pause(void);
-void lanes_wait(int rounds);
 
 #endif

@@ -5,7 +5,6 @@ import (
 	"math"
 	"runtime"
 	"sync/atomic"
-	"unsafe"
 )
 
 // Instruction is the first word of an instruction of a [Program]; instructions.h and the
@@ -147,9 +146,6 @@ type Runner struct {
 
 	phase   *Phase
 	slots   int
-	team    int            // workers that share a block
-	met     []atomic.Int32 // of each slot, see instructions.h
-	shared  [][]float32    // the local memory of each slot that a team shares
 	arrived atomic.Int32
 	taken   atomic.Int32
 }
@@ -197,7 +193,7 @@ func NewRunner(p *Program, workers int) (*Runner, error) {
 	for tasks, n := range p.Full {
 		r.full[tasks] = vectors(nil, n*groups(tasks, width), width)
 	}
-	r.sums, r.met, r.shared = make([]float32, slots*p.Sums), make([]atomic.Int32, slots), make([][]float32, slots)
+	r.sums = make([]float32, slots*p.Sums)
 	for range workers {
 		r.scratch = append(r.scratch, &Scratch{})
 	}
@@ -260,46 +256,24 @@ func (r *Runner) Run() {
 	}
 }
 
-// teamFrom is the number of vectors in a block from which on several workers share one, if
-// there are more workers than blocks: for less, waiting for each other takes longer.
-const teamFrom = 4096
-
 func (r *Runner) runPhase(phase *Phase) {
-	width := r.set.lanes()
-	r.phase, r.slots, r.team = phase, slotsOf(phase.Tasks, width), 1
-	if blocks := groups(phase.Tasks, width); blocks == r.slots && phase.Local+r.p.Full[phase.Tasks] >= teamFrom {
-		r.team = max(1, r.workers/blocks)
-	}
-	for i := range r.slots {
-		r.met[i].Store(0)
-		if r.team > 1 {
-			r.shared[i] = r.scratch[i].fit(r.p, width).local
-		}
-	}
+	r.phase, r.slots = phase, slotsOf(phase.Tasks, r.set.lanes())
 	r.arrived.Store(0)
 	r.taken.Store(0)
-	r.pool.Run(min(r.workers, r.slots*r.team)-1, r.work)
+	r.pool.Run(min(r.workers, r.slots)-1, r.work)
 }
 
-// takeSlots is a worker: it does a phase's slots, or with others a part of each, until none
-// is left.
+// takeSlots is a worker: it does a phase's slots until none is left.
 func (r *Runner) takeSlots() {
-	own := r.scratch[int(r.arrived.Add(1))-1].fit(r.p, r.set.lanes())
 	width, all := r.set.lanes(), groups(r.phase.Tasks, r.set.lanes())
+	own := r.scratch[int(r.arrived.Add(1))-1].fit(r.p, width)
 	full := r.p.Full[r.phase.Tasks] * width
 	for {
-		taken := int(r.taken.Add(1)) - 1
-		if taken >= r.slots*r.team {
+		slot := int(r.taken.Add(1)) - 1
+		if slot >= r.slots {
 			return
 		}
-		slot := taken / r.team
-		w := work{
-			shared: r.Shared, local: own.local, temps: own.temps, packed: own.packed, sums: r.sums[slot*r.p.Sums:][:r.p.Sums],
-			tasks: r.phase.Tasks, part: taken % r.team, parts: r.team, arrived: (*int32)(unsafe.Pointer(&r.met[slot])),
-		}
-		if r.team > 1 {
-			w.local = r.shared[slot]
-		}
+		w := work{shared: r.Shared, local: own.local, temps: own.temps, packed: own.packed, sums: r.sums[slot*r.p.Sums:][:r.p.Sums], tasks: r.phase.Tasks}
 		for g := slot; g < all; g += r.slots {
 			w.first = g * width
 			if full > 0 {
@@ -320,8 +294,6 @@ func (r *Runner) execute(code []int32, w work) {
 type work struct {
 	shared, full, local, temps, packed, sums []float32
 	first, tasks                             int
-	part, parts                              int
-	arrived                                  *int32
 }
 
 // Check reports a program that is too large for its offsets.

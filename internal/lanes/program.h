@@ -29,7 +29,7 @@ static void load_tasks(const struct lanes_program *p, const struct lanes_work *w
 	const int n = i[2], tasks = w->tasks;
 	const int32_t *table = table_at(p, i[6]);
 	float *to = (float *)in_lanes(w, i[3]);
-	for (int lane = w->part; lane < LANES; lane += w->parts) {
+	for (int lane = 0; lane < LANES; lane++) {
 		const int task = w->first + lane < tasks ? w->first + lane : tasks - 1;
 		const float *from = w->shared + i[4] + (ptrdiff_t)task * i[5];
 		for (int e = 0; e < n; e++)
@@ -43,25 +43,16 @@ static void store_tasks(const struct lanes_program *p, const struct lanes_work *
 	const int n = i[2];
 	const int32_t *table = table_at(p, i[6]);
 	const float *from = (const float *)in_lanes(w, i[3]);
-	for (int lane = w->part; lane < LANES && w->first + lane < w->tasks; lane += w->parts) {
+	for (int lane = 0; lane < LANES && w->first + lane < w->tasks; lane++) {
 		float *to = w->shared + i[4] + (ptrdiff_t)(w->first + lane) * i[5];
 		for (int e = 0; e < n; e++)
 			to[e] = from[table[e] * LANES + lane];
 	}
 }
 
-// meet waits until all parts have done an instruction, the count-th.
-INLINE void meet(const struct lanes_work *w, int32_t count)
-{
-	__atomic_add_fetch(w->arrived, 1, __ATOMIC_ACQ_REL);
-	for (int spins = 0; __atomic_load_n(w->arrived, __ATOMIC_ACQUIRE) < count * w->parts; spins++)
-		lanes_wait(spins);
-}
-
 void PROGRAM(const struct lanes_program *p, const struct lanes_work *w, const int32_t *code, int words)
 {
-	int32_t count = 0;
-	for (const int32_t *i = code; i < code + words; i += i[1]) {
+	for (const int32_t *i = code; i < code + words; i += i[1])
 		switch (i[0]) {
 		case LANES_ELEMENTWISE: elementwise(p, w, i, 0); break;
 		case LANES_SHARED_ELEMENTWISE: elementwise(p, w, i, 1); break;
@@ -74,7 +65,4 @@ void PROGRAM(const struct lanes_program *p, const struct lanes_work *w, const in
 		case LANES_LOAD_TASKS: load_tasks(p, w, i); break;
 		case LANES_STORE_TASKS: store_tasks(p, w, i); break;
 		}
-		if (w->parts > 1)
-			meet(w, ++count);
-	}
 }

@@ -49,7 +49,7 @@ static void reduce(const struct lanes_program *p, const struct lanes_work *w, co
 	const int32_t *outer = table_at(p, i[7]), *inner = table_at(p, i[8]);
 	const v *from = in_lanes(w, i[6]);
 	v *to = in_lanes(w, i[5]);
-	for (int o = w->part; o < i[3]; o += w->parts)
+	for (int o = 0; o < i[3]; o++)
 		to[o] = reduce_chosen(i[2], from + outer[o], inner, i[4]);
 }
 
@@ -123,7 +123,7 @@ static void reduce_tasks(const struct lanes_program *p, const struct lanes_work 
 	const v *from = in_lanes(w, i[5]);
 	const vi real = real_lanes(w);
 	float *to = w->sums + i[4];
-	for (int o = w->part * LANES; o < i[2]; o += w->parts * LANES) {
+	for (int o = 0; o < i[2]; o += LANES) {
 		v part[LANES];
 		const int n = i[2] - o < LANES ? i[2] - o : LANES;
 		for (int k = 0; k < LANES; k++)

@@ -1,7 +1,6 @@
 // Which instruction sets there are kernels for.
 
 #include "lanes.h"
-#include <sched.h>
 #if defined(LANES_AMD64)
 #include <xmmintrin.h>
 #endif
@@ -94,14 +93,6 @@ void lanes_pause(void)
 		__asm__ volatile("yield");
 #endif
 	}
-}
-
-void lanes_wait(int rounds)
-{
-	if (rounds < 1000)
-		lanes_pause();
-	else
-		sched_yield();
 }
 
 void lanes_add_scaled(float *restrict to, const float *restrict from, float scale, long n)

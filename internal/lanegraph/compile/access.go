@@ -16,8 +16,8 @@ type buffer struct {
 	once  bool     // it is the same on every call
 	defs  []*op    // what writes it
 
-	lasts  bool // it is read in a later stage
-	inSum  int  // where its sum over tasks is, if it is one
+	until  int // the last later stage that reads it; 0 if none does
+	inSum  int // where its sum over tasks is, if it is one
 	placed bool
 	space  lanes.Space
 	offset int

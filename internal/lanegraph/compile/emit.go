@@ -181,7 +181,7 @@ func (e *emitter) sharedDot(o *op) {
 func (e *emitter) dot(o *op) {
 	a, b := o.reads[0], o.reads[1]
 	batch, m, n, k := o.sizes()
-	e.program.Packed = max(e.program.Packed, int((n+lanes.Panel+lanes.MostRows)*k))
+	e.program.Packed = max(e.program.Packed, int((n+lanes.Panel+lanes.MostRows)*k), int((n+lanes.Aligned)*k))
 	to, sum := place(o.out, 0), int32(0)
 	if o.sumTasks {
 		to, sum = int32(o.out.inSum), 1

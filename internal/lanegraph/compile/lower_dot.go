@@ -131,7 +131,7 @@ func (l *lowering) assign(o *op, x, y side, a, b access) {
 	m, n := product(shapeOf(a, x.free)), product(shapeOf(b, y.free))
 	o.reads = []access{a, b}
 	o.dot = dotAxes{x.batch, x.free, x.sum, y.batch, y.free, y.sum, n, 1}
-	if o.tasks > 0 && (a.buf.tasks == 0 || b.buf.tasks > 0 && n > m) {
+	if o.tasks > 0 && (a.buf.tasks == 0 || b.buf.tasks > 0 && n > m && !o.sumTasks) {
 		o.reads = []access{b, a}
 		o.dot = dotAxes{y.batch, y.free, y.sum, x.batch, x.free, x.sum, 1, n}
 	}

@@ -13,9 +13,12 @@ func (e *emitter) place(ops []*op) {
 	for _, o := range ops {
 		for _, r := range o.reads {
 			e.input(r.buf)
-			r.buf.lasts = r.buf.lasts || !madeIn(r.buf, o.phase())
+			if r.buf.tasks > 0 && !madeIn(r.buf, o.phase()) {
+				r.buf.until = max(r.buf.until, o.level)
+			}
 		}
 	}
+	e.placeFull(ops)
 	sums := make([]int, e.stages) // floats of each
 	for _, o := range ops {
 		b := o.out
@@ -23,9 +26,6 @@ func (e *emitter) place(ops []*op) {
 		case b.placed:
 		case b.tasks == 0:
 			b.space, b.offset, b.placed = lanes.Shared, e.reserve(b.size), true
-		case b.lasts:
-			b.space, b.offset, b.placed = lanes.Full, e.program.Full[b.tasks], true
-			e.program.Full[b.tasks] += b.size
 		}
 		if o.sumTasks {
 			b.inSum = sums[o.level]
@@ -34,6 +34,25 @@ func (e *emitter) place(ops []*op) {
 			s := &e.program.Stages[o.level]
 			s.Sums = append(s.Sums, lanes.TaskSum{From: b.inSum, To: b.offset, Size: b.size})
 		}
+	}
+}
+
+// placeFull finds memory for values in lanes that are read in a later phase, from the first
+// stage that writes them to the last one that reads them.
+func (e *emitter) placeFull(ops []*op) {
+	byStage := slices.Clone(ops)
+	slices.SortStableFunc(byStage, func(a, b *op) int { return cmp.Compare(a.level, b.level) })
+	arenas := map[int]*arena{} // by the number of tasks
+	for _, o := range byStage {
+		b := o.out
+		if b.placed || b.until == 0 {
+			continue
+		}
+		if arenas[b.tasks] == nil {
+			arenas[b.tasks] = &arena{}
+		}
+		b.space, b.offset, b.placed = lanes.Full, arenas[b.tasks].reserve(b.size, o.level, b.until), true
+		e.program.Full[b.tasks] = arenas[b.tasks].top
 	}
 }
 
