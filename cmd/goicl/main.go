@@ -83,7 +83,7 @@ func newRootCmd() *cobra.Command {
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.PersistentFlags().String("backend", "", "engine for graphs: go, xla, xla:cuda or the path of a PJRT plugin (default XLA if it can be had)")
+	root.PersistentFlags().String("backend", "", "backend for graphs: lanes, go, xla, xla:cuda or the path of a PJRT plugin (default lanes for small learners, else XLA if it can be had)")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	for _, newCmd := range commands {
 		root.AddCommand(newCmd())

@@ -123,6 +123,19 @@ func (e *blockEngine) give(c *crew) {
 	e.free = append(e.free, c)
 }
 
+// Block implements [BlockPredictor].
+func (e *blockEngine) Block(tasks, points, queries int) (int64, error) {
+	key := graphKey{"lossGrad", tasks, points, queries, e.workers}
+	if e.apart {
+		key.tasks, key.workers = min(tasks, lanes.Width()), 1
+	}
+	x, err := e.graph(key)
+	if err != nil {
+		return 0, err
+	}
+	return x.Block(), nil
+}
+
 // LossGrad implements [Engine].
 func (e *blockEngine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
 	if len(grad) != e.Layout.Size {

@@ -43,6 +43,13 @@ type MemoryPredictor interface {
 	Memory(tasks, points, queries int) (bytes int64, err error)
 }
 
+// BlockPredictor is an engine that takes tasks through a learner block by block.
+type BlockPredictor interface {
+	// Block is the memory, in bytes, that the values of a block take in LossGrad for that
+	// many tasks of that many points with that many queries each.
+	Block(tasks, points, queries int) (bytes int64, err error)
+}
+
 // Prefetcher is an engine whose worker threads have time for other work during a step, such
 // as drawing the next step's tasks.
 type Prefetcher interface {

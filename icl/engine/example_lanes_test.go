@@ -83,3 +83,22 @@ func ExampleOptions_kind() {
 	// CNP lanes → gomlx/lanes
 	// CNP gomlx → gomlx/go
 }
+
+// More points take more memory, and more tasks do not: they come in blocks.
+func ExampleBlockPredictor() {
+	e, err := engine.New(context.Background(), metalearner.ProtoNet{Width: 64}, 2, 2, "", engine.Options{Kind: "lanes"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	blocks := e.(engine.BlockPredictor)
+	var sizes []int64
+	for _, shape := range [][2]int{{16, 10}, {16, 50}, {128, 50}} {
+		size, err := blocks.Block(shape[0], shape[1], 1)
+		if err != nil {
+			log.Fatal(err)
+		}
+		sizes = append(sizes, size)
+	}
+	fmt.Println(sizes[0] < sizes[1], sizes[1] == sizes[2])
+	// Output: true true
+}

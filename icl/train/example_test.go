@@ -77,6 +77,16 @@ func ExampleWithEngine() {
 	// Output: engine: unknown kind "tpu"; want "lanes" or "gomlx"
 }
 
+// A learner's step on a backend: the first one has to build the graph.
+func ExampleSpeed() {
+	speeds, err := train.Speeds(context.Background(), short(1), "go")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(speeds[0].Backend, speeds[0].First > speeds[0].Step)
+	// Output: go true
+}
+
 // The log has a loss and, now and then, a validation score.
 func ExampleEntry() {
 	inFolder(func(_ string, opts []train.Option) {

@@ -29,6 +29,9 @@ type Row struct {
 	// Share is how long the arithmetic of our matrix products takes at the processor's peak,
 	// over our time.
 	Share float64 `json:"share_of_peak,omitempty"`
+	// Block is the memory, in kilobytes, of the values of the tasks that our engine takes
+	// through the learner at once.
+	Block float64 `json:"block_kb,omitempty"`
 	// CoreMinutes is the processor time, where it was measured.
 	CoreMinutes float64 `json:"core_minutes,omitempty"`
 }
@@ -186,7 +189,7 @@ func (b *bench) compare(ctx context.Context, name string, ours, peer contender) 
 		return b.leaveOut(ctx, peer.name, err)
 	}
 	fmt.Fprintf(b.Log, "%.3f and %.3f ms\n", ms[0], ms[1])
-	row := Row{Name: name, GoiclMS: ms[0], Peer: peer.name, PeerMS: ms[1], Ratio: ms[1] / ms[0]}
+	row := Row{Name: name, GoiclMS: ms[0], Peer: peer.name, PeerMS: ms[1], Ratio: ms[1] / ms[0], Block: float64(ours.block) / 1e3}
 	if len(ms) == 3 {
 		row.Share = ms[2] / ms[0]
 	}
@@ -236,6 +239,7 @@ var columns = []column{
 	{"peer ms", func(r Row) string { return number("%.3f", r.PeerMS) }},
 	{"ratio", func(r Row) string { return number("%.3g", r.Ratio) }},
 	{"share of peak", func(r Row) string { return number("%.3f", r.Share) }},
+	{"block kB", func(r Row) string { return number("%.0f", r.Block) }},
 	{"core-minutes", func(r Row) string { return number("%.1f", r.CoreMinutes) }},
 }
 

@@ -283,7 +283,12 @@ func graphSteps(ctx context.Context, spec string, cfg train.Config, log io.Write
 		if err != nil {
 			return contender{}, err
 		}
-		return trainingStep(open.Kind(), e, cfg, works)
+		step, err := trainingStep(open.Kind(), e, cfg, works)
+		if blocks, ok := e.(engine.BlockPredictor); ok && err == nil {
+			w := works[0]
+			step.block, err = blocks.Block(w.batch.T, w.batch.N, len(w.at)/w.batch.T)
+		}
+		return step, err
 	}, nil
 }
 

@@ -17,6 +17,7 @@ type contender struct {
 	// flops are the floating-point operations of a step's matrix products; 0 if they aren't
 	// counted.
 	flops float64
+	block int64 // bytes of what is computed at once; 0 if the engine does not say
 }
 
 // loop makes a contender of a function that makes one step.

@@ -32,7 +32,7 @@
 //
 // # From a graph to a program
 //
-// GoMLX builds the graph, gradients of any order included, through [compute.Function];
+// GoMLX builds the graph, gradients of any order included, through compute.Function;
 // package compile makes a program of it. Going along the graph it marks each value as one
 // of a task, which depends on an input with the task axis in front, or as the same for all:
 // weights, and what is made of them alone. The mark is the axis that holds the tasks, and
@@ -57,7 +57,7 @@
 // DotGeneral of float32 in all layouts; reductions; reshape, transpose, broadcast, slice,
 // reverse, pad and concatenate; constants and iota. Fused operations of GoMLX fall apart into
 // these. All else (convolution, sort, gather, while, float64 …) is refused by name with
-// [compute.ErrNotImplemented], and package engine goes to XLA.
+// compute.ErrNotImplemented, and package engine goes to XLA.
 //
 // # Numbers
 //

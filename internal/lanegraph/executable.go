@@ -53,6 +53,9 @@ func (x *Executable) Finalize() {
 	x.free = nil
 }
 
+// Block is the memory of the values of a block of tasks, in bytes.
+func (x *Executable) Block() int64 { return x.program.Block() }
+
 // Inputs implements [compute.Executable].
 func (x *Executable) Inputs() (names []string, all []shapes.Shape) {
 	for _, r := range x.inputs {
@@ -100,16 +103,13 @@ func (x *Executable) Call(inputs, outputs []any, in *lanes.Scratch) error {
 		return err
 	}
 	defer x.give(runner)
+	runner.Use(in)
 	for i, r := range x.inputs {
 		if !r.Unused {
 			read(inputs[i], runner.Shared[r.Offset:][:r.Size()])
 		}
 	}
-	if in == nil {
-		runner.Run()
-	} else {
-		runner.RunIn(in)
-	}
+	runner.Run()
 	for i, r := range x.outputs {
 		write(r, runner.Shared[r.Offset:], outputs[i])
 	}

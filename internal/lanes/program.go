@@ -99,6 +99,7 @@ func Width() int {
 type Program struct {
 	Tables    []int32
 	Shared    int // floats of shared values
+	Fixed     int // the first ones of them, which are the same on every call
 	Packed    int // vectors that a dot product packs at most
 	Sums      int // floats of sums over tasks
 	Constants []Constant
@@ -132,7 +133,8 @@ type TaskSum struct{ From, To, Size int }
 
 // Runner executes a program. It must be used by one goroutine at a time.
 type Runner struct {
-	// Shared holds the shared values: inputs are written to it and outputs read from it.
+	// Shared holds the shared values, after Use: inputs are written to it and outputs read
+	// from it.
 	Shared []float32
 
 	p       *Program
@@ -140,7 +142,9 @@ type Runner struct {
 	workers int
 	full    map[int][]float32
 	sums    []float32  // [slots, Sums]
-	scratch []*Scratch // of each worker
+	fixed   []float32  // values that are the same on every call
+	own     []*Scratch // of each worker
+	scratch []*Scratch // in use
 	pool    *Pool
 	work    func()
 
@@ -152,7 +156,7 @@ type Runner struct {
 
 // Scratch is memory that a worker needs while it executes a program. Programs that are
 // executed one after another find it in the cache if they share it. The zero value is empty.
-type Scratch struct{ local, temps, packed []float32 }
+type Scratch struct{ shared, sums, local, temps, packed []float32 }
 
 // fit makes room for a program.
 func (s *Scratch) fit(p *Program, width int) *Scratch {
@@ -172,6 +176,16 @@ func (p *Program) local() (n int) {
 	return n
 }
 
+// Block is the memory of the values of a block of tasks, in bytes: those of the largest phase,
+// and those that outlive their phase.
+func (p *Program) Block() int64 {
+	full := 0
+	for _, n := range p.Full {
+		full += n
+	}
+	return int64(p.local()+full) * int64(Width()) * 4
+}
+
 // NewRunner makes a runner with that many goroutines, GOMAXPROCS for workers ≤ 0.
 func NewRunner(p *Program, workers int) (*Runner, error) {
 	if ok, reason := Available(); !ok {
@@ -183,27 +197,44 @@ func NewRunner(p *Program, workers int) (*Runner, error) {
 	r := &Runner{p: p, set: sets()[0], workers: workers, full: map[int][]float32{}, pool: NewPool(workers - 1)}
 	r.work = r.takeSlots
 	width := r.set.lanes()
-	r.Shared = vectors(nil, p.Shared/width+1, width)
+	for tasks, n := range p.Full {
+		r.full[tasks] = vectors(nil, n*groups(tasks, width), width)
+	}
+	r.fixed = vectors(nil, (p.Fixed+width-1)/width, width)
+	for _, c := range p.Constants {
+		for i, bits := range c.Bits {
+			r.fixed[c.At+i] = math.Float32frombits(bits)
+		}
+	}
+	once := (&Scratch{}).fit(p, width)
+	r.execute(p.Once, work{shared: r.fixed, temps: once.temps, packed: once.packed})
+	return r, nil
+}
+
+// Use has the next run take place in memory that the caller gives to a runner of one
+// goroutine, or in the runner's own for nil. It must come before inputs are written.
+func (r *Runner) Use(given *Scratch) {
+	r.scratch = r.own
+	switch {
+	case given != nil:
+		r.scratch = []*Scratch{given}
+	case r.own == nil:
+		for range r.workers {
+			r.own = append(r.own, &Scratch{})
+		}
+		r.scratch = r.own
+	}
+	first, width := r.scratch[0], r.set.lanes()
+	first.shared = vectors(first.shared, (r.p.Shared+width-1)/width, width)
+	copy(first.shared, r.fixed[:r.p.Fixed])
 	slots := 1
-	for _, s := range p.Stages {
+	for _, s := range r.p.Stages {
 		for _, phase := range s.Phases {
 			slots = max(slots, slotsOf(phase.Tasks, width))
 		}
 	}
-	for tasks, n := range p.Full {
-		r.full[tasks] = vectors(nil, n*groups(tasks, width), width)
-	}
-	r.sums = make([]float32, slots*p.Sums)
-	for range workers {
-		r.scratch = append(r.scratch, &Scratch{})
-	}
-	for _, c := range p.Constants {
-		for i, bits := range c.Bits {
-			r.Shared[c.At+i] = math.Float32frombits(bits)
-		}
-	}
-	r.execute(p.Once, r.outside())
-	return r, nil
+	first.sums = grow(first.sums, slots*r.p.Sums)
+	r.Shared, r.sums = first.shared, first.sums[:slots*r.p.Sums]
 }
 
 // chunk is the number of vectors that an elementwise step works on, CHUNK in program.h.
@@ -229,15 +260,7 @@ func (r *Runner) outside() work {
 	return work{shared: r.Shared, temps: own.temps, packed: own.packed}
 }
 
-// RunIn is [Runner.Run] of a runner of one goroutine in memory that it is given.
-func (r *Runner) RunIn(s *Scratch) {
-	own := r.scratch
-	r.scratch = []*Scratch{s}
-	r.Run()
-	r.scratch = own
-}
-
-// Run executes the stages.
+// Run executes the stages, after [Runner.Use].
 func (r *Runner) Run() {
 	for i := range r.p.Stages {
 		s := &r.p.Stages[i]

@@ -80,8 +80,13 @@ func emit(ops []*op) *lanes.Program {
 		}
 	}
 	e.program.Stages = make([]lanes.Stage, e.stages)
+	e.placeFixed(ops)
+	e.program.Once = e.sharedStage(ops, -1)
+	e.program.Fixed = e.program.Shared
 	e.place(ops)
-	e.shared(ops)
+	for level := range e.stages {
+		e.program.Stages[level].Shared = e.sharedStage(ops, level)
+	}
 	for key, units := range e.units {
 		if key.tasks > 0 {
 			e.phase(key, units)
@@ -90,20 +95,15 @@ func emit(ops []*op) *lanes.Program {
 	return e.program
 }
 
-// shared emits the instructions on shared values; those of a stage come before its phases.
-func (e *emitter) shared(ops []*op) {
-	for level := -1; level < e.stages; level++ {
-		e.code = nil
-		for _, u := range e.units[phaseKey{level, 0}] {
-			e.unit(u)
-		}
-		e.packs(ops, level)
-		if level < 0 {
-			e.program.Once = e.code
-		} else {
-			e.program.Stages[level].Shared = e.code
-		}
+// sharedStage returns the instructions on shared values of a stage, which come before its
+// phases.
+func (e *emitter) sharedStage(ops []*op, level int) []int32 {
+	e.code = nil
+	for _, u := range e.units[phaseKey{level, 0}] {
+		e.unit(u)
 	}
+	e.packs(ops, level)
+	return e.code
 }
 
 // phase emits the instructions on the tasks of a stage.

@@ -7,6 +7,20 @@ import (
 	"github.com/goicl/goicl/internal/lanes"
 )
 
+// placeFixed finds memory for shared values that are the same on every call.
+func (e *emitter) placeFixed(ops []*op) {
+	for _, o := range ops {
+		for _, r := range o.reads {
+			if r.buf.bits != nil {
+				e.input(r.buf)
+			}
+		}
+		if o.phase().level < 0 && !o.out.placed {
+			o.out.space, o.out.offset, o.out.placed = lanes.Shared, e.reserve(o.out.size), true
+		}
+	}
+}
+
 // place finds memory for shared values, for values that outlive their phase and for sums.
 // What only a unit's own steps read needs none. placeLocal does the rest.
 func (e *emitter) place(ops []*op) {
@@ -22,9 +36,7 @@ func (e *emitter) place(ops []*op) {
 	sums := make([]int, e.stages) // floats of each
 	for _, o := range ops {
 		b := o.out
-		switch {
-		case b.placed:
-		case b.tasks == 0:
+		if b.tasks == 0 && !b.placed {
 			b.space, b.offset, b.placed = lanes.Shared, e.reserve(b.size), true
 		}
 		if o.sumTasks {
