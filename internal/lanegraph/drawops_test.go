@@ -17,7 +17,7 @@ var kinds = []func(d *drawing){
 	(*drawing).extreme, (*drawing).otherReduction, (*drawing).dot, (*drawing).dot, (*drawing).layer,
 	(*drawing).reshape, (*drawing).reshape, (*drawing).transpose, (*drawing).slice, (*drawing).pad,
 	(*drawing).concat, (*drawing).reverse, (*drawing).broadcast, (*drawing).iota, (*drawing).softmax,
-	(*drawing).acrossTasks, (*drawing).innerLoop,
+	(*drawing).acrossTasks, (*drawing).innerLoop, (*drawing).twoViews,
 }
 
 // positive is a smooth number of at least ½.
@@ -251,6 +251,16 @@ func (d *drawing) acrossTasks() {
 	d.one("centred and scaled over axis 0", false, 6, func(x *Node) *Node {
 		gap := Sub(x, ReduceAndKeep(x, ReduceMean, 0))
 		return Div(gap, Sqrt(AddScalar(ReduceAndKeep(Square(gap), ReduceMean, 0), .1)))
+	}, i)
+}
+
+// twoViews uses a number that is cheap to compute as it is and in another order.
+func (d *drawing) twoViews() {
+	i := d.number(1)
+	axes := d.axes(d.values[i].Rank())
+	d.one(fmt.Sprint("with its reverse along ", axes), false, 12, func(x *Node) *Node {
+		cheap := Neg(AddScalar(x, .5))
+		return Sub(MulScalar(cheap, .75), Reverse(cheap, axes...))
 	}, i)
 }
 

@@ -78,8 +78,8 @@ func call(on compute.Backend, of graphOf, in ...*tensors.Tensor) (out []*tensors
 	panicked := exceptions.TryCatch[error](func() {
 		var exec *Exec
 		if exec, err = NewExec(on, func(in []*Node) []*Node { return of(in) }); err == nil {
-			defer exec.Finalize()
 			out, err = callExec(exec, in...)
+			exec.Finalize() // after a panic it would wait for ever
 		}
 	})
 	if panicked != nil {
