@@ -13,7 +13,6 @@ import (
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
-	"github.com/goicl/goicl/internal/lanes"
 )
 
 // blocks is the engine that users get of a learner's graph on lanes.
@@ -117,8 +116,7 @@ func evaluateEngine(t *testing.T, e engine.Engine, params []float32, b *datasets
 }
 
 // TestBlocksRepeat: calls at once give the bits of one alone, and so does any number of
-// workers, unless there are more than blocks: then they share the whole batch, which adds up
-// in another order.
+// workers.
 func TestBlocksRepeat(t *testing.T) {
 	needLanes(t)
 	for _, l := range []learner.Learner{metalearner.CNP{}, together{What: "tasks"}, metalearner.MAML{Width: 5, Inner: metalearner.Inner{Steps: 2}}} {
@@ -128,12 +126,12 @@ func TestBlocksRepeat(t *testing.T) {
 			params := weightsOf(l, compiled(t, l, inputs, 2).Layout)
 			want := evaluateEngine(t, blocks(t, l, 2, 1), params, b, at)
 			for _, workers := range []int{1, 2, 3, 7} {
-				e, shared := blocks(t, l, 2, workers), workers > (tasks+lanes.Width()-1)/lanes.Width()
+				e := blocks(t, l, 2, workers)
 				var all sync.WaitGroup
 				for range 3 {
 					all.Go(func() {
 						got := evaluateEngine(t, e, params, b, at)
-						if off := got.offBy(want); off > 0 && !(shared && off <= 1e-6) {
+						if off := got.offBy(want); off > 0 {
 							t.Errorf("%s on %d tasks: %d workers give other bits, off by %g", l.Name(), tasks, workers, off)
 						}
 					})

@@ -64,6 +64,7 @@ var benchmarks = []benchmark{
 	{"step", "a training step of the paper's ICL transformer, against the same step on XLA and on pure Go and, with\n--peers, in PyTorch", true, (*bench).step},
 	{"step-sampling", "the training loop on one core, against steps whose tasks are drawn beforehand: 1 - ratio is the share of drawing them", true, (*bench).stepSampling},
 	{"step-peak", "the step, against as many multiply-adds as its matrix products need: the ratio is its share of the peak", true, (*bench).stepPeak},
+	{"kernels", "a step on the hand-written kernels of the paper's transformer and of the small decoder, against that of their\ngraphs on lanes", false, (*bench).kernels},
 	{"regression-step", "a training step of the small decoder that learns linear regression in 14 dimensions, against the same\nstep on XLA and, with --peers, in PyTorch", true, (*bench).regressionStep},
 	{"regression-paper", "the training loop of that decoder in the authors' size, 9.5 million weights, likewise: for a GPU, with\n--backend xla:cuda,tf32=false for PyTorch's precision", false, (*bench).regressionPaper},
 	{"m2-step", "a step of M² over a small decoder, of 5 inner steps on 32 tasks: exact, with --peers against the same in\nPyTorch with torch.func, and first-order on lanes against it", false, (*bench).m2Step},

@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strconv"
 
@@ -173,6 +174,27 @@ func productsOf(ctx context.Context, cfg train.Config) (float64, error) {
 		return 0, err
 	}
 	return e.FLOPs(b.T, b.N, len(at)/b.T)
+}
+
+// kernels compares what hand-written kernels save over a graph on lanes.
+func (b *bench) kernels(ctx context.Context) error {
+	var all []trainee
+	for _, s := range b.settings() {
+		all = append(all, trainee{name: s.name(), tasks: s.tasks, config: func(int) train.Config { return s.config() }})
+	}
+	for _, tasks := range b.sizes(32, 64) {
+		all = append(all, trainee{name: fmt.Sprintf("regression-step/B=%d", tasks), tasks: tasks, config: smallDecoder})
+	}
+	for _, l := range all {
+		ours, err := lanesStep(l.config(l.tasks), 0)
+		if err != nil {
+			return err
+		}
+		if err := b.againstGraph(ctx, "kernels/"+l.name, ours, learnerBackend, l.config(l.tasks)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // firstStep compares the first steps of new engines, from making one until the weights are

@@ -26,7 +26,12 @@ type Executable struct {
 }
 
 // Compile implements [compute.Builder].
-func (b *builder) Compile() (compute.Executable, error) {
+func (b *builder) Compile() (_ compute.Executable, err error) {
+	defer func() { // GoMLX would wait for a compilation that panics for ever
+		if p := recover(); p != nil {
+			err = errors.Errorf("lanes: compiling the graph panicked: %v; please report it, and use --backend xla", p)
+		}
+	}()
 	f := b.main
 	if f.refused != nil {
 		return nil, f.refused
