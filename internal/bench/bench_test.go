@@ -155,7 +155,7 @@ func TestCheck(t *testing.T) {
 		names []string
 		says  string
 	}{
-		"unknown name": {good, []string{"step", "steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step`},
+		"unknown name": {good, []string{"step", "steps"}, `unknown benchmark "steps"; known: step, step-sampling, step-peak, kernels, regression-step`},
 		"no tasks":     {Options{Time: 1, Tasks: []int{8, 0}}, nil, "--tasks [8 0]; want batch sizes from 1 to 16384"},
 		"many tasks":   {Options{Time: 1, Tasks: []int{100_000}}, nil, "--tasks [100000]"},
 		"no time":      {Options{}, nil, "--time 0s; want a positive time"},
