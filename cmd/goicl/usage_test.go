@@ -68,7 +68,7 @@ var wrong = map[string][]struct{ args, says string }{
 		{"f.safetensors --engine torch", `unknown engine "torch"; want gomlx or lanes`},
 	},
 	"bench": {
-		{"steps", `unknown benchmark "steps"; known: step, step-sampling, step-peak, regression-step, regression-paper, m2-step, learner-step, compare, cells, claims, claim1`},
+		{"steps", `unknown benchmark "steps"; known: step, step-sampling, step-peak, kernels, regression-step, regression-paper, m2-step, learner-step, compare, cells, claims, claim1`},
 		{"--tasks 0", "--tasks [0]; want batch sizes from 1"},
 		{"--tasks 100000", "--tasks [100000]"},
 		{"--time 0s", "--time 0s; want a positive time"},

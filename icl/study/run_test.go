@@ -511,3 +511,17 @@ func broken(err error) Condition {
 		return &datasets.Batch{T: cmp.Or(len(fmt.Sprint(err)), 1)}, err
 	}}
 }
+
+// TestDirOfRuns: results lie where the options of training keep runs, unless told otherwise.
+func TestDirOfRuns(t *testing.T) {
+	dir := t.TempDir()
+	for _, o := range []Options{{Train: []train.Option{train.WithDir(dir)}}, {Dir: dir, Train: []train.Option{train.WithDir(t.TempDir())}}} {
+		s, err := newSession(two(1), o)
+		if err != nil || s.Dir() != dir {
+			t.Errorf("results lie in %s, want %s (error %v)", s.Dir(), dir, err)
+		}
+	}
+	if s, err := newSession(two(1), Options{}); err != nil || s.Dir() != train.DefaultDir() {
+		t.Errorf("results lie in %s by default, error %v", s.Dir(), err)
+	}
+}

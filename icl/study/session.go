@@ -15,7 +15,7 @@ import (
 // Options are the run-time matters of a study: they change where and how fast it runs, not
 // what comes out.
 type Options struct {
-	Dir      string         // where runs and results are kept; "" means [train.DefaultDir]
+	Dir      string         // where runs and results are kept; "" is where Train keeps runs
 	Backend  string         // the GoMLX backend, as [backend.Open] reads it
 	Train    []train.Option // of every run
 	Progress func(Progress) // called now and then, never from two goroutines at once
@@ -97,7 +97,7 @@ func newSession(s *Study, o Options) (*Session, error) {
 		return nil, fmt.Errorf("study: a budget of %s; want a positive time, or 0 for none", o.Budget)
 	}
 	if o.Dir == "" {
-		o.Dir = train.DefaultDir()
+		o.Dir = train.DirOf(o.Train...)
 	}
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}

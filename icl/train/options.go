@@ -18,6 +18,9 @@ type options struct {
 	residentFrom int   // the constant of that name; tests lower it
 }
 
+// DirOf is where runs with these options are kept.
+func DirOf(opts ...Option) string { return newOptions(opts).dir }
+
 // WithDir keeps runs under dir instead of [DefaultDir].
 func WithDir(dir string) Option { return func(o *options) { o.dir = dir } }
 
