@@ -40,36 +40,32 @@ func (f *function) unary(op compute.OpType, x compute.Value, float, integer, boo
 	return f.apply(step, in[0].Shape(), in...)
 }
 
-func (f *function) binary(op compute.OpType, x, y compute.Value, float, integer, boolean string) (compute.Value, error) {
+// steps are the steps of an operation on numbers of each type, see stepOf.
+type steps struct{ float, integer, boolean string }
+
+// ofTwo records an operation on two operands, whose result has the shape that shape infers.
+func (f *function) ofTwo(op compute.OpType, x, y compute.Value, of steps, shape func(compute.OpType, shapes.Shape, shapes.Shape) (shapes.Shape, error)) (compute.Value, error) {
 	in, err := f.inputs(x, y)
 	if err != nil {
 		return nil, err
 	}
-	out, err := shapeinference.BinaryOp(op, in[0].Shape(), in[1].Shape())
+	out, err := shape(op, in[0].Shape(), in[1].Shape())
 	if err != nil {
 		return nil, err
 	}
-	step, err := stepOf(op, in[0].DType, float, integer, boolean)
+	step, err := stepOf(op, in[0].DType, of.float, of.integer, of.boolean)
 	if err != nil {
 		return nil, err
 	}
 	return f.apply(step, out, in...)
 }
 
+func (f *function) binary(op compute.OpType, x, y compute.Value, float, integer, boolean string) (compute.Value, error) {
+	return f.ofTwo(op, x, y, steps{float, integer, boolean}, shapeinference.BinaryOp)
+}
+
 func (f *function) compare(op compute.OpType, x, y compute.Value, float, integer, boolean string) (compute.Value, error) {
-	in, err := f.inputs(x, y)
-	if err != nil {
-		return nil, err
-	}
-	out, err := shapeinference.ComparisonOp(op, in[0].Shape(), in[1].Shape())
-	if err != nil {
-		return nil, err
-	}
-	step, err := stepOf(op, in[0].DType, float, integer, boolean)
-	if err != nil {
-		return nil, err
-	}
-	return f.apply(step, out, in...)
+	return f.ofTwo(op, x, y, steps{float, integer, boolean}, shapeinference.ComparisonOp)
 }
 
 func (f *function) Abs(x compute.Value) (compute.Value, error) {
