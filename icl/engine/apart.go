@@ -16,7 +16,7 @@ func (e *blockEngine) tasksApart() (bool, error) {
 		return false, err
 	}
 	together, apart := make([]float32, len(params)), make([]float32, len(params))
-	loss, err := e.mean("lossGrad", params, b, at, together)
+	loss, err := e.mean("lossGrad", params, b, at, together, nothing)
 	if _, grouped := e.l.(learner.Adaptive); grouped || err != nil {
 		return false, err
 	}
@@ -24,7 +24,7 @@ func (e *blockEngine) tasksApart() (bool, error) {
 	for t := range b.T {
 		alone.blocks = append(alone.blocks, block{[]int32{int32(t)}, int(at[t]) + 1})
 	}
-	sum, err := e.meanOf(alone, "lossGrad", params, apart)
+	sum, err := e.meanOf(alone, "lossGrad", params, apart, nothing)
 	if err != nil {
 		return false, nil //nolint:nilerr // tasks cannot be computed alone
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/lanegraph"
 	"github.com/goicl/goicl/internal/lanes"
+	"github.com/goicl/goicl/internal/vector"
 )
 
 // blockEngine is an engine of a learner's graph on lanes. Where a task's loss depends on
@@ -21,14 +22,15 @@ import (
 // it is one graph for the batch.
 type blockEngine struct {
 	*Compiled[float32]
-	on      *lanegraph.Backend
-	workers int
-	apart   bool // tasks can be computed block by block
+	prefetched
+	on         *lanegraph.Backend
+	workers    int
+	width      int  // tasks of a block
+	apart      bool // tasks can be computed block by block
+	workspaces lanes.FreeList[*workspace]
 
-	mu       sync.Mutex
-	graphs   map[graphKey]*graphOf
-	free     []*crew  // that no call uses
-	prefetch []func() // of all runs that share the engine
+	mu     sync.Mutex
+	graphs map[graphKey]*graphOf
 }
 
 // graphKey tells graphs apart: what is computed, on which shape, by how many workers.
@@ -47,7 +49,10 @@ type graphOf struct {
 // newBlockEngine makes the engine of what e computes. It is an error where lanes has no
 // operation for the graph.
 func newBlockEngine(e *Compiled[float32], on *lanegraph.Backend) (Engine, error) {
-	b := &blockEngine{Compiled: e, on: on, workers: on.Workers(), graphs: map[graphKey]*graphOf{}}
+	b := &blockEngine{Compiled: e, on: on, workers: on.Workers(), width: lanes.Width(), graphs: map[graphKey]*graphOf{}}
+	b.workspaces.New = func() (*workspace, error) {
+		return &workspace{pool: lanes.NewPool(b.workers - 1), parts: make([]part, b.workers)}, nil
+	}
 	var err error
 	if b.apart, err = b.tasksApart(); err != nil {
 		return nil, err
@@ -88,58 +93,18 @@ func (e *blockEngine) compile(key graphKey) (x *lanegraph.Executable, err error)
 	return x, err
 }
 
-// Prefetch implements [Prefetcher].
-func (e *blockEngine) Prefetch(work func()) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.prefetch = append(e.prefetch, work)
-}
-
-// crew is what a call needs: workers, and the memory of each.
-type crew struct {
+// workspace is what a call needs: a pool of workers, and the memory of each.
+type workspace struct {
 	pool  *lanes.Pool
 	parts []part
 	grads []float32 // of the blocks of a call
-}
-
-// take returns a crew that is not in use, and the work to be done beside a step.
-func (e *blockEngine) take(training bool) (c *crew, beside func()) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if training {
-		beside, e.prefetch = inTurn(e.prefetch), nil
-	}
-	if n := len(e.free); n > 0 {
-		c = e.free[n-1]
-		e.free = e.free[:n-1]
-		return c, beside
-	}
-	return &crew{pool: lanes.NewPool(e.workers - 1), parts: make([]part, e.workers)}, beside
-}
-
-// inTurn does works one after another; nil if there are none.
-func inTurn(works []func()) func() {
-	if len(works) == 0 {
-		return nil
-	}
-	return func() {
-		for _, work := range works {
-			work()
-		}
-	}
-}
-
-func (e *blockEngine) give(c *crew) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.free = append(e.free, c)
 }
 
 // Block implements [BlockPredictor].
 func (e *blockEngine) Block(tasks, points, queries int) (int64, error) {
 	key := graphKey{"lossGrad", tasks, points, queries, e.workers}
 	if e.apart {
-		key.tasks, key.workers = min(tasks, lanes.Width()), 1
+		key.tasks, key.workers = min(tasks, e.width), 1
 	}
 	x, err := e.graph(key)
 	if err != nil {
@@ -150,34 +115,39 @@ func (e *blockEngine) Block(tasks, points, queries int) (int64, error) {
 
 // LossGrad implements [Engine].
 func (e *blockEngine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
+	work := e.takeWork()
+	defer work()
 	if len(grad) != e.Layout.Size {
 		return 0, fmt.Errorf("engine: grad has %d values, want %d", len(grad), e.Layout.Size)
 	}
-	return e.mean("lossGrad", params, b, at, grad)
+	return e.mean("lossGrad", params, b, at, grad, work)
 }
 
 // Loss implements [LossEvaluator].
 func (e *blockEngine) Loss(params []float32, b *datasets.Batch, at []int32) (float64, error) {
-	return e.mean("loss", params, b, at, nil)
+	return e.mean("loss", params, b, at, nil, nothing)
 }
 
-// mean computes the loss, and its gradient if grad has room for it.
-func (e *blockEngine) mean(of string, params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
+// mean computes the loss, and its gradient if grad has room for it, and does work beside.
+func (e *blockEngine) mean(of string, params []float32, b *datasets.Batch, at []int32, grad []float32, work func()) (float64, error) {
 	if err := e.check(len(params), b, at); err != nil {
 		return 0, err
 	}
-	return e.meanOf(e.plan(b, at), of, params, grad)
+	return e.meanOf(e.plan(b, at), of, params, grad, work)
 }
 
-func (e *blockEngine) meanOf(p plan, of string, params, grad []float32) (float64, error) {
-	crew, beside := e.take(grad != nil)
-	defer e.give(crew)
+func (e *blockEngine) meanOf(p plan, of string, params, grad []float32, work func()) (float64, error) {
+	space, err := e.workspaces.Take()
+	if err != nil {
+		return 0, err
+	}
+	defer e.workspaces.Give(space)
 	losses := make([]float32, len(p.blocks))
-	crew.grads = slices.Grow(crew.grads[:0], len(p.blocks)*len(grad))[:len(p.blocks)*len(grad)]
-	err := e.each(p, of, crew, beside, func(i int, x *lanegraph.Executable, part *part) error {
+	space.grads = slices.Grow(space.grads[:0], len(p.blocks)*len(grad))[:len(p.blocks)*len(grad)]
+	err = e.each(p, of, space, work, func(i int, x *lanegraph.Executable, part *part) error {
 		out := []any{losses[i : i+1]}
 		if grad != nil {
-			out = append(out, crew.grads[i*len(grad):][:len(grad)])
+			out = append(out, space.grads[i*len(grad):][:len(grad)])
 		}
 		return x.Call(part.inputs(params), out, part.memory(p))
 	})
@@ -189,7 +159,7 @@ func (e *blockEngine) meanOf(p plan, of string, params, grad []float32) (float64
 	for i, block := range p.blocks {
 		share := float64(len(block.tasks)) / float64(p.batch.T)
 		loss += share * float64(losses[i])
-		lanes.AddScaled(grad, crew.grads[i*len(grad):], float32(share))
+		vector.AddScaled(grad, space.grads[i*len(grad):], float32(share))
 	}
 	return loss, nil
 }
@@ -203,10 +173,13 @@ func (e *blockEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([
 }
 
 func (e *blockEngine) logitsOf(p plan, params []float32) ([]float32, error) {
-	crew, _ := e.take(false)
-	defer e.give(crew)
+	space, err := e.workspaces.Take()
+	if err != nil {
+		return nil, err
+	}
+	defer e.workspaces.Give(space)
 	own := make([][]float32, len(p.blocks))
-	err := e.each(p, "logits", crew, nil, func(i int, x *lanegraph.Executable, part *part) error {
+	err = e.each(p, "logits", space, nothing, func(i int, x *lanegraph.Executable, part *part) error {
 		own[i] = make([]float32, x.Outputs()[0].Size())
 		return x.Call(part.inputs(params), []any{own[i]}, part.memory(p))
 	})
@@ -223,17 +196,17 @@ func (e *blockEngine) logitsOf(p plan, params []float32) ([]float32, error) {
 	return logits, nil
 }
 
-// each calls do for each block of a plan. One worker of the crew does other work first.
-func (e *blockEngine) each(p plan, of string, crew *crew, beside func(), do func(i int, x *lanegraph.Executable, part *part) error) error {
+// each calls do for each block of a plan. One worker does other work first.
+func (e *blockEngine) each(p plan, of string, space *workspace, work func(), do func(i int, x *lanegraph.Executable, part *part) error) error {
 	workers := min(e.workers, len(p.blocks))
 	var arrived, taken atomic.Int32
 	errs := make([]error, len(p.blocks))
-	crew.pool.Run(workers-1, func() {
+	space.pool.Run(workers-1, func() {
 		place := int(arrived.Add(1)) - 1
-		if place == workers-1 && beside != nil {
-			beside()
+		if place == workers-1 {
+			work()
 		}
-		own := &crew.parts[place]
+		own := &space.parts[place]
 		for i := int(taken.Add(1)) - 1; i < len(p.blocks); i = int(taken.Add(1)) - 1 {
 			block := p.blocks[i]
 			x, err := e.graph(graphKey{of, len(block.tasks), block.points, p.queries, p.workers})
@@ -281,7 +254,7 @@ func (e *blockEngine) plan(b *datasets.Batch, at []int32) plan {
 		last[t] = slices.Max(at[t*p.queries:][:p.queries])
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(last[b], last[a]) })
-	p.blocks = cut(order, last, lanes.Width(), b.N)
+	p.blocks = cut(order, last, e.width, b.N)
 	return p
 }
 

@@ -184,30 +184,37 @@ func TestLossIsThatOfLossGrad(t *testing.T) {
 	})
 }
 
-// TestPrefetch: work is done once, in the next call of LossGrad, whatever becomes of that.
+// TestPrefetch: work is done once, in the next call of LossGrad, whatever becomes of that, by
+// kernels and by graphs on lanes.
 func TestPrefetch(t *testing.T) {
 	needLanes(t)
 	s := subjects(t)[0]
-	e, err := engine.NewLanes(s.l, inputs, s.batch.C, 2)
+	kernels, err := engine.NewLanes(s.l, inputs, s.batch.C, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
-	done := 0
-	prefetcher := e.(engine.Prefetcher)
-	prefetcher.Prefetch(func() { done++ })
-	s.logits(t, e)
-	if done != 0 {
-		t.Error("Logits did the work")
+	graphs, err := engine.New(t.Context(), s.l, inputs, s.batch.C, "", engine.Options{Kind: "gomlx", Backend: "lanes:2"})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for range 2 {
-		s.lossGrad(t, e)
-	}
-	if done != 1 {
-		t.Errorf("the work was done %d times, want once", done)
-	}
-	prefetcher.Prefetch(func() { done++ })
-	if _, err := e.LossGrad(nil, s.batch, s.at, nil); err == nil || done != 2 {
-		t.Errorf("a failing call (%v) did the work %d times, want once", err, done-1)
+	for _, e := range []engine.Engine{kernels, graphs} {
+		done := 0
+		prefetcher := e.(engine.Prefetcher)
+		prefetcher.Prefetch(func() { done++ })
+		s.logits(t, e)
+		if done != 0 {
+			t.Errorf("%s: Logits did the work", e.Name())
+		}
+		for range 2 {
+			s.lossGrad(t, e)
+		}
+		if done != 1 {
+			t.Errorf("%s: the work was done %d times, want once", e.Name(), done)
+		}
+		prefetcher.Prefetch(func() { done++ })
+		if _, err := e.LossGrad(nil, s.batch, s.at, nil); err == nil || done != 2 {
+			t.Errorf("%s: a failing call (%v) did the work %d times, want once", e.Name(), err, done-1)
+		}
 	}
 }
 

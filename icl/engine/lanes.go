@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"sync"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/learner"
@@ -30,12 +29,9 @@ func lanesModel(l learner.Learner, d, c int) (lanes.Model, error) {
 
 // lanesEngine implements [Engine] on lanes. Each goroutine that calls it has an evaluator.
 type lanesEngine struct {
-	model   lanes.Model
-	workers int
-
-	mu       sync.Mutex
-	free     []*lanes.Evaluator
-	prefetch func()
+	prefetched
+	model      lanes.Model
+	evaluators lanes.FreeList[*lanes.Evaluator]
 }
 
 // NewLanes makes the lanes engine for l on tasks with d inputs and c classes, 0 for real
@@ -49,65 +45,36 @@ func NewLanes(l learner.Learner, d, c, workers int) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := lanes.New(m, workers)
+	first, err := lanes.New(m, workers)
 	if err != nil {
 		return nil, err
 	}
-	return &lanesEngine{model: m, workers: workers, free: []*lanes.Evaluator{e}}, nil
+	e := &lanesEngine{model: m}
+	e.evaluators.New = func() (*lanes.Evaluator, error) { return lanes.New(m, workers) }
+	e.evaluators.Give(first)
+	return e, nil
 }
 
 func (*lanesEngine) Name() string { return "lanes" }
 
-// take returns an engine that is not in use.
-func (e *lanesEngine) take() (*lanes.Evaluator, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if n := len(e.free); n > 0 {
-		own := e.free[n-1]
-		e.free = e.free[:n-1]
-		return own, nil
-	}
-	return lanes.New(e.model, e.workers)
-}
-
-func (e *lanesEngine) give(own *lanes.Evaluator) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.free = append(e.free, own)
-}
-
-// Prefetch implements [Prefetcher].
-func (e *lanesEngine) Prefetch(work func()) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.prefetch = work
-}
-
-// takePrefetch returns the work to do during the next step, once.
-func (e *lanesEngine) takePrefetch() func() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	work := e.prefetch
-	e.prefetch = nil
-	return work
-}
-
 func (e *lanesEngine) LossGrad(params []float32, b *datasets.Batch, at []int32, grad []float32) (float64, error) {
-	own, err := e.take()
+	work := e.takeWork()
+	defer work()
+	own, err := e.evaluators.Take()
 	if err != nil {
 		return 0, err
 	}
-	defer e.give(own)
-	own.Prefetch(e.takePrefetch())
+	defer e.evaluators.Give(own)
+	own.Prefetch(work)
 	return own.LossGrad(params, b, at, grad)
 }
 
 func (e *lanesEngine) Logits(params []float32, b *datasets.Batch, at []int32) ([]float32, error) {
-	own, err := e.take()
+	own, err := e.evaluators.Take()
 	if err != nil {
 		return nil, err
 	}
-	defer e.give(own)
+	defer e.evaluators.Give(own)
 	out := make([]float32, len(at)*e.model.Outputs())
 	return out, own.Logits(params, b, at, out)
 }

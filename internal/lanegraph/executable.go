@@ -2,7 +2,6 @@ package lanegraph
 
 import (
 	"math"
-	"sync"
 	"unsafe"
 
 	"github.com/gomlx/compute"
@@ -21,8 +20,7 @@ type Executable struct {
 	inputs  []compile.Place
 	outputs []compile.Place
 
-	mu   sync.Mutex
-	free []*lanes.Runner
+	runners lanes.FreeList[*lanes.Runner]
 }
 
 // Compile implements [compute.Builder].
@@ -40,11 +38,8 @@ func (b *builder) Compile() (_ compute.Executable, err error) {
 	if err != nil {
 		return nil, err
 	}
-	runner, err := lanes.NewRunner(program, b.backend.workers)
-	if err != nil {
-		return nil, err
-	}
-	x := &Executable{backend: b.backend, program: program, inputs: inputs, outputs: outputs, free: []*lanes.Runner{runner}}
+	x := &Executable{backend: b.backend, program: program, inputs: inputs, outputs: outputs}
+	x.runners.New = func() (*lanes.Runner, error) { return lanes.NewRunner(program, b.backend.workers) }
 	if b.backend.compiled != nil {
 		b.backend.compiled(x)
 	}
@@ -52,11 +47,7 @@ func (b *builder) Compile() (_ compute.Executable, err error) {
 }
 
 // Finalize implements [compute.Executable].
-func (x *Executable) Finalize() {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.free = nil
-}
+func (x *Executable) Finalize() { x.runners.Clear() }
 
 // Block is the memory of the values of a block of tasks, in bytes.
 func (x *Executable) Block() int64 { return x.program.Block() }
@@ -103,11 +94,11 @@ func (x *Executable) Execute(inputs []compute.Buffer, _ []bool, _ compute.Device
 // written to some. Their lengths must be those of the shapes. A graph of one goroutine can
 // be given memory that others have used; it has its own for nil.
 func (x *Executable) Call(inputs, outputs []any, in *lanes.Scratch) error {
-	runner, err := x.take()
+	runner, err := x.runners.Take()
 	if err != nil {
 		return err
 	}
-	defer x.give(runner)
+	defer x.runners.Give(runner)
 	runner.Use(in)
 	for i, r := range x.inputs {
 		if !r.Unused {
@@ -119,23 +110,6 @@ func (x *Executable) Call(inputs, outputs []any, in *lanes.Scratch) error {
 		write(r, runner.Shared[r.Offset:], outputs[i])
 	}
 	return nil
-}
-
-func (x *Executable) take() (*lanes.Runner, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if n := len(x.free); n > 0 {
-		runner := x.free[n-1]
-		x.free = x.free[:n-1]
-		return runner, nil
-	}
-	return lanes.NewRunner(x.program, x.backend.workers)
-}
-
-func (x *Executable) give(runner *lanes.Runner) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	x.free = append(x.free, runner)
 }
 
 // read copies an input to shared memory, where all numbers have 32 bits.

@@ -11,8 +11,6 @@ package lanes
 // #cgo nocallback lanes_scratch
 // #cgo nocallback lanes_multiply_add
 // #cgo nocallback lanes_pause
-// #cgo noescape lanes_add_scaled
-// #cgo nocallback lanes_add_scaled
 // #include "lanes.h"
 import "C"
 
@@ -87,11 +85,6 @@ func (s set) execute(p *Program, w work, code []int32) {
 		shared: floats(w.shared), full: floats(w.full), local: floats(w.local), temps: floats(w.temps),
 		packed: floats(w.packed), sums: floats(w.sums), first: C.int(w.first), tasks: C.int(w.tasks),
 	}, ints(code), C.int(len(code)))
-}
-
-// AddScaled adds scale·from to to, which have the same length.
-func AddScaled(to, from []float32, scale float32) {
-	C.lanes_add_scaled(floats(to), floats(from[:len(to)]), C.float(scale), C.long(len(to)))
 }
 
 // pause takes a moment in which it leaves the core to its other thread, if it has two.

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/internal/vector"
 )
 
 // Evaluator computes loss, gradient and logits of one model. It keeps its memory
@@ -81,7 +82,7 @@ func (e *Evaluator) LossGrad(params []float32, b *datasets.Batch, at []int32, gr
 	clear(grad)
 	for s, l := range e.losses {
 		loss += l
-		AddScaled(grad, e.grads[s*len(params):][:len(params)], 1)
+		vector.AddScaled(grad, e.grads[s*len(params):][:len(params)], 1)
 	}
 	return loss, nil
 }

@@ -72,9 +72,6 @@ size_t lanes_scratch(struct lanes_set set, struct lanes_job job);
 float lanes_multiply_add(struct lanes_set set, long rounds);
 void lanes_execute(struct lanes_set set, struct lanes_program p, struct lanes_work w, const int32_t *code, int words);
 
-// lanes_add_scaled adds scale·from to to, of n floats each.
-void lanes_add_scaled(float *to, const float *from, float scale, long n);
-
 // lanes_pause lets the other thread of a processor's core work for a moment.
 void lanes_pause(void);
 

@@ -20,12 +20,5 @@ func (set) run(job, int, []float32, []float32, *float64) {}
 func (set) arithmetic(int) int                           { return 1 }
 func (set) execute(*Program, work, []int32)              {}
 
-// AddScaled adds scale·from to to, which have the same length.
-func AddScaled(to, from []float32, scale float32) {
-	for i, x := range from[:len(to)] {
-		to[i] += scale * x
-	}
-}
-
 func pause()                        {}
 func aligned(s []float32) []float32 { return s }

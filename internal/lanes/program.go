@@ -5,6 +5,8 @@ import (
 	"math"
 	"runtime"
 	"sync/atomic"
+
+	"github.com/goicl/goicl/internal/vector"
 )
 
 // Instruction is the first word of an instruction of a [Program]; instructions.h and the
@@ -140,6 +142,8 @@ type Runner struct {
 	p       *Program
 	set     set
 	workers int
+	local   int // vectors of the largest phase
+	most    int // slots of the phase with the most tasks
 	full    map[int][]float32
 	sums    []float32  // [slots, Sums]
 	fixed   []float32  // values that are the same on every call
@@ -158,9 +162,9 @@ type Runner struct {
 // executed one after another find it in the cache if they share it. The zero value is empty.
 type Scratch struct{ shared, sums, local, temps, packed []float32 }
 
-// fit makes room for a program.
-func (s *Scratch) fit(p *Program, width int) *Scratch {
-	s.local = vectors(s.local, p.local(), width)
+// fit makes room for a program whose phases need up to that many vectors.
+func (s *Scratch) fit(p *Program, local, width int) *Scratch {
+	s.local = vectors(s.local, local, width)
 	s.temps = vectors(s.temps, Temps*chunk(width), width)
 	s.packed = vectors(s.packed, p.Packed, width)
 	return s
@@ -194,7 +198,7 @@ func NewRunner(p *Program, workers int) (*Runner, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	r := &Runner{p: p, set: sets()[0], workers: workers, full: map[int][]float32{}, pool: NewPool(workers - 1)}
+	r := &Runner{p: p, set: sets()[0], workers: workers, local: p.local(), most: 1, full: map[int][]float32{}, pool: NewPool(workers - 1)}
 	r.work = r.takeSlots
 	width := r.set.lanes()
 	for tasks, n := range p.Full {
@@ -206,7 +210,12 @@ func NewRunner(p *Program, workers int) (*Runner, error) {
 			r.fixed[c.At+i] = math.Float32frombits(bits)
 		}
 	}
-	once := (&Scratch{}).fit(p, width)
+	for _, s := range p.Stages {
+		for _, phase := range s.Phases {
+			r.most = max(r.most, slotsOf(phase.Tasks, width))
+		}
+	}
+	once := (&Scratch{}).fit(p, 0, width)
 	r.execute(p.Once, work{shared: r.fixed, temps: once.temps, packed: once.packed})
 	return r, nil
 }
@@ -227,14 +236,8 @@ func (r *Runner) Use(given *Scratch) {
 	first, width := r.scratch[0], r.set.lanes()
 	first.shared = vectors(first.shared, (r.p.Shared+width-1)/width, width)
 	copy(first.shared, r.fixed[:r.p.Fixed])
-	slots := 1
-	for _, s := range r.p.Stages {
-		for _, phase := range s.Phases {
-			slots = max(slots, slotsOf(phase.Tasks, width))
-		}
-	}
-	first.sums = grow(first.sums, slots*r.p.Sums)
-	r.Shared, r.sums = first.shared, first.sums[:slots*r.p.Sums]
+	first.sums = grow(first.sums, r.most*r.p.Sums)
+	r.Shared, r.sums = first.shared, first.sums
 }
 
 // chunk is the number of vectors that an elementwise step works on, CHUNK in program.h.
@@ -256,7 +259,7 @@ func slotsOf(tasks, width int) int { return min(groups(tasks, width), maxSlots) 
 
 // outside is the work of shared instructions.
 func (r *Runner) outside() work {
-	own := r.scratch[0].fit(r.p, r.set.lanes())
+	own := r.scratch[0].fit(r.p, r.local, r.set.lanes())
 	return work{shared: r.Shared, temps: own.temps, packed: own.packed}
 }
 
@@ -273,7 +276,7 @@ func (r *Runner) Run() {
 			to := r.Shared[sum.To:][:sum.Size]
 			clear(to)
 			for at := sum.From; at < len(r.sums); at += r.p.Sums {
-				AddScaled(to, r.sums[at:], 1)
+				vector.AddScaled(to, r.sums[at:], 1)
 			}
 		}
 	}
@@ -289,7 +292,7 @@ func (r *Runner) runPhase(phase *Phase) {
 // takeSlots is a worker: it does a phase's slots until none is left.
 func (r *Runner) takeSlots() {
 	width, all := r.set.lanes(), groups(r.phase.Tasks, r.set.lanes())
-	own := r.scratch[int(r.arrived.Add(1))-1].fit(r.p, width)
+	own := r.scratch[int(r.arrived.Add(1))-1].fit(r.p, r.local, width)
 	full := r.p.Full[r.phase.Tasks] * width
 	for {
 		slot := int(r.taken.Add(1)) - 1

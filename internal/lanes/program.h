@@ -7,6 +7,8 @@
 
 #include "functions.h"
 
+// CHUNK is the number of vectors that an elementwise step works on, and TEMPS the number of
+// chunks that steps hand on: chunk and Temps in program.go.
 enum { CHUNK = 768 / LANES, TEMPS = 24 };
 
 INLINE const int32_t *table_at(const struct lanes_program *p, int32_t offset) { return p->tables + offset; }

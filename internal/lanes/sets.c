@@ -94,9 +94,3 @@ void lanes_pause(void)
 #endif
 	}
 }
-
-void lanes_add_scaled(float *restrict to, const float *restrict from, float scale, long n)
-{
-	for (long i = 0; i < n; i++)
-		to[i] += scale * from[i];
-}

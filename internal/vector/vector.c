@@ -1,4 +1,4 @@
-#include "adam.h"
+#include "vector.h"
 
 #if defined(__aarch64__)
 #include <arm_neon.h>
@@ -29,4 +29,10 @@ void adam_update(float *params, const float *grad, float *m, float *v, long n, f
 		*(four *)(v + i) = second;
 		*(four *)(params + i) -= every(rate) * first / (root(second) * every(scale) + every(1e-8f));
 	}
+}
+
+void vector_add_scaled(float *restrict to, const float *restrict from, float scale, long n)
+{
+	for (long i = 0; i < n; i++)
+		to[i] += scale * from[i];
 }
