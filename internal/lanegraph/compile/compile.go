@@ -48,13 +48,8 @@ func (g Graph) Compile() (p *lanes.Program, parameters, outputs []Place, err err
 
 // output is a value that something computes: an input or a constant is copied.
 func (l *lowering) output(v value) value {
-	switch {
-	case len(v.buf.defs) == 0:
-		v.access = l.copied(v.access, 0)
-	case v.table != nil && v.inLanes():
-		v.access = l.copied(v.access, v.tasks)
-	case v.table != nil:
-		v.access = l.copied(v.access, 0)
+	if len(v.buf.defs) == 0 || v.table != nil {
+		v.access = l.copied(v.access)
 	}
 	return v
 }

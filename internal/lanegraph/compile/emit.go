@@ -48,7 +48,7 @@ func (e *emitter) tableOf(key string, list func() []int32) int32 {
 
 // along is the table of where the elements of an access lie along some axes.
 func (e *emitter) along(a access, axes []int) int32 {
-	key := fmt.Sprint("a", pick(a.dims, axes), pick(a.strides, axes))
+	key := fmt.Sprint("a", dimsAlong(a, axes))
 	return e.tableOf(key, func() []int32 { return a.offsets(axes) })
 }
 
@@ -74,10 +74,7 @@ func emit(ops []*op) *lanes.Program {
 	ops = recompute(ops)
 	e.units = schedule(ops)
 	for _, o := range ops {
-		e.stages = max(e.stages, o.level+1)
-		if o.out.level > o.level {
-			e.stages = max(e.stages, o.out.level+1)
-		}
+		e.stages = max(e.stages, o.level+1, o.out.level+1)
 	}
 	e.program.Stages = make([]lanes.Stage, e.stages)
 	e.placeFixed(ops)
@@ -249,10 +246,13 @@ func (e *emitter) pack(o *op) (at int, batches []int32) {
 
 func packKey(o *op) string {
 	b := o.reads[1]
-	return fmt.Sprintf("%p %d %v %v %v", b.buf, b.off, pick2(b, o.dot.bBatch), pick2(b, o.dot.bFree), pick2(b, o.dot.bSum))
+	return fmt.Sprintf("%p %d %v %v %v", b.buf, b.off, dimsAlong(b, o.dot.bBatch), dimsAlong(b, o.dot.bFree), dimsAlong(b, o.dot.bSum))
 }
 
-func pick2(a access, axes []int) [2][]int { return [2][]int{pick(a.dims, axes), pick(a.strides, axes)} }
+// dimsAlong tells tables along some axes apart.
+func dimsAlong(a access, axes []int) [2][]int {
+	return [2][]int{pick(a.dims, axes), pick(a.strides, axes)}
+}
 
 // packs emits the packing of shared factors that are complete in a stage.
 func (e *emitter) packs(ops []*op, level int) {

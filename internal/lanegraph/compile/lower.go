@@ -163,7 +163,7 @@ func (l *lowering) same(v value, axis, tasks int) access {
 		return v.access
 	}
 	if v.table != nil {
-		v.access = l.copied(v.access, 0)
+		v.access = l.copied(v.access)
 	}
 	if v.strides[axis] == 0 || v.dims[axis] == 1 {
 		a := v.access
@@ -189,7 +189,7 @@ func (l *lowering) stored(v value, dims []int) value {
 	s, ok := l.stores[key]
 	if !ok {
 		if a.table != nil {
-			a = l.copied(a, v.tasks)
+			a = l.copied(a)
 			table = a.elements()
 		}
 		o := &op{kind: storeOp, tasks: v.tasks, reads: []access{a}, table: table, taskStep: len(table)}
@@ -214,9 +214,10 @@ func (l *lowering) forAll(v value, dims []int) value {
 	return v
 }
 
-// copied is the access with its elements in a buffer of their own, in their order.
-func (l *lowering) copied(a access, tasks int) access {
-	o := &op{kind: elementwiseOp, step: "move", tasks: tasks, reads: []access{a}, n: a.size()}
+// copied is the access with its elements in a buffer of their own, in their order, in lanes
+// if they are.
+func (l *lowering) copied(a access) access {
+	o := &op{kind: elementwiseOp, step: "move", tasks: a.buf.tasks, reads: []access{a}, n: a.size()}
 	return whole(l.add(o, a.size()), a.dims)
 }
 
@@ -229,12 +230,8 @@ func (l *lowering) together(nodes []*Node, in []value) (tasks, axis int) {
 			tasks, axis = v.tasks, v.axis
 		}
 	}
-	for i, v := range in {
-		if v.tasks == tasks && v.axis != axis { // tasks of different axes meet
-			tasks = 0
-			break
-		}
-		_ = i
+	if slices.ContainsFunc(in, func(v value) bool { return v.tasks == tasks && v.axis != axis }) {
+		tasks = 0 // tasks of different axes meet
 	}
 	for i, v := range in {
 		if v.tasks != tasks {

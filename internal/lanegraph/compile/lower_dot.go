@@ -54,7 +54,7 @@ func (l *lowering) dotGeneral(n *Node, lhs, rhs value) value {
 	case role == "free":
 		axis = len(x.batch) + len(x.free) + place
 	}
-	a, b := l.factor(x, tasks), l.factor(y, tasks)
+	a, b := l.factor(x), l.factor(y)
 	dims := shapeOf(a, x.batch, x.free)
 	dims = append(dims, shapeOf(b, y.free)...)
 	l.assign(o, x, y, a, b)
@@ -94,7 +94,7 @@ func (l *lowering) align(x, y *side) (tasks int, ok bool) {
 	}
 	at := axis[place]
 	if to.table != nil {
-		to.access = l.copied(to.access, 0)
+		to.access = l.copied(to.access)
 	}
 	if to.strides[at] == 0 && role == "batch" {
 		to.access = l.same(to.value, at, tasks) // the same for all, with fewer elements
@@ -105,13 +105,13 @@ func (l *lowering) align(x, y *side) (tasks int, ok bool) {
 }
 
 // factor is the access to one side: in lanes if it has tasks.
-func (l *lowering) factor(s side, tasks int) access {
-	a, own := s.access, 0
+func (l *lowering) factor(s side) access {
+	a := s.access
 	if s.tasks > 0 {
-		a, own = l.lanes(s.value), tasks
+		a = l.lanes(s.value)
 	}
 	if a.table != nil {
-		a = l.copied(a, own)
+		a = l.copied(a)
 	}
 	return a
 }

@@ -28,7 +28,7 @@ type recipe struct {
 	inputs []*buffer // values of its size that must be read
 }
 
-// recipes are those of buffers whose ops are cheap, as far as may accepts them.
+// recipes are those of buffers whose ops are cheap, and are not kept.
 type recipes map[*buffer]*recipe
 
 func (all recipes) of(o *op) *recipe {

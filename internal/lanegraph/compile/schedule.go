@@ -11,7 +11,6 @@ type unit struct {
 	ops   []*op
 	waits int     // units that must come first
 	next  []*unit // units that wait for it
-	at    int     // its place in its phase
 }
 
 // phaseKey is where ops belong: those on tasks to a stage and a number of tasks, those on
@@ -90,7 +89,6 @@ func ordered(ops []*op) []*unit {
 	var order []*unit
 	for len(ready) > 0 {
 		u := heap.Pop(&ready).(*unit)
-		u.at = len(order)
 		order = append(order, u)
 		for _, next := range u.next {
 			if next.waits--; next.waits == 0 {

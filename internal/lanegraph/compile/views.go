@@ -29,11 +29,7 @@ func (l *lowering) reshape(n *Node, v value) value {
 	}
 	a, ok := v.reshaped(dims)
 	if !ok {
-		tasks := 0
-		if v.inLanes() {
-			tasks = v.tasks
-		}
-		a, _ = l.copied(v.access, tasks).reshaped(dims)
+		a, _ = l.copied(v.access).reshaped(dims)
 	}
 	v.access = a
 	return v
@@ -96,30 +92,21 @@ func (l *lowering) pad(n *Node, v, fill value) (value, error) {
 	}
 	own, bits := n.In[0].Dims, fill.buf.bits[fill.off]
 	if v.table != nil && v.fill != bits { // an access has one fill
-		tasks := 0
-		if v.inLanes() {
-			tasks = v.tasks
-		}
-		v.access = l.copied(v.access, tasks)
+		v.access = l.copied(v.access)
 	}
 	if v.axis >= 0 && (n.Dims[v.axis] != own[v.axis] || n.Starts[v.axis] != 0 || n.Strides[v.axis] != 1) {
-		whole := own[v.axis] == v.tasks
-		axis := v.axis
+		axis, alone := v.axis, own[v.axis] == v.tasks
 		v = l.forAll(v, own)
-		v.access = l.copied(v.padded(n.Dims, n.Starts, n.Strides, bits), 0)
-		if whole {
+		v.access = l.copied(v.padded(n.Dims, n.Starts, n.Strides, bits))
+		if alone {
 			v = mark(v, n.Dims[axis], axis)
 		}
 		return v, nil
 	}
-	dims := n.Dims
-	if v.axis >= 0 {
-		v.access = l.lanes(v)
-		dims = local(n.Dims, v.axis, v.tasks)
-	} else if v.tasks == 1 {
+	if v.tasks > 0 {
 		v.access = l.lanes(v)
 	}
-	v.access = v.padded(dims, n.Starts, n.Strides, bits)
+	v.access = v.padded(local(n.Dims, v.axis, v.tasks), n.Starts, n.Strides, bits)
 	return v, nil
 }
 
@@ -166,7 +153,7 @@ func (l *lowering) reduce(n *Node, v value) value {
 		o.tasks, a = v.tasks, l.lanes(v)
 	}
 	if a.table != nil {
-		a = l.copied(a, o.tasks)
+		a = l.copied(a)
 	}
 	o.reads = []access{a}
 	var dims []int
