@@ -6,10 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
-	"github.com/goicl/goicl/icl/learner"
-	"github.com/goicl/goicl/icl/optim"
+	"github.com/goicl/goicl/internal/trainstep"
 )
 
 // Speed is how long a training step takes on a backend of GoMLX.
@@ -28,28 +26,22 @@ const (
 // Speeds times training steps of a config, loss, gradient and update, on backends that take
 // turns. The tasks are drawn before. Nothing is kept.
 func Speeds(ctx context.Context, cfg Config, backends ...string) ([]Speed, error) {
-	draws := make([]draw, 8)
-	for i := range draws {
-		if draws[i].batch, draws[i].at, draws[i].err = cfg.Draw(i); draws[i].err != nil {
-			return nil, draws[i].err
-		}
+	tasks, err := trainstep.Draw(8, cfg.Draw)
+	if err != nil {
+		return nil, err
 	}
-	speeds, steppers := make([]Speed, len(backends)), make([]*stepper, len(backends))
+	speeds, steppers := make([]Speed, len(backends)), make([]*trainstep.Stepper, len(backends))
 	for i, spec := range backends {
-		start := time.Now()
-		s, err := newStepper(ctx, cfg, spec, draws)
-		if err == nil {
-			err = s.step()
-		}
-		if err != nil {
+		begin := time.Now()
+		if steppers[i], err = firstStep(ctx, cfg, spec, tasks); err != nil {
 			return nil, fmt.Errorf("train: a step of %s on %q: %w", cfg.Learner.Name(), spec, err)
 		}
-		speeds[i], steppers[i] = Speed{Backend: spec, First: time.Since(start)}, s
+		speeds[i] = Speed{Backend: spec, First: time.Since(begin)}
 	}
 	times := make([][]time.Duration, len(backends))
 	for range speedRounds {
 		for i, s := range steppers {
-			each, err := s.timed(ctx)
+			each, err := timed(ctx, s, len(tasks))
 			if err != nil {
 				return nil, err
 			}
@@ -63,56 +55,34 @@ func Speeds(ctx context.Context, cfg Config, backends ...string) ([]Speed, error
 	return speeds, nil
 }
 
-// stepper makes training steps on tasks that were drawn before.
-type stepper struct {
-	engine       engine.Engine
-	draws        []draw
-	params, grad []float32
-	optimizer    *optim.State[float32]
-	recipe       Recipe
-	steps        int
-}
-
-func newStepper(ctx context.Context, cfg Config, spec string, draws []draw) (*stepper, error) {
-	b := draws[0].batch
+// firstStep makes an engine on a backend, and a step on it.
+func firstStep(ctx context.Context, cfg Config, spec string, tasks []trainstep.Tasks) (*trainstep.Stepper, error) {
+	b, recipe := tasks[0].Batch, cfg.Recipe.WithDefaults()
 	e, err := engine.New(ctx, cfg.Learner, b.D, b.C, "", engine.Options{Kind: "gomlx", Backend: spec})
 	if err != nil {
 		return nil, err
 	}
-	layout, err := learner.NewLayout(cfg.Learner, b.D, b.C)
+	s, err := trainstep.New(e, cfg.Learner, trainstep.Rule{Optimizer: recipe.Optimizer, Rate: recipe.Rate, Clip: recipe.Clip}, tasks)
 	if err != nil {
 		return nil, err
 	}
-	recipe := cfg.Recipe.WithDefaults()
-	return &stepper{engine: e, draws: draws, params: layout.Init(datasets.Rand(cfg.Seed, "weights/0")), grad: make([]float32, layout.Size),
-		optimizer: optim.New[float32](recipe.Optimizer, layout.Size), recipe: recipe}, nil
+	return s, s.Step()
 }
 
-func (s *stepper) step() error {
-	d := s.draws[s.steps%len(s.draws)]
-	s.steps++
-	if _, err := s.engine.LossGrad(s.params, d.batch, d.at, s.grad); err != nil {
-		return err
-	}
-	optim.ClipNorm(s.grad, s.recipe.Clip)
-	s.optimizer.Update(s.params, s.grad, s.recipe.Rate)
-	return nil
-}
-
-// timed makes steps for a while, after one of each draw, and returns how long one takes.
-func (s *stepper) timed(ctx context.Context) (time.Duration, error) {
-	for range s.draws {
-		if err := s.step(); err != nil {
+// timed makes steps for a while, after some that are not timed, and returns how long one takes.
+func timed(ctx context.Context, s *trainstep.Stepper, before int) (time.Duration, error) {
+	for range before {
+		if err := s.Step(); err != nil {
 			return 0, err
 		}
 	}
 	begin, steps := time.Now(), 0
 	for ; time.Since(begin) < speedTime; steps++ {
-		if err := s.step(); err != nil {
-			return 0, err
-		}
 		if ctx.Err() != nil {
 			return 0, ctx.Err()
+		}
+		if err := s.Step(); err != nil {
+			return 0, err
 		}
 	}
 	return time.Since(begin) / time.Duration(steps), nil

@@ -15,7 +15,6 @@ import (
 
 	"github.com/gomlx/compute"
 
-	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
@@ -24,6 +23,7 @@ import (
 	"github.com/goicl/goicl/icl/transformer"
 	"github.com/goicl/goicl/internal/backend"
 	"github.com/goicl/goicl/internal/lanes"
+	"github.com/goicl/goicl/internal/trainstep"
 )
 
 // Every contender trains the paper's model on tasks of the paper's size: 2 inputs, 2
@@ -239,23 +239,17 @@ func sampling(cfg train.Config) contender {
 	})
 }
 
-// work is a batch of tasks and the queries of its loss.
-type work struct {
-	batch *datasets.Batch
-	at    []int32
-}
-
 // lanesStep is a step on lanes, on that many cores; 0 is all.
 func lanesStep(cfg train.Config, workers int) (contender, error) {
-	works, err := drawn(cfg)
+	tasks, err := drawn(cfg)
 	if err != nil {
 		return contender{}, err
 	}
-	e, err := engine.NewLanes(cfg.Learner, works[0].batch.D, works[0].batch.C, workers)
+	e, err := engine.NewLanes(cfg.Learner, tasks[0].Batch.D, tasks[0].Batch.C, workers)
 	if err != nil {
 		return contender{}, fmt.Errorf("bench: nothing to time: %w", err)
 	}
-	return trainingStep(e.Name(), e, cfg, works)
+	return trainingStep(e.Name(), e, cfg, tasks)
 }
 
 // graphStep is a step as a GoMLX graph, with the same optimizer on the host.
@@ -274,19 +268,19 @@ func graphSteps(ctx context.Context, spec string, cfg train.Config, log io.Write
 	if err != nil {
 		return "", nil, err
 	}
-	works, err := drawn(cfg)
+	tasks, err := drawn(cfg)
 	if err != nil {
 		return "", nil, err
 	}
 	return open.Kind(), func() (contender, error) {
-		e, err := engine.New(ctx, cfg.Learner, works[0].batch.D, works[0].batch.C, "", engine.Options{Kind: "gomlx", Backend: spec})
+		e, err := engine.New(ctx, cfg.Learner, tasks[0].Batch.D, tasks[0].Batch.C, "", engine.Options{Kind: "gomlx", Backend: spec})
 		if err != nil {
 			return contender{}, err
 		}
-		step, err := trainingStep(open.Kind(), e, cfg, works)
+		step, err := trainingStep(open.Kind(), e, cfg, tasks)
 		if blocks, ok := e.(engine.BlockPredictor); ok && err == nil {
-			w := works[0]
-			step.block, err = blocks.Block(w.batch.T, w.batch.N, len(w.at)/w.batch.T)
+			b, queries := tasks[0].Batch, len(tasks[0].At)
+			step.block, err = blocks.Block(b.T, b.N, queries/b.T)
 		}
 		return step, err
 	}, nil
@@ -295,32 +289,15 @@ func graphSteps(ctx context.Context, spec string, cfg train.Config, log io.Write
 // poolSize is the number of batches drawn before the clock starts.
 const poolSize = 8
 
-// drawn are the batches of a training.
-func drawn(cfg train.Config) (works [poolSize]work, err error) {
-	for n := range works {
-		if works[n].batch, works[n].at, err = cfg.Draw(n); err != nil {
-			return works, err
-		}
-	}
-	return works, nil
-}
+// drawn are the tasks of a training.
+func drawn(cfg train.Config) ([]trainstep.Tasks, error) { return trainstep.Draw(poolSize, cfg.Draw) }
 
 // trainingStep makes a contender of an engine: loss and gradient, clipping, Adam.
-func trainingStep(name string, e engine.Engine, cfg train.Config, works [poolSize]work) (contender, error) {
-	layout, err := learner.NewLayout(cfg.Learner, works[0].batch.D, works[0].batch.C)
+func trainingStep(name string, e engine.Engine, cfg train.Config, tasks []trainstep.Tasks) (contender, error) {
+	rule := trainstep.Rule{Optimizer: optim.Adam, Rate: cfg.Recipe.Rate, Clip: cfg.Recipe.Clip}
+	s, err := trainstep.New(e, cfg.Learner, rule, tasks)
 	if err != nil {
 		return contender{}, err
 	}
-	params, grad := layout.Init(datasets.Rand(0, "weights")), make([]float32, layout.Size)
-	adam, n := optim.New[float32](optim.Adam, layout.Size), 0
-	return loop(name, func() error {
-		w := works[n%poolSize]
-		n++
-		if _, err := e.LossGrad(params, w.batch, w.at, grad); err != nil {
-			return err
-		}
-		optim.ClipNorm(grad, cfg.Recipe.Clip)
-		adam.Update(params, grad, cfg.Recipe.Rate)
-		return nil
-	}), nil
+	return loop(name, s.Step), nil
 }

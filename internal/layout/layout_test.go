@@ -26,6 +26,7 @@ var layers = [][]string{
 	{"internal/backend"},
 	{"icl/transformer", "icl/metalearner"},
 	{"icl/engine"},
+	{"internal/trainstep"},
 	{"icl/train"},
 	{"icl/construct"},
 	{"icl/learnertest", "internal/parity", "icl/study"},
