@@ -47,11 +47,11 @@ and the same command without --shard then prints the verdict. The folder deploy 
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&r.preset, "preset", "quick", "smoke, quick or paper")
-	flags.IntVar(&r.seeds, "seeds", 0, "number of seeds (default the preset's)")
+	flags.IntVar(&r.seeds, "seeds", 0, "number of seeds, at which the checks are judged once (default the looks of the preset)")
 	flags.StringVar(&r.kind, "engine", "", "lanes or gomlx (default lanes where they can be used)")
 	flags.StringVar(&r.dir, "dir", "", "where runs are kept (default the user's data folder)")
 	flags.StringVar(&r.shard, "shard", "", "i/n: make only the i-th of n parts of the runs")
-	flags.DurationVar(&r.budget, "budget", 0, "evaluate the seeds finished after this time, such as 10m, two at least (default no limit)")
+	flags.DurationVar(&r.budget, "budget", 0, "judge the seeds of each study finished after this time, such as 10m, two at least (default no limit)")
 	flags.BoolVar(&r.json, "json", false, "print one JSON document")
 	flags.BoolVar(&r.markdown, "markdown", false, "print the README's table of claims")
 	flags.StringVar(&r.figureFile, "figure", "", "also draw the study's main figure to this .png or .svg file")
@@ -70,10 +70,10 @@ func (r *reproduction) run(cmd *cobra.Command, names []string) error {
 			return usageError{err}
 		}
 		if cmd.Flags().Changed("seeds") {
-			s.Seeds = r.seeds
-		}
-		if s.Seeds < 2 {
-			return usagef("--seeds %d gives no interval over seeds; want at least 2", s.Seeds)
+			if r.seeds < 2 {
+				return usagef("--seeds %d gives no interval over seeds; want at least 2", r.seeds)
+			}
+			s.Seeds, s.Looks = r.seeds, nil
 		}
 		studies = append(studies, s)
 	}
@@ -147,12 +147,16 @@ func figureOf(r *study.Result) *figure.Figure {
 
 // report is a study in the JSON document.
 type report struct {
-	Claim    string          `json:"claim"`
-	Title    string          `json:"title"`
-	Verdict  study.Verdict   `json:"verdict"`
-	Seeds    int             `json:"seeds"`
-	Checks   []study.Check   `json:"checks"`
-	Findings []study.Finding `json:"findings,omitempty"`
+	Claim       string            `json:"claim"`
+	Title       string            `json:"title"`
+	Verdict     study.Verdict     `json:"verdict"`
+	Seeds       int               `json:"seeds"`
+	Looks       []study.Looked    `json:"looks"`
+	Statements  []study.Statement `json:"statements"`
+	Checks      []study.Check     `json:"checks"`
+	Findings    []study.Finding   `json:"findings,omitempty"`
+	Choices     []study.Choice    `json:"choices,omitempty"`
+	CoreMinutes float64           `json:"core_minutes"`
 	// FailedSeeds and Short are as in [study.Result].
 	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
 	Short       string   `json:"short,omitempty"`
@@ -163,13 +167,13 @@ func (r *reproduction) print(w io.Writer, results []*study.Result, took time.Dur
 	case r.json:
 		var reports []report
 		for _, x := range results {
-			reports = append(reports, report{x.Study, x.Title, x.Verdict, x.Seeds, x.Checks, x.Findings, x.FailedSeeds, x.Short})
+			reports = append(reports, report{x.Study, x.Title, x.Verdict, x.Seeds, x.Looks, x.Statements, x.Checks, x.Findings, x.Choices, x.CoreMinutes, x.FailedSeeds, x.Short})
 		}
 		return json.NewEncoder(w).Encode(map[string]any{"preset": r.preset, "seconds": took.Seconds(), "claims": reports})
 	case r.markdown:
 		fmt.Fprintln(w, study.MarkdownHeader)
 		for _, x := range results {
-			fmt.Fprintln(w, x.MarkdownRow())
+			fmt.Fprintln(w, x.MarkdownRows())
 		}
 	default:
 		for _, x := range results {

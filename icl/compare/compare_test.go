@@ -208,7 +208,7 @@ func TestEffectsOfMadeScores(t *testing.T) {
 func TestTies(t *testing.T) {
 	same := [][]float64{{1, 0}, {1, 1}, {0, 0}}
 	h := Hypothesis{Metric: eval.Accuracy}
-	if e := h.effect("a", same, same); e.Outcome != "open" || e.Superiority.Mean != .5 || e.More != manySeeds-3 {
+	if e := h.effect("a", same, same); e.Outcome != "open" || e.Superiority.Mean != .5 || e.More != eval.ManySeeds-3 {
 		t.Errorf("%+v; want open, with superiority ½", e)
 	}
 	h.Margin = .01

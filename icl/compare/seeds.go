@@ -2,13 +2,9 @@ package compare
 
 import (
 	"math"
-	"sort"
 
-	"gonum.org/v1/gonum/stat/distuv"
+	"github.com/goicl/goicl/icl/eval"
 )
-
-// manySeeds is where seedsToSettle stops counting.
-const manySeeds = 1000
 
 // seedsToSettle is the number of seeds with which four of five experiments would settle
 // a comparison, if the true difference and the standard deviation sd over seeds are these.
@@ -19,20 +15,9 @@ const manySeeds = 1000
 //	(t_{n−1, .975} + t_{n−1, .9}) · sd/√n ≤ margin − |difference|,
 //
 // the usual sizes for a t-test of power .8 (Cohen 1988, §2.4) and for a test of
-// equivalence, which can fail on two sides (Julious 2004, §5), and at most manySeeds.
+// equivalence, which can fail on two sides (Julious 2004, §5), and at most [eval.ManySeeds].
 func seedsToSettle(difference, sd, margin float64) int {
-	apart := seedsFor(math.Abs(difference), sd, .8)
-	return min(apart, seedsFor(margin-math.Abs(difference), sd, .9))
-}
-
-// seedsFor is the number of seeds that resolve a distance with that power.
-func seedsFor(distance, sd, power float64) int {
-	if distance <= 0 {
-		return manySeeds
-	}
-	return 2 + sort.Search(manySeeds-2, func(i int) bool {
-		n := float64(i + 2)
-		t := distuv.StudentsT{Sigma: 1, Nu: n - 1}
-		return (t.Quantile(.975)+t.Quantile(power))*sd/math.Sqrt(n) <= distance
-	})
+	const level = .025
+	apart := eval.SeedsToResolve(math.Abs(difference), sd, level, .8)
+	return min(apart, eval.SeedsToResolve(margin-math.Abs(difference), sd, level, .9))
 }

@@ -45,8 +45,8 @@ func TestSeedsToSettle(t *testing.T) {
 		t.Errorf("a difference of .01 whose deviation is .02: %d seeds; want 34", n)
 	}
 	for _, never := range [][3]float64{{0, 1, 0}, {0, 0, 0}, {1e-9, 1, 0}} {
-		if n := seedsToSettle(never[0], never[1], never[2]); n != manySeeds {
-			t.Errorf("%v: %d seeds; want %d, where counting stops", never, n, manySeeds)
+		if n := seedsToSettle(never[0], never[1], never[2]); n != eval.ManySeeds {
+			t.Errorf("%v: %d seeds; want %d, where counting stops", never, n, eval.ManySeeds)
 		}
 	}
 }

@@ -51,8 +51,8 @@ func (c *Result) verdict(e Effect) string {
 		return fmt.Sprintf("Settled: %s.", e.Outcome)
 	}
 	more := fmt.Sprintf("about %s", count(e.More, "more seed"))
-	if e.More+len(e.Seeds) >= manySeeds {
-		more = fmt.Sprintf("more than %d seeds", manySeeds)
+	if e.More+len(e.Seeds) >= eval.ManySeeds {
+		more = fmt.Sprintf("more than %d seeds", eval.ManySeeds)
 		if c.Margin == 0 {
 			more += " (or a Margin)"
 		}

@@ -41,7 +41,7 @@ func settled(outcome string, mean, half float64, more int) Effect {
 func TestSentences(t *testing.T) {
 	diverged := settled("better", .1, .02, 0)
 	diverged.Diverged = 1
-	many := manySeeds
+	many := eval.ManySeeds
 	for want, r := range map[string]*Result{
 		"wide against narrow: accuracy +0.100 [+0.080, +0.120] over 5 seeds, better on 62 % of the tasks. Settled: better.": result(eval.Accuracy, 0, settled("better", .1, .02, 0)),
 		"log-loss +0.10 [−0.20, +0.40]": result(eval.LogLoss, 0, settled("open", .1, .3, 9)),

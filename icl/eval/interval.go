@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
@@ -17,6 +18,15 @@ type Estimate struct {
 	Hi   float64 `json:"hi"`
 	SE   float64 `json:"se"`           // standard error of the mean
 	DF   float64 `json:"df,omitempty"` // degrees of freedom of SE, one less than there are seeds; 0: many
+	// Seeds are the means of the seeds, where there are several.
+	Seeds []float64 `json:"seeds,omitempty"`
+}
+
+// Bounds are the ends of the interval that leaves out the true mean with probability level
+// on either side: Lo and Hi for .025.
+func (e Estimate) Bounds(level float64) (lo, hi float64) {
+	half := student(e.DF).Quantile(1-level) * e.SE
+	return e.Mean - half, e.Mean + half
 }
 
 // String is the mean ± half the width of its interval.
@@ -26,8 +36,9 @@ func (e Estimate) String() string { return fmt.Sprintf("%.3f ±%.3f", e.Mean, (e
 //
 //	mean ± t_{DF, .975} · SE.
 func estimate(mean, se, df float64) Estimate {
-	half := student(df).Quantile(.975) * se
-	return Estimate{mean, mean - half, mean + half, se, df}
+	e := Estimate{Mean: mean, SE: se, DF: df}
+	e.Lo, e.Hi = e.Bounds(.025)
+	return e
 }
 
 // Interval estimates the mean of values in groups, one group a seed, one value a test task
@@ -52,7 +63,9 @@ func interval(means []float64, squaredError func() float64) Estimate {
 	}
 	n := float64(len(means))
 	mean, sd := stat.MeanStdDev(means, nil)
-	return estimate(mean, sd/math.Sqrt(n), n-1)
+	e := estimate(mean, sd/math.Sqrt(n), n-1)
+	e.Seeds = slices.Clone(means)
+	return e
 }
 
 // distribution is what intervals and p-values ask of a distribution.
@@ -142,6 +155,11 @@ func meanMeasures(sizes []int, measure func(s int, tasks []int) []float64) []flo
 		}
 	}
 	return means
+}
+
+// OfSeeds estimates the mean of one value a seed; see [Interval].
+func OfSeeds(values []float64) Estimate {
+	return interval(values, func() float64 { return 0 })
 }
 
 func groupMeans(groups [][]float64) []float64 {

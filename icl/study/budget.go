@@ -16,7 +16,7 @@ func (x *runner) eachInTime(ctx context.Context, jobs []job) error {
 	if x.opts.Budget == 0 {
 		return between(x.each(ctx, jobs))
 	}
-	within, cancel := context.WithTimeout(ctx, x.opts.Budget)
+	within, cancel := context.WithDeadline(ctx, x.start.Add(x.opts.Budget))
 	defer cancel()
 	for i, j := range jobs {
 		jobs[i].do = func(ctx context.Context) (bool, error) {

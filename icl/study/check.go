@@ -1,115 +1,121 @@
 package study
 
 import (
-	"cmp"
+	"fmt"
 	"math"
-	"slices"
 
 	"github.com/goicl/goicl/icl/eval"
 )
 
-// Check compares an estimate with a threshold. It is a hypothesis test: it passes
-// if the estimate lies on the right side of the threshold by more than chance
-// explains, at a level of 2.5 % one-sided over all checks of the study together
-// (Holm's correction).
+// Check compares an estimate with a threshold: the smallest difference that matters. It
+// passes, or fails, where the estimate lies on the right, or the wrong, side of it by more
+// than chance explains; see [Look].
 type Check struct {
-	Name      string     `json:"name"`
-	Estimate  float64    `json:"estimate"`
-	CI        [2]float64 `json:"ci"` // 95 %; see [eval.Bootstrap]
+	ID        string `json:"id"` // of its statement, with a number: "matching.2"
+	Name      string `json:"name"`
+	Statement string `json:"statement"`
+	Why       string `json:"why,omitempty"` // why a smaller difference does not matter
+	// Want is the side that passes: "above" the threshold, "below" it, or "within" ± it.
+	Want      string     `json:"want"`
 	Threshold float64    `json:"threshold"`
-	P         float64    `json:"p"` // one-sided, adjusted for the number of checks
-	Pass      bool       `json:"pass"`
+	Estimate  float64    `json:"estimate"`
+	CI        [2]float64 `json:"ci"` // leaves out the truth with twice the look's level
+	Status    Status     `json:"status"`
+	// Look is the number of the look that closed it, from 1 on; 0 for one that is open.
+	Look int `json:"look,omitempty"`
+	// More says, of an open check, how many more seeds would close it in four of five
+	// studies, if estimate and spread stay what they are; see [eval.SeedsToResolve].
+	More  int       `json:"more,omitempty"`
+	Seeds []float64 `json:"seeds,omitempty"` // the estimate with each seed
+
+	of eval.Estimate
 }
 
-// level is the largest p-value that passes.
-const level = .025
+// Status is what is known of a check.
+type Status string
 
-// judge adjusts the checks' p-values for their number and decides.
-func judge(checks []Check) []Check {
-	p := make([]float64, len(checks))
-	for i, c := range checks {
-		p[i] = c.P
-	}
-	for i, adjusted := range holm(p) {
-		checks[i].P, checks[i].Pass = adjusted, adjusted <= level
-	}
-	return checks
+// The statuses of a check.
+const (
+	Pass Status = "pass"
+	Fail Status = "fail"
+	Open Status = "open"
+)
+
+func check(name, want string, threshold float64, e eval.Estimate) Check {
+	return Check{Name: name, Want: want, Threshold: threshold, Estimate: e.Mean, Status: Open, Seeds: e.Seeds, of: e}
 }
 
-// holm adjusts the p-values of several hypotheses (Holm 1979): rejecting those
-// whose adjusted value is at most α keeps the probability of any false rejection
-// at α, however the tests depend on each other.
-func holm(p []float64) []float64 {
-	order := make([]int, len(p))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
-	adjusted, most := make([]float64, len(p)), 0.
-	for rank, i := range order {
-		most = math.Min(1, math.Max(most, p[i]*float64(len(p)-rank)))
-		adjusted[i] = most
-	}
-	return adjusted
-}
-
-func check(name string, threshold float64, e eval.Estimate, p float64) Check {
-	return Check{Name: name, Estimate: e.Mean, CI: [2]float64{e.Lo, e.Hi}, Threshold: threshold, P: p}
-}
-
-// Above passes if the estimate is above the threshold.
+// Above is a check that passes if the estimate is above the threshold.
 func Above(name string, threshold float64, e eval.Estimate) Check {
-	return check(name, threshold, e, e.PAbove(threshold))
+	return check(name, "above", threshold, e)
 }
 
-// Below passes if the estimate is below the threshold.
+// Below is a check that passes if the estimate is below the threshold.
 func Below(name string, threshold float64, e eval.Estimate) Check {
-	return check(name, threshold, e, e.PBelow(threshold))
+	return check(name, "below", threshold, e)
 }
 
-// Within passes if the estimate lies inside ±threshold: two tests, of which the weaker
-// counts.
+// Within is a check that passes if the estimate lies inside ±threshold: two one-sided tests
+// (Schuirmann 1987).
 func Within(name string, threshold float64, e eval.Estimate) Check {
-	return check(name, threshold, e, max(e.PAbove(-threshold), e.PBelow(threshold)))
+	return check(name, "within", threshold, e)
+}
+
+// For says which statement of the study the check belongs to, and why a difference smaller
+// than its threshold does not matter.
+func (c Check) For(statement, why string) Check {
+	c.Statement, c.Why = statement, why
+	return c
+}
+
+// pPass is the p-value of the hypothesis that the truth is not on the side that passes.
+func (c Check) pPass() float64 {
+	switch c.Want {
+	case "above":
+		return c.of.PAbove(c.Threshold)
+	case "below":
+		return c.of.PBelow(c.Threshold)
+	}
+	return max(c.of.PAbove(-c.Threshold), c.of.PBelow(c.Threshold))
+}
+
+// pFail is the p-value of the hypothesis that the truth is on the side that passes. An
+// estimate without sampling error is on one of the sides.
+func (c Check) pFail() float64 {
+	if c.of.SE == 0 {
+		return 1 - c.pPass()
+	}
+	switch c.Want {
+	case "above":
+		return c.of.PBelow(c.Threshold)
+	case "below":
+		return c.of.PAbove(c.Threshold)
+	}
+	return min(c.of.PBelow(-c.Threshold), c.of.PAbove(c.Threshold))
+}
+
+// seedsToClose is how many seeds would close the check at a level in four of five studies.
+func (c Check) seedsToClose(level float64) int {
+	gap := math.Abs(c.Estimate - c.Threshold)
+	if c.Want == "within" {
+		gap = math.Abs(c.Threshold - math.Abs(c.Estimate))
+	}
+	return eval.SeedsToResolve(gap, c.of.Spread(len(c.Seeds)), level, .8)
+}
+
+// wanted is the condition in words: "> 0.01", or "within ±0.05".
+func (c Check) wanted() string {
+	switch c.Want {
+	case "above":
+		return fmt.Sprintf("> %g", c.Threshold)
+	case "below":
+		return fmt.Sprintf("< %g", c.Threshold)
+	}
+	return fmt.Sprintf("within ±%g", c.Threshold)
 }
 
 // Exactly is an estimate without sampling error, such as a greatest difference.
 func Exactly(v float64) eval.Estimate { return eval.Estimate{Mean: v, Lo: v, Hi: v} }
-
-// Verdict is what the checks say about a study.
-type Verdict string
-
-// The verdicts: all checks pass, none does, or some do.
-const (
-	Reproduced    Verdict = "reproduced"
-	NotReproduced Verdict = "not reproduced"
-	Mixed         Verdict = "mixed"
-)
-
-// verdict sums up checks; a study without any has no verdict.
-func verdict(checks []Check) Verdict {
-	switch passed(checks) {
-	case len(checks):
-		if len(checks) == 0 {
-			return ""
-		}
-		return Reproduced
-	case 0:
-		return NotReproduced
-	}
-	return Mixed
-}
-
-// passed is the number of checks that pass.
-func passed(checks []Check) int {
-	n := 0
-	for _, c := range checks {
-		if c.Pass {
-			n++
-		}
-	}
-	return n
-}
 
 // Finding is a named estimate with its 95 % interval that is no check.
 type Finding struct {

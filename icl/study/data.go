@@ -27,7 +27,8 @@ type Data struct {
 
 	seeds, failed []uint64
 	failure       string // of one of those that failed
-	unfinished    int    // seeds, for the budget was up
+	planned       int    // seeds at the present look
+	unfinished    int    // of them, for the budget was up
 }
 
 type scoreKey struct {
@@ -90,7 +91,7 @@ func (t *tester) evaluate(ctx context.Context, p eval.Predictor) (*eval.Scores, 
 // isTested reports whether an arm was tested under all its conditions.
 func (d *Data) isTested(s *Study, a Arm, seed uint64) bool {
 	for _, c := range s.Conditions {
-		for _, look := range a.looks() {
+		for _, look := range a.testedAt() {
 			if c.covers(a) && d.summaries[scoreKey{a.name(), c.Name, look, seed}] == nil {
 				return false
 			}
@@ -116,7 +117,7 @@ func (d *Data) Short() string {
 		return ""
 	}
 	s := d.session
-	return fmt.Sprintf("%d of %d seeds, for the budget of %s was up; the same call goes on", s.study.Seeds-d.unfinished, s.study.Seeds, s.opts.Budget.Round(time.Second/10))
+	return fmt.Sprintf("%d of %d seeds, for the budget of %s was up; the same call goes on", d.planned-d.unfinished, d.planned, s.opts.Budget.Round(time.Second/10))
 }
 
 // Summary sums up a subject's scores under a condition with one seed; nil where it was not
@@ -138,13 +139,13 @@ func (d *Data) Rate(arm string) (rate float64, tried []Trial, err error) {
 }
 
 // Scores are a subject's single predictions under a condition that keeps them, one set a
-// seed; with a step those of an arm as it was then, one of its Looks.
+// seed; with a step those of an arm as it was then, one of its TestAt.
 func (d *Data) Scores(subject, condition string, step ...int) []*eval.Scores {
 	return of(d, d.scores, subject, condition, step)
 }
 
 // Summaries sum up a subject's scores under a condition, one for each seed; none where it
-// was not tested. With a step they are those of an arm as it was then, one of its Looks.
+// was not tested. With a step they are those of an arm as it was then, one of its TestAt.
 func (d *Data) Summaries(subject, condition string, step ...int) []*eval.Summary {
 	return of(d, d.summaries, subject, condition, step)
 }
@@ -177,7 +178,7 @@ func (d *Data) Mean(m eval.Metric, subject, condition string) eval.Estimate {
 
 // Difference is the metric of a less that of b under a condition, paired by seed and task.
 func (d *Data) Difference(m eval.Metric, a, b, condition string) eval.Estimate {
-	return Bootstrap(eval.Differences(d.PerTask(m, a, condition), d.PerTask(m, b, condition)))
+	return eval.Interval(eval.Differences(d.PerTask(m, a, condition), d.PerTask(m, b, condition)))
 }
 
 // Curve is a metric of a subject under a condition by number of examples.
@@ -216,13 +217,4 @@ func (d *Data) Validation(arm string) (train.Score, error) {
 		losses, accuracies = append(losses, f.Score.Loss), append(accuracies, f.Score.Accuracy)
 	}
 	return train.Score{Loss: stat.Mean(losses, nil), Accuracy: stat.Mean(accuracies, nil)}, nil
-}
-
-// bootstrapRounds resamples are enough for intervals to two digits.
-const bootstrapRounds = 1000
-
-// Bootstrap estimates the mean of groups, one a seed with a value for each task, by the
-// hierarchical bootstrap; see [eval.Bootstrap].
-func Bootstrap(groups [][]float64) eval.Estimate {
-	return eval.Bootstrap(datasets.Rand(0, "bootstrap"), groups, bootstrapRounds)
 }

@@ -14,10 +14,11 @@ import (
 // Progress reports how far a study is.
 type Progress struct {
 	Done, Total int        // parts of the work: runs with their tests, trials, parts
+	Look, Looks int        // the look under way, from 1 on, and how many there are at most
 	Step        train.Step // the last step of one of the runs under way
 	Label       string     // that run: "ICL(mix), seed 2"
-	// Left is how long the rest will take, predicted from what was computed so far; 0
-	// means that nothing is known yet.
+	// Left is how long the rest of this look will take, predicted from what was computed so
+	// far; 0 means that nothing is known yet.
 	Left time.Duration
 }
 
@@ -36,6 +37,9 @@ func (p Progress) Note() string {
 		note += fmt.Sprintf(", about %.0f min left", left.Minutes())
 	case left > 0:
 		note += fmt.Sprintf(", about %.0f s left", left.Seconds())
+	}
+	if p.Looks > 1 {
+		note += fmt.Sprintf(" (look %d of up to %d)", p.Look, p.Looks)
 	}
 	return note
 }
@@ -63,6 +67,13 @@ type timing struct {
 
 func newProgress(report func(Progress)) *progress {
 	return &progress{report: report, byRun: map[string]*timing{}}
+}
+
+// look announces that the work of a look begins.
+func (p *progress) look(number, of int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.latest.Look, p.latest.Looks = number, of
 }
 
 // add announces a job.

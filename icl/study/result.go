@@ -26,7 +26,12 @@ type Result struct {
 	Seeds   int     `json:"seeds"`
 	Tasks   int     `json:"tasks,omitempty"` // test tasks of a condition and seed
 	Verdict Verdict `json:"verdict,omitempty"`
-	Checks  []Check `json:"checks"`
+	// Statements are what was tested, with their verdicts.
+	Statements []Statement `json:"statements,omitempty"`
+	Checks     []Check     `json:"checks"`
+	Looks      []Looked    `json:"looks"` // that were made
+	// Choices are what was chosen on validation data.
+	Choices []Choice `json:"choices,omitempty"`
 	// Headline is one number that sums the study up; it is no check.
 	Headline Finding   `json:"headline"`
 	Findings []Finding `json:"findings,omitempty"`
@@ -107,14 +112,14 @@ func (r *Result) Table(title string) eval.Table {
 	return eval.Table{Title: title}
 }
 
-// conclude has the study's report fill in the result, and judges its checks.
+// conclude has the study's report fill in the result from the seeds that are finished.
 func (x *runner) conclude(ctx context.Context) (*Result, error) {
 	d, s := x.data, x.study
 	r := &Result{
 		Format: resultFormat, Study: s.Name, Title: s.Title, Preset: s.Preset,
-		Seeds: len(d.seeds), FailedSeeds: d.failed, Short: d.Short(), CoreMinutes: x.coreMinutes(),
+		Seeds: len(d.seeds), FailedSeeds: d.failed, Statements: s.statements(), CoreMinutes: x.coreMinutes(),
 	}
-	if s.Seeds > 1 && len(d.seeds) < 2 {
+	if s.most() > 1 && len(d.seeds) < 2 {
 		return nil, x.tooFew()
 	}
 	if err := x.addRuns(ctx, r); err != nil {
@@ -125,12 +130,10 @@ func (x *runner) conclude(ctx context.Context) (*Result, error) {
 			return nil, fmt.Errorf("study: report of %s: %w", s.Name, err)
 		}
 	}
-	if s.Seeds < 2 && len(r.Checks) > 0 {
+	if s.most() < 2 && len(r.Checks) > 0 {
 		return nil, fmt.Errorf("study: no check of %s from one seed, which tells nothing about chance; want Seeds of at least 2", s.Name)
 	}
-	r.Checks = judge(r.Checks)
-	r.Verdict = verdict(r.Checks)
-	return r, nil
+	return r, s.number(r.Checks)
 }
 
 // tooFew says why there are not two seeds.
@@ -141,9 +144,18 @@ func (x *runner) tooFew() error {
 	return fmt.Errorf("study: the budget of %s is too short for 2 seeds of %d arms, which give the least interval; what was trained is kept: run it again to go on, or raise Budget or lower the steps", x.opts.Budget, len(x.study.Arms))
 }
 
-// addRuns lists the runs seed by seed, and tells of chosen rates.
+// addRuns lists the runs seed by seed, and the rates that were chosen.
 func (x *runner) addRuns(ctx context.Context, r *Result) error {
-	for seed := range uint64(x.study.Seeds) {
+	for _, a := range x.study.Arms {
+		c, err := x.choice(ctx, a)
+		if err != nil {
+			return err
+		}
+		if c.Tried != nil {
+			r.Choices = append(r.Choices, c)
+		}
+	}
+	for seed := range uint64(x.data.planned) {
 		for i := range x.study.Arms {
 			if x.opts.Budget > 0 && !slices.Contains(x.data.seeds, seed) && !slices.Contains(x.data.failed, seed) {
 				continue
@@ -159,7 +171,7 @@ func (x *runner) addRuns(ctx context.Context, r *Result) error {
 }
 
 // resultFormat is the version of result files and of how checks are judged.
-const resultFormat = 4
+const resultFormat = 5
 
 // resultPath names the result by a hash of what it depends on; it is empty for a study that
 // keeps none.
@@ -169,14 +181,14 @@ func (x *runner) resultPath(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	sum := sha256.New()
-	raw, err := json.Marshal([]any{s.Preset, s.Seeds, s.Settings})
+	raw, err := json.Marshal([]any{s.Preset, s.looks(), s.Settings})
 	if err != nil {
 		return "", fmt.Errorf("study: the Settings of %s cannot be written as JSON: %w", s.Name, err)
 	}
 	sum.Write(raw)
 	for i, a := range s.Arms {
-		fmt.Fprintln(sum, a.name(), a.Starts, a.Rates, a.Looks, a.RateSeeds)
-		for seed := range uint64(s.Seeds) {
+		fmt.Fprintln(sum, a.name(), a.Starts, a.Rates, a.TestAt, a.RateSeeds)
+		for seed := range uint64(s.most()) {
 			if a.Make != nil {
 				continue // its other runs are in here, and how it uses them in Settings
 			}

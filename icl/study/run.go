@@ -27,14 +27,38 @@ func Run(ctx context.Context, s *Study, o Options) (*Result, error) {
 	if r, err := loadResult(path); err != nil || r != nil {
 		return r, err
 	}
-	if err := x.work(ctx); err != nil {
-		return nil, err
-	}
-	r, err := x.conclude(ctx)
+	r, err := x.lookByLook(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return r, r.save(path)
+}
+
+// lookByLook makes the study look by look, until no check is open.
+func (x *runner) lookByLook(ctx context.Context) (r *Result, err error) {
+	looks, closed := x.study.looks(), map[string]Check{}
+	var made []Looked
+	for k, look := range looks {
+		x.clock.look(k+1, len(looks))
+		before := len(x.data.seeds)
+		if err := x.work(ctx, look.Seeds); err != nil {
+			return nil, err
+		}
+		if k > 0 && len(x.data.seeds) == before {
+			break // the budget is up, and there is nothing new to look at
+		}
+		if r, err = x.conclude(ctx); err != nil {
+			return nil, err
+		}
+		r.Checks = judge(r.Checks, closed, k+1, look)
+		made = append(made, Looked{look, len(x.data.seeds), count(r.Checks, Open)})
+		if made[k].Open == 0 || x.data.unfinished > 0 {
+			break
+		}
+	}
+	r.Looks, r.Short = made, x.data.Short()
+	r.decide()
+	return r, nil
 }
 
 // Collect makes a study's runs and tests them, and returns the scores without a report: for
@@ -44,12 +68,13 @@ func Collect(ctx context.Context, s *Study, o Options) (*Data, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.data, x.work(ctx)
+	return x.data, x.work(ctx, s.most())
 }
 
 // Shard makes a part of a study's runs: those whose number leaves the remainder part − 1
 // when divided by of, with 1 ≤ part ≤ of, and what they need. It gives no result; a call of
-// [Run] on the same directory, when all parts are done or before, makes what is left.
+// [Run] on the same directory, when all parts are done or before, makes what is left. Of a
+// study with several looks these are the runs of all of them.
 // Several processes may work on one directory at once.
 func Shard(ctx context.Context, s *Study, part, of int, o Options) error {
 	if part < 1 || part > of {
@@ -60,7 +85,7 @@ func Shard(ctx context.Context, s *Study, part, of int, o Options) error {
 		return err
 	}
 	var mine []job
-	for i, j := range x.trainingJobs(false) {
+	for i, j := range x.trainingJobs(s.most(), false) {
 		if i%of == part-1 {
 			mine = append(mine, j)
 		}
@@ -89,6 +114,7 @@ type runner struct {
 	*Session
 	data  *Data
 	start time.Time
+	seeds int // that were worked on
 
 	mu      sync.Mutex
 	begun   map[uint64]bool // by seed
@@ -112,12 +138,13 @@ func newRunner(s *Study, o Options) (*runner, error) {
 	return x, nil
 }
 
-// trainingJobs lists the runs of arms that have no choice, then the trials of the others
+// trainingJobs lists what is to be done for that many seeds, but for the seeds that were
+// worked on before: the runs of arms that have no choice, then the trials of the others
 // with theirs, then their runs: what others wait for comes first. Each run is tested, too,
 // if that is wanted.
-func (x *runner) trainingJobs(tests bool) []job {
+func (x *runner) trainingJobs(seeds int, tests bool) []job {
 	var first, trials, last []job
-	for seed := range uint64(x.study.Seeds) {
+	for seed := uint64(x.seeds); seed < uint64(seeds); seed++ {
 		for i, a := range x.study.Arms {
 			j := job{a.name(), fmt.Sprintf("%s, seed %d", a.name(), seed), func(ctx context.Context) (bool, error) {
 				return x.one(ctx, i, seed, tests)
@@ -130,7 +157,7 @@ func (x *runner) trainingJobs(tests bool) []job {
 		}
 	}
 	for i, a := range x.study.Arms {
-		if len(a.Rates) < 2 {
+		if len(a.Rates) < 2 || x.seeds > 0 {
 			continue
 		}
 		for _, rate := range a.Rates {
@@ -173,7 +200,7 @@ func (x *runner) test(ctx context.Context, a Arm, o *outcome, seed uint64) error
 		if err != nil {
 			return err
 		}
-		for _, look := range a.looks() {
+		for _, look := range a.testedAt() {
 			f := o.f
 			if look != end {
 				if f, err = o.f.At(look); err != nil && o.run.Failed != "" {
@@ -191,10 +218,14 @@ func (x *runner) test(ctx context.Context, a Arm, o *outcome, seed uint64) error
 	return nil
 }
 
-// work makes all runs and tests them, and computes the parts.
-func (x *runner) work(ctx context.Context) error {
-	jobs := x.trainingJobs(true)
+// work makes the runs of that many seeds and tests them, and computes the parts. What it
+// has done before it does not do again.
+func (x *runner) work(ctx context.Context, seeds int) error {
+	jobs := x.trainingJobs(seeds, true)
 	for _, p := range x.study.Parts {
+		if x.seeds > 0 {
+			break
+		}
 		jobs = append(jobs, job{p.Label, p.Label, func(ctx context.Context) (bool, error) {
 			return true, x.book(ctx, func(ctx context.Context) error { return p.Do(ctx, x.Session) })
 		}})
@@ -202,11 +233,11 @@ func (x *runner) work(ctx context.Context) error {
 	if err := x.eachInTime(ctx, jobs); err != nil {
 		return err
 	}
-	x.settleSeeds()
+	x.settleSeeds(seeds)
 	var derived []job
 	for _, seed := range x.data.seeds {
 		for _, c := range x.study.Conditions {
-			if c.Derive == nil {
+			if c.Derive == nil || seed < uint64(x.seeds) {
 				continue
 			}
 			label := fmt.Sprintf("predictors on %s, seed %d", c.Name, seed)
@@ -215,6 +246,7 @@ func (x *runner) work(ctx context.Context) error {
 			}})
 		}
 	}
+	x.seeds = seeds
 	return x.each(ctx, derived)
 }
 
@@ -260,9 +292,11 @@ func (x *runner) book(ctx context.Context, do func(ctx context.Context) error) e
 	return err
 }
 
-// settleSeeds finds out which seeds are complete, and which failed.
-func (x *runner) settleSeeds() {
-	for seed := range uint64(x.study.Seeds) {
+// settleSeeds finds out which of the seeds are complete, and which failed.
+func (x *runner) settleSeeds(seeds int) {
+	d := x.data
+	d.seeds, d.failed, d.planned, d.unfinished = nil, nil, seeds, 0
+	for seed := range uint64(seeds) {
 		whole, failed := true, ""
 		for i := range x.study.Arms {
 			rate, err := x.rateSoFar(i)

@@ -244,8 +244,8 @@ func (s *Session) make(ctx context.Context, o *outcome, id runID) error {
 	}
 	o.run.Learner = cfg.Learner.Name()
 	opts := append(slices.Clone(s.train), train.WithProgress(func(step train.Step) { s.clock.step(label, step) }))
-	if len(a.Looks) > 0 {
-		opts = append(opts, train.WithSnapshots(a.Looks...))
+	if len(a.TestAt) > 0 {
+		opts = append(opts, train.WithSnapshots(a.TestAt...))
 	}
 	f, starts, err := train.BestOf(ctx, cfg, a.Starts, opts...)
 	switch {

@@ -8,6 +8,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 	"github.com/goicl/goicl/icl/train"
 )
 
-// Study is an experiment. Name and Seeds are required, and at least one of Arms and Parts.
+// Study is an experiment. Name is required, Seeds or Looks, and at least one of Arms and Parts.
 // The functions in it may be called from several goroutines at once.
 type Study struct {
 	Name   string // names the study, such as "claim2"
@@ -29,7 +30,13 @@ type Study struct {
 	// comparisons are paired by seed. With one seed, intervals are over test tasks, and
 	// checks are refused.
 	Seeds int
-	Arms  []Arm
+	// Looks, in place of Seeds, are the numbers of seeds after which checks are judged, until
+	// none is open; see [LooksAt].
+	Looks []Look
+	// Statements are what the study tests, each with checks of its own; see [Check.For]. None
+	// means the one of Title.
+	Statements []Statement
+	Arms       []Arm
 	// Conditions are what arms are tested under.
 	Conditions []Condition
 	// Parts are computations besides training and testing, made side by side with it.
@@ -55,16 +62,16 @@ type Arm struct {
 	// Rates are learning rates to choose from: the one of least Criterion, in the mean over
 	// the seeds that try it, is taken for all seeds. None means that of Recipe.
 	Rates []float64
-	// RateSeeds is the number of seeds that try each rate, from 0 on; 0 means 1.
+	// RateSeeds is the number of seeds that try each rate, from 0 on; 0 means 2.
 	RateSeeds int
 	// Criterion is what a rate is chosen by, on validation data; nil means the validation
 	// loss. It returns +Inf for a learner that is of no use.
 	Criterion func(ctx context.Context, f *train.Fitted) (float64, error)
-	// Looks are the steps after which the arm is tested. None means the end alone: the
+	// TestAt are the steps after which the arm is tested. None means the end alone: the
 	// weights of least validation loss.
-	Looks []int
-	// MayDiverge has a run that diverges count like others, as it was after the looks that it
-	// reached; else its seed is left out of the study.
+	TestAt []int
+	// MayDiverge has a run that diverges count like others, as it was after the steps of TestAt
+	// that it reached; else its seed is left out of the study.
 	MayDiverge bool
 	// Make, where it is set, changes the run's config for a seed: for arms that need other
 	// runs of the session. A nil error and a config without a learner mean that such a run
@@ -130,14 +137,14 @@ func (c Condition) family() string {
 func (c Condition) covers(a Arm) bool { return c.Arms == nil || slices.Contains(c.Arms, a.name()) }
 
 // trying is the number of seeds that try each rate of an arm.
-func (s *Study) trying(a Arm) uint64 { return uint64(min(s.Seeds, max(1, a.RateSeeds))) }
+func (s *Study) trying(a Arm) uint64 { return uint64(min(s.most(), cmp.Or(a.RateSeeds, 2))) }
 
-// looks are the steps after which an arm is tested, or end alone.
-func (a Arm) looks() []int {
-	if len(a.Looks) == 0 {
+// testedAt are the steps after which an arm is tested, or end alone.
+func (a Arm) testedAt() []int {
+	if len(a.TestAt) == 0 {
 		return []int{end}
 	}
-	return a.Looks
+	return a.TestAt
 }
 
 // Validate reports the first thing that is wrong with a study.
@@ -147,10 +154,11 @@ func (s *Study) Validate() error {
 		return errors.New("study: no study; want a *study.Study")
 	case s.Name == "":
 		return errors.New("study: the study has no Name; give it one, such as \"depth\"")
-	case s.Seeds < 1:
-		return fmt.Errorf("study: %s with %d seeds; want at least 2, or 1 for intervals over test tasks alone", s.Name, s.Seeds)
 	case len(s.Arms)+len(s.Parts) == 0:
 		return fmt.Errorf("study: %s has neither Arms to train nor Parts to compute", s.Name)
+	}
+	if err := s.validateLooks(); err != nil {
+		return err
 	}
 	arms := map[string]bool{}
 	for i, a := range s.Arms {

@@ -8,39 +8,69 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 )
 
-// Sentence is the verdict in words: with the table of [Result.CheckTable] it is how a
-// notebook shows the result.
+// Sentence is the verdict in words.
 func (r *Result) Sentence() string {
 	if len(r.Checks) == 0 {
 		return fmt.Sprintf("%s: %s (%s)", r.Study, r.Title, r.SeedNote())
 	}
-	return fmt.Sprintf("%s: %s. %s: %d of %d checks pass (%s)", r.Study, r.Title, r.Verdict, passed(r.Checks), len(r.Checks), r.SeedNote())
-}
-
-// HTML is the verdict and the checks as an HTML table.
-func (r *Result) HTML() string {
-	t := r.CheckTable()
-	t.Title = r.Sentence()
-	return t.HTML()
-}
-
-// CheckTable is the checks as a table.
-func (r *Result) CheckTable() eval.Table {
-	t := eval.Table{
-		Title:  fmt.Sprintf("%s: %s", r.Study, r.Verdict),
-		Header: []string{"check", "estimate", "95 % interval", "threshold", "p (Holm)", "pass"},
-	}
-	for _, c := range r.Checks {
-		pass := "no"
-		if c.Pass {
-			pass = "yes"
+	of, n, hold := "statements hold", len(r.Statements), 0
+	for _, t := range r.Statements {
+		if t.Verdict == Reproduced {
+			hold++
 		}
-		t.Rows = append(t.Rows, []string{
-			c.Name, signed(c.Estimate), interval(c.CI), fmt.Sprintf("%g", c.Threshold), inWords(c.P), pass,
-		})
+	}
+	if n == 1 {
+		of, n, hold = "checks pass", len(r.Checks), count(r.Checks, Pass)
+	}
+	return fmt.Sprintf("%s: %s. %s: %d of %d %s (%s)", r.Study, r.Title, r.Verdict, hold, n, of, r.SeedNote())
+}
+
+// HTML is the verdict, that of each statement, and the checks, as HTML tables. With
+// [Result.Sentence] it is how a notebook shows the result.
+func (r *Result) HTML() string {
+	t := r.StatementTable()
+	t.Title = r.Sentence()
+	return t.HTML() + "\n" + r.CheckTable().HTML()
+}
+
+// StatementTable is the verdict of each statement, with the check that decides it.
+func (r *Result) StatementTable() eval.Table {
+	t := eval.Table{Title: r.Title, Header: []string{"statement", "verdict", "decided by", "estimate", "wanted"}}
+	for _, s := range r.Statements {
+		c := r.decisive(s)
+		t.Rows = append(t.Rows, []string{s.Text, string(s.Verdict), c.Name, c.numbers(), c.wanted()})
 	}
 	return t
 }
+
+// CheckTable is the checks as a table, with the reason for each threshold.
+func (r *Result) CheckTable() eval.Table {
+	t := eval.Table{
+		Title:  "checks",
+		Header: []string{"check", "estimate", "interval", "wanted", "status", "why this threshold"},
+	}
+	for _, c := range r.Checks {
+		t.Rows = append(t.Rows, []string{c.Name, signed(c.Estimate), interval(c.CI), c.wanted(), r.closing(c), c.Why})
+	}
+	return t
+}
+
+// closing is the status of a check, with the look that closed it where there are several, or
+// what would close it.
+func (r *Result) closing(c Check) string {
+	switch {
+	case c.Status == Open && c.More+len(c.Seeds) >= eval.ManySeeds:
+		return fmt.Sprintf("open: more than %d seeds would close it", eval.ManySeeds)
+	case c.Status == Open:
+		return fmt.Sprintf("open: about %d more seeds would close it", c.More)
+	case len(r.Looks) > 1 && len(c.Seeds) > 0:
+		return fmt.Sprintf("%s after %d seeds", c.Status, len(c.Seeds))
+	}
+	return string(c.Status)
+}
+
+// numbers are the estimate and its interval.
+func (c Check) numbers() string { return strings.TrimSpace(signed(c.Estimate) + " " + interval(c.CI)) }
 
 // FindingsTable is the findings as a table.
 func (r *Result) FindingsTable() eval.Table {
@@ -73,7 +103,7 @@ func (r *Result) StartsTable() eval.Table {
 	return t
 }
 
-// String is the result as text: verdict, checks and findings.
+// String is the result as text: verdict, statements with their checks, and findings.
 func (r *Result) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", r.Study, r.Title)
@@ -81,15 +111,18 @@ func (r *Result) String() string {
 		fmt.Fprintf(&b, "%s ", strings.ToUpper(string(r.Verdict)))
 	}
 	fmt.Fprintf(&b, "(preset %s, %s, %d test tasks each)\n", r.Preset, r.SeedNote(), r.Tasks)
-	for _, c := range r.Checks {
-		mark := "no "
-		if c.Pass {
-			mark = "yes"
+	for _, t := range r.Statements {
+		fmt.Fprintf(&b, " %s: %s\n", t.Verdict, t.Text)
+		for _, c := range r.ChecksOf(t.ID) {
+			fmt.Fprintf(&b, "  %-4s  %-78s %s  want %s", c.Status, c.Name, c.numbers(), c.wanted())
+			if status := r.closing(c); status != string(c.Status) {
+				fmt.Fprintf(&b, "  (%s)", status)
+			}
+			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, "  %s  %-78s %s  %s  threshold %g\n", mark, c.Name, signed(c.Estimate), interval(c.CI), c.Threshold)
 	}
 	for _, f := range r.Findings {
-		fmt.Fprintf(&b, "       %-78s %s  %s\n", f.Name, signed(f.Estimate), interval(f.CI))
+		fmt.Fprintf(&b, "        %-78s %s  %s\n", f.Name, signed(f.Estimate), interval(f.CI))
 	}
 	for _, row := range r.StartsTable().Rows {
 		fmt.Fprintf(&b, "  %s: %s of %s starts got stuck; each run went on with its best\n", row[0], row[2], row[1])
@@ -97,22 +130,20 @@ func (r *Result) String() string {
 	return b.String()
 }
 
-// MarkdownHeader heads the rows of [Result.MarkdownRow].
-const MarkdownHeader = "| claim | verdict | checks passed | one number | command | core-minutes |\n|---|---|---|---|---|---|"
+// MarkdownHeader heads the rows of [Result.MarkdownRows].
+const MarkdownHeader = "| claim | verdict | decided by | estimate | wanted | seeds | core-minutes |\n|---|---|---|---|---|---|---|"
 
-// MarkdownRow is the study's row in the README's table.
-func (r *Result) MarkdownRow() string {
+// MarkdownRows are the study's rows in the README's table: its verdict with its headline,
+// then that of each statement with the check that decides it.
+func (r *Result) MarkdownRows() string {
 	h := r.Headline
-	number := fmt.Sprintf("%+.4f [%+.4f, %+.4f]", h.Estimate, h.CI[0], h.CI[1])
-	if h.CI[0] == h.CI[1] {
-		number = signed(h.Estimate)
+	rows := []string{fmt.Sprintf("| **%s: %s** | **%s** | %s | %s | | %s | %.0f |",
+		r.Study, r.Title, r.Verdict, h.Name, strings.TrimSpace(signed(h.Estimate)+" "+interval(h.CI)), r.SeedNote(), r.CoreMinutes)}
+	for _, t := range r.Statements {
+		c := r.decisive(t)
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s | %d | |", t.Text, t.Verdict, c.Name, c.numbers(), c.wanted(), len(c.Seeds)))
 	}
-	verdict := fmt.Sprintf("**%s**", r.Verdict)
-	if len(r.FailedSeeds) > 0 {
-		verdict += fmt.Sprintf(" (%s)", r.SeedNote())
-	}
-	return fmt.Sprintf("| %s: %s | %s | %d of %d | %s: %s | `goicl reproduce %s --preset %s` | %.0f |",
-		r.Study, r.Title, verdict, passed(r.Checks), len(r.Checks), h.Name, number, r.Study, r.Preset, r.CoreMinutes)
+	return strings.Join(rows, "\n")
 }
 
 // signed writes an estimate: to three decimals, or to its first digit where that would
@@ -130,12 +161,4 @@ func interval(ci [2]float64) string {
 		return ""
 	}
 	return fmt.Sprintf("[%s, %s]", signed(ci[0]), signed(ci[1]))
-}
-
-// inWords writes a p-value.
-func inWords(p float64) string {
-	if p < .001 {
-		return "< .001"
-	}
-	return fmt.Sprintf("%.3f", p)
 }

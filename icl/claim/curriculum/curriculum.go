@@ -58,7 +58,7 @@ func newStudy(seeds int, settings []setting) *study.Study {
 func (e setting) arm(order string) study.Arm {
 	return study.Arm{
 		Name: e.armName(order), Learner: e.learner, Tasks: e.tasks(order), Recipe: e.recipe,
-		Rates: e.rates, Criterion: meanValidation, Looks: e.steps(),
+		Rates: e.rates, Criterion: meanValidation, TestAt: e.steps(),
 	}
 }
 

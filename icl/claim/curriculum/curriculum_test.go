@@ -223,7 +223,7 @@ func TestOrders(t *testing.T) {
 	}
 	for _, order := range e.orders {
 		a := e.arm(order)
-		if a.Learner != e.learner || a.Recipe != e.recipe || !slices.Equal(a.Looks, steps) || a.Name != "linear, d = 4, "+order {
+		if a.Learner != e.learner || a.Recipe != e.recipe || !slices.Equal(a.TestAt, steps) || a.Name != "linear, d = 4, "+order {
 			t.Errorf("%s is %+v", order, a)
 		}
 	}

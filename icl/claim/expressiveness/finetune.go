@@ -69,7 +69,7 @@ func (x *experiment) tuned(name, start string) study.Arm {
 	recipe := train.Fast(x.FineTune)
 	recipe.Batch = 32
 	return study.Arm{
-		Name: tunedName(name, start), Recipe: recipe, Looks: x.tunedSteps(),
+		Name: tunedName(name, start), Recipe: recipe, TestAt: x.tunedSteps(),
 		Make: func(ctx context.Context, s *study.Session, seed uint64, c train.Config) (train.Config, error) {
 			t, err := x.teacher(ctx, s, name, seed)
 			if err != nil || t.predict == nil {
@@ -112,7 +112,7 @@ func (x *experiment) gain(d *study.Data, random bool, learners ...learner.Learne
 			groups[seed] = append(groups[seed], g...)
 		}
 	}
-	return study.Bootstrap(groups)
+	return eval.Interval(groups)
 }
 
 // curves are the losses of a transformer by training steps, for each learner and start.

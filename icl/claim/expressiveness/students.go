@@ -189,7 +189,7 @@ func (x *experiment) imitation(name string) study.Condition {
 
 // distance is how far a student is from its teacher.
 func distance(d *study.Data, student, teacher string) eval.Estimate {
-	return study.Bootstrap(d.PerTask(eval.Distance, studentName(student, teacher), "imitation of "+teacher))
+	return eval.Interval(d.PerTask(eval.Distance, studentName(student, teacher), "imitation of "+teacher))
 }
 
 // best is how far the class's student with the lowest validation loss is from its teacher.

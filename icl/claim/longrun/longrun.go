@@ -60,7 +60,7 @@ func New(names []string, steps, tests int) (*study.Study, error) {
 		recipe.Steps = steps
 		s.Arms = append(s.Arms, study.Arm{
 			Name: name, Learner: transformer.Paper{}, Tasks: tasks, Recipe: recipe,
-			Looks: train.LogSpaced(100, steps, 41), MayDiverge: true,
+			TestAt: train.LogSpaced(100, steps, 41), MayDiverge: true,
 		})
 	}
 	for _, f := range families() {

@@ -51,7 +51,7 @@ func trimmed(arm, trainedOn string) string { return arm[:len(arm)-len(trainedOn)
 // headline compares one transformer, trained on the mixture, with the best rival of each
 // family, trained on that family alone.
 func (x *scores) headline() study.Finding {
-	e := study.Bootstrap(overFamilies(func(f string) [][]float64 {
+	e := eval.Interval(overFamilies(func(f string) [][]float64 {
 		return eval.Differences(x.accuracies(plane.ICL(plane.Mixture), f), x.accuracies(x.best[f], f))
 	}))
 	return study.Find("ICL(mix) − best rival of each family", e)
@@ -97,7 +97,7 @@ func (x *scores) bestOther(f string) string {
 // optimal for f, trained on the mixture, less its accuracy on f when trained there.
 func (x *scores) mixtureLoss(f string) eval.Estimate {
 	mean := overFamilies(func(g string) [][]float64 { return x.accuracies(optimalOn(f, plane.Mixture), g) })
-	return study.Bootstrap(eval.Differences(mean, x.accuracies(optimalOn(f, f), f)))
+	return eval.Interval(eval.Differences(mean, x.accuracies(optimalOn(f, f), f)))
 }
 
 // overFamilies averages what values gives for each family, task by task.
