@@ -100,15 +100,15 @@ func TestRegisteredStudyRuns(t *testing.T) {
 		t.Fatalf("error %v of the document %s", err, stdout)
 	}
 	c := doc.Claims[0]
-	if c.Claim != "tiny" || c.Title != "more steps help" || c.Seeds != 3 || len(c.Checks) != 1 || !c.Checks[0].Pass || c.Verdict != study.Reproduced || len(c.Findings) != 1 {
+	if c.Claim != "tiny" || c.Title != "more steps help" || c.Seeds != 3 || len(c.Checks) != 1 || c.Checks[0].Status != study.Pass || c.Verdict != study.Reproduced || len(c.Findings) != 1 {
 		t.Errorf("%+v", c)
 	}
 	text, _, err := reproduce(t, args...)
-	if err != nil || !strings.Contains(text, "REPRODUCED (preset smoke, 3 seeds, 200 test tasks each)") || !strings.Contains(text, "  yes  long − short") {
+	if err != nil || !strings.Contains(text, "REPRODUCED (preset smoke, 3 seeds, 200 test tasks each)") || !strings.Contains(text, "  pass  long − short") {
 		t.Errorf("error %v, text\n%s", err, text)
 	}
 	row, _, err := reproduce(t, append(args, "--markdown")...)
-	if err != nil || !strings.HasPrefix(row, study.MarkdownHeader) || !strings.Contains(row, "| tiny: more steps help | **reproduced** | 1 of 1 | long − short: +0.") {
+	if err != nil || !strings.HasPrefix(row, study.MarkdownHeader) || !strings.Contains(row, "| **tiny: more steps help** | **reproduced** | long − short | +0.") {
 		t.Errorf("error %v, table\n%s", err, row)
 	}
 	drawn := filepath.Join(t.TempDir(), "tiny.svg")

@@ -28,7 +28,8 @@ type Check struct {
 	More  int       `json:"more,omitempty"`
 	Seeds []float64 `json:"seeds,omitempty"` // the estimate with each seed
 
-	of eval.Estimate
+	of    eval.Estimate
+	level float64 // of the look that judged it last
 }
 
 // Status is what is known of a check.
@@ -94,13 +95,13 @@ func (c Check) pFail() float64 {
 	return min(c.of.PBelow(-c.Threshold), c.of.PAbove(c.Threshold))
 }
 
-// seedsToClose is how many seeds would close the check at a level in four of five studies.
-func (c Check) seedsToClose(level float64) int {
+// seedsToClose is how many seeds would close the check in four of five studies.
+func (c Check) seedsToClose() int {
 	gap := math.Abs(c.Estimate - c.Threshold)
 	if c.Want == "within" {
 		gap = math.Abs(c.Threshold - math.Abs(c.Estimate))
 	}
-	return eval.SeedsToResolve(gap, c.of.Spread(len(c.Seeds)), level, .8)
+	return eval.SeedsToResolve(gap, c.of.Spread(len(c.Seeds)), c.level, .8)
 }
 
 // wanted is the condition in words: "> 0.01", or "within ±0.05".

@@ -1,7 +1,6 @@
 package study
 
 import (
-	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -19,86 +18,44 @@ func estimate(mean float64) eval.Estimate {
 }
 
 // TestChecks: a check passes if the estimate is on the right side by more than chance
-// explains.
+// explains, fails if it is on the wrong side by more, and is open else.
 func TestChecks(t *testing.T) {
 	for name, c := range map[string]struct {
 		check Check
-		pass  bool
+		want  Status
 	}{
-		"clearly above":      {Above("", .1, estimate(.2)), true},
-		"above, by chance":   {Above("", .1, estimate(.11)), false},
-		"below":              {Above("", .1, estimate(.05)), false},
-		"clearly below":      {Below("", .1, estimate(.05)), true},
-		"below, by chance":   {Below("", .1, estimate(.09)), false},
-		"within":             {Within("", .1, estimate(.05)), true},
-		"within on one side": {Within("", .1, estimate(-.095)), false},
-		"outside":            {Within("", .1, estimate(.2)), false},
-		"exactly above":      {Above("", .1, Exactly(.11)), true},
-		"exactly there":      {Above("", .1, Exactly(.1)), false},
+		"clearly above":       {Above("", .1, estimate(.2)), Pass},
+		"above, by chance":    {Above("", .1, estimate(.11)), Open},
+		"below, by chance":    {Above("", .1, estimate(.09)), Open},
+		"below":               {Above("", .1, estimate(.05)), Fail},
+		"clearly below":       {Below("", .1, estimate(.05)), Pass},
+		"not below":           {Below("", .1, estimate(.15)), Fail},
+		"not below by chance": {Below("", .1, estimate(.09)), Open},
+		"within":              {Within("", .1, estimate(.05)), Pass},
+		"within on one side":  {Within("", .1, estimate(-.095)), Open},
+		"outside":             {Within("", .1, estimate(.2)), Fail},
+		"outside below":       {Within("", .1, estimate(-.2)), Fail},
+		"exactly above":       {Above("", .1, Exactly(.11)), Pass},
+		"exactly there":       {Above("", .1, Exactly(.1)), Fail},
+		"exactly within":      {Within("", .1, Exactly(-.05)), Pass},
+		"exactly outside":     {Within("", .1, Exactly(-.15)), Fail},
 	} {
-		if got := judge([]Check{c.check})[0]; got.Pass != c.pass {
-			t.Errorf("%s: pass %v with p = %g", name, got.Pass, got.P)
-		}
-	}
-}
-
-// TestHolm: of several checks each needs more than alone.
-func TestHolm(t *testing.T) {
-	one := Above("a", 0, estimate(.021)) // p = .018
-	if !judge([]Check{one})[0].Pass {
-		t.Error("alone it does not pass")
-	}
-	if both := judge([]Check{one, one}); both[0].Pass || both[0].P < .035 {
-		t.Errorf("of two it passes, with p = %g", both[0].P)
-	}
-}
-
-// TestFalseVerdicts: where there is no effect, a check passes in at most 2.5 % of
-// experiments, with five seeds as with twenty, and one of four in as few.
-func TestFalseVerdicts(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	for _, seeds := range []int{5, 20} {
-		const experiments = 4000
-		one, any := 0, 0
-		for range experiments {
-			var checks []Check
-			for range 4 {
-				var groups [][]float64
-				for range seeds {
-					shift := rng.NormFloat64()
-					groups = append(groups, []float64{shift + rng.NormFloat64(), shift + rng.NormFloat64()})
-				}
-				checks = append(checks, Above("", 0, eval.Interval(groups)))
-			}
-			if judge(slices.Clone(checks[:1]))[0].Pass {
-				one++
-			}
-			if passed(judge(checks)) > 0 {
-				any++
-			}
-		}
-		const most = .025*experiments + 3*10 // three standard errors
-		if one > most || any > most || one < experiments/100 {
-			t.Errorf("%d seeds: of %d experiments without an effect %d pass, and %d of those with four checks pass one; want about 100 at most", seeds, experiments, one, any)
-		}
-	}
-}
-
-func TestVerdict(t *testing.T) {
-	yes, no := Check{Pass: true}, Check{}
-	for want, checks := range map[Verdict][]Check{
-		Reproduced: {yes, yes}, NotReproduced: {no, no}, Mixed: {yes, no}, "": nil,
-	} {
-		if got := verdict(checks); got != want {
-			t.Errorf("%v: %q, want %q", checks, got, want)
+		if got := judge([]Check{c.check}, map[string]Check{}, 1, LooksAt(5)[0])[0]; got.Status != c.want || (got.Look == 1) != (c.want != Open) {
+			t.Errorf("%s: %+v, want %s", name, got, c.want)
 		}
 	}
 }
 
 func sample() *Result {
 	r := &Result{
-		Study: "claim9", Title: "pigs fly", Preset: "quick", Seeds: 5, Tasks: 64, Verdict: Mixed, CoreMinutes: 12.4,
-		Checks:   []Check{{Name: "height <m>", Estimate: .5, CI: [2]float64{.25, .75}, Threshold: .1, P: .0002, Pass: true}, {Name: "speed", Estimate: -1e-5, CI: [2]float64{-1e-5, -1e-5}, P: .6}},
+		Study: "claim9", Title: "pigs fly", Preset: "quick", Seeds: 5, Tasks: 64, CoreMinutes: 12.4,
+		Statements: []Statement{{ID: "high", Text: "pigs fly high"}, {ID: "fast", Text: "pigs fly fast"}},
+		Checks: []Check{
+			{ID: "high.1", Statement: "high", Name: "height <m>", Want: "above", Estimate: .5, CI: [2]float64{.25, .75}, Threshold: .1, Status: Pass, Why: "a hop is .1 m", Look: 1, Seeds: []float64{.4, .6}},
+			{ID: "high.2", Statement: "high", Name: "lift", Want: "within", Estimate: .045, CI: [2]float64{.04, .05}, Threshold: .05, Status: Pass, Look: 1, Seeds: []float64{.04, .05}},
+			{ID: "fast.1", Statement: "fast", Name: "speed", Want: "above", Estimate: -1e-5, CI: [2]float64{-1e-5, -1e-5}, Status: Fail, Look: 1},
+		},
+		Looks:    []Looked{{Look: Look{2, .0125}, Made: 2, Open: 0}},
 		Headline: Finding{Name: "height", Estimate: .5, CI: [2]float64{.25, .75}},
 		Findings: []Finding{{Name: "weight", Estimate: .3, CI: [2]float64{.1, .5}}},
 		Runs: []RunInfo{
@@ -113,18 +70,22 @@ func sample() *Result {
 	return r
 }
 
-// TestView: a result in words, as tables and as the README's row.
+// TestView: a result in words, as tables and as the README's rows.
 func TestView(t *testing.T) {
 	r := sample()
-	if got, want := r.Sentence(), "claim9: pigs fly. mixed: 1 of 2 checks pass (5 seeds)"; got != want {
+	r.decide()
+	if got, want := r.Sentence(), "claim9: pigs fly. mixed: 1 of 2 statements hold (5 seeds)"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
+	if want := []string{"pigs fly high", "reproduced", "lift", "+0.045 [+0.040, +0.050]", "within ±0.05"}; !slices.Equal(r.StatementTable().Rows[0], want) {
+		t.Errorf("%q, want %q: the check that passes by least", r.StatementTable().Rows[0], want)
+	}
 	checks := r.CheckTable()
-	if want := []string{"height <m>", "+0.500", "[+0.250, +0.750]", "0.1", "< .001", "yes"}; !slices.Equal(checks.Rows[0], want) {
+	if want := []string{"height <m>", "+0.500", "[+0.250, +0.750]", "> 0.1", "pass", "a hop is .1 m"}; !slices.Equal(checks.Rows[0], want) {
 		t.Errorf("%q, want %q", checks.Rows[0], want)
 	}
-	if want := []string{"speed", "-1e-05", "", "0", "0.600", "no"}; !slices.Equal(checks.Rows[1], want) {
-		t.Errorf("%q, want %q", checks.Rows[1], want)
+	if want := []string{"speed", "-1e-05", "", "> 0", "fail", ""}; !slices.Equal(checks.Rows[2], want) {
+		t.Errorf("%q, want %q", checks.Rows[2], want)
 	}
 	if want := []string{"weight", "0.300", "[0.100, 0.500]"}; !slices.Equal(r.FindingsTable().Rows[0], want) {
 		t.Errorf("%q, want %q", r.FindingsTable().Rows, want)
@@ -132,22 +93,40 @@ func TestView(t *testing.T) {
 	if got := r.StartsTable().Rows; len(got) != 1 || !slices.Equal(got[0], []string{"pig", "8", "3"}) {
 		t.Errorf("starts %q", got)
 	}
-	row := "| claim9: pigs fly | **mixed** | 1 of 2 | height: +0.5000 [+0.2500, +0.7500] | `goicl reproduce claim9 --preset quick` | 12 |"
-	if got := r.MarkdownRow(); got != row {
-		t.Errorf("%s, want %s", got, row)
+	rows := "| **claim9: pigs fly** | **mixed** | height | +0.500 [+0.250, +0.750] | | 5 seeds | 12 |\n" +
+		"| pigs fly high | reproduced | lift | +0.045 [+0.040, +0.050] | within ±0.05 | 2 | |\n" +
+		"| pigs fly fast | not reproduced | speed | -1e-05 | > 0 | 0 | |"
+	if got := r.MarkdownRows(); got != rows {
+		t.Errorf("%s, want %s", got, rows)
 	}
 	r.FailedSeeds = []uint64{3}
-	if got := r.MarkdownRow(); !strings.Contains(got, "**mixed** (5 seeds; seeds [3] failed and are left out)") {
+	if got := r.MarkdownRows(); !strings.Contains(got, "| 5 seeds; seeds [3] failed and are left out |") {
 		t.Error(got)
 	}
 	text := r.String()
-	for _, want := range []string{"MIXED (preset quick, 5 seeds", "64 test tasks each)", "  yes  height <m>", "  no   speed", "weight", "pig: 3 of 8 starts got stuck"} {
+	for _, want := range []string{"MIXED (preset quick, 5 seeds", "64 test tasks each)", " reproduced: pigs fly high", "  pass  height <m>", "  fail  speed", "weight", "pig: 3 of 8 starts got stuck"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	if html := r.HTML(); !strings.Contains(html, "height &lt;m&gt;") || !strings.Contains(html, "mixed: 1 of 2 checks pass") {
+	if html := r.HTML(); !strings.Contains(html, "height &lt;m&gt;") || !strings.Contains(html, "mixed: 1 of 2 statements hold") {
 		t.Error(html)
+	}
+}
+
+// TestClosing: where there are several looks, a check tells after how many seeds it closed; an
+// open one, how many more would close it.
+func TestClosing(t *testing.T) {
+	r := &Result{Looks: make([]Looked, 2)}
+	for want, c := range map[string]Check{
+		"pass after 3 seeds": {Status: Pass, Seeds: make([]float64, 3)},
+		"fail":               {Status: Fail},
+		"open: about 7 more seeds would close it":   {Status: Open, More: 7, Seeds: make([]float64, 3)},
+		"open: more than 1000 seeds would close it": {Status: Open, More: 997, Seeds: make([]float64, 3)},
+	} {
+		if got := r.closing(c); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

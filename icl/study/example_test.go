@@ -57,7 +57,7 @@ func ExampleStudy() {
 	// 2 curves from 6 runs
 }
 
-// An arm chooses among rates by a criterion on validation data, with its first seed.
+// An arm chooses among rates by a criterion on validation data, with its first two seeds.
 func ExampleArm() {
 	o, remove := options()
 	defer remove()
@@ -172,9 +172,9 @@ func ExampleData_PerTask() {
 // A check passes if the estimate is above the threshold by more than chance explains.
 func ExampleAbove() {
 	e := eval.Interval([][]float64{{.2, .3}, {.25, .2}, {.22, .28}})
-	c := study.Above("difference", 0, e)
-	fmt.Printf("%s: %.3f, p = %.3f\n", c.Name, c.Estimate, c.P)
-	// Output: difference: 0.242, p = 0.001
+	c := study.Above("difference", 0, e).For("gain", "any gain is free")
+	fmt.Printf("%s: %.3f, %s for %s\n", c.Name, c.Estimate, c.Status, c.Statement)
+	// Output: difference: 0.242, open for gain
 }
 
 // A finding is told and not judged.
@@ -186,8 +186,8 @@ func ExampleFind() {
 
 // The verdicts are strings for texts and JSON.
 func ExampleVerdict() {
-	fmt.Println(study.Reproduced, study.NotReproduced, study.Mixed)
-	// Output: reproduced not reproduced mixed
+	fmt.Println(study.Reproduced, study.NotReproduced, study.Mixed, study.Undecided)
+	// Output: reproduced not reproduced mixed undecided
 }
 
 // A result finds its curves by group and learner, and its tables by title.

@@ -89,14 +89,12 @@ func judge(checks []Check, closed map[string]Check, k int, at Look) []Check {
 			checks[i] = before
 			continue
 		}
-		c.CI[0], c.CI[1] = c.of.Bounds(at.Level)
+		c.level = at.Level
 		switch {
 		case c.pPass() <= at.Level:
 			c.Status, c.Look = Pass, k
 		case against[i] <= at.Level:
 			c.Status, c.Look = Fail, k
-		default:
-			c.More = max(1, c.seedsToClose(at.Level)-len(c.Seeds))
 		}
 		checks[i] = c
 		if c.Status != Open {
@@ -104,6 +102,15 @@ func judge(checks []Check, closed map[string]Check, k int, at Look) []Check {
 		}
 	}
 	return checks
+}
+
+// measure fills in what there is to say of a judged check: its interval and, if it is open, the
+// seeds that would close it.
+func (c *Check) measure() {
+	c.CI[0], c.CI[1] = c.of.Bounds(c.level)
+	if c.Status == Open {
+		c.More = max(1, c.seedsToClose()-len(c.Seeds))
+	}
 }
 
 // holm adjusts the p-values of several hypotheses (Holm 1979): rejecting those

@@ -57,6 +57,9 @@ func (x *runner) lookByLook(ctx context.Context) (r *Result, err error) {
 		}
 	}
 	r.Looks, r.Short = made, x.data.Short()
+	for i := range r.Checks {
+		r.Checks[i].measure()
+	}
 	r.decide()
 	return r, nil
 }

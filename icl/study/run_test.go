@@ -21,9 +21,10 @@ import (
 // judged is a study of two with checks.
 func judged(seeds int) *Study {
 	s := two(seeds)
+	s.Statements = []Statement{{ID: "better", Text: "the better is better"}, {ID: "far", Text: "by far"}}
 	s.Report = func(_ context.Context, d *Data, r *Result) error {
 		gap := d.Difference(eval.Accuracy, "good", "bad", "pair")
-		r.Checks = []Check{Above("good − bad", .1, gap), Above("good − bad, by far", .5, gap)}
+		r.Checks = []Check{Above("good − bad", .1, gap).For("better", ""), Above("good − bad, by far", .5, gap).For("far", "")}
 		r.Headline = Find("good − bad", gap)
 		r.Findings = []Finding{Find("accuracy of good", d.Mean(eval.Accuracy, "good", "pair"))}
 		for _, name := range d.Subjects("pair") {
@@ -46,7 +47,7 @@ func TestRun(t *testing.T) {
 	if f.steps.Load() != 2*5*4 || r.Seeds != 5 || len(r.Runs) != 10 || r.CoreMinutes <= 0 {
 		t.Errorf("%d steps, %d seeds, %d runs, %g core-minutes; want 40, 5, 10 and some", f.steps.Load(), r.Seeds, len(r.Runs), r.CoreMinutes)
 	}
-	if !r.Checks[0].Pass || r.Checks[1].Pass || r.Verdict != Mixed || math.Abs(r.Headline.Estimate-.2) > .1 {
+	if r.Checks[0].Status != Pass || r.Checks[1].Status != Fail || r.Verdict != Mixed || math.Abs(r.Headline.Estimate-.2) > .1 {
 		t.Errorf("checks %+v, verdict %q; want the first to pass", r.Checks, r.Verdict)
 	}
 	if run := r.Runs[3]; run.Arm != "bad" || run.Seed != 1 || run.Learner != "CNP-65" || run.Engine != "fake" || run.Key == "" || run.Params == 0 || run.Failed != "" {
@@ -147,7 +148,7 @@ func TestKeptResult(t *testing.T) {
 		t.Fatalf("results %v, error %v; want 4", files, err)
 	}
 	for _, file := range files {
-		rewrite(t, file, `"format": 4`, `"format": 3`)
+		rewrite(t, file, `"format": 5`, `"format": 4`)
 	}
 	if must(kept(1)); reports != 5 {
 		t.Errorf("%d reports; a result of another format is made anew", reports)
@@ -195,11 +196,76 @@ func TestRates(t *testing.T) {
 	if err != nil || fitted.Config.Recipe.Rate != .2 {
 		t.Errorf("the second seed's run has the rate %g, error %v", fitted.Config.Recipe.Rate, err)
 	}
-	if f.widths[85] != 4*4 { // three rates with the first seed, one with the second
-		t.Errorf("%d steps of the arm; want 16", f.widths[85])
+	if f.widths[85] != 6*4 { // three rates with two seeds
+		t.Errorf("%d steps of the arm; want 24", f.widths[85])
 	}
 	if rate, _, err := d.Rate("bad"); rate != 0 || err != nil {
 		t.Errorf("an arm without a choice has the rate %g, error %v", rate, err)
+	}
+}
+
+// TestLookByLook: the study goes on to the next look while a check is open, and keeps what it
+// has made; the result tells of the looks, and where each check closed.
+func TestLookByLook(t *testing.T) {
+	f := &fake{}
+	s := two(0)
+	s.Looks = LooksAt(3, 5, 9)
+	s.Arms[0].Rates, s.Arms[0].RateSeeds = []float64{.1, .2}, 2
+	derived, parts, reports := map[uint64]int{}, 0, 0
+	s.Parts = []Part{{"count", func(context.Context, *Session) error { parts++; return nil }}}
+	s.Conditions[0].Derive = func(_ context.Context, _ *Session, seed uint64) ([]eval.Predictor, error) {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		derived[seed]++
+		return nil, nil
+	}
+	s.Report = func(_ context.Context, d *Data, r *Result) error {
+		reports++
+		gap := d.Difference(eval.Accuracy, "good", "bad", "pair")
+		late := eval.OfSeeds([]float64{-1, 1, 0})
+		if len(d.Seeds()) == 5 {
+			late = eval.OfSeeds([]float64{1, 1.1, .9, 1, 1})
+		}
+		r.Checks = []Check{Above("early", -1, gap), Above("late", 0, late)}
+		return nil
+	}
+	r, err := Run(t.Context(), s, f.options(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.widths[85] != (5+2)*4 || f.widths[65] != 5*4 || parts != 1 || reports != 2 {
+		t.Errorf("steps %v, %d parts, %d reports; want 5 seeds, 2 more tries, one part, two reports", f.widths, parts, reports)
+	}
+	for seed := range uint64(5) {
+		if derived[seed] != 1 {
+			t.Errorf("predictors derived %v times; want once a seed", derived)
+		}
+	}
+	if r.Seeds != 5 || r.Verdict != Reproduced || len(r.Looks) != 2 || r.Looks[0].Open != 1 || r.Looks[1].Open != 0 || r.Looks[1].Made != 5 || r.Checks[0].Look != 1 || r.Checks[1].Look != 2 {
+		t.Errorf("%+v, checks %+v; want one closed at each look", r.Looks, r.Checks)
+	}
+	if len(r.Choices) != 1 || r.Choices[0].Seeds != 2 || len(r.Choices[0].Tried) != 2 || !r.Choices[0].Edge {
+		t.Errorf("choices %+v", r.Choices)
+	}
+	if got := r.ChoicesTable().Rows; len(got) != 1 || got[0][0] != "good" || !strings.HasSuffix(got[0][2], " *") || got[0][4] != "2" {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestStatements: a check names a statement that there is, and each statement has a check.
+func TestStatements(t *testing.T) {
+	for want, check := range map[string]Check{
+		`check "c" of two is for the unknown statement "x"`: Above("c", 0, Exactly(1)).For("x", ""),
+		`statement "far" of two has no check`:               Above("c", 0, Exactly(1)).For("better", ""),
+	} {
+		s := judged(2)
+		s.Report = func(_ context.Context, _ *Data, r *Result) error {
+			r.Checks = []Check{check}
+			return nil
+		}
+		if _, err := Run(t.Context(), s, (&fake{}).options(t)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
 	}
 }
 
@@ -278,7 +344,7 @@ func TestDivergence(t *testing.T) {
 		t.Errorf("error %v; want one with the reason", err)
 	}
 	s := two(2)
-	s.Arms[1].MayDiverge, s.Arms[1].Looks, s.Arms[0].Looks = true, []int{0, 4}, []int{0, 4}
+	s.Arms[1].MayDiverge, s.Arms[1].TestAt, s.Arms[0].TestAt = true, []int{0, 4}, []int{0, 4}
 	d, err := Collect(t.Context(), s, f.options(t))
 	if err != nil {
 		t.Fatal(err)
@@ -288,22 +354,22 @@ func TestDivergence(t *testing.T) {
 	}
 }
 
-// TestLooks: an arm is tested after each of its looks.
-func TestLooks(t *testing.T) {
+// TestSteps: an arm is tested after each of its steps.
+func TestSteps(t *testing.T) {
 	s := two(2)
-	s.Arms[0].Looks = []int{0, 2, 4}
+	s.Arms[0].TestAt = []int{0, 2, 4}
 	s.Conditions[0].Keep = true
 	d, err := Collect(t.Context(), s, (&fake{}).options(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, look := range []int{0, 2, 4} {
-		if len(d.Scores("good", "pair", look)) != 2 || len(d.Summaries("good", "pair", look)) != 2 {
-			t.Errorf("no scores after %d steps", look)
+	for _, step := range []int{0, 2, 4} {
+		if len(d.Scores("good", "pair", step)) != 2 || len(d.Summaries("good", "pair", step)) != 2 {
+			t.Errorf("no scores after %d steps", step)
 		}
 	}
 	if len(d.Scores("good", "pair")) != 0 || len(d.Scores("bad", "pair")) != 2 {
-		t.Error("an arm with looks is tested at these, another at its end")
+		t.Error("an arm with steps is tested after these, another at its end")
 	}
 }
 
@@ -399,10 +465,7 @@ func TestBudget(t *testing.T) {
 	if !x.begins(t.Context(), 2) {
 		t.Error("a run of half a minute fits into one")
 	}
-	if err := x.work(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	r, err := x.conclude(t.Context())
+	r, err := x.lookByLook(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

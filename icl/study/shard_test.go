@@ -89,17 +89,17 @@ func TestShardsAreDisjoint(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// Two rates with the first seed, of which one is the run; two more seeds; and three of the
+	// Two rates with two seeds, of which one each is the run; one more seed; and three of the
 	// other arm.
-	if len(labels) != 7 || f.steps.Load() != 7*4 {
-		t.Errorf("%d steps of %v; want 28 of 7 runs", f.steps.Load(), labels)
+	if len(labels) != 8 || f.steps.Load() != 8*4 {
+		t.Errorf("%d steps of %v; want 32 of 8 runs", f.steps.Load(), labels)
 	}
 	for label, times := range labels {
 		if times != 1 {
 			t.Errorf("%s was trained by %d parts", label, times)
 		}
 	}
-	if _, err := Run(t.Context(), choosing(), o); err != nil || f.steps.Load() != 28 {
+	if _, err := Run(t.Context(), choosing(), o); err != nil || f.steps.Load() != 32 {
 		t.Errorf("%d steps, error %v", f.steps.Load(), err)
 	}
 }
