@@ -149,6 +149,9 @@ func (x *runner) trainingJobs(seeds int, tests bool) []job {
 	var first, trials, last []job
 	for seed := uint64(x.seeds); seed < uint64(seeds); seed++ {
 		for i, a := range x.study.Arms {
+			if !a.has(seed) {
+				continue
+			}
 			j := job{a.name(), fmt.Sprintf("%s, seed %d", a.name(), seed), func(ctx context.Context) (bool, error) {
 				return x.one(ctx, i, seed, tests)
 			}}
@@ -301,7 +304,10 @@ func (x *runner) settleSeeds(seeds int) {
 	d.seeds, d.failed, d.planned, d.unfinished = nil, nil, seeds, 0
 	for seed := range uint64(seeds) {
 		whole, failed := true, ""
-		for i := range x.study.Arms {
+		for i, a := range x.study.Arms {
+			if !a.has(seed) {
+				continue
+			}
 			rate, err := x.rateSoFar(i)
 			o := x.runs[runID{i, seed, rate}]
 			switch {
@@ -310,7 +316,7 @@ func (x *runner) settleSeeds(seeds int) {
 			case o.f == nil:
 				failed = o.run.Failed
 			default:
-				whole = whole && (o.run.Failed != "" || x.data.isTested(x.study, x.study.Arms[i], seed))
+				whole = whole && (o.run.Failed != "" || x.data.isTested(x.study, a, seed))
 			}
 		}
 		switch {
