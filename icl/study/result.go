@@ -250,7 +250,7 @@ func loadResult(path string) (*Result, error) {
 
 // SeedNote says of how many seeds the result is made, and which were left out.
 func (r *Result) SeedNote() string {
-	note := fmt.Sprintf("%d seeds", r.Seeds)
+	note := counted(r.Seeds, "seed")
 	if len(r.FailedSeeds) > 0 {
 		note += fmt.Sprintf("; seeds %v failed and are left out", r.FailedSeeds)
 	}

@@ -132,7 +132,7 @@ func (s *Session) Run(ctx context.Context, arm string, seed uint64) (*train.Fitt
 // chosen is an arm's run at the rate that it has chosen.
 func (s *Session) chosen(ctx context.Context, arm int, seed uint64) (*outcome, error) {
 	if a := s.study.Arms[arm]; !a.has(seed) {
-		return nil, fmt.Errorf("study: %s of %s is made with its first %d seeds, from 0 on, and not with seed %d", a.name(), s.study.Name, a.Seeds, seed)
+		return nil, fmt.Errorf("study: %s of %s is made with its first %d seeds, from 0 on, and not with seed %d; raise the arm's Seeds", a.name(), s.study.Name, a.Seeds, seed)
 	}
 	defer exclude(ctx, time.Now())
 	rate, err := s.rate(ctx, arm)

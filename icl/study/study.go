@@ -143,7 +143,10 @@ func (c Condition) family() string {
 func (c Condition) covers(a Arm) bool { return c.Arms == nil || slices.Contains(c.Arms, a.name()) }
 
 // trying is the number of seeds that try each rate of an arm.
-func (s *Study) trying(a Arm) uint64 { return uint64(min(s.most(), cmp.Or(a.RateSeeds, 2))) }
+func (s *Study) trying(a Arm) uint64 {
+	most := min(s.most(), cmp.Or(a.Seeds, s.most()))
+	return uint64(min(most, cmp.Or(a.RateSeeds, 2)))
+}
 
 // has reports whether the arm is made with a seed.
 func (a Arm) has(seed uint64) bool { return a.Seeds == 0 || seed < uint64(a.Seeds) }

@@ -106,11 +106,10 @@ func Thousands(steps int) string {
 	if steps < 1000 {
 		return fmt.Sprint(steps)
 	}
-	digits := 2
-	if steps >= 100_000 {
-		digits = 3
+	if steps < 10_000 {
+		return fmt.Sprintf("%.2gk", float64(steps)/1000)
 	}
-	return fmt.Sprintf("%.*gk", digits, float64(steps)/1000)
+	return fmt.Sprintf("%.0fk", float64(steps)/1000)
 }
 
 // Longer are the transformers of the other budgets: each on a family, or on the mixture with
