@@ -21,11 +21,14 @@ type Invariance struct {
 var (
 	// Repetition: repeating every example changes nothing. It holds where a prediction
 	// depends on averages over the context: of losses, as in gradient descent, or of
-	// encodings, as in amortization.
+	// encodings, as in amortization. It does not hold for learners that sum over the
+	// examples, or are told how many there are, or add examples of their own as
+	// [metalearner.MatchNet] does: those are no less gradient-, metric- or
+	// amortization-based.
 	Repetition = Invariance{"repetition", repeated}
 	// Relabelling: permuting the classes of the context permutes the predicted
 	// probabilities. It holds where labels only group the examples, as in metric-based
-	// learners.
+	// learners, but for those with a prior of each class.
 	Relabelling = Invariance{"relabelling", relabelled}
 )
 

@@ -16,6 +16,8 @@ type Table struct {
 	// Tints are, for each cell but a row's first, how deep a figure tints it; none means
 	// that all stay white.
 	Tints [][]float64 `json:"tints,omitempty"`
+	// Note is what a reader must know with the table, below it; "" means nothing.
+	Note string `json:"note,omitempty"`
 }
 
 // String is the table as lines of aligned columns, without a final newline.
@@ -41,6 +43,9 @@ func (t Table) String() string {
 			lines = append(lines, strings.Join(rule, "  "))
 		}
 	}
+	if t.Note != "" {
+		lines = append(lines, t.Note)
+	}
 	return strings.Join(lines, "\n")
 }
 
@@ -63,6 +68,9 @@ func (t Table) Markdown() string {
 		if i == 0 {
 			lines = append(lines, "|"+strings.Join(rule, "|")+"|")
 		}
+	}
+	if t.Note != "" {
+		lines = append(lines, "", t.Note)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -91,6 +99,9 @@ func (t Table) HTML() string {
 		b.WriteString("</tr>")
 	}
 	b.WriteString("\n</table>")
+	if t.Note != "" {
+		b.WriteString("\n<p>" + html.EscapeString(t.Note) + "</p>")
+	}
 	return b.String()
 }
 

@@ -61,3 +61,19 @@ func TestTableWithoutRows(t *testing.T) {
 		t.Errorf("in Markdown it is %q", got)
 	}
 }
+
+// TestTableNote: a note stands below the table in each form.
+func TestTableNote(t *testing.T) {
+	noted := Table{Header: []string{"a"}, Rows: [][]string{{"b"}}, Note: "of c < d"}
+	for want, got := range map[string]string{
+		"a\n─\nb\nof c < d":               noted.String(),
+		"| a |\n|---|\n| b |\n\nof c < d": noted.Markdown(),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := noted.HTML(); !strings.HasSuffix(got, "</table>\n<p>of c &lt; d</p>") {
+		t.Errorf("in HTML %q", got)
+	}
+}

@@ -27,7 +27,7 @@ func checkEstimate(v eval.Estimate) error {
 // names the axis of rows or, as in "trained on \\ tested on", both axes. In a cell, what
 // follows a line break, or begins with "±", stands smaller below. Tints shade the
 // cells from the least (white) to the greatest. The diagonal of a square table with tints
-// is framed.
+// is framed. The description ends with the table's note, which is not drawn.
 func Table(title string, t eval.Table) *Figure {
 	rows, cols, cells, err := cellsOf(t)
 	if err != nil {
@@ -47,6 +47,9 @@ func Table(title string, t eval.Table) *Figure {
 			}
 		}
 		f.alt += "."
+	}
+	if t.Note != "" {
+		f.alt += " " + sentence(t.Note)
 	}
 	return f
 }

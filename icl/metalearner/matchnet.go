@@ -13,7 +13,8 @@ import (
 // the context by the cosine of embeddings, and a class gets the attention of its
 // examples: p(c) = Σ_i a_i 1[y_i = c], a = softmax_i(τ·cos(f(x_q), f(x_i))), τ
 // learned. A virtual example with a learned score, shared by all classes, takes
-// part: it is the prior, and all there is for an empty context.
+// part, which theirs does not have: it is the prior, and all there is for an empty
+// context. It weighs less the more examples there are.
 type MatchNet struct {
 	Width int `json:"width,omitempty"` // hidden and embedding units; 0 means D
 	// Sum replaces attention by similarity sums: logit_c = τ·(1/n) Σ_i cos·1[y_i = c].

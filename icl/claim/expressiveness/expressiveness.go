@@ -2,7 +2,11 @@
 // gradient-, a metric- or an amortization-based learner, and more. Constructions settle the
 // first part: their predictions are compared with the learners'. For the second there is a
 // witness, which members of the three classes cannot be, since it violates an invariance
-// that all of them have, and which their best, trained to imitate it, are not.
+// that all of them have, and from which their best, trained to imitate it, stay further off
+// than from a member. The third is that training goes on from a construction.
+//
+// The classes are those of learners that average over examples; see [construct.Repetition]
+// for what that leaves out.
 package expressiveness
 
 import (
@@ -25,24 +29,49 @@ var Claim = study.Definition{
 
 // size is how much of everything claim 1 takes.
 type size struct {
-	Seeds    int // of everything that is trained
-	Episodes int // for each learner and shape of tasks
-	Teaching int // steps of a learner before it is constructed
-	Students int // steps of a student
-	FineTune int // steps of a transformer from a construction
-	Tests    int // test tasks for each student and seed, and a quarter of it for fine-tuning
+	Looks    []int // numbers of seeds of everything that is trained; see [study.LooksAt]
+	Episodes int   // for each learner and shape of tasks
+	Teaching int   // steps of a learner before it is constructed
+	Students int   // steps of a student
+	FineTune int   // steps of a transformer from a construction
+	Tests    int   // test tasks for each student and seed, and a quarter of it for fine-tuning
 }
+
+// seeds is the number of seeds at the last look.
+func (s size) seeds() int { return slices.Max(s.Looks) }
 
 // sizeOf is the size of claim 1: the same in all presets whose result counts.
 func sizeOf(preset string) size {
 	if preset == "smoke" {
-		return size{Seeds: 2, Episodes: 48, Teaching: 50, Students: 40, FineTune: 60, Tests: 128}
+		return size{Looks: []int{2}, Episodes: 48, Teaching: 50, Students: 40, FineTune: 60, Tests: 128}
 	}
-	return size{Seeds: 5, Episodes: 384, Teaching: 500, Students: 400, FineTune: 600, Tests: 1024}
+	return size{Looks: []int{5, 10}, Episodes: 384, Teaching: 500, Students: 400, FineTune: 600, Tests: 1024}
+}
+
+// The statements of claim 1.
+const (
+	be     = "be"
+	more   = "more"
+	trains = "trains"
+)
+
+func statements() []study.Statement {
+	return []study.Statement{
+		{ID: be, Text: "a transformer can be each of the gradient-, metric- and amortization-based learners"},
+		{ID: more, Text: "a transformer can be something that no learner of the three classes can, if they average over examples"},
+		{ID: trains, Text: "training from the constructed weights lowers the loss"},
+	}
 }
 
 // class is one of the paper's three hypothesis classes: an invariance that all its members
 // have, students of ample width, and a member that students imitate for comparison.
+//
+// Gradient- and amortization-based learners are taken as the paper's: they average, over
+// the losses or the codes of the examples, which is what makes them invariant under
+// repetition. One that sums over examples, or is told how many there are, is not bound by
+// it. Nor is MatchNet because it compares: the one here adds a virtual example, and only
+// that tells whether examples are repeated. That of Vinyals et al. (2016) has none. See
+// [variants].
 type class struct {
 	name       string
 	invariance construct.Invariance
@@ -111,6 +140,7 @@ type experiment struct {
 
 	mu         sync.Mutex
 	teachers   map[string]teacher
+	repeated   []repetition
 	agreements []agreement
 	mutants    []mutant
 	violations map[[2]string]float64 // by learner and class
@@ -127,7 +157,10 @@ func newExperiment(size size) *experiment {
 // study trains learners, students that imitate them and transformers from constructions,
 // and measures the constructions beside it.
 func (x *experiment) study() (*study.Study, error) {
-	s := &study.Study{Seeds: x.Seeds, Settings: []any{x.size, mutation, studentPoints, noise, depths, sharpness}}
+	s := &study.Study{
+		Looks: study.LooksAt(x.Looks...), Statements: statements(),
+		Settings: []any{x.size, mutation, studentPoints, noise, depths, sharpness, noPrior, summands},
+	}
 	var err error
 	if s.Arms, err = x.teacherArms(); err != nil {
 		return nil, err
@@ -136,7 +169,7 @@ func (x *experiment) study() (*study.Study, error) {
 	tuned, condition := x.fineTuned()
 	s.Arms = slices.Concat(s.Arms, students, tuned)
 	s.Conditions = slices.Concat(conditions, []study.Condition{condition})
-	s.Parts = slices.Concat(x.agreementParts(), x.mutantParts(), x.approximateParts(), x.invarianceParts())
+	s.Parts = slices.Concat(x.agreementParts(), x.mutantParts(), x.approximateParts(), x.invarianceParts(), []study.Part{x.repetitionPart()})
 	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error { return x.report(d, r) }
 	return s, nil
 }

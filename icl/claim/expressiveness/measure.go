@@ -72,12 +72,12 @@ func (x *experiment) agreementParts() []study.Part {
 	return parts
 }
 
-// worst has the greatest differences of a learner's construction or, with "", of all,
-// on all backends and shapes of tasks, and the number of episodes.
-func (x *experiment) worst(name string) construct.Agreement {
-	all := construct.Agreement{Learner: name}
+// worst has the greatest differences of some learners' constructions or, without names, of
+// all, on all backends and shapes of tasks, and the number of episodes.
+func (x *experiment) worst(names ...string) construct.Agreement {
+	var all construct.Agreement
 	for _, a := range x.agreements {
-		if name == "" || name == a.Learner {
+		if names == nil || slices.Contains(names, a.Learner) {
 			all.Episodes += a.Episodes
 			all.Float64, all.Float32 = max(all.Float64, a.Float64), max(all.Float32, a.Float32)
 		}
@@ -101,15 +101,16 @@ func (x *experiment) mutantParts() []study.Part {
 	var parts []study.Part
 	for i, l := range learners {
 		parts = append(parts, x.part(l.Name()+" with a matrix changed", func(golang, _ *backend.Backend) (err error) {
-			x.mutants[i], err = x.leastMutant(golang, l)
+			x.mutants[i], err = leastMutant(golang, l, mutation, x.Episodes)
 			return err
 		}))
 	}
 	return parts
 }
 
-// leastMutant finds the matrix of a learner's construction whose change shows least.
-func (x *experiment) leastMutant(on *backend.Backend, l learner.Learner) (mutant, error) {
+// leastMutant finds the matrix of a learner's construction whose change by a share shows
+// least.
+func leastMutant(on *backend.Backend, l learner.Learner, share float64, episodes int) (mutant, error) {
 	least := mutant{learner: l.Name(), gap: math.Inf(1)}
 	rng := datasets.Rand(0, "mutants "+l.Name())
 	weights, err := construct.RandomWeights(l, 5, 2, rng)
@@ -120,12 +121,12 @@ func (x *experiment) leastMutant(on *backend.Backend, l learner.Learner) (mutant
 	if err != nil {
 		return least, err
 	}
-	b, at := construct.RandomEpisodes(rng, x.Episodes, 5, 2)
+	b, at := construct.RandomEpisodes(rng, episodes, 5, 2)
 	want, err := construct.Predict(on.Backend, l, weights, b, at)
 	if err != nil {
 		return least, err
 	}
-	for name, m := range c.Mutants(mutation, rng) {
+	for name, m := range c.Mutants(share, rng) {
 		got, err := construct.Predict(on.Backend, m.Circuit, m.Weights, b, at)
 		if err != nil {
 			return least, err
@@ -197,15 +198,9 @@ func (x *experiment) invarianceParts() []study.Part {
 	var parts []study.Part
 	for _, name := range rows() {
 		parts = append(parts, study.Part{Label: "invariances of " + name, Do: func(ctx context.Context, s *study.Session) error {
-			var t teacher
-			for seed := uint64(0); t.predict == nil && seed < uint64(x.Seeds); seed++ {
-				var err error
-				if t, err = x.teacher(ctx, s, name, seed); err != nil {
-					return err
-				}
-			}
-			if t.predict == nil {
-				return nil // all its runs diverged, so that no seed is left
+			t, err := x.firstTeacher(ctx, s, name)
+			if err != nil || t.predict == nil {
+				return err // or all its runs diverged, so that no seed is left
 			}
 			for _, c := range classes() {
 				if c.has(name) {

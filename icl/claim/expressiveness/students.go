@@ -62,6 +62,16 @@ func (x *experiment) teacher(ctx context.Context, s *study.Session, name string,
 	return t, nil
 }
 
+// firstTeacher is a learner of the matrix with the first seed whose run did not diverge.
+func (x *experiment) firstTeacher(ctx context.Context, s *study.Session, name string) (t teacher, err error) {
+	for seed := uint64(0); t.predict == nil && seed < uint64(x.seeds()); seed++ {
+		if t, err = x.teacher(ctx, s, name, seed); err != nil {
+			return t, err
+		}
+	}
+	return t, nil
+}
+
 func (x *experiment) newTeacher(ctx context.Context, s *study.Session, name string, seed uint64) (t teacher, err error) {
 	switch name {
 	case ridge:
@@ -187,22 +197,48 @@ func (x *experiment) imitation(name string) study.Condition {
 	}
 }
 
-// distance is how far a student is from its teacher.
-func distance(d *study.Data, student, teacher string) eval.Estimate {
-	return eval.Interval(d.PerTask(eval.Distance, studentName(student, teacher), "imitation of "+teacher))
+// distances are how far a student is from its teacher, by seed and task.
+func distances(d *study.Data, student, teacher string) [][]float64 {
+	return d.PerTask(eval.Distance, studentName(student, teacher), "imitation of "+teacher)
 }
 
-// best is how far the class's student with the lowest validation loss is from its teacher.
-func best(d *study.Data, c class, teacher string) (eval.Estimate, error) {
-	name, least := "", math.Inf(1)
+// best is the class's student of a teacher with the lowest validation loss in the mean over
+// seeds, among those that were tried.
+func best(d *study.Data, c class, teacher string) (student string, tried []study.Try, err error) {
+	least := math.Inf(1)
 	for _, l := range c.students {
 		score, err := d.Validation(studentName(l.Name(), teacher))
 		if err != nil {
-			return eval.Estimate{}, err
+			return "", nil, err
 		}
+		tried = append(tried, study.NewTry(l.Name(), score.Loss))
 		if score.Loss < least {
-			name, least = l.Name(), score.Loss
+			student, least = l.Name(), score.Loss
 		}
 	}
-	return distance(d, name, teacher), nil
+	return student, tried, nil
+}
+
+// bestDistances are those of the best student.
+func bestDistances(d *study.Data, c class, teacher string) ([][]float64, error) {
+	student, _, err := best(d, c, teacher)
+	if err != nil {
+		return nil, err
+	}
+	return distances(d, student, teacher), nil
+}
+
+// excess is by how much further the class's best student of the witness is from it than its
+// best student of the class's own control is from that, by seed and task: what a member
+// fails to learn of a member is no sign of another class.
+func excess(d *study.Data, c class) (eval.Estimate, error) {
+	witness, err := bestDistances(d, c, construct.Witness{}.Name())
+	if err != nil {
+		return eval.Estimate{}, err
+	}
+	control, err := bestDistances(d, c, c.control.Name())
+	if err != nil {
+		return eval.Estimate{}, err
+	}
+	return eval.Interval(eval.Differences(witness, control)), nil
 }
