@@ -2,11 +2,13 @@ package selection
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/claim/internal/plane"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/internal/predict/predicttest"
@@ -20,7 +22,8 @@ type skills map[string]float64
 // claimed are skills as the claim has them.
 func claimed() skills {
 	s := skills{
-		icl + " on radius": .8, selected + " on radius": .7, bestOfSet + " on radius": .75, plane.BayesOptimal + " on radius": .95,
+		icl + " on radius": .8, selected + " on radius": .7, specialists + " on radius": .68, bestOfSet + " on radius": .75,
+		plane.BayesOptimal + " on radius": .95,
 	}
 	for _, f := range plane.Families() {
 		s[icl+" on "+f], s[icl+" on shifted "+f] = .85, .55
@@ -42,155 +45,126 @@ func (s skills) of(subject, family string, sigma float64) float64 {
 	return least + (most-least)*(sigma-1)/4
 }
 
-// subjects are all that the study compares.
-func subjects(s *study.Study) []string {
-	names := []string{plane.BayesOptimal, selected, bestOfSet}
-	for _, a := range s.Arms {
-		names = append(names, a.Name)
-	}
-	return names
+// with are the skills but for a change.
+func (s skills) with(change skills) skills {
+	all := maps.Clone(s)
+	maps.Copy(all, change)
+	return all
 }
 
-// concluded are the results where the subjects have these skills: all subjects, or those of
-// the checks alone.
-func concluded(t *testing.T, s skills, all bool, report func(ctx context.Context, d *study.Data, r *study.Result) error) *study.Result {
+// small is the size of made-up studies.
+func small() plane.Size {
+	return plane.Size{Looks: study.LooksAt(5), Told: 2, Mixture: 30, Rivals: 4, CNP: 4, Small: []float64{.01, .03}, Parts: 4, Shift: 150, Few: 40}
+}
+
+// experiment is a made-up study: learners of known skill, and of ICL what it answers after n of
+// few examples, between selecting, 0, and averaging, 1; nil means averaging.
+type experiment struct {
+	skills    skills
+	averaging func(n int) float64
+	all       bool // has all subjects and conditions, not those of the checks alone
+	report    func(d *study.Data, r *study.Result) error
+}
+
+// run returns the result. A subject of few seeds is tested with these alone.
+func (x experiment) run(t *testing.T) *study.Result {
 	t.Helper()
-	x, err := newStudy(plane.Size{Seeds: 5, Shift: 200})
+	s, err := newStudy(small())
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{icl, selected, bestOfSet}
-	if all {
-		names = subjects(x)
+	var conditions []study.Condition
+	for _, c := range s.Conditions {
+		switch {
+		case strings.Contains(c.Name, "few"):
+			c.Derive = x.fewSubjects(c)
+		case x.all || !strings.Contains(c.Name, "σ") || strings.HasSuffix(c.Name, "σ = 5"):
+			c.Derive = x.subjects(s, c)
+		default:
+			continue
+		}
+		c.Arms = []string{}
+		conditions = append(conditions, c)
 	}
-	conditions := append([]string{newFamily}, plane.Families()...)
-	for i := range x.Conditions {
-		sigma := 1.
-		if i > 0 {
-			sigma = plane.Sigmas()[(i-1)%5]
-		}
-		family := x.Conditions[i].Family
-		if !slices.Contains(conditions, family) {
-			t.Fatalf("a condition of the family %q", family)
-		}
-		x.Conditions[i].Derive = func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) {
-			var all []eval.Predictor
-			for _, name := range names {
-				all = append(all, predicttest.Skilled{Label: name, Skill: s.of(name, family, sigma)})
-			}
-			return all, nil
-		}
+	made := &study.Study{
+		Name: "made", Looks: s.Looks, Statements: s.Statements, Conditions: conditions,
+		Parts: []study.Part{{Label: "nothing", Do: func(context.Context, *study.Session) error { return nil }}},
 	}
-	x.Name, x.Settings, x.Arms, x.Report = "made", nil, nil, report
-	x.Parts = []study.Part{{Label: "nothing", Do: func(context.Context, *study.Session) error { return nil }}}
-	r, err := study.Run(t.Context(), x, study.Options{Dir: t.TempDir()})
+	made.Report = func(_ context.Context, d *study.Data, r *study.Result) error { return x.report(d, r) }
+	r, err := study.Run(t.Context(), made, study.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-// checksOnly reports the checks and the headline.
-func checksOnly(_ context.Context, d *study.Data, r *study.Result) error {
-	x := scores{d}
-	r.Checks, r.Headline = x.checks(), study.Find("", x.onRadius(selected))
-	return nil
-}
-
-// TestChecksFollowTheSkills: where the claim is true, all four checks pass; where one thing
-// is otherwise, the check of that fails, and no other.
-func TestChecksFollowTheSkills(t *testing.T) {
-	for name, test := range map[string]struct {
-		change skills
-		fails  []int
-	}{
-		"as claimed":                      {nil, nil},
-		"selection is as good on discs":   {skills{selected + " on radius": .8}, []int{0}},
-		"the best of three is better":     {skills{bestOfSet + " on radius": .85}, []int{1}},
-		"ICL hardly beats chance":         {skills{icl + " on radius": .53, selected + " on radius": .4, bestOfSet + " on radius": .45}, []int{2}},
-		"one family shifts otherwise":     {skills{icl + " on shifted pair": .85}, nil},
-		"two families shift otherwise":    {skills{icl + " on shifted pair": .85, icl + " on shifted amort": .85}, []int{3}},
-		"selection loses a third as much": {skills{selected + " on shifted proto": .62, selected + " on shifted pair": .62, selected + " on shifted amort": .62}, []int{3}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := claimed()
-			for key, v := range test.change {
-				s[key] = v
-			}
-			r := concluded(t, s, false, checksOnly)
-			var failed []int
-			for i, c := range r.Checks {
-				if !c.Pass {
-					failed = append(failed, i)
+// subjects are those of a condition of the study.
+func (x experiment) subjects(s *study.Study, c study.Condition) func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) {
+	sigma := 1.
+	if _, after, shifted := strings.Cut(c.Name, "σ = "); shifted {
+		sigma = float64(after[0] - '0')
+	}
+	return func(_ context.Context, _ *study.Session, seed uint64) (all []eval.Predictor, err error) {
+		names := []string{icl, selected}
+		if x.all {
+			names = nil
+			for _, a := range s.Arms {
+				if a.Seeds == 0 || seed < uint64(a.Seeds) {
+					names = append(names, a.Name)
 				}
 			}
-			if len(r.Checks) != 4 || !slices.Equal(failed, test.fails) {
-				t.Errorf("of %d checks those numbered %v fail; want %v: %+v", len(r.Checks), failed, test.fails, r.Checks)
+			names = append(names, selected)
+		}
+		if x.all || c.Family == newFamily {
+			names = append(names, specialists)
+		}
+		if c.Family == newFamily {
+			names = append(names, bestOfSet)
+		}
+		if c.Family == newFamily || x.all && seed < uint64(small().Told) {
+			names = append(names, plane.BayesOptimal)
+		}
+		for _, name := range names {
+			all = append(all, predicttest.Skilled{Label: name, Skill: x.skills.of(name, c.Family, sigma)})
+		}
+		return all, nil
+	}
+}
+
+// fewSubjects answer as made-up beliefs have it.
+func (x experiment) fewSubjects(c study.Condition) func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) {
+	return func(_ context.Context, _ *study.Session, seed uint64) ([]eval.Predictor, error) {
+		b, err := c.Sample(seed)
+		if err != nil {
+			return nil, err
+		}
+		families, class0 := beliefs(b)
+		selects, averages := likeliest(families, class0), weighted(families, class0)
+		mine := slices.Clone(averages)
+		for i := range mine {
+			if share := x.averaging; share != nil {
+				v := float32(share(fewLengths()[i%len(fewLengths())]))
+				mine[i] = v*averages[i] + (1-v)*selects[i]
 			}
-		})
+		}
+		return []eval.Predictor{answers{icl, mine}, answers{hard, selects}, answers{average, averages}}, nil
 	}
 }
 
-// TestShiftCheck: the check is that of the family with the second smallest p, doubled.
-func TestShiftCheck(t *testing.T) {
-	s := claimed()
-	s[icl+" on shifted proto"], s[icl+" on shifted amort"] = .85, .75 // loses nothing; 2 times as much
-	r := concluded(t, s, false, checksOnly)
-	c := r.Checks[3]
-	if !strings.HasSuffix(c.Name, "second best family (amort)") || math.Abs(c.Estimate-(.1-3*.05)) > .05 || c.P < .9 {
-		t.Errorf("%+v; want that of amort, where ICL loses .1 and selection .05", c)
-	}
-}
-
-// TestReport: drops, curves by spread, and distances.
-func TestReport(t *testing.T) {
-	r := concluded(t, claimed(), true, func(_ context.Context, d *study.Data, r *study.Result) error { return report(d, r) })
-	if !near(r.Headline.Estimate, .1) || r.Verdict != study.Reproduced {
-		t.Errorf("headline %+v, verdict %q", r.Headline, r.Verdict)
-	}
-	drops := map[string]float64{}
-	for _, f := range r.Findings {
-		drops[f.Name] = f.Estimate
-	}
-	if len(drops) != 21 || !near(drops["σ 1→5, pair: drop of ICL(mix)"], .3) || !near(drops["σ 1→5, pair: drop of selection"], .05) || !near(drops["σ 1→5, amort: drop of CNP(amort)"], 0) {
-		t.Errorf("drops %v", drops)
-	}
-	var bySigma []eval.Curve
-	for _, c := range r.Curves("shift", icl) {
-		if c.Family == "pair" {
-			bySigma = append(bySigma, c)
+// beliefs are made-up probabilities of the families and of class 0 under each: the likeliest
+// family says .9, and the average is some .25 less, a little otherwise at each point.
+func beliefs(b *datasets.Batch) (families, class0 []float32) {
+	for task := range b.T {
+		for _, n := range fewLengths() {
+			v := float32(predicttest.Uniform(b.Point(task, n)[0]))
+			p, q := []float32{.5 + .2*v, .3 - .1*v, .2 - .1*v}, []float32{.9, .2, .4}
+			for turn := range 3 { // the likeliest is another one at each point
+				i := (turn + int(3*v)) % 3
+				families, class0 = append(families, p[i]), append(class0, q[i])
+			}
 		}
 	}
-	if len(bySigma) != 1 || !slices.Equal(bySigma[0].N, []int{1, 2, 3, 4, 5}) || !near(bySigma[0].Mean[2], .7) || !near(bySigma[0].Mean[4], .55) {
-		t.Errorf("accuracies of %s on pair by σ: %+v", icl, bySigma)
-	}
-	for _, c := range r.Curves("closeness", selected) {
-		// They differ in a tenth of the points, and there one says .25 where the other says
-		// .75.
-		if math.Abs(c.Mean[5]-.05) > .04 {
-			t.Errorf("on %s selection is %.3f from ICL, want about .05", c.Family, c.Mean[5])
-		}
-	}
-	if got := len(r.Curves("closeness")); got != 4*(len(r.Curves("radius"))-1) {
-		t.Errorf("%d curves of closeness for %d subjects on 4 families", got, len(r.Curves("radius")))
-	}
-	checkOwnFamily(t, r)
+	return families, class0
 }
 
 func near(v, want float64) bool { return math.Abs(v-want) < .04 }
-
-// checkOwnFamily: the transformer that is trained on each tested family stands under one name.
-func checkOwnFamily(t *testing.T, r *study.Result) {
-	t.Helper()
-	own := r.Curves("shift", plane.ICL(ownFamily))
-	if len(own) != 3 {
-		t.Fatalf("%d curves of ICL(own family), want one a family", len(own))
-	}
-	for i, f := range plane.Families() {
-		named := r.Curves("shift", plane.ICL(f))
-		j := slices.IndexFunc(named, func(c eval.Curve) bool { return c.Family == f })
-		if own[i].Family != f || j < 0 || !slices.Equal(own[i].Mean, named[j].Mean) || len(own[i].N) != 5 {
-			t.Errorf("ICL(own family) on %s is %+v", f, own[i])
-		}
-	}
-}
