@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +17,7 @@ import (
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/internal/process"
 )
 
 // reproduction holds the flags of reproduce.
@@ -169,7 +172,9 @@ func (r *reproduction) print(w io.Writer, results []*study.Result, took time.Dur
 		for _, x := range results {
 			reports = append(reports, report{x.Study, x.Title, x.Verdict, x.Seeds, x.Looks, x.Statements, x.Checks, x.Findings, x.Choices, x.CoreMinutes, x.FailedSeeds, x.Short})
 		}
-		return json.NewEncoder(w).Encode(map[string]any{"preset": r.preset, "seconds": took.Seconds(), "claims": reports})
+		return json.NewEncoder(w).Encode(map[string]any{
+			"version": version(), "machine": process.Machine(), "preset": r.preset, "seconds": took.Seconds(), "claims": reports,
+		})
 	case r.markdown:
 		fmt.Fprintln(w, study.MarkdownHeader)
 		for _, x := range results {
@@ -181,4 +186,18 @@ func (r *reproduction) print(w io.Writer, results []*study.Result, took time.Dur
 		}
 	}
 	return nil
+}
+
+// version is that of the module, or the commit of a checkout: "(devel)" where neither is known.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(devel)"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && info.Main.Version == "(devel)" {
+			return s.Value
+		}
+	}
+	return cmp.Or(info.Main.Version, "(devel)")
 }

@@ -92,11 +92,11 @@ func TestRegisteredStudyRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	var doc struct {
-		Preset  string
-		Seconds float64
-		Claims  []report
+		Version, Machine, Preset string
+		Seconds                  float64
+		Claims                   []report
 	}
-	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || len(doc.Claims) != 1 || doc.Preset != "smoke" || doc.Seconds <= 0 {
+	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || len(doc.Claims) != 1 || doc.Preset != "smoke" || doc.Seconds <= 0 || doc.Version == "" || !strings.Contains(doc.Machine, "cores, ") {
 		t.Fatalf("error %v of the document %s", err, stdout)
 	}
 	c := doc.Claims[0]

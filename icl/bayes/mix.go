@@ -52,6 +52,27 @@ func (m Mix) FamilyPosterior(ctx context.Context, b *datasets.Batch, at []int) (
 	})
 }
 
+// Beliefs returns what an answer of the mixture is made of, after n examples and the query's
+// input for each n in at, in the order of Families: the probability of each family,
+// [T, len(at), F], and the probability of class 0 under it, [T, len(at), F]. Their sum of
+// products is what Predict answers; the answer of the likeliest family is that of hard
+// selection. Errors are those of Predict.
+func (m Mix) Beliefs(ctx context.Context, b *datasets.Batch, at []int) (families, class0 []float32, err error) {
+	newFilter, err := m.prepare()
+	if err != nil {
+		return nil, nil, err
+	}
+	width := len(newFilter().families)
+	both, err := sweep(ctx, b, at, "mixed", 2*width, newFilter, func(f *mixFilter, _ belief, out []float64) {
+		copy(out, f.posterior)
+		copy(out[width:], f.class0)
+	})
+	for i := 0; i < len(both); i += 2 * width {
+		families, class0 = append(families, both[i:i+width]...), append(class0, both[i+width:i+2*width]...)
+	}
+	return families, class0, err
+}
+
 // prepare validates the mixture and returns what makes its filters.
 func (m Mix) prepare() (func() *mixFilter, error) {
 	families := m.Families
@@ -71,7 +92,7 @@ func (m Mix) prepare() (func() *mixFilter, error) {
 		return nil, err
 	}
 	return func() *mixFilter {
-		f := &mixFilter{prior: prior, posterior: make([]float64, len(prior))}
+		f := &mixFilter{prior: prior, posterior: make([]float64, len(prior)), class0: make([]float64, len(prior))}
 		for _, family := range families {
 			f.families = append(f.families, family.newFilter())
 		}
@@ -107,6 +128,7 @@ type mixFilter struct {
 	families  []filter
 	prior     []float64
 	posterior []float64 // P(f | D, x) at the point last seen
+	class0    []float64 // P_f(y = 0 | x, D) there
 }
 
 func (f *mixFilter) see(x [2]float64) belief {
@@ -114,6 +136,7 @@ func (f *mixFilter) see(x [2]float64) belief {
 	top := math.Inf(-1)
 	for i, family := range f.families {
 		beliefs[i] = family.see(x)
+		f.class0[i] = beliefs[i].class0
 		f.posterior[i] = beliefs[i].evidence + math.Log(f.prior[i])
 		top = max(top, f.posterior[i])
 	}

@@ -18,6 +18,9 @@ func lanesModel(l learner.Learner, d, c int) (lanes.Model, error) {
 		if c == 0 {
 			return nil, fmt.Errorf("of the paper's transformer it serves classes, and the tasks have real targets")
 		}
+		if m.Changed() {
+			return nil, fmt.Errorf("it serves the paper's transformer as it is, and in %s a part is changed", m.Name())
+		}
 		m = m.WithDefaults()
 		return lanes.Config{Depth: m.Depth, D: d, C: c, Expand: m.Expand}, nil
 	case transformer.Decoder:

@@ -67,7 +67,10 @@ func (x *runner) begins(ctx context.Context, seed uint64) bool {
 
 // left is the share of a seed's steps that is not made yet, of the arm with most.
 func (x *runner) left(ctx context.Context, seed uint64) (share float64) {
-	for arm := range x.study.Arms {
+	for arm, a := range x.study.Arms {
+		if !a.has(seed) {
+			continue
+		}
 		if x.study.Arms[arm].Make != nil || len(x.study.Arms[arm].Rates) > 1 {
 			return 1 // not known before its run is asked for
 		}

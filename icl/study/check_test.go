@@ -122,6 +122,7 @@ func TestClosing(t *testing.T) {
 		"pass after 3 seeds": {Status: Pass, Seeds: make([]float64, 3)},
 		"fail":               {Status: Fail},
 		"open: about 7 more seeds would close it":   {Status: Open, More: 7, Seeds: make([]float64, 3)},
+		"open: about 1 more seed would close it":    {Status: Open, More: 1, Seeds: make([]float64, 3)},
 		"open: more than 1000 seeds would close it": {Status: Open, More: 997, Seeds: make([]float64, 3)},
 	} {
 		if got := r.closing(c); got != want {

@@ -176,9 +176,16 @@ func (d *Data) Mean(m eval.Metric, subject, condition string) eval.Estimate {
 	return eval.Interval(d.PerTask(m, subject, condition))
 }
 
-// Difference is the metric of a less that of b under a condition, paired by seed and task.
+// Difference is the metric of a less that of b under a condition, paired by seed and task,
+// over the seeds that both were tested with.
 func (d *Data) Difference(m eval.Metric, a, b, condition string) eval.Estimate {
-	return eval.Interval(eval.Differences(d.PerTask(m, a, condition), d.PerTask(m, b, condition)))
+	var of, less [][]float64
+	for _, seed := range d.seeds {
+		if x, y := d.Summary(a, condition, seed), d.Summary(b, condition, seed); x != nil && y != nil {
+			of, less = append(of, x.Of(m).PerTask), append(less, y.Of(m).PerTask)
+		}
+	}
+	return eval.Interval(eval.Differences(of, less))
 }
 
 // Curve is a metric of a subject under a condition by number of examples.
@@ -206,10 +213,17 @@ func (d *Data) Subjects(condition string) []string {
 	return append(arms, others...)
 }
 
-// Validation is an arm's mean validation score over seeds.
+// Validation is an arm's mean validation score over its seeds.
 func (d *Data) Validation(arm string) (train.Score, error) {
+	i, err := d.session.study.arm(arm)
+	if err != nil {
+		return train.Score{}, err
+	}
 	var losses, accuracies []float64
 	for _, seed := range d.seeds {
+		if !d.session.study.Arms[i].has(seed) {
+			continue
+		}
 		f, err := d.Run(arm, seed)
 		if err != nil {
 			return train.Score{}, err

@@ -2,6 +2,7 @@ package study
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -74,6 +75,36 @@ func (s *Study) validateLooks() error {
 		return fmt.Errorf("study: the levels of the looks of %s add up to %g; want at most %g", s.Name, sum, level)
 	}
 	return nil
+}
+
+// lookByLook makes the study look by look, until no check is open.
+func (x *runner) lookByLook(ctx context.Context) (r *Result, err error) {
+	looks, closed := x.study.looks(), map[string]Check{}
+	var made []Looked
+	for k, look := range looks {
+		x.clock.look(k+1, len(looks))
+		before := len(x.data.seeds)
+		if err := x.work(ctx, look.Seeds); err != nil {
+			return nil, err
+		}
+		if k > 0 && len(x.data.seeds) == before {
+			break // the budget is up, and there is nothing new to look at
+		}
+		if r, err = x.conclude(ctx); err != nil {
+			return nil, err
+		}
+		r.Checks = judge(r.Checks, closed, k+1, look)
+		made = append(made, Looked{look, len(x.data.seeds), count(r.Checks, Open)})
+		if made[k].Open == 0 || x.data.unfinished > 0 {
+			break
+		}
+	}
+	r.Looks, r.Short = made, x.data.Short()
+	for i := range r.Checks {
+		r.Checks[i].measure()
+	}
+	r.decide()
+	return r, nil
 }
 
 // judge judges checks at the k-th look, from 1 on. Those that earlier looks closed stay as

@@ -156,8 +156,8 @@ func (x *runner) addRuns(ctx context.Context, r *Result) error {
 		}
 	}
 	for seed := range uint64(x.data.planned) {
-		for i := range x.study.Arms {
-			if x.opts.Budget > 0 && !slices.Contains(x.data.seeds, seed) && !slices.Contains(x.data.failed, seed) {
+		for i, a := range x.study.Arms {
+			if !a.has(seed) || (x.opts.Budget > 0 && !slices.Contains(x.data.seeds, seed) && !slices.Contains(x.data.failed, seed)) {
 				continue
 			}
 			o, err := x.chosen(ctx, i, seed)
@@ -187,7 +187,7 @@ func (x *runner) resultPath(ctx context.Context) (string, error) {
 	}
 	sum.Write(raw)
 	for i, a := range s.Arms {
-		fmt.Fprintln(sum, a.name(), a.Starts, a.Rates, a.TestAt, a.RateSeeds)
+		fmt.Fprintln(sum, a.name(), a.Starts, a.Rates, a.TestAt, a.RateSeeds, a.Seeds, a.Last)
 		for seed := range uint64(s.most()) {
 			if a.Make != nil {
 				continue // its other runs are in here, and how it uses them in Settings
@@ -250,7 +250,7 @@ func loadResult(path string) (*Result, error) {
 
 // SeedNote says of how many seeds the result is made, and which were left out.
 func (r *Result) SeedNote() string {
-	note := fmt.Sprintf("%d seeds", r.Seeds)
+	note := counted(r.Seeds, "seed")
 	if len(r.FailedSeeds) > 0 {
 		note += fmt.Sprintf("; seeds %v failed and are left out", r.FailedSeeds)
 	}

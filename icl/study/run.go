@@ -34,36 +34,6 @@ func Run(ctx context.Context, s *Study, o Options) (*Result, error) {
 	return r, r.save(path)
 }
 
-// lookByLook makes the study look by look, until no check is open.
-func (x *runner) lookByLook(ctx context.Context) (r *Result, err error) {
-	looks, closed := x.study.looks(), map[string]Check{}
-	var made []Looked
-	for k, look := range looks {
-		x.clock.look(k+1, len(looks))
-		before := len(x.data.seeds)
-		if err := x.work(ctx, look.Seeds); err != nil {
-			return nil, err
-		}
-		if k > 0 && len(x.data.seeds) == before {
-			break // the budget is up, and there is nothing new to look at
-		}
-		if r, err = x.conclude(ctx); err != nil {
-			return nil, err
-		}
-		r.Checks = judge(r.Checks, closed, k+1, look)
-		made = append(made, Looked{look, len(x.data.seeds), count(r.Checks, Open)})
-		if made[k].Open == 0 || x.data.unfinished > 0 {
-			break
-		}
-	}
-	r.Looks, r.Short = made, x.data.Short()
-	for i := range r.Checks {
-		r.Checks[i].measure()
-	}
-	r.decide()
-	return r, nil
-}
-
 // Collect makes a study's runs and tests them, and returns the scores without a report: for
 // comparisons of another kind than checks.
 func Collect(ctx context.Context, s *Study, o Options) (*Data, error) {
@@ -149,6 +119,9 @@ func (x *runner) trainingJobs(seeds int, tests bool) []job {
 	var first, trials, last []job
 	for seed := uint64(x.seeds); seed < uint64(seeds); seed++ {
 		for i, a := range x.study.Arms {
+			if !a.has(seed) {
+				continue
+			}
 			j := job{a.name(), fmt.Sprintf("%s, seed %d", a.name(), seed), func(ctx context.Context) (bool, error) {
 				return x.one(ctx, i, seed, tests)
 			}}
@@ -301,7 +274,10 @@ func (x *runner) settleSeeds(seeds int) {
 	d.seeds, d.failed, d.planned, d.unfinished = nil, nil, seeds, 0
 	for seed := range uint64(seeds) {
 		whole, failed := true, ""
-		for i := range x.study.Arms {
+		for i, a := range x.study.Arms {
+			if !a.has(seed) {
+				continue
+			}
 			rate, err := x.rateSoFar(i)
 			o := x.runs[runID{i, seed, rate}]
 			switch {
@@ -310,7 +286,7 @@ func (x *runner) settleSeeds(seeds int) {
 			case o.f == nil:
 				failed = o.run.Failed
 			default:
-				whole = whole && (o.run.Failed != "" || x.data.isTested(x.study, x.study.Arms[i], seed))
+				whole = whole && (o.run.Failed != "" || x.data.isTested(x.study, a, seed))
 			}
 		}
 		switch {

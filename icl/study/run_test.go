@@ -514,7 +514,7 @@ func TestOneSeed(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	r, err := Run(t.Context(), two(1), o)
-	if err != nil || r.Verdict != "" || !strings.Contains(r.Sentence(), "the better arm is better (1 seeds)") {
+	if err != nil || r.Verdict != "" || !strings.Contains(r.Sentence(), "the better arm is better (1 seed)") {
 		t.Errorf("%+v, error %v", r, err)
 	}
 }

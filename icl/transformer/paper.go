@@ -26,9 +26,19 @@ import (
 // not matter. The answer is a linear readout of the query's token to 2C logits. In
 // regression the target takes the place of the label, C is 1 and the readout has one
 // output, the predicted target.
+//
+// Three settings change a part each, to ask what in a result comes from it. With none of
+// them the transformer is the paper's.
 type Paper struct {
 	Depth  int `json:"depth,omitempty"`  // layers; 0 means 8
 	Expand int `json:"expand,omitempty"` // feed-forward width over token width; 0 means 4
+	// Softmax has softmax attention (Vaswani et al. 2017) in place of efficient attention.
+	Softmax bool `json:"softmax,omitempty"`
+	// Norm normalises the stream (layer normalisation) before attention, before the
+	// feed-forward network and before the readout.
+	Norm bool `json:"norm,omitempty"`
+	// Causal has a point attend to itself and those before it, not to all.
+	Causal bool `json:"causal,omitempty"`
 }
 
 // WithDefaults replaces zeros by the paper's setting.
@@ -42,8 +52,22 @@ func (p Paper) WithDefaults() Paper {
 	return p
 }
 
-// Name is "ICL".
-func (Paper) Name() string { return "ICL" }
+// Name is "ICL", with what is changed: "ICL+softmax+norm+causal".
+func (p Paper) Name() string {
+	name := "ICL"
+	for _, part := range []struct {
+		changed bool
+		name    string
+	}{{p.Softmax, "softmax"}, {p.Norm, "norm"}, {p.Causal, "causal"}} {
+		if part.changed {
+			name += "+" + part.name
+		}
+	}
+	return name
+}
+
+// Changed reports whether a part is not the paper's.
+func (p Paper) Changed() bool { return p.Softmax || p.Norm || p.Causal }
 
 // Validate reports sizes that make no transformer.
 func (p Paper) Validate() error {
@@ -68,7 +92,10 @@ func (p Paper) Params(d, c int) ([]learner.Param, error) {
 		}
 		params = append(params, learner.LinearParams(layerName(l, "w1"), width, p.Expand*width, true)...)
 		params = append(params, learner.LinearParams(layerName(l, "w2"), p.Expand*width, width, true)...)
+		params = append(params, p.normParams(layerName(l, "norm1"), width)...)
+		params = append(params, p.normParams(layerName(l, "norm2"), width)...)
 	}
+	params = append(params, p.normParams("norm", width)...)
 	return append(params, learner.LinearParams("readout", width, max(1, 2*c), false)...), nil
 }
 
@@ -83,26 +110,25 @@ func (p Paper) Logits(w learner.Weights, ep learner.Episode) *Node {
 		h = p.layer(w, l, h, visible)
 	}
 	query := Einsum("sn,snw->sw", Reshape(ep.IsQuery, ep.B()*ep.M(), ep.N()), h)
-	logits := learner.Linear(w, "readout", query)
+	logits := learner.Linear(w, "readout", p.norm(w, "norm", query))
 	return Reshape(logits, ep.B(), ep.M(), logits.Shape().Dim(-1))
 }
 
 // layer adds attention, then the feed-forward network, to the streams h [S, N, W].
 func (p Paper) layer(w learner.Weights, l int, h, visible *Node) *Node {
-	h = Add(h, efficientAttention(w, l, h, visible))
-	hidden := activation.Gelu(learner.Linear(w, layerName(l, "w1"), h))
+	h = Add(h, p.attention(w, l, p.norm(w, layerName(l, "norm1"), h), visible))
+	hidden := activation.Gelu(learner.Linear(w, layerName(l, "w1"), p.norm(w, layerName(l, "norm2"), h)))
 	return Add(h, learner.Linear(w, layerName(l, "w2"), hidden))
 }
 
-// Inside implements [Transparent]. Efficient attention never forms the matrix of who
-// attends to whom, but it is the one that W^1/2·q·kᵀ would be.
+// Inside implements [Transparent]. The paper's efficient attention never forms the matrix of
+// who attends to whom, but it is the one that W^1/2·q·kᵀ would be.
 func (p Paper) Inside(w learner.Weights, ep learner.Episode) (streams, attention []*Node) {
 	p = p.WithDefaults()
 	h, visible := tokens(ep)
 	perQuery := func(x *Node) *Node { return Reshape(x, ep.B(), ep.M(), ep.N(), x.Shape().Dim(-1)) }
 	for l := range p.Depth {
-		q, k := queriesAndKeys(w, l, h, visible)
-		attention = append(attention, perQuery(MulScalar(Einsum("sid,sjd->sij", q, k), math.Sqrt(float64(h.Shape().Dim(-1))))))
+		attention = append(attention, perQuery(p.attends(w, l, p.norm(w, layerName(l, "norm1"), h), visible)))
 		streams = append(streams, perQuery(h))
 		h = p.layer(w, l, h, visible)
 	}

@@ -130,7 +130,7 @@ func Run(ctx context.Context, names []string, opts Options) (Report, error) {
 			}
 		}
 	}
-	return Report{machine(), b.rows}, nil
+	return Report{process.Machine(), b.rows}, nil
 }
 
 // bench is a run of the benchmarks.

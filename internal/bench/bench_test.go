@@ -16,6 +16,7 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/internal/lanes"
+	"github.com/goicl/goicl/internal/process"
 )
 
 // short are options for runs as short as can be, on pure Go.
@@ -45,8 +46,8 @@ func TestDefaultBenchmarks(t *testing.T) {
 		"step-peak/random-prefix/B=2": "arithmetic at peak", "step-peak/random-prefix/B=3": "arithmetic at peak", "step-peak/all-prefixes/B=2": "arithmetic at peak",
 	}
 	checkRows(t, report.Results, want)
-	if report.Machine != machine() {
-		t.Errorf("machine %q, want %q", report.Machine, machine())
+	if report.Machine != process.Machine() {
+		t.Errorf("machine %q, want %q", report.Machine, process.Machine())
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // fake is a contender whose first step takes warm and every other one each, on a
@@ -109,7 +111,7 @@ func TestAFailingContenderIsNamed(t *testing.T) {
 }
 
 func TestMachine(t *testing.T) {
-	if m := machine(); !strings.Contains(m, "cores, ") || strings.Contains(m, "\n") {
+	if m := process.Machine(); !strings.Contains(m, "cores, ") || strings.Contains(m, "\n") {
 		t.Errorf("machine %q", m)
 	}
 }

@@ -68,13 +68,19 @@ INLINE void gelu(v x, v *g, v *slope)
 	*slope = (x * e) * 0.398942280f + cdf;
 }
 
+// half is half a vector.
+typedef float half __attribute__((vector_size(2 * LANES)));
+
 // lanes_sum adds the lanes of x up, in a fixed order.
 INLINE float lanes_sum(v x)
 {
-	float s[LANES];
-	__builtin_memcpy(s, &x, sizeof s);
-	for (int half = LANES / 2; half > 0; half /= 2)
-		for (int i = 0; i < half; i++)
-			s[i] += s[i + half];
+	half h[2];
+	float s[LANES / 2];
+	__builtin_memcpy(h, &x, sizeof h);
+	h[0] += h[1];
+	__builtin_memcpy(s, h, sizeof s);
+	for (int n = LANES / 4; n > 0; n /= 2)
+		for (int i = 0; i < n; i++)
+			s[i] += s[i + n];
 	return s[0];
 }

@@ -2,9 +2,11 @@ package curriculum
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
-	"github.com/goicl/goicl/datasets"
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/goicl/goicl/icl/eval"
 )
 
@@ -13,65 +15,42 @@ type measure string
 
 // The measures.
 const (
-	stepsToHalf   measure = "steps to half"       // until the excess at n = d is first below .5
-	stepsToCommon measure = "steps to the common" // until it is first below the common level
-	plateauLength measure = "plateau"             // steps until it is first below .9
-	areaUnder     measure = "area"                // mean over steps of the excess of the mean error
-	finalAtD      measure = "final at n = d"      // excess at n = d after the last step
-	finalMean     measure = "final mean"          // excess of the mean error after the last step
+	stepsMean measure = "steps to half, mean"    // until the mean excess is first below .5
+	stepsAtD  measure = "steps to half at n = d" // until the excess at n = d is first below .5
+	reached   measure = "reached"                // 1 for a run whose mean excess gets below .5, else 0
+	area      measure = "mean excess, all steps" // mean over steps of the mean excess
+	finalAtD  measure = "final excess at n = d"  // after the last step
+	finalMean measure = "final excess, mean"     // after the last step
 )
 
-// measures lists all, those of speed first.
-func measures() []measure {
-	return []measure{stepsToHalf, stepsToCommon, plateauLength, areaUnder, finalAtD, finalMean}
-}
+// halfLevel is half of what there is to learn.
+const halfLevel = .5
 
-// speeds is the number of measures that are compared by the share that is saved.
-const speeds = 4
+// columns are the measures of the table.
+func columns() []measure { return []measure{stepsMean, stepsAtD, area, finalAtD, finalMean} }
 
-const (
-	plateauLevel = .9
-	halfLevel    = .5
-)
+// isSteps reports whether a measure counts steps, of which ratios are compared.
+func (m measure) isSteps() bool { return m == stepsMean || m == stepsAtD }
 
-var commonLevels = []float64{.9, .8, .7, .6, halfLevel}
-
-// curves are the mean excesses by look, at n = d and of the mean error, of an arm's
-// seed over some of its tasks.
-func (c *comparison) curves(a *arm, seed int, tasks []int) (atD, mean []float64) {
-	for _, v := range a.runs[seed] {
-		atD = append(atD, over(v.atD, tasks)/over(c.unknowing[seed].atD, tasks))
-		mean = append(mean, over(v.mean, tasks)/over(c.unknowing[seed].mean, tasks))
-	}
-	return atD, mean
-}
-
-// over is a sum over some tasks.
-func over(v []float64, tasks []int) float64 {
-	sum := 0.
-	for _, t := range tasks {
-		sum += v[t]
-	}
-	return sum
-}
-
-// commonLevel is the smallest level that all runs get below of the arms of that number,
-// none and ramp.
-func (c *comparison) commonLevel(arms int) float64 {
-	worst := 0.
-	for _, a := range c.arms[:arms] {
-		for s := range a.runs {
-			atD, _ := c.curves(a, s, eval.AllLengths(len(c.unknowing[s].atD)))
-			worst = max(worst, slices.Min(atD))
+// of is the measure of a run. One that does not get to half counts with all its steps.
+func (c *comparison) measure(m measure, r run) float64 {
+	last := len(c.at) - 1
+	switch m {
+	case stepsMean:
+		return stepsTo(c.at, r.mean, halfLevel)
+	case stepsAtD:
+		return stepsTo(c.at, r.atD, halfLevel)
+	case reached:
+		if slices.Min(r.mean) < halfLevel {
+			return 1
 		}
+		return 0
+	case area:
+		return areaUnder(c.at, r.mean)
+	case finalAtD:
+		return r.atD[last]
 	}
-	common := commonLevels[0]
-	for _, level := range commonLevels {
-		if worst < level {
-			common = level
-		}
-	}
-	return common
+	return r.mean[last]
 }
 
 // stepsTo is the step at which a curve first falls below a level, on the straight line
@@ -90,8 +69,8 @@ func stepsTo(steps []int, curve []float64, level float64) float64 {
 	return float64(steps[len(steps)-1])
 }
 
-// area is the mean of a curve over steps, by the trapezoidal rule.
-func area(steps []int, curve []float64) float64 {
+// areaUnder is the mean of a curve over steps, by the trapezoidal rule.
+func areaUnder(steps []int, curve []float64) float64 {
 	sum := 0.
 	for i := 1; i < len(steps); i++ {
 		sum += (curve[i-1] + curve[i]) / 2 * float64(steps[i]-steps[i-1])
@@ -99,113 +78,87 @@ func area(steps []int, curve []float64) float64 {
 	return sum / float64(steps[len(steps)-1]-steps[0])
 }
 
-// measure returns the measures of each arm, and then what each saves or differs by from
-// the first arm, of a seed with some of its tasks.
-func (c *comparison) measure(seed int, tasks []int) []float64 {
-	var all, against []float64
-	count := len(measures())
-	for i, a := range c.arms {
-		atD, mean := c.curves(a, seed, tasks)
-		last := len(c.at) - 1
-		all = append(all,
-			stepsTo(c.at, atD, halfLevel), stepsTo(c.at, atD, c.common), stepsTo(c.at, atD, plateauLevel),
-			area(c.at, mean), atD[last], mean[last])
-		for m, v := range all[i*count:] {
-			if m < speeds {
-				against = append(against, saved(v, all[m]))
-			} else {
-				against = append(against, v-all[m])
-			}
+// differences are what an arm makes of a measure, with each seed: the difference from none or,
+// of steps, ln(steps of none / steps of the arm).
+func (c *comparison) differences(a *arm, m measure) []float64 {
+	values := make([]float64, len(a.runs))
+	for s := range a.runs {
+		v, none := c.measure(m, a.runs[s]), c.measure(m, c.arms[0].runs[s])
+		if m.isSteps() {
+			values[s] = math.Log(max(1, none) / max(1, v))
+		} else {
+			values[s] = v - none
 		}
 	}
-	return append(all, against...)
+	return values
 }
 
-// saved is the share that is saved where it takes v instead of of.
-func saved(v, of float64) float64 {
-	if of == 0 {
-		return 0
-	}
-	return 1 - v/of
+// against is the mean difference over seeds.
+func (c *comparison) against(a *arm, m measure) eval.Estimate {
+	return eval.OfSeeds(c.differences(a, m))
 }
 
-// compare writes the measures, with intervals, to the arms.
-func (c *comparison) compare() {
-	const rounds = 1000
-	rng := datasets.Rand(0, "bootstrap race")
-	sizes := make([]int, len(c.unknowing))
-	for s, v := range c.unknowing {
-		sizes[s] = len(v.atD)
-	}
-	all := eval.BootstrapOf(rng, sizes, rounds, c.measure)
-	for k, a := range c.arms {
-		a.of, a.against = measuresOf(all, k), measuresOf(all, len(c.arms)+k)
-	}
-	for s, size := range sizes {
-		one := eval.BootstrapOf(rng, []int{size}, rounds, func(_ int, tasks []int) []float64 { return c.measure(s, tasks) })
-		for k, a := range c.arms {
-			a.seeds = append(a.seeds, measuresOf(one, len(c.arms)+k))
+// saves has a 1 for each seed in which an arm gets to half the mean excess in fewer steps than
+// none.
+func (c *comparison) saves(a *arm) []float64 {
+	values := c.differences(a, stepsMean)
+	for s, v := range values {
+		values[s] = 0
+		if v > 0 {
+			values[s] = 1
 		}
 	}
+	return values
 }
 
-// measuresOf names the k-th set of measures.
-func measuresOf(all []eval.Estimate, k int) map[measure]eval.Estimate {
-	of := map[measure]eval.Estimate{}
-	for m, name := range measures() {
-		of[name] = all[k*len(measures())+m]
+// share is the mean of values that are 1, 0 or −1. Where all seeds do the same they do not
+// vary at all, though others might, so the variance is taken with half a seed more of each
+// outcome there may be: of 1 and 0 twice each, or of a pair's four (Agresti and Min 2005).
+func share(values []float64, outcomes ...float64) eval.Estimate {
+	e := eval.OfSeeds(values)
+	if n := float64(len(values)); n > 1 {
+		e.SE = math.Sqrt(stat.PopVariance(slices.Concat(values, values, outcomes), nil) / (n - 1))
+		lo, hi := e.Bounds(.025)
+		e.Lo, e.Hi = max(slices.Min(outcomes), lo), min(1, hi)
 	}
-	return of
+	return e
 }
 
-// table is the measures of each arm, and below them what the arm saves or differs by
-// from the first. An arm some of whose seeds did not get to half the way has "≥" before
-// its steps to there.
+// table is the measures of each arm, and below them how the arm compares with the first: a
+// ratio of steps, or a difference.
 func (c *comparison) table() eval.Table {
-	t := eval.Table{Title: c.name(), Header: []string{"arm", "rate"}}
-	for _, m := range measures() {
-		name := string(m)
-		if m == stepsToCommon {
-			name = fmt.Sprintf("steps to %g", c.common)
-		}
-		t.Header = append(t.Header, name)
+	t := eval.Table{Title: c.name(), Header: []string{"arm", "seeds that get to half"}}
+	for _, m := range columns() {
+		t.Header = append(t.Header, string(m))
 	}
 	for i, a := range c.arms {
-		row := []string{a.name, fmt.Sprintf("%g", a.rate)}
-		for _, m := range measures() {
-			row = append(row, a.cell(m))
+		count := stat.Mean(a.values(func(r run) float64 { return c.measure(reached, r) }), nil) * float64(len(a.runs))
+		row, against := []string{a.name, fmt.Sprintf("%.0f of %d", count, len(a.runs))}, []string{"  none / " + a.name + ", or " + a.name + " − none", ""}
+		for _, m := range columns() {
+			row = append(row, cell(m, a.over(func(r run) float64 { return c.measure(m, r) })))
+			against = append(against, difference(m, c.against(a, m)))
 		}
 		t.Rows = append(t.Rows, row)
-		if i == 0 {
-			continue
+		if i > 0 {
+			t.Rows = append(t.Rows, against)
 		}
-		row = []string{"  against " + c.arms[0].name, ""}
-		for k, m := range measures() {
-			row = append(row, difference(a.against[m], k < speeds))
-		}
-		t.Rows = append(t.Rows, row)
 	}
 	return t
 }
 
-// cell writes a measure: whole steps, or an error.
-func (a *arm) cell(m measure) string {
-	e, mark := a.of[m], ""
-	switch m {
-	case areaUnder, finalAtD, finalMean:
-		return e.String()
-	case stepsToHalf:
-		if a.reached < len(a.seeds) {
-			mark = "≥ "
-		}
+// cell writes whole steps, or an error.
+func cell(m measure, e eval.Estimate) string {
+	if m.isSteps() {
+		return fmt.Sprintf("%.0f ±%.0f", e.Mean, (e.Hi-e.Lo)/2)
 	}
-	return fmt.Sprintf("%s%.0f ±%.0f", mark, e.Mean, (e.Hi-e.Lo)/2)
+	return e.String()
 }
 
-// difference writes a share that is saved in per cent, or a difference.
-func difference(e eval.Estimate, share bool) string {
-	if share {
-		return fmt.Sprintf("saves %.0f %% [%.0f, %.0f]", 100*e.Mean, 100*e.Lo, 100*e.Hi)
+// difference writes a ratio of steps, or a difference.
+func difference(m measure, e eval.Estimate) string {
+	if m.isSteps() {
+		e = ratio(e)
+		return fmt.Sprintf("× %.2f [%.2f, %.2f]", e.Mean, e.Lo, e.Hi)
 	}
 	return fmt.Sprintf("%+.3f [%+.3f, %+.3f]", e.Mean, e.Lo, e.Hi)
 }

@@ -1,7 +1,7 @@
 // Package longrun is a study of the paper's transformer, trained on the mixture for as long as
-// its authors train: a million steps of 126 tasks. What does training so much longer than
-// the quick experiments change, and what keeps a network without normalisation alive for so
-// long?
+// its authors train: a million steps of 126 tasks. How do its accuracy and its loss go on
+// for so long, under each of three recipes? There is one seed a recipe, and intervals are
+// over test tasks: the study describes these runs and does not compare recipes.
 package longrun
 
 import (

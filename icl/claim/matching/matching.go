@@ -25,9 +25,9 @@ var Claim = study.Definition{
 // of its race.
 func rivals() []learner.Learner {
 	return []learner.Learner{
-		metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.MatchNet{Sum: true}, metalearner.CNP{},
+		metalearner.ProtoNet{}, metalearner.MatchNet{}, metalearner.CNP{},
 		metalearner.ProtoNet{Width: 64}, metalearner.MatchNet{Width: 64}, metalearner.CNP{Width: 64},
-		metalearner.ANIL{}, metalearner.ANIL{Width: 64}, maml(),
+		metalearner.ANIL{Width: 64}, maml(),
 	}
 }
 
@@ -47,6 +47,11 @@ func learners() []learner.Learner {
 	return slices.Concat([]learner.Learner{transformer.Paper{}}, rivals(), asPublished())
 }
 
+// wideRivals are those beyond the plane.
+func wideRivals() []learner.Learner {
+	return []learner.Learner{metalearner.ProtoNet{Width: 64}, metalearner.ANIL{Width: 64}}
+}
+
 func build(preset string) (*study.Study, error) {
 	size, err := plane.SizeOf(preset)
 	if err != nil {
@@ -58,40 +63,94 @@ func build(preset string) (*study.Study, error) {
 // newStudy trains each learner on each family and on the mixture, and tests all on all
 // families, beside the Bayes-optimal predictor.
 func newStudy(size plane.Size) (*study.Study, error) {
-	s := &study.Study{Seeds: size.Seeds, Settings: size}
-	for _, l := range learners() {
-		for _, f := range append(plane.Families(), plane.Mixture) {
-			arm, err := size.Arm(l, f)
-			if err != nil {
-				return nil, err
-			}
-			s.Arms = append(s.Arms, arm)
-		}
+	s := &study.Study{Seeds: size.Seeds, Settings: size, Statements: statements()}
+	arms, err := arms(size)
+	if err != nil {
+		return nil, err
 	}
+	wide, err := wideArms(size)
+	if err != nil {
+		return nil, err
+	}
+	s.Arms = slices.Concat(arms, wide)
 	for _, f := range plane.Families() {
 		c := plane.Test(f, 1, plane.Points, size.Tasks)
+		c.Arms = names(arms)
 		c.Derive = func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) {
 			best, err := plane.Bayes(f, 1)
 			return []eval.Predictor{best}, err
 		}
 		s.Conditions = append(s.Conditions, c)
 	}
+	for _, f := range plane.WideFamilies() {
+		for _, sigma := range []float64{1, 5} {
+			c := plane.Test(f, sigma, plane.Points, size.Tasks)
+			c.Arms = names(wide)
+			s.Conditions = append(s.Conditions, c)
+		}
+	}
 	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error { return report(d, r, size) }
 	return s, nil
 }
 
+// arms are those in the plane: each learner on each family and on the mixture, and the
+// transformer for other numbers of steps.
+func arms(size plane.Size) (all []study.Arm, err error) {
+	for _, f := range append(plane.Families(), plane.Mixture) {
+		for _, l := range learners() {
+			arm, err := size.Arm(l, f)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, arm)
+		}
+		longer, err := size.Longer(f)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, longer...)
+	}
+	return all, nil
+}
+
+// wideArms are those beyond the plane.
+func wideArms(size plane.Size) (all []study.Arm, err error) {
+	for _, f := range append(plane.WideFamilies(), plane.WideMixture) {
+		for _, l := range append([]learner.Learner{transformer.Paper{}}, wideRivals()...) {
+			arm, err := size.Arm(l, f)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, arm)
+		}
+	}
+	return all, nil
+}
+
+func names(arms []study.Arm) []string {
+	var all []string
+	for _, a := range arms {
+		all = append(all, a.Name)
+	}
+	return all
+}
+
 func report(d *study.Data, r *study.Result, size plane.Size) (err error) {
 	r.Tasks = size.Tasks
-	x := &scores{Data: d, best: map[string]string{}}
-	for _, f := range plane.Families() {
-		if x.best[f], err = x.bestRival(f); err != nil {
+	x := &scores{Data: d, size: size, best: map[string]string{}}
+	for _, trainedOn := range append(plane.Families(), plane.Mixture) {
+		c, err := x.chooseRival(trainedOn)
+		if err != nil {
 			return err
 		}
+		r.Choices = append(r.Choices, c)
 	}
 	r.Checks, r.Headline = x.checks(), x.headline()
 	x.curves(r)
+	x.budgets(r)
 	x.regret(r)
-	shown := []string{"ICL", "ProtoNet", "MatchNet", "CNP", metalearner.ANIL{}.Name(), maml().Name(), plane.BayesOptimal}
+	x.wide(r)
+	shown := []string{"ICL", "ProtoNet", "MatchNet", "CNP", metalearner.ANIL{Width: 64}.Name(), maml().Name(), plane.BayesOptimal}
 	r.Figure = study.Figure{Title: "Accuracy by number of in-context examples", Rows: []study.Row{
 		{Title: "{family}, trained on {family}", Group: ownFamily, Learners: shown},
 		{Title: "{family}, trained on mix", Group: onMixture, Learners: shown},
@@ -99,6 +158,6 @@ func report(d *study.Data, r *study.Result, size plane.Size) (err error) {
 	for _, m := range []eval.Metric{eval.Accuracy, eval.LogLoss, eval.Brier} {
 		r.Tables = append(r.Tables, x.summary(m, r.Runs))
 	}
-	r.Tables = append(r.Tables, x.crossTable(), plane.Rates(r.Runs))
+	r.Tables = append(r.Tables, x.crossTable())
 	return nil
 }

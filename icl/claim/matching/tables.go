@@ -22,6 +22,9 @@ const (
 func (x *scores) curves(r *study.Result) {
 	for _, f := range plane.Families() {
 		for _, s := range x.Subjects(f) {
+			if strings.HasSuffix(s, " steps") {
+				continue // see budgets
+			}
 			c, group := x.Curve(eval.Accuracy, s, f), elsewhere
 			switch {
 			case s == plane.BayesOptimal:
@@ -44,7 +47,7 @@ func (x *scores) regret(r *study.Result) {
 	rng := datasets.Rand(0, "inflation")
 	for _, f := range plane.Families() {
 		best := x.Summaries(plane.BayesOptimal, f)
-		for _, s := range []struct{ label, name string }{{"ICL", plane.ICL(f)}, {"ICL, mixture", plane.ICL(plane.Mixture)}, {"best rival", x.best[f]}} {
+		for _, s := range []struct{ label, name string }{{"ICL", x.longest(f)}, {"ICL, mixture", x.longest(plane.Mixture)}, {"best rival", x.best[f]}} {
 			mine := x.Summaries(s.name, f)
 			for _, m := range []eval.Metric{eval.Accuracy, eval.LogLoss} {
 				c := eval.Regret(m, mine, best)
@@ -72,7 +75,7 @@ func (x *scores) summary(m eval.Metric, runs []study.RunInfo) eval.Table {
 	}
 	seen := map[string]bool{}
 	for _, run := range runs {
-		if seen[run.Learner] {
+		if seen[run.Learner] || x.Summaries(run.Arm, plane.Families()[0]) == nil {
 			continue
 		}
 		seen[run.Learner] = true

@@ -1,11 +1,13 @@
 // Package selection is the study of claim 3 (paper, Fig. 3): what an ICL transformer learns
 // on a mixture is not to select one of the learners that are good for its parts. On a new
 // family, the discs of radius, it does better than any selection; where the inputs spread
-// more widely than in training, it loses more.
+// more widely than in training, it loses more; and after few examples its answers are those of
+// an average over the families, not of the likeliest one.
 package selection
 
 import (
 	"context"
+	"slices"
 
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/claim/internal/plane"
@@ -30,15 +32,14 @@ const (
 	fromRadius = 10
 )
 
-// Names of what is compared with ICL(mix).
+// Names of what is compared with ICL(mix). Selection is among the members as they were trained on
+// the mixture, or among specialists: each trained on its own family.
 var (
-	icl       = plane.ICL(plane.Mixture)
-	softmax   = plane.Name(transformer.PreNorm{}.Name(), plane.Mixture)
-	selected  = baseline.Selection{}.Name()
-	bestOfSet = baseline.BestOf{}.Name()
+	icl         = plane.ICL(plane.Mixture)
+	selected    = baseline.Selection{}.Name()
+	bestOfSet   = baseline.BestOf{}.Name()
+	specialists = selected + " of specialists"
 )
-
-const bayesMix = "Bayes of the mixture"
 
 // members are the learners that selection is from: those that the paper calls
 // optimal for the parts of the mixture.
@@ -61,7 +62,11 @@ func newStudy(size plane.Size) (*study.Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &study.Study{Seeds: size.Seeds, Settings: size, Arms: arms}
+	parts, err := changed(size)
+	if err != nil {
+		return nil, err
+	}
+	s := &study.Study{Looks: size.Looks, Statements: statements(), Settings: size, Arms: slices.Concat(arms, parts)}
 	// Discs have as many points again behind the last query, by which [baseline.BestOf]
 	// judges.
 	s.Conditions = append(s.Conditions, condition(newFamily, 1, 2*plane.Points, size))
@@ -70,6 +75,9 @@ func newStudy(size plane.Size) (*study.Study, error) {
 			s.Conditions = append(s.Conditions, condition(f, sigma, plane.Points, size))
 		}
 	}
+	for _, f := range plane.Families() {
+		s.Conditions = append(s.Conditions, few(f, size))
+	}
 	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error {
 		r.Tasks = size.Shift
 		return report(d, r)
@@ -77,17 +85,18 @@ func newStudy(size plane.Size) (*study.Study, error) {
 	return s, nil
 }
 
-// arms are the transformers on the mixture, then each member on the mixture and on its own
-// family, beside the paper's transformer there.
+// arms are the transformer on the mixture, then each member on the mixture and on its own
+// family; of few seeds the transformer there, and on tasks of several spreads.
 func arms(size plane.Size) ([]study.Arm, error) {
 	type cell struct {
 		l         learner.Learner
 		trainedOn string
+		seeds     int
 	}
-	cells := []cell{{transformer.Paper{}, plane.Mixture}, {transformer.Paper{}, plane.Shifted}, {transformer.PreNorm{}, plane.Mixture}}
+	cells := []cell{{transformer.Paper{}, plane.Mixture, 0}, {transformer.Paper{}, plane.Shifted, size.Told}}
 	for i, l := range members() {
 		f := plane.Families()[i]
-		cells = append(cells, cell{l, plane.Mixture}, cell{l, f}, cell{transformer.Paper{}, f})
+		cells = append(cells, cell{l, plane.Mixture, 0}, cell{l, f, 0}, cell{transformer.Paper{}, f, size.Told})
 	}
 	var all []study.Arm
 	for _, c := range cells {
@@ -95,51 +104,77 @@ func arms(size plane.Size) ([]study.Arm, error) {
 		if err != nil {
 			return nil, err
 		}
+		arm.Seeds = c.seeds
 		all = append(all, arm)
 	}
 	return all, nil
 }
 
-// condition is a family at a spread, with selection, its bound and Bayes predictors.
+// condition is a family at a spread, with selection, its bound and, of few seeds, the Bayes
+// predictor.
 func condition(family string, sigma float64, points int, size plane.Size) study.Condition {
 	c := plane.Test(family, sigma, points, size.Shift)
-	c.At, c.Keep = lengths(), sigma == 1
+	c.At = lengths()
 	c.Derive = func(ctx context.Context, s *study.Session, seed uint64) ([]eval.Predictor, error) {
-		best, err := plane.Bayes(family, sigma)
+		own := plane.Families()
+		mixed, err := trained(ctx, s, seed, func(int) string { return plane.Mixture })
 		if err != nil {
 			return nil, err
 		}
-		var of []eval.Classifier
-		for _, l := range members() {
-			f, err := s.Run(ctx, plane.Name(l.Name(), plane.Mixture), seed)
+		alone, err := trained(ctx, s, seed, func(i int) string { return own[i] })
+		if err != nil {
+			return nil, err
+		}
+		all := []eval.Predictor{
+			baseline.Selection{Of: mixed},
+			eval.Named{Predictor: baseline.Selection{Of: alone}, Label: specialists},
+		}
+		if family == newFamily {
+			all = append(all, baseline.BestOf{Of: mixed})
+		}
+		if family == newFamily || seed < uint64(size.Told) {
+			best, err := plane.Bayes(family, sigma)
 			if err != nil {
 				return nil, err
 			}
-			of = append(of, f)
-		}
-		all := []eval.Predictor{best, baseline.Selection{Of: of}}
-		if family == newFamily {
-			all = append(all, baseline.BestOf{Of: of})
-		}
-		if sigma == 1 {
-			all = append(all, eval.Named{Predictor: plane.BayesOfMixture(), Label: bayesMix})
+			all = append(all, best)
 		}
 		return all, nil
+	}
+	if family == newFamily {
+		c.First = fromRadius
 	}
 	return c
 }
 
+// trained lists the members of a seed, the i-th as it was trained on on(i).
+func trained(ctx context.Context, s *study.Session, seed uint64, on func(i int) string) (of []eval.Classifier, err error) {
+	for i, l := range members() {
+		f, err := s.Run(ctx, plane.Name(l.Name(), on(i)), seed)
+		if err != nil {
+			return nil, err
+		}
+		of = append(of, f)
+	}
+	return of, nil
+}
+
 func report(d *study.Data, r *study.Result) error {
 	x := scores{d}
-	r.Checks = x.checks()
-	r.Headline = study.Find("ICL(mix) − selection on radius, from 10 examples", x.onRadius(selected))
-	r.Findings = x.findings()
+	near, err := x.averaging()
+	if err != nil {
+		return err
+	}
+	r.Checks = append(x.checks(), averageChecks(near)...)
+	r.Headline = study.Find("radius: ICL(mix) − selection, from 10 examples", x.onRadius(selected))
+	r.Findings = append(x.findings(), x.partFindings()...)
 	r.Figure = study.Figure{Title: "Accuracy on discs", Rows: []study.Row{{
 		Title: "{family}, never seen in training", Group: newFamily,
-		Learners: []string{icl, selected, bestOfSet, softmax, plane.BayesOptimal},
+		Learners: []string{icl, selected, specialists, bestOfSet, plane.BayesOptimal},
 	}}}
 	x.accuracies(r)
 	x.shift(r)
-	r.Tables = append(r.Tables, plane.Rates(r.Runs))
-	return x.closeness(r)
+	r.Add("closeness", near.curves()...)
+	r.Tables = append(r.Tables, x.partTable())
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
@@ -28,6 +29,16 @@ const (
 	Shifted = "mix σ 1–5" // the same, each task with one of five spreads σ
 )
 
+// Beyond the plane: two of the families, and their mixture, with five inputs and three classes.
+const (
+	WideProto   = "proto 5-D"
+	WidePair    = "pair 5-D"
+	WideMixture = "mix 5-D"
+)
+
+// WideFamilies are those with five inputs and three classes.
+func WideFamilies() []string { return []string{WideProto, WidePair} }
+
 // Sigmas are the spreads σ of the shift experiments. Training is at 1.
 func Sigmas() []float64 { return []float64{1, 2, 3, 4, 5} }
 
@@ -39,16 +50,30 @@ const (
 )
 
 // Tasks returns the sampler of what learners are trained on: a family, [Mixture] or
-// [Shifted].
+// [Shifted], or one beyond the plane.
 func Tasks(name string) (datasets.Sampler, error) {
-	if name != Shifted {
-		return synthetic.ByName(name, 1, Points)
+	switch name {
+	case Shifted:
+		var all datasets.Mix
+		for _, sigma := range Sigmas() {
+			all.Samplers = append(all.Samplers, synthetic.Mixture(sigma, Points))
+		}
+		return all, nil
+	case WideMixture:
+		return datasets.Mix{Samplers: []datasets.Sampler{wide(WideProto, 1), wide(WidePair, 1)}}, nil
+	case WideProto, WidePair:
+		return wide(name, 1), nil
 	}
-	var all datasets.Mix
-	for _, sigma := range Sigmas() {
-		all.Samplers = append(all.Samplers, synthetic.Mixture(sigma, Points))
+	return synthetic.ByName(name, 1, Points)
+}
+
+// wide is a family beyond the plane.
+func wide(name string, sigma float64) datasets.Sampler {
+	const inputs, classes = 5, 3
+	if name == WideProto {
+		return synthetic.Proto{N: Points, D: inputs, C: classes, Sigma: sigma}
 	}
-	return all, nil
+	return synthetic.Pair{N: Points, D: inputs, C: classes, Sigma: sigma}
 }
 
 // Name names a learner by what it was trained on: "ICL(mix)".
@@ -57,71 +82,82 @@ func Name(learner, trainedOn string) string { return fmt.Sprintf("%s(%s)", learn
 // ICL names the paper's transformer by what it was trained on.
 func ICL(trainedOn string) string { return Name(transformer.Paper{}.Name(), trainedOn) }
 
-// Arm is a learner to be trained on a family or mixture in the size of the claims 2 and 3.
+// Arm is a learner to be trained on a family or mixture in the size of the claims 2 and 3. It
+// is tested with the weights after its last step.
 func (s Size) Arm(l learner.Learner, trainedOn string) (study.Arm, error) {
 	tasks, err := Tasks(trainedOn)
 	arm := study.Arm{
 		Name: Name(l.Name(), trainedOn), Learner: l, Tasks: tasks,
-		Recipe: s.recipe(l, trainedOn), Starts: s.starts(l),
+		Recipe: s.recipe(l, trainedOn), Starts: s.starts(l), Last: true,
 	}
-	if !isTransformer(l) {
-		arm.Rates, arm.RateSeeds = s.Rates, s.RateSeeds
+	if !isTransformer(l) && !s.Authors && !beyond(trainedOn) {
+		arm.Rates, arm.RateSeeds = s.rates(l), 2
 	}
 	return arm, err
 }
 
-// Rates is a table of the learning rates that conventional learners have chosen, by what they
-// are trained on. A * says that it is the least or the greatest there was to choose from.
-func Rates(runs []study.RunInfo) eval.Table {
-	trainedOn := append(Families(), Mixture)
-	t := eval.Table{Title: "learning rates", Header: append([]string{"learner"}, trainedOn...)}
-	rates, order := map[string]string{}, []string{}
-	for _, run := range runs {
-		if run.Rate == 0 {
-			continue
-		}
-		rates[run.Arm] = fmt.Sprintf("%g", run.Rate)
-		if run.Edge {
-			rates[run.Arm] += " *"
-		}
-		if !slices.Contains(order, run.Learner) {
-			order = append(order, run.Learner)
-		}
-	}
-	for _, l := range order {
-		row := []string{l}
-		for _, name := range trainedOn {
-			row = append(row, rates[Name(l, name)])
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t
+// ICLOf is the name of the paper's transformer after another number of steps than the usual.
+func ICLOf(trainedOn string, steps int) string {
+	return fmt.Sprintf("%s, %s steps", ICL(trainedOn), Thousands(steps))
 }
 
-// Test is the condition of that many test tasks of a family at spread sigma. Every study
-// that tests under it draws the same tasks.
-func Test(family string, sigma float64, points, tasks int) study.Condition {
-	c := study.Condition{Name: family, Family: family, First: FromExamples}
-	stream := "test/" + family
-	if sigma != 1 {
-		c.Name = fmt.Sprintf("%s, σ = %g", family, sigma)
-		stream = fmt.Sprintf("%s/%g", stream, sigma)
+// Thousands writes a number of steps: "33k", or "3.3k" below ten thousand.
+func Thousands(steps int) string {
+	if steps < 1000 {
+		return fmt.Sprint(steps)
 	}
-	c.Sample = func(seed uint64) (*datasets.Batch, error) {
-		sampler, err := synthetic.ByName(family, sigma, points)
+	if steps < 10_000 {
+		return fmt.Sprintf("%.2gk", float64(steps)/1000)
+	}
+	return fmt.Sprintf("%.0fk", float64(steps)/1000)
+}
+
+// Longer are the transformers of the other budgets: each on a family, or on the mixture with
+// as many tasks of each family.
+func (s Size) Longer(trainedOn string) ([]study.Arm, error) {
+	var arms []study.Arm
+	for _, budget := range s.Budgets {
+		arm, err := s.Arm(transformer.Paper{}, trainedOn)
 		if err != nil {
 			return nil, err
 		}
-		return sampler.Sample(datasets.Rand(seed, stream), tasks)
+		steps := s.StepsOn(trainedOn, budget)
+		arm.Name, arm.Recipe = ICLOf(trainedOn, steps), train.Fast(steps)
+		arms = append(arms, arm)
+	}
+	return arms, nil
+}
+
+// Test is the condition of that many test tasks of a family at spread sigma. Every study
+// that tests under it draws the same tasks, and tasks of another spread are drawn with the same
+// random numbers, so that they differ in the spread alone.
+func Test(family string, sigma float64, points, tasks int) study.Condition {
+	c := study.Condition{Name: family, Family: family, First: FromExamples}
+	if sigma != 1 {
+		c.Name = fmt.Sprintf("%s, σ = %g", family, sigma)
+	}
+	c.Sample = func(seed uint64) (*datasets.Batch, error) {
+		sampler, err := tested(family, sigma, points)
+		if err != nil {
+			return nil, err
+		}
+		return sampler.Sample(datasets.Rand(seed, "test/"+family), tasks)
 	}
 	return c
+}
+
+func tested(family string, sigma float64, points int) (datasets.Sampler, error) {
+	if slices.Contains(WideFamilies(), family) {
+		return wide(family, sigma), nil
+	}
+	return synthetic.ByName(family, sigma, points)
 }
 
 // BayesOptimal names the Bayes-optimal predictor of the tested family.
 var BayesOptimal = bayes.Pair{}.Name()
 
-// Bayes is the Bayes-optimal predictor of a family, which it knows. With 250 particles
-// proto's accuracy is that of 1,000 to .001, its log-loss .003 higher.
+// Bayes is the Bayes-optimal predictor of a family, which it knows. With 1,000 particles
+// proto's log-loss at 49 examples is within .003 of that with 3,000.
 func Bayes(family string, sigma float64) (eval.Predictor, error) {
 	if family == "proto" {
 		return bayes.Proto{Sigma: sigma, Particles: particles}, nil
@@ -134,4 +170,4 @@ func BayesOfMixture() bayes.Mix {
 	return bayes.Mix{Families: []bayes.Family{bayes.Proto{Particles: particles}, bayes.Pair{}, bayes.Amort{}}}
 }
 
-const particles = 250
+const particles = 1000

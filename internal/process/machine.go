@@ -1,4 +1,4 @@
-package bench
+package process
 
 import (
 	"fmt"
@@ -7,9 +7,9 @@ import (
 	"github.com/shirou/gopsutil/v4/cpu"
 )
 
-// machine describes this machine: "AMD EPYC 7B13, 2 cores, linux/amd64".
+// Machine describes this machine: "AMD EPYC 7B13, 2 cores, linux/amd64".
 // Cores are those that Go uses.
-func machine() string {
+func Machine() string {
 	processor := "unknown processor"
 	if info, err := cpu.Info(); err == nil && len(info) > 0 && info[0].ModelName != "" {
 		processor = info[0].ModelName
