@@ -2,9 +2,8 @@ package matching
 
 import (
 	"context"
+	"maps"
 	"math"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/goicl/goicl/icl/claim/internal/plane"
@@ -13,11 +12,17 @@ import (
 	"github.com/goicl/goicl/icl/study"
 )
 
-// skills are accuracies by "subject on family"; what is not named has the one of "", or .55.
+// small is the size of made-up studies: the usual number of steps lies between the others.
+func small() plane.Size {
+	return plane.Size{Seeds: 5, Tasks: 200, Mixture: 300, Budgets: []int{150, 900}, Small: []float64{.01, .03}, Large: []float64{.01}}
+}
+
+// skills are accuracies by "subject on condition"; what is not named has the one of the subject
+// alone, or .55.
 type skills map[string]float64
 
-func (s skills) of(subject, family string) float64 {
-	for _, key := range []string{subject + " on " + family, subject, ""} {
+func (s skills) of(subject, condition string) float64 {
+	for _, key := range []string{subject + " on " + condition, subject} {
 		if v, ok := s[key]; ok {
 			return v
 		}
@@ -25,187 +30,98 @@ func (s skills) of(subject, family string) float64 {
 	return .55
 }
 
-// claimed are skills as the claim has them.
+// with are the skills but for a change.
+func (s skills) with(change skills) skills {
+	all := maps.Clone(s)
+	maps.Copy(all, change)
+	return all
+}
+
+// The best rivals of made-up studies.
+func rivalOn(trainedOn string) string {
+	return plane.Name(map[string]string{"proto": "ProtoNet-64", "pair": "MAML-8", "amort": "ANIL-64", plane.Mixture: "CNP-64"}[trainedOn], trainedOn)
+}
+
+// iclOn is the transformer of the largest budget.
+func iclOn(trainedOn string) string {
+	return map[string]string{
+		"proto": "ICL(proto), 300 steps", "pair": "ICL(pair), 300 steps", "amort": "ICL(amort), 300 steps", plane.Mixture: "ICL(mix), 900 steps",
+	}[trainedOn]
+}
+
+// claimed are skills as the claim has them. With fewer steps the transformer is worse.
 func claimed() skills {
-	s := skills{plane.BayesOptimal: .85, plane.ICL(plane.Mixture): .8}
+	s := skills{
+		plane.BayesOptimal: .9, rivalOn(plane.Mixture): .75,
+		iclOn(plane.Mixture): .8, "ICL(mix)": .7, "ICL(mix), 150 steps": .6,
+	}
 	for _, f := range plane.Families() {
-		s[plane.ICL(f)+" on "+f] = .8
-		s[optimalOn(f, f)+" on "+f] = .75
-		s[optimalOn(f, plane.Mixture)] = .65
+		s[iclOn(f)+" on "+f], s[plane.ICL(f)+" on "+f], s[plane.ICLOf(f, 50)+" on "+f] = .8, .72, .65
+		s[rivalOn(f)+" on "+f], s[optimalOn(f, f)+" on "+f], s[optimalOn(f, plane.Mixture)+" on "+f] = .78, .74, .65
+	}
+	for _, f := range plane.WideFamilies() {
+		shifted := f + ", σ = 5"
+		s["ICL("+f+") on "+f], s["ProtoNet-64("+f+") on "+f], s["ANIL-64("+f+") on "+f] = .8, .7, .6
+		s["ICL(mix 5-D) on "+f], s["ProtoNet-64(mix 5-D) on "+f], s["ANIL-64(mix 5-D) on "+f] = .75, .7, .55
+		s["ICL(mix 5-D) on "+shifted], s["ProtoNet-64(mix 5-D) on "+shifted], s["ANIL-64(mix 5-D) on "+shifted] = .55, .65, .55
 	}
 	return s
 }
 
-// concluded are the checks, the headline and the curves of the claim where the learners have
-// these skills, with each family's optimal learner as its best rival.
-func concluded(t *testing.T, s skills) *study.Result {
-	t.Helper()
-	size, err := plane.SizeOf("smoke")
-	if err != nil {
-		t.Fatal(err)
+// ofChecks are the subjects of checks and headline.
+func ofChecks() (all []string) {
+	all = append(all, iclOn(plane.Mixture), rivalOn(plane.Mixture))
+	for _, f := range plane.Families() {
+		all = append(all, iclOn(f), rivalOn(f), optimalOn(f, f), optimalOn(f, plane.Mixture))
 	}
-	arms, err := newStudy(size)
+	return all
+}
+
+// made is the result of learners with these skills: of the subjects that are named, or of all,
+// those of conditions beyond the plane included.
+func made(t *testing.T, s skills, subjects []string, report func(x *scores, r *study.Result)) *study.Result {
+	t.Helper()
+	real, err := newStudy(small())
 	if err != nil {
 		t.Fatal(err)
 	}
 	nothing := study.Part{Label: "nothing", Do: func(context.Context, *study.Session) error { return nil }}
-	made := &study.Study{Name: "made", Seeds: 5, Parts: []study.Part{nothing}}
-	for _, f := range plane.Families() {
-		c := plane.Test(f, 1, 12, 100)
-		c.At, c.Derive = []int{0, 2, 5, 11}, func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) {
-			all := []eval.Predictor{madeOf(plane.BayesOptimal, f, s)}
-			for _, a := range arms.Arms {
-				all = append(all, madeOf(a.Name, f, s))
+	of := &study.Study{Name: "made", Seeds: small().Seeds, Statements: real.Statements, Parts: []study.Part{nothing}}
+	for _, c := range real.Conditions {
+		named := subjects
+		switch {
+		case subjects == nil && c.Derive != nil: // in the plane
+			named = append([]string{plane.BayesOptimal}, c.Arms...)
+		case subjects == nil:
+			named = c.Arms
+		case c.Derive == nil:
+			continue
+		}
+		c.Arms, c.At = []string{}, []int{0, 2, 5, 11}
+		c.Derive = func(context.Context, *study.Session, uint64) (all []eval.Predictor, err error) {
+			for _, name := range named {
+				all = append(all, predicttest.Skilled{Label: name, Skill: s.of(name, c.Name)})
 			}
 			return all, nil
 		}
-		made.Conditions = append(made.Conditions, c)
+		of.Conditions = append(of.Conditions, c)
 	}
-	made.Report = func(_ context.Context, d *study.Data, r *study.Result) error {
-		x := &scores{Data: d, best: map[string]string{}}
+	of.Report = func(_ context.Context, d *study.Data, r *study.Result) error {
+		x := &scores{Data: d, size: small(), best: map[string]string{plane.Mixture: rivalOn(plane.Mixture)}}
 		for _, f := range plane.Families() {
-			x.best[f] = optimalOn(f, f)
+			x.best[f] = rivalOn(f)
 		}
 		r.Checks, r.Headline = x.checks(), x.headline()
-		x.curves(r)
-		r.Tables = append(r.Tables, x.crossTable(), x.summary(eval.Accuracy, []study.RunInfo{{Learner: "ICL", Params: 7}, {Learner: "CNP", Params: 3}, {Learner: "ICL", Params: 7}}))
+		if report != nil {
+			report(x, r)
+		}
 		return nil
 	}
-	r, err := study.Run(t.Context(), made, study.Options{Dir: t.TempDir()})
+	r, err := study.Run(t.Context(), of, study.Options{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func madeOf(name, family string, s skills) predicttest.Skilled {
-	return predicttest.Skilled{Label: name, Skill: s.of(name, family)}
-}
-
-// TestChecksFollowTheSkills: where the claim is true, all checks pass; where one thing is
-// otherwise, the check of that fails, and no other.
-func TestChecksFollowTheSkills(t *testing.T) {
-	for name, test := range map[string]struct {
-		change skills
-		fails  []string
-	}{
-		"as claimed": {nil, nil},
-		"ICL is worse than the best rival": {
-			skills{"ICL(proto) on proto": .7, "ICL(mix) on proto": .7},
-			[]string{"proto: ICL(proto) − best rival, ProtoNet"},
-		},
-		"ICL is as good within the margin": {skills{"ICL(pair) on pair": .75, "ICL(mix) on pair": .75}, nil},
-		"another learner is as good on pair": {
-			skills{"CNP(amort) on pair": .77},
-			[]string{"pair: MatchNet − CNP, each trained on its own family"},
-		},
-		"MatchNet loses nothing on the mixture": {
-			skills{"MatchNet(mix)": .8},
-			[]string{"MatchNet(mix) over the families − MatchNet(pair) on pair"},
-		},
-		"ICL loses on the mixture": {
-			skills{"ICL(mix) on amort": .7},
-			[]string{"amort: ICL(mix) − ICL(amort)"},
-		},
-		"ICL gains from the mixture": {
-			skills{"ICL(mix) on amort": .85},
-			[]string{"amort: ICL(mix) − ICL(amort)"},
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := claimed()
-			for key, v := range test.change {
-				s[key] = v
-			}
-			r := concluded(t, s)
-			var failed []string
-			for _, c := range r.Checks {
-				if !c.Pass {
-					failed = append(failed, c.Name)
-				}
-			}
-			if len(r.Checks) != 12 || !slices.Equal(failed, test.fails) {
-				t.Errorf("of %d checks %q fail; want 12 and %q", len(r.Checks), failed, test.fails)
-			}
-			if want := map[bool]study.Verdict{true: study.Reproduced, false: study.Mixed}[len(test.fails) == 0]; r.Verdict != want {
-				t.Errorf("the verdict is %q, want %q", r.Verdict, want)
-			}
-		})
-	}
-}
-
-// TestNothingIsClaimed: where all learners do alike, no learner is best anywhere, so that
-// the verdict is not that of the claim.
-func TestNothingIsClaimed(t *testing.T) {
-	r := concluded(t, skills{"": .6})
-	for _, c := range r.Checks {
-		// ICL is within the margin of the rivals, and of itself on the mixture.
-		if want := strings.Contains(c.Name, "ICL("); c.Pass != want {
-			t.Errorf("%s: %+.3f passes: %t", c.Name, c.Estimate, c.Pass)
-		}
-	}
-	if r.Headline.Estimate != 0 || r.Verdict != study.Mixed {
-		t.Errorf("headline %+v, verdict %q", r.Headline, r.Verdict)
-	}
-}
-
-// TestHeadline: the transformer of the mixture against each family's best rival, over the
-// families.
-func TestHeadline(t *testing.T) {
-	s := claimed()
-	s["ICL(mix) on proto"], s["ICL(mix) on pair"], s["ICL(mix) on amort"] = .85, .75, .8
-	h := concluded(t, s).Headline
-	if h.Name != "ICL(mix) − best rival of each family" || h.Estimate < .03 || h.Estimate > .07 || h.CI[0] > .05 || h.CI[1] < .05 {
-		t.Errorf("%+v; want .05 within its interval", h)
-	}
-}
-
-// TestMadeCurves: the groups have each learner under its own name, Bayes among them, and
-// what was trained elsewhere under the whole name.
-func TestMadeCurves(t *testing.T) {
-	r := concluded(t, claimed())
-	for group, want := range map[string]int{ownFamily: 42, onMixture: 42, elsewhere: 78} {
-		if got := len(r.Curves(group)); got != want {
-			t.Errorf("%s: %d curves, want %d", group, got, want)
-		}
-	}
-	near := func(group, learner, family string, want float64) {
-		t.Helper()
-		for _, c := range r.Curves(group, learner) {
-			if c.Family == family && math.Abs(c.Mean[1]-want) < .08 && slices.Equal(c.N, []int{0, 2, 5, 11}) {
-				return
-			}
-		}
-		t.Errorf("%s: no curve of %s on %s at %g among %+v", group, learner, family, want, r.Curves(group, learner))
-	}
-	near(ownFamily, "ICL", "pair", .8)
-	near(ownFamily, plane.BayesOptimal, "pair", .85)
-	near(onMixture, plane.BayesOptimal, "amort", .85)
-	near(onMixture, "CNP", "proto", .65)
-	near(elsewhere, "CNP(amort)", "proto", .55)
-}
-
-// TestTables: the cross table has the optimal learners' accuracies, deepest on the diagonal;
-// the summary has each learner once, trained on the family and on the mixture.
-func TestTables(t *testing.T) {
-	r := concluded(t, claimed())
-	cross := r.Table("cross table")
-	if len(cross.Rows) != 3 || cross.Rows[1][0] != "MatchNet trained on pair" || !slices.Equal(cross.Header, []string{"trained on \\ tested on", "proto", "pair", "amort"}) {
-		t.Fatalf("the cross table is %+v", cross)
-	}
-	for i, tints := range cross.Tints {
-		if len(tints) != 3 || slices.Max(tints) != tints[i] {
-			t.Errorf("row %d has the accuracies %v; want the %d-th to be the greatest", i, tints, i)
-		}
-	}
-	table := r.Table(string(eval.Accuracy))
-	if want := []string{"learner", "weights", "proto", "pair", "amort", "proto (mix)", "pair (mix)", "amort (mix)"}; !slices.Equal(table.Header, want) {
-		t.Errorf("header %q, want %q", table.Header, want)
-	}
-	if len(table.Rows) != 2 || table.Rows[0][0] != "ICL" || table.Rows[0][1] != "7" || table.Rows[1][0] != "CNP" {
-		t.Fatalf("rows %q; want ICL once, then CNP", table.Rows)
-	}
-	if row := table.Rows[1]; !strings.HasPrefix(row[4], "0.7") || !strings.HasPrefix(row[7], "0.6") || !strings.HasPrefix(row[2], "0.5") {
-		t.Errorf("CNP is %q; want about .75 on amort, .65 on the mixture and .55 elsewhere", row)
-	}
-}
+func near(v, want float64) bool { return math.Abs(v-want) < .04 }

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/claim/internal/plane"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -18,8 +18,10 @@ import (
 // tiny is the smallest size that goes the whole way.
 func tiny(t *testing.T) *study.Study {
 	t.Helper()
-	size := plane.Size{Seeds: 2, Tasks: 16, Single: 3, Mixture: 3, Rivals: 4, CNP: 4, Rates: []float64{3e-3, 1e-2}, RateSeeds: 2, Softmax: 1, Shift: 8, Starts: 1}
-	s, err := newStudy(size)
+	s, err := newStudy(plane.Size{
+		Seeds: 2, Tasks: 16, Mixture: 6, Budgets: []int{12}, Rivals: 4, CNP: 4,
+		Small: []float64{3e-3, 1e-2}, Large: []float64{1e-2}, Wide: 2, Starts: 2,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,23 +49,18 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(r.Checks) != 12 || len(r.Runs) != 104 || len(r.Findings) != 9 || r.Seeds != 2 || r.Tasks != 16 {
-		t.Errorf("%d checks, %d runs, %d findings, %d seeds, %d tasks; want 12, 104, 9, 2, 16", len(r.Checks), len(r.Runs), len(r.Findings), r.Seeds, r.Tasks)
+	if len(r.Checks) != 15 || len(r.Runs) != 2*57 || len(r.Findings) != 29 || r.Seeds != 2 || r.Tasks != 16 || len(r.Looks) != 1 {
+		t.Errorf("%d checks, %d runs, %d findings, %d seeds, %d tasks, %d looks; want 15, 114, 29, 2, 16, 1", len(r.Checks), len(r.Runs), len(r.Findings), r.Seeds, r.Tasks, len(r.Looks))
 	}
-	for group, want := range map[string]int{ownFamily: 42, onMixture: 42, elsewhere: 78, "regret, accuracy": 9, "regret, log-loss": 9, "sample inflation": 9} {
+	for group, want := range map[string]int{ownFamily: 36, onMixture: 36, elsewhere: 66, byBudget: 9, "regret, accuracy": 9, "regret, log-loss": 9, "sample inflation": 9} {
 		if got := len(r.Curves(group)); got != want {
 			t.Errorf("%q has %d curves, want %d", group, got, want)
 		}
 	}
 	checkCurves(t, r)
-	checkRivals(t, r)
-	if len(r.Tables) != 5 || len(r.Table("accuracy").Rows) != 13 || len(r.Table("cross table").Rows) != 3 {
-		t.Errorf("%d tables, %d learners; want 5 and 13", len(r.Tables), len(r.Table("accuracy").Rows))
-	}
-	for _, row := range r.Table("learning rates").Rows {
-		if len(r.Table("learning rates").Rows) != 12 || slices.Contains(row, "") {
-			t.Errorf("%q in the table of rates; want 12 learners, each with 4 rates", row)
-		}
+	checkChoices(t, r)
+	if len(r.Tables) != 4 || len(r.Table("accuracy").Rows) != len(learners()) || len(r.Table("Brier score").Rows) != len(learners()) || len(r.Table("cross table").Rows) != 3 {
+		t.Errorf("%d tables, %d learners; want 4 and %d", len(r.Tables), len(r.Table("accuracy").Rows), len(learners()))
 	}
 	o.Progress = func(p study.Progress) { t.Errorf("%s is worked on again", p.Label) }
 	again, err := study.Run(t.Context(), tiny(t), o)
@@ -106,38 +103,79 @@ func average(c eval.Curve) float64 {
 	return sum / float64(len(c.Mean)-plane.FromExamples)
 }
 
-// checkRivals: the rival of each family is the one of best validation accuracy there, over
-// seeds, among those that are trained on the family alone, but for the authors' variants.
-func checkRivals(t *testing.T, r *study.Result) {
+// checkChoices: the rates of those that have a choice are listed, and the rival on each family
+// and on the mixture is that of best validation accuracy there, over seeds, but for the
+// authors' variants.
+func checkChoices(t *testing.T, r *study.Result) {
 	t.Helper()
-	for _, f := range plane.Families() {
-		sums := map[string]float64{}
-		for _, run := range r.Runs {
-			isRival := slices.ContainsFunc(rivals(), func(l learner.Learner) bool { return l.Name() == run.Learner })
-			if isRival && run.Arm == plane.Name(run.Learner, f) {
-				sums[run.Learner] += run.Score.Accuracy
+	rates := 0
+	for _, c := range r.Choices {
+		if c.What == "learning rate" {
+			rates++
+		}
+	}
+	if rates != 4*6 {
+		t.Errorf("%d arms have chosen a rate; want 6 small learners on each family and on the mixture", rates)
+	}
+	for _, trainedOn := range append(plane.Families(), plane.Mixture) {
+		i := slices.IndexFunc(r.Choices, func(c study.Choice) bool { return c.Of == "on "+trainedOn })
+		if i < 0 {
+			t.Fatalf("no rival on %s was chosen", trainedOn)
+		}
+		c, best, least := r.Choices[i], "", math.Inf(1)
+		for _, l := range rivals() {
+			wrong := 0.
+			for _, run := range r.Runs {
+				if run.Arm == plane.Name(l.Name(), trainedOn) {
+					wrong += (1 - run.Score.Accuracy) / 2
+				}
+			}
+			if wrong < least-1e-12 {
+				best, least = l.Name(), wrong
+			}
+			if !slices.ContainsFunc(c.Tried, func(tried study.Try) bool { return tried.Value == l.Name() && math.Abs(tried.Loss-wrong) < 1e-9 }) {
+				t.Errorf("on %s %s has the validation error %g; tried were %v", trainedOn, l.Name(), wrong, c.Tried)
 			}
 		}
-		if len(sums) != len(rivals()) {
-			t.Errorf("%d rivals on %s, want %d", len(sums), f, len(rivals()))
+		if c.Chosen != best || len(c.Tried) != len(rivals()) || c.Seeds != 2 || c.Edge {
+			t.Errorf("%+v; want %s", c, best)
 		}
-		top := 0.
-		for _, v := range sums {
-			top = math.Max(top, v)
+		check, want := trainedOn+": ICL("+trainedOn+") − best rival, "+best, alone
+		if trainedOn == plane.Mixture {
+			check, want = "pair: ICL(mix) − best rival, "+best+"(mix)", mixed
 		}
-		i := slices.IndexFunc(r.Checks, func(c study.Check) bool { return strings.HasPrefix(c.Name, f+": ICL("+f+") − best rival, ") })
-		if _, best, _ := strings.Cut(r.Checks[max(i, 0)].Name, "best rival, "); i < 0 || sums[best] < top-1e-12 {
-			t.Errorf("the best rival on %s is %q with %g; the greatest is %g", f, best, sums[best], top)
+		if !slices.ContainsFunc(r.ChecksOf(want), func(c study.Check) bool { return c.Name == check }) {
+			t.Errorf("there is no check %q", check)
 		}
 	}
 }
 
-// TestStudy: each learner is trained on each family and on the mixture, and the conditions
-// have the tasks of all studies of the plane.
+// TestStudy: each learner is trained on each family and on the mixture, and tested on all
+// families; those beyond the plane are tested there, at two spreads.
 func TestStudy(t *testing.T) {
 	s := tiny(t)
-	if len(s.Arms) != 52 || s.Arms[0].Name != "ICL(proto)" || s.Arms[3].Name != "ICL(mix)" || len(s.Conditions) != 3 {
-		t.Errorf("%d arms, the first %q, %d conditions", len(s.Arms), s.Arms[0].Name, len(s.Conditions))
+	var inPlane, beyond int
+	for _, a := range s.Arms {
+		if b, err := a.Tasks.Sample(datasets.Rand(0, "probe"), 6); err != nil {
+			t.Fatal(err)
+		} else if b.D == 2 {
+			inPlane++
+		} else {
+			beyond++
+		}
+	}
+	if inPlane != 4*(len(learners())+1) || beyond != 3*3 || s.Seeds != 2 || len(s.Looks) != 0 {
+		t.Errorf("%d arms in the plane, %d beyond it, %d seeds, %d looks", inPlane, beyond, s.Seeds, len(s.Looks))
+	}
+	var conditions []string
+	for _, c := range s.Conditions {
+		conditions = append(conditions, c.Name)
+		if wide := strings.Contains(c.Name, "5-D"); wide != (len(c.Arms) == beyond) || wide != (c.Derive == nil) || c.First != plane.FromExamples {
+			t.Errorf("%s tests %d arms, from %d examples on", c.Name, len(c.Arms), c.First)
+		}
+	}
+	if want := []string{"proto", "pair", "amort", "proto 5-D", "proto 5-D, σ = 5", "pair 5-D", "pair 5-D, σ = 5"}; !slices.Equal(conditions, want) {
+		t.Errorf("conditions %q, want %q", conditions, want)
 	}
 	if err := s.Validate(); err != nil {
 		t.Error(err)
@@ -147,25 +185,23 @@ func TestStudy(t *testing.T) {
 	}
 }
 
+// TestLongest: checks are about the largest budget.
+func TestLongest(t *testing.T) {
+	x := &scores{size: small()}
+	for _, trainedOn := range append(plane.Families(), plane.Mixture) {
+		if got := x.longest(trainedOn); got != iclOn(trainedOn) {
+			t.Errorf("on %s %q, want %q", trainedOn, got, iclOn(trainedOn))
+		}
+	}
+	if got := []string{x.after("pair", 150), x.after("pair", 300), x.after(plane.Mixture, 300)}; !slices.Equal(got, []string{"ICL(pair), 50 steps", "ICL(pair)", "ICL(mix)"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestTrimmed(t *testing.T) {
 	for arm, trainedOn := range map[string]string{"ICL(mix)": "mix", "MatchNet-64(pair)": "pair"} {
 		if got, want := trimmed(arm, trainedOn), strings.TrimSuffix(arm, "("+trainedOn+")"); got != want {
 			t.Errorf("%s without %s is %q, want %q", arm, trainedOn, got, want)
-		}
-	}
-}
-
-// TestOverFamilies: values are averaged task by task over the families.
-func TestOverFamilies(t *testing.T) {
-	got := overFamilies(func(f string) [][]float64 {
-		return map[string][][]float64{"proto": {{.3, .6}, {0}}, "pair": {{.6, .6}, {3}}, "amort": {{.9, .6}, {6}}}[f]
-	})
-	want := [][]float64{{.6, .6}, {3}}
-	for s := range want {
-		for i := range want[s] {
-			if math.Abs(got[s][i]-want[s][i]) > 1e-12 {
-				t.Errorf("%v, want %v", got, want)
-			}
 		}
 	}
 }

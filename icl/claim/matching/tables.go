@@ -75,7 +75,7 @@ func (x *scores) summary(m eval.Metric, runs []study.RunInfo) eval.Table {
 	}
 	seen := map[string]bool{}
 	for _, run := range runs {
-		if seen[run.Learner] || x.Summaries(run.Arm, plane.Families()[0]) == nil {
+		if seen[run.Learner] || run.Failed != "" || x.Summaries(run.Arm, plane.Families()[0]) == nil {
 			continue
 		}
 		seen[run.Learner] = true
