@@ -159,6 +159,21 @@ func TestRunCheck(t *testing.T) {
 	}
 }
 
+// TestRunCheckQuotes reports each number in a text that is not that of the output above.
+func TestRunCheckQuotes(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const cells = `{"cell_type":"code","source":"x","execution_count":1,"outputs":[{"output_type":"stream","name":"stdout","text":"ICL .581\n"}]},
+		{"cell_type":"markdown","source":".58<!-- ICL -->, not .57<!-- ICL --> nor .5<!-- CNP -->"}`
+	if err := os.WriteFile("a.ipynb", []byte(`{"nbformat":4,"metadata":{"kernelspec":{"name":"gonb"}},"cells":[`+cells+`]}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	status, stdout, stderr := goicl("run", "--check", "a.ipynb")
+	if status != 1 || stdout != "" || strings.Contains(stderr, ".58 ") ||
+		!strings.Contains(stderr, `a.ipynb: cell 2 of the file quotes .57 from "ICL", but the output above says "ICL .581"`) || !strings.Contains(stderr, "quotes .5 from") {
+		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+}
+
 // TestFindRun: a run is meant by its whole name, or by the beginning of one.
 func TestFindRun(t *testing.T) {
 	dir := t.TempDir()

@@ -38,7 +38,7 @@ failing cell is left as it was, and the exit status is 1.`,
 	cmd.Flags().StringVar(&opts.Preset, "preset", "quick", "size of the experiments: smoke, quick or paper")
 	cmd.Flags().DurationVar(&opts.Timeout, "timeout", 2*time.Hour, "limit for one cell; 0 is none")
 	cmd.Flags().BoolVar(&opts.SaveFailed, "save-failed", false, "write the file even if a cell failed")
-	cmd.Flags().BoolVar(&check, "check", false, "only check that the notebooks can be committed")
+	cmd.Flags().BoolVar(&check, "check", false, "only check that the notebooks can be committed, and that numbers quoted in texts are those of the outputs")
 	return cmd
 }
 
@@ -65,7 +65,11 @@ func runNotebooks(cmd *cobra.Command, notebooks []string, opts kernels.RunOption
 func checkNotebooks(notebooks []string) error {
 	var unfit []error
 	for _, path := range notebooks {
-		unfit = append(unfit, kernels.CheckNotebook(path))
+		if err := kernels.CheckNotebook(path); err != nil {
+			unfit = append(unfit, err)
+			continue
+		}
+		unfit = append(unfit, kernels.CheckQuotes(path)...)
 	}
 	return errors.Join(unfit...)
 }

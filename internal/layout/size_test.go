@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/goicl/goicl/kernels"
 )
 
 // Limits of what is read at one sitting, in lines.
@@ -87,6 +89,22 @@ func TestNotebooksFolderHoldsNotebooks(t *testing.T) {
 				if _, err := os.Stat(filepath.Join("../..", m[1])); err != nil {
 					t.Errorf("%s imports %s, which does not exist", e.Name(), m[1])
 				}
+			}
+		}
+	}
+}
+
+// TestNotebooksQuoteTheirOutputs: a number in a text that names its source is that of the
+// output above it, in the notebooks as they are committed.
+func TestNotebooksQuoteTheirOutputs(t *testing.T) {
+	for _, folder := range []string{"notebooks", "tutorials"} {
+		paths, err := filepath.Glob(filepath.Join("../..", folder, "*.ipynb"))
+		if err != nil || len(paths) == 0 {
+			t.Errorf("no notebooks in %s: %v", folder, err)
+		}
+		for _, path := range paths {
+			for _, err := range kernels.CheckQuotes(path) {
+				t.Error(err)
 			}
 		}
 	}
