@@ -66,7 +66,7 @@ func newStudy(size plane.Size) (*study.Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &study.Study{Looks: size.Looks, Statements: statements(), Settings: size, Arms: slices.Concat(arms, parts)}
+	s := &study.Study{Looks: size.Selection, Statements: statements(), Settings: size, Arms: slices.Concat(arms, parts)}
 	// Discs have as many points again behind the last query, by which [baseline.BestOf]
 	// judges.
 	s.Conditions = append(s.Conditions, condition(newFamily, 1, 2*plane.Points, size))
