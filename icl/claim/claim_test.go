@@ -34,8 +34,8 @@ func ExampleRegistry() {
 	// more steps help 2 <nil>
 }
 
-// TestStudies: each study of the registry is valid in each preset, the same each time, and
-// bigger presets do not have fewer seeds; its arms have names of their own.
+// TestStudies: each study of the registry is valid in each preset, the same each time, and no
+// preset has fewer seeds than smoke; its arms have names of their own.
 func TestStudies(t *testing.T) {
 	for _, name := range claim.Registry().Names() {
 		seeds := 0
@@ -52,9 +52,11 @@ func TestStudies(t *testing.T) {
 				most = s.Looks[len(s.Looks)-1].Seeds
 			}
 			if s.Title == "" || s.Report == nil || s.Settings == nil || most < max(2, seeds) {
-				t.Errorf("%s in %s: title %q, %d seeds; want a report, settings, and no fewer seeds than before", name, preset, s.Title, most)
+				t.Errorf("%s in %s: title %q, %d seeds; want a report, settings, and no fewer seeds than smoke", name, preset, s.Title, most)
 			}
-			seeds = most
+			if preset == "smoke" {
+				seeds = most
+			}
 			again, err := claim.Registry().New(name, preset)
 			if err != nil || settings(t, s) != settings(t, again) || !slices.Equal(names(s), names(again)) {
 				t.Errorf("%s in %s is another study the second time, error %v", name, preset, err)
