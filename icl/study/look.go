@@ -15,7 +15,7 @@ import (
 // At each look a check passes if the one-sided p-value of the other side is at most Level. A
 // claim needs all its checks, so no correction for their number is due (an intersection-union
 // test, Berger 1982). One failing check is enough to fail a claim, so failing is judged with
-// Holm's correction for the number of checks. The levels of all looks add up to at most .025
+// Holm's correction for the number of checks that do not pass. The levels of all looks add up to at most .025
 // (Bonferroni over looks), so that a study whose truths all lie at the thresholds gets a wrong
 // verdict, for or against, with a probability of at most .05.
 type Look struct {
@@ -110,11 +110,7 @@ func (x *runner) lookByLook(ctx context.Context) (r *Result, err error) {
 // judge judges checks at the k-th look, from 1 on. Those that earlier looks closed stay as
 // they were.
 func judge(checks []Check, closed map[string]Check, k int, at Look) []Check {
-	against := make([]float64, len(checks))
-	for i, c := range checks {
-		against[i] = c.pFail()
-	}
-	against = holm(against)
+	against := failing(checks, at.Level)
 	for i, c := range checks {
 		if before, ok := closed[c.ID]; ok {
 			checks[i] = before
@@ -133,6 +129,22 @@ func judge(checks []Check, closed map[string]Check, k int, at Look) []Check {
 		}
 	}
 	return checks
+}
+
+// failing are the checks' adjusted p-values for failing; 1 for those that pass at the level.
+func failing(checks []Check, level float64) []float64 {
+	adjusted := slices.Repeat([]float64{1}, len(checks))
+	var p []float64
+	var of []int
+	for i, c := range checks {
+		if c.pPass() > level {
+			p, of = append(p, c.pFail()), append(of, i)
+		}
+	}
+	for k, v := range holm(p) {
+		adjusted[of[k]] = v
+	}
+	return adjusted
 }
 
 // measure fills in what there is to say of a judged check: its interval and, if it is open, the

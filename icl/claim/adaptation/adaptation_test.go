@@ -1,35 +1,38 @@
 package adaptation
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
 // tinySize is the smallest that goes the whole way.
 func tinySize() size {
 	model := transformer.Decoder{Points: 5, Width: 4, Depth: 1, Heads: 1, Spread: .5}
+	rates := []float64{1e-3, 1e-2}
 	s := size{
-		Model: model, Base: 20, BaseRate: 1e-3, Meta: 6, Ratio: 2, Rates: []float64{1e-3, 1e-2}, MetaRates: []float64{1e-3, 1e-2},
-		M2:      metalearner.M2{Model: model, Tasks: 8, Inner: metalearner.Inner{Steps: 2}},
-		Support: []int{4, 16}, Grid: grid([]float64{.01, .03, .1}, []float64{1e-3, 1e-2}), Reads: [][]int{{1, 2, 3}, {1, 2, 3}},
-		Validation: 2, Test: 3, Tasks: 8,
+		Model: model, Base: 20, BaseRate: 1e-3, Meta: 6, Ratio: 2, MetaRates: rates, FirstRates: rates, ICLRates: rates,
+		M2:         metalearner.M2{Model: model, Tasks: 8, Inner: metalearner.Inner{Steps: 2}},
+		Support:    []int{4, 16},
+		Grids:      slices.Repeat([]grid{{SGD: []float64{.01, .03, .1}, Adam: []float64{1e-3, 1e-2}, Steps: []int{1, 2, 3}}}, 2),
+		Validation: 3, Screen: 1, Finalists: 2, Test: 3, Tasks: 8,
 	}
 	s.Domains.N, s.Domains.D = 5, 2
 	return s
 }
 
 func tiny() *study.Study {
-	s := newStudy(2, tinySize())
+	s := newStudy(study.LooksAt(2, 3), tinySize())
 	s.Name, s.Preset, s.Settings = "claim5", "tiny", nil
 	return s
 }
@@ -44,15 +47,17 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// A base and three arms; leads in two ways at two numbers of tasks, errors of 3 arms that
-	// are not adapted and of 4 predictors that are told something.
-	if len(r.Checks) != 4 || len(r.Runs) != 2*4 || len(r.Findings) != 2*2*2+3+4 || len(r.Tables) != 4 || r.Tasks != 3*8 {
-		t.Fatalf("%d checks, %d runs, %d findings, %d tables, %d tasks; want 4, 8, 15, 4, 24", len(r.Checks), len(r.Runs), len(r.Findings), len(r.Tables), r.Tasks)
+	// A base and three arms; of two numbers of tasks leads in three ways and the gain over ICL
+	// that is not adapted; where the lead ends; errors of 3 arms that are not adapted, of 4
+	// predictors that are told something, and what that is worth. Both numbers are few, the
+	// greater is also many.
+	if len(r.Checks) != 4 || len(r.Runs) != r.Seeds*4 || len(r.Findings) != 2*4+1+3+4+1 || len(r.Tables) != 2 || r.Tasks != 3*8 {
+		t.Fatalf("%d checks, %d runs, %d findings, %d tables, %d tasks; want 4, %d, 17, 2, 24", len(r.Checks), len(r.Runs), len(r.Findings), len(r.Tables), r.Tasks, r.Seeds*4)
 	}
-	if row := r.MarkdownRow(); !strings.Contains(row, "| claim5: ") || !strings.Contains(row, "error of ICL, equal compute − M²") {
-		t.Errorf("the README's row is %q", row)
+	if rows := r.MarkdownRows(); !strings.Contains(rows, "**claim5: ") || !strings.Contains(rows, "error of ICL, equal compute − M²") {
+		t.Errorf("the README's rows are %q", rows)
 	}
-	checkRates(t, r)
+	checkChoices(t, r)
 	checkGroups(t, r)
 	o.Progress = func(p study.Progress) {
 		if p.Step.Loss != 0 {
@@ -71,32 +76,28 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// checkRates: each arm has chosen the rate of least validation error, and trains all its
-// seeds with it.
-func checkRates(t *testing.T, r *study.Result) {
+// checkChoices: each arm has chosen a rate of training, with which all its seeds are trained,
+// and how to adapt to each number of tasks, on two seeds. What was chosen has the least loss.
+func checkChoices(t *testing.T, r *study.Result) {
 	t.Helper()
-	trials, ways := r.Table("validation errors by training rate"), r.Table("chosen adaptations")
-	if !slices.Equal(trials.Header, []string{"arm", "rate 0.001", "rate 0.01"}) || len(trials.Rows) != 3 || len(ways.Rows) != 3 || len(ways.Header) != 4 {
-		t.Fatalf("trials %+v, ways %+v", trials, ways)
+	if len(r.Choices) != 3+3*2 {
+		t.Fatalf("choices %+v; want a rate and two adaptations of each arm", r.Choices)
 	}
-	for i, arm := range arms() {
-		first, errFirst := strconv.ParseFloat(trials.Rows[i][1], 64)
-		second, errSecond := strconv.ParseFloat(trials.Rows[i][2], 64)
-		if errFirst != nil || errSecond != nil || trials.Rows[i][0] != arm || ways.Rows[i][0] != arm {
-			t.Fatalf("%s tried %q and chose %q", arm, trials.Rows[i], ways.Rows[i])
+	for i, c := range r.Choices {
+		least := slices.MinFunc(c.Tried, func(a, b study.Try) int { return cmp.Compare(a.Loss, b.Loss) })
+		if c.Seeds != 2 || len(c.Tried) != 2 || least.Value != c.Chosen {
+			t.Errorf("%+v; want the least of two, with two seeds", c)
 		}
-		rate := map[bool]string{true: "0.001", false: "0.01"}[first < second]
-		if first != second && ways.Rows[i][1] != rate {
-			t.Errorf("%s chose the rate %s with the errors %g and %g", arm, ways.Rows[i][1], first, second)
+		if i >= 3 {
+			tasks := tinySize().Support[(i-3)%2]
+			if c.Of != arms()[(i-3)/2] || c.What != fmt.Sprintf("adaptation to %d tasks", tasks) || !strings.Contains(c.Chosen, " steps") {
+				t.Errorf("%s, %s: %s", c.Of, c.What, c.Chosen)
+			}
+			continue
 		}
 		for _, run := range r.Runs {
-			if run.Arm == arm && fmt.Sprintf("%g", run.Rate) != ways.Rows[i][1] {
-				t.Errorf("%s, seed %d was trained at %g, chosen is %s", arm, run.Seed, run.Rate, ways.Rows[i][1])
-			}
-		}
-		for _, how := range ways.Rows[i][2:] {
-			if !strings.HasPrefix(how, "SGD 0.") && !strings.HasPrefix(how, "adam 0.") || !strings.Contains(how, " steps") {
-				t.Errorf("%s adapts by %q", arm, how)
+			if run.Arm == c.Of && fmt.Sprintf("%g", run.Rate) != c.Chosen {
+				t.Errorf("%s, seed %d was trained at %g, chosen is %s", run.Arm, run.Seed, run.Rate, c.Chosen)
 			}
 		}
 	}
@@ -133,61 +134,61 @@ func checkGroups(t *testing.T, r *study.Result) {
 			}
 		}
 	}
-	for i, lead := range r.Curves("lead", armCompute)[0].Mean {
-		if want := byTasks[armCompute].Mean[i] - byTasks[armM2].Mean[i]; math.Abs(lead-want) > 1e-9 {
+	for i, lead := range r.Curves("lead", armICL)[0].Mean {
+		if want := byTasks[armICL].Mean[i] - byTasks[armM2].Mean[i]; math.Abs(lead-want) > 1e-9 {
 			t.Errorf("M² leads by %g, the errors differ by %g", lead, want)
 		}
 	}
 }
 
-// TestArms: what is trained, after the same base of a seed: M² for its steps; ordinary
-// training for as long; and on as many tasks.
+// TestArms: what is trained: both forms of M² from the base of a seed, on other tasks than
+// it, and ordinary training from scratch for as long as base and M² together.
 func TestArms(t *testing.T) {
 	s, err := sizeOf("quick")
 	if err != nil {
 		t.Fatal(err)
 	}
-	m2, compute, data := s.config(armM2, 1e-3, 7, nil), s.config(armCompute, 1e-3, 7, nil), s.config(armData, 1e-3, 7, nil)
-	if m2.Recipe.Steps != 500 || compute.Recipe.Steps != 10*500 || data.Recipe.Steps != 500*64/transferBatch {
-		t.Errorf("%d, %d and %d steps", m2.Recipe.Steps, compute.Recipe.Steps, data.Recipe.Steps)
+	m2, first, icl := s.config(armM2, 1e-3, 7, nil), s.config(armFirst, 1e-3, 7, nil), s.config(armICL, 1e-3, 7, nil)
+	if want := s.Base + s.Meta*s.Ratio; m2.Recipe.Steps != s.Meta || icl.Recipe.Steps != want {
+		t.Errorf("%d and %d steps; want %d and %d", m2.Recipe.Steps, icl.Recipe.Steps, s.Meta, want)
 	}
-	if data.Recipe.Steps*data.Recipe.Batch != m2.Recipe.Steps*m2.Recipe.Batch {
-		t.Errorf("%d tasks for %d of M²", data.Recipe.Steps*data.Recipe.Batch, m2.Recipe.Steps*m2.Recipe.Batch)
+	if m2.Recipe != first.Recipe || m2.Seed != first.Seed || m2.Tasks != first.Tasks || first.Learner.Name() != m2.Learner.Name()+" (FOMAML)" {
+		t.Errorf("%+v and %+v differ in more than second derivatives", m2, first)
 	}
-	if m2.Learner.Name() == compute.Learner.Name() || compute.Learner != data.Learner || compute.Learner != s.Model {
-		t.Errorf("learners %s, %s, %s", m2.Learner.Name(), compute.Learner.Name(), data.Learner.Name())
+	if icl.Learner != s.Model || icl.Seed != 7 || m2.Seed == 7 || icl.Recipe.Batch != ordinaryBatch || m2.Recipe.Batch != 64 {
+		t.Errorf("%s with seed %d and %d tasks a step", icl.Learner.Name(), icl.Seed, icl.Recipe.Batch)
 	}
-	for _, c := range []int{m2.Recipe.Steps / m2.Recipe.Warmup, compute.Recipe.Steps / compute.Recipe.Warmup} {
-		if c != 10 {
-			t.Errorf("the rate rises over a %d-th of the steps", c)
+	for _, c := range []train.Config{m2, icl} {
+		if c.Recipe.Steps/c.Recipe.Warmup != 10 || !c.Recipe.Cosine || c.Recipe.Rate != 1e-3 {
+			t.Errorf("recipe %+v", c.Recipe)
 		}
 	}
-	if m2.Seed != compute.Seed || m2.Seed == 7 || m2.Recipe.Rate != 1e-3 {
-		t.Errorf("seeds %d and %d; want another than the base's", m2.Seed, compute.Seed)
-	}
-	if s.rates(armM2)[0] != s.MetaRates[0] || s.rates(armData)[0] != s.Rates[0] {
-		t.Error("M² has rates of its own, the others share theirs")
+	if s.rates(armM2)[0] != s.MetaRates[0] || s.rates(armFirst)[0] != s.FirstRates[0] || s.rates(armICL)[0] != s.ICLRates[0] {
+		t.Error("an arm has another's rates")
 	}
 }
 
-// TestSizes: each preset has steps to choose from for each number of tasks, and M² around
-// the model that the others train.
+// TestSizes: each preset has ways to adapt to each number of tasks, M² around the model
+// that ICL trains, and at least three rates for each arm where it is more than a try.
 func TestSizes(t *testing.T) {
 	for _, preset := range study.Presets() {
 		s, err := sizeOf(preset)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(s.Reads) != len(s.Support) || !slices.IsSorted(s.Support) || s.M2.Model != s.Model || s.choiceSupport() != 64 {
-			t.Errorf("%s: %d sets of steps for %v tasks, M² of %v", preset, len(s.Reads), s.Support, s.M2.Model)
+		if len(s.Grids) != len(s.Support) || !slices.IsSorted(s.Support) || s.M2.Model != s.Model || s.choiceSupport() != 64 {
+			t.Errorf("%s: %d grids for %v tasks, M² of %v", preset, len(s.Grids), s.Support, s.M2.Model)
 		}
-		for i, tasks := range s.Support {
-			if !slices.Equal(s.reads(tasks), s.Reads[i]) || !slices.IsSorted(s.Reads[i]) {
-				t.Errorf("%s: %v steps with %d tasks", preset, s.reads(tasks), tasks)
+		for i, g := range s.Grids {
+			if len(g.ways()) != (len(g.SGD)+len(g.Adam))*len(g.Steps) || !slices.IsSorted(g.Steps) || len(g.ways()) < s.Finalists {
+				t.Errorf("%s: %d ways to adapt to %d tasks", preset, len(g.ways()), s.Support[i])
 			}
 		}
-		if seeds[preset] < 2 {
-			t.Errorf("%s has %d seeds", preset, seeds[preset])
+		if preset == "smoke" {
+			continue
+		}
+		if s.Validation < 16 || s.Screen > s.Validation || min(len(s.MetaRates), len(s.FirstRates), len(s.ICLRates)) < 3 || looks[preset][0].Seeds < 5 {
+			t.Errorf("%s: %d domains to choose on, rates %v, %v, %v", preset, s.Validation, s.MetaRates, s.FirstRates, s.ICLRates)
 		}
 	}
 	if _, err := build("tiny"); err == nil || !strings.Contains(err.Error(), `unknown preset "tiny"; known: smoke, quick, paper`) {

@@ -17,31 +17,61 @@ import (
 	"github.com/goicl/goicl/icl/train"
 )
 
-// way is how an arm adapts to a number of tasks.
+// grid holds the ways to adapt that there are to choose from: gradient descent and Adam, each
+// at its rates, and for numbers of steps. Rates fall over the steps: at a constant rate many
+// more are needed for the same error.
+type grid struct {
+	SGD, Adam []float64
+	Steps     []int
+}
+
+// way is how an arm adapts.
 type way struct {
 	train.Adaptation
-	steps int
-	// validation is the mean error on the validation domains.
-	validation float64
-	// edge reports that rate or steps lie on the edge of what there was to choose from, so
-	// that the best may lie beyond.
-	edge bool
+	Steps int
 }
 
-// String is "adam 0.001, 50 steps", with a star if it lies on the edge.
+// String is "adam 0.001, 50 steps".
 func (w way) String() string {
-	optimizer, edge := "SGD", ""
+	name := "SGD"
 	if w.Optimizer == optim.Adam {
-		optimizer = w.Optimizer.String()
+		name = w.Optimizer.String()
 	}
-	if w.edge {
-		edge = " *"
-	}
-	return fmt.Sprintf("%s %g, %d steps%s", optimizer, w.Rate, w.steps, edge)
+	return fmt.Sprintf("%s %g, %d steps", name, w.Rate, w.Steps)
 }
 
-// choiceTasks is the number of tasks to adapt to at which training rates are compared,
-// or the nearest there is: that of the claim.
+func (g grid) ways() (all []way) {
+	for _, steps := range g.Steps {
+		for _, rate := range g.SGD {
+			all = append(all, way{train.Adaptation{Rate: rate, Cosine: true}, steps})
+		}
+		for _, rate := range g.Adam {
+			all = append(all, way{train.Adaptation{Optimizer: optim.Adam, Rate: rate, Cosine: true}, steps})
+		}
+	}
+	return all
+}
+
+// edge reports whether a rate is the least or greatest of its optimizer's, or the steps
+// are the fewest or the most there are.
+func (g grid) edge(w way) bool {
+	rates := g.SGD
+	if w.Optimizer == optim.Adam {
+		rates = g.Adam
+	}
+	return w.Rate == slices.Min(rates) || w.Rate == slices.Max(rates) || w.Steps == slices.Min(g.Steps) || w.Steps == slices.Max(g.Steps)
+}
+
+// choice is the way of least validation loss, among the finalists.
+type choice struct {
+	way
+	loss      float64
+	finalists []study.Try
+	seeds     int
+	edge      bool
+}
+
+// choiceTasks is the number of tasks to adapt to at which training rates are compared.
 const choiceTasks = 64
 
 // choiceSupport is the number of tasks of Support that is nearest to choiceTasks.
@@ -58,23 +88,32 @@ func nearest(numbers []int, v int) int {
 	return best
 }
 
-// choose has an arm choose how to adapt to a number of tasks, the k-th of Support, on the
-// validation domains and with the first seed.
+// choiceSeeds is the number of seeds on which choices are made, from 0 on.
+const choiceSeeds = 2
+
+// choose has an arm choose how to adapt to a number of tasks, the k-th of Support.
 func (x *experiment) choose(ctx context.Context, s *study.Session, arm string, k int) error {
-	f, err := s.Run(ctx, arm, 0)
-	if err != nil {
-		return err
+	var fs []*train.Fitted
+	for seed := range uint64(choiceSeeds) {
+		f, err := s.Run(ctx, arm, seed)
+		if err != nil {
+			return err
+		}
+		if f != nil { // else it diverged
+			fs = append(fs, f)
+		}
 	}
-	w := way{}
-	if f != nil {
-		if w, err = x.bestWay(ctx, f, x.Support[k]); err != nil {
+	c := choice{loss: math.Inf(1)}
+	if len(fs) > 0 {
+		var err error
+		if c, err = x.bestWay(ctx, fs, x.Support[k]); err != nil {
 			return err
 		}
 	}
-	if w.steps == 0 {
+	if math.IsInf(c.loss, 1) {
 		return fmt.Errorf("adaptation: %s, or every way to adapt it to %d tasks, diverged; lower the rates %v or those of the grid", arm, x.Support[k], x.rates(arm))
 	}
-	x.choices[arm][k] = w
+	x.choices[arm][k] = c
 	return nil
 }
 
@@ -92,86 +131,105 @@ func (x *experiment) validationPlaces() ([]place, error) {
 	return x.places, nil
 }
 
-// bestWay is the best way to adapt f to a number of tasks. It is found once.
-func (x *experiment) bestWay(ctx context.Context, f *train.Fitted, tasks int) (way, error) {
-	key := fmt.Sprint(f.Key(), " ", tasks)
-	x.mu.Lock()
-	w, known := x.ways[key]
-	x.mu.Unlock()
-	if known {
-		return w, nil
+// bestWay is the way to adapt to a number of tasks after which runs have the least mean
+// error on the validation domains. It tries all ways on the first of them, and the best of
+// these on all (successive halving, Jamieson and Talwalkar 2016).
+func (x *experiment) bestWay(ctx context.Context, fs []*train.Fitted, tasks int) (choice, error) {
+	g := x.Grids[slices.Index(x.Support, tasks)]
+	ways, err := x.ranked(ctx, fs, tasks, g.ways(), x.Screen)
+	if err != nil {
+		return choice{}, err
 	}
-	w, err := x.tryAll(ctx, f, tasks)
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if err == nil {
-		x.ways[key] = w
+	if ways, err = x.ranked(ctx, fs, tasks, ways[:min(x.Finalists, len(ways))], x.Validation); err != nil {
+		return choice{}, err
 	}
-	return w, err
+	best := choice{loss: math.Inf(1), seeds: len(fs)}
+	for i, w := range ways {
+		loss, err := x.loss(ctx, fs, tasks, w, x.Validation)
+		if err != nil {
+			return choice{}, err
+		}
+		if i == 0 {
+			best.way, best.loss, best.edge = w, loss, g.edge(w)
+		}
+		best.finalists = append(best.finalists, study.NewTry(w.String(), loss))
+	}
+	return best, nil
 }
 
-// tryAll tries the whole grid on all validation domains. Ways that diverge in one of them
-// are out.
-func (x *experiment) tryAll(ctx context.Context, f *train.Fitted, tasks int) (way, error) {
+// ranked sorts ways by their mean error on the first domains, the best first.
+func (x *experiment) ranked(ctx context.Context, fs []*train.Fitted, tasks int, ways []way, domains int) ([]way, error) {
+	losses := map[way]float64{}
+	for _, w := range ways {
+		loss, err := x.loss(ctx, fs, tasks, w, domains)
+		if err != nil {
+			return nil, err
+		}
+		losses[w] = loss
+	}
+	ways = slices.Clone(ways)
+	slices.SortStableFunc(ways, func(a, b way) int { return cmp.Compare(losses[a], losses[b]) })
+	return ways, nil
+}
+
+// loss is the mean error of runs after adaptation on the first validation domains; +Inf if
+// it diverged in one.
+func (x *experiment) loss(ctx context.Context, fs []*train.Fitted, tasks int, w way, domains int) (float64, error) {
+	sum := 0.
+	for _, f := range fs {
+		errs, err := x.attempts(ctx, attempt{f.Key(), w, tasks}, f, domains)
+		if err != nil {
+			return 0, err
+		}
+		sum += stat.Mean(errs, nil)
+	}
+	return sum / float64(len(fs)), nil
+}
+
+// attempt is an adaptation of a run to that many tasks.
+type attempt struct {
+	run string
+	way
+	tasks int
+}
+
+// attempts are the errors of an adaptation by validation domain, of the first domains. Each is
+// computed once. Where one diverges, the rest is not tried.
+func (x *experiment) attempts(ctx context.Context, a attempt, f *train.Fitted, domains int) ([]float64, error) {
 	places, err := x.validationPlaces()
 	if err != nil {
-		return way{}, err
+		return nil, err
 	}
-	var all []way
-	for _, a := range x.Grid {
-		for _, steps := range x.reads(tasks) {
-			v, err := x.validation(ctx, f, places, a, tasks, steps)
-			if err != nil {
-				return way{}, err
-			}
-			if math.IsInf(v, 1) {
-				break // more steps at these rates diverge, too
-			}
-			all = append(all, way{a, steps, v, x.onEdge(a, steps, tasks)})
+	x.mu.Lock()
+	errs := slices.Clone(x.tried[a])
+	x.mu.Unlock()
+	for i := len(errs); i < domains && !slices.Contains(errs, math.Inf(1)); i++ {
+		v, err := x.validation(ctx, f, places[i], a)
+		if err != nil {
+			return nil, err
 		}
+		errs = append(errs, v)
 	}
-	return fewest(all), nil
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.tried[a] = errs
+	return errs[:min(domains, len(errs))], nil
 }
 
-// goodEnough is by how much a way to adapt may be worse on validation than the best: few
-// domains cannot tell such ways apart, and the fewest steps are chosen among them.
-const goodEnough = 1.01
-
-// fewest is the way of the fewest steps that is good enough; +Inf is the error of none.
-func fewest(all []way) way {
-	best := way{validation: math.Inf(1)}
-	for _, w := range all {
-		best.validation = min(best.validation, w.validation)
+// validation is the error on a domain after adaptation; +Inf if it diverged.
+func (x *experiment) validation(ctx context.Context, f *train.Fitted, p place, a attempt) (float64, error) {
+	after, err := x.adapted(ctx, f, p, a.Adaptation, a.tasks, a.Steps)
+	if err != nil || after == nil {
+		return math.Inf(1), err
 	}
-	most := goodEnough * best.validation
-	for _, w := range all {
-		if w.validation <= most && (best.steps == 0 || w.steps < best.steps || w.steps == best.steps && w.validation < best.validation) {
-			best = w
-		}
+	s, err := eval.Evaluate(ctx, after, p.Name(), p.test, eval.AllLengths(p.test.N), eval.WithUnit(p.Square()))
+	if errors.Is(err, eval.ErrNotFinite) {
+		return math.Inf(1), nil
 	}
-	return best
-}
-
-// validation is the mean error on places of a way to adapt; +Inf if it diverged in one.
-func (x *experiment) validation(ctx context.Context, f *train.Fitted, places []place, a train.Adaptation, tasks, steps int) (sum float64, err error) {
-	for _, p := range places {
-		after, err := x.adapted(ctx, f, p, a, tasks, steps)
-		if err != nil {
-			return 0, err
-		}
-		if after == nil {
-			return math.Inf(1), nil
-		}
-		s, err := eval.Evaluate(ctx, after, p.Name(), p.test, eval.AllLengths(p.test.N), eval.WithUnit(p.Square()))
-		if errors.Is(err, eval.ErrNotFinite) {
-			return math.Inf(1), nil
-		}
-		if err != nil {
-			return 0, err
-		}
-		sum += stat.Mean(byExamples(s), nil)
+	if err != nil {
+		return 0, err
 	}
-	return sum / float64(len(places)), nil
+	return stat.Mean(byExamples(s), nil), nil
 }
 
 // byExamples are the mean squared errors over test tasks by number of examples.
@@ -183,21 +241,8 @@ func byExamples(s *eval.Scores) []float64 {
 	return errs
 }
 
-// onEdge reports whether a rate is the least or greatest of its optimizer's, or the steps
-// are the fewest or the most there are.
-func (x *experiment) onEdge(a train.Adaptation, steps, tasks int) bool {
-	var rates []float64
-	for _, other := range x.Grid {
-		if other.Optimizer == a.Optimizer {
-			rates = append(rates, other.Rate)
-		}
-	}
-	reads := x.reads(tasks)
-	return a.Rate == slices.Min(rates) || a.Rate == slices.Max(rates) || steps == slices.Min(reads) || steps == slices.Max(reads)
-}
-
 // adaptBatch is the most tasks that a step of adaptation takes.
-const adaptBatch = 8
+const adaptBatch = 16
 
 // adapted is f after that many steps on the first of a place's tasks; nil where it diverged.
 func (x *experiment) adapted(ctx context.Context, f *train.Fitted, p place, a train.Adaptation, tasks, steps int) (*train.Fitted, error) {
@@ -212,13 +257,11 @@ func (x *experiment) adapted(ctx context.Context, f *train.Fitted, p place, a tr
 	return after[0], nil
 }
 
-// ownWay and ownSteps are M²'s own protocol: its inner loop.
-func (s size) ownWay() train.Adaptation {
+// ownWay is M²'s own protocol: its inner loop.
+func (s size) ownWay() way {
 	in := s.M2.WithDefaults()
-	return train.Adaptation{Rate: in.Rate, Batch: in.Support}
+	return way{train.Adaptation{Rate: in.Rate, Batch: in.Support}, in.Steps}
 }
-
-func (s size) ownSteps() int { return s.M2.WithDefaults().Steps }
 
 // orPlain is an adapted learner or, where a prediction of it is not finite, the learner
 // before adaptation.

@@ -57,48 +57,23 @@ func fitted(t *testing.T, x size, v float32, c constant) *train.Fitted {
 	return f
 }
 
-func newExperiment(s size) *experiment {
-	return &experiment{size: s, choices: map[string][]way{}, ways: map[string]way{}}
-}
-
-// TestFewest: the fewest steps that are good enough, of these the least error.
-func TestFewest(t *testing.T) {
-	after := func(steps int, v float64) way { return way{steps: steps, validation: v} }
-	for name, test := range map[string]struct {
-		all  []way
-		want way
-	}{
-		"good enough":       {[]way{after(50, .1025), after(100, .1009), after(100, .1008), after(200, .1), after(20, .2)}, after(100, .1008)},
-		"the best is first": {[]way{after(5, .1), after(10, .1), after(20, .11)}, after(5, .1)},
-		"nothing else":      {[]way{after(1600, .3)}, after(1600, .3)},
-	} {
-		if got := fewest(test.all); got != test.want {
-			t.Errorf("%s: %+v, want %+v", name, got, test.want)
-		}
-	}
-	if got := fewest(nil); !math.IsInf(got.validation, 1) || got.steps != 0 {
-		t.Errorf("of nothing chose %+v", got)
-	}
-}
-
-// TestOnEdge: the least and greatest rate of an optimizer and the fewest and most steps are
+// TestEdge: the least and greatest rate of an optimizer and the fewest and most steps are
 // on the edge of the grid, all else is not.
-func TestOnEdge(t *testing.T) {
-	x := newExperiment(tinySize())
+func TestEdge(t *testing.T) {
+	g := tinySize().Grids[0]
 	for _, test := range []struct {
-		a     train.Adaptation
-		steps int
-		want  bool
+		w    way
+		want bool
 	}{
-		{train.Adaptation{Rate: .03}, 2, false},
-		{train.Adaptation{Rate: .03}, 1, true},
-		{train.Adaptation{Rate: .03}, 3, true},
-		{train.Adaptation{Rate: .01}, 2, true},
-		{train.Adaptation{Rate: .1}, 2, true},
-		{train.Adaptation{Optimizer: optim.Adam, Rate: 1e-3}, 2, true},
+		{way{train.Adaptation{Rate: .03}, 2}, false},
+		{way{train.Adaptation{Rate: .03}, 1}, true},
+		{way{train.Adaptation{Rate: .03}, 3}, true},
+		{way{train.Adaptation{Rate: .01}, 2}, true},
+		{way{train.Adaptation{Rate: .1}, 2}, true},
+		{way{train.Adaptation{Optimizer: optim.Adam, Rate: 1e-3}, 2}, true},
 	} {
-		if got := x.onEdge(test.a, test.steps, 16); got != test.want {
-			t.Errorf("%+v with %d steps on the edge: %t", test.a, test.steps, got)
+		if got := g.edge(test.w); got != test.want {
+			t.Errorf("%s on the edge: %t", test.w, got)
 		}
 	}
 }
@@ -114,11 +89,10 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-// TestWayString: a star says that the best may lie beyond what was tried.
 func TestWayString(t *testing.T) {
 	for want, w := range map[string]way{
-		"adam 0.003, 50 steps":  {Adaptation: train.Adaptation{Optimizer: optim.Adam, Rate: .003}, steps: 50},
-		"SGD 0.003, 20 steps *": {Adaptation: train.Adaptation{Rate: .003}, steps: 20, edge: true},
+		"adam 0.003, 50 steps": {train.Adaptation{Optimizer: optim.Adam, Rate: .003}, 50},
+		"SGD 0.003, 20 steps":  {train.Adaptation{Rate: .003}, 20},
 	} {
 		if got := w.String(); got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -126,10 +100,10 @@ func TestWayString(t *testing.T) {
 	}
 }
 
-// TestGrid: both optimizers at each of their rates, which fall over the steps.
-func TestGrid(t *testing.T) {
-	all := grid([]float64{.1, .2}, []float64{.3})
-	if len(all) != 3 || all[1] != (train.Adaptation{Rate: .2, Cosine: true}) || all[2] != (train.Adaptation{Optimizer: optim.Adam, Rate: .3, Cosine: true}) {
+// TestWays: both optimizers at each of their rates, which fall over the steps.
+func TestWays(t *testing.T) {
+	all := grid{SGD: []float64{.1, .2}, Adam: []float64{.3}, Steps: []int{5, 7}}.ways()
+	if len(all) != 6 || all[1] != (way{train.Adaptation{Rate: .2, Cosine: true}, 5}) || all[5] != (way{train.Adaptation{Optimizer: optim.Adam, Rate: .3, Cosine: true}, 7}) {
 		t.Errorf("%+v", all)
 	}
 }
@@ -138,8 +112,8 @@ func TestGrid(t *testing.T) {
 // as many tasks as its support.
 func TestOwnWay(t *testing.T) {
 	s := tinySize()
-	if own := s.ownWay(); own.Rate != .01 || own.Optimizer != (optim.Optimizer{}) || own.Batch != 4 || own.Cosine || s.ownSteps() != 2 {
-		t.Errorf("%+v for %d steps", own, s.ownSteps())
+	if own := s.ownWay(); own.Rate != .01 || own.Optimizer != (optim.Optimizer{}) || own.Batch != 4 || own.Cosine || own.Steps != 2 {
+		t.Errorf("%+v", own)
 	}
 }
 
@@ -195,26 +169,45 @@ func TestAdapted(t *testing.T) {
 	}
 }
 
-// TestBestWay: ways that diverge are out, and what is found is kept.
+// TestBestWay: ways that diverge are out, and no attempt is made twice.
 func TestBestWay(t *testing.T) {
 	x := newExperiment(tinySize())
-	x.Grid = []train.Adaptation{{Rate: 1e30}, {Rate: 1e-14}, {Rate: 1e-12}}
+	x.Grids = slices.Repeat([]grid{{SGD: []float64{1e30, 1e-14, 1e-12}, Steps: []int{1, 2}}}, 2)
 	calls := 0
 	f := fitted(t, x.size, .2, constant{func(*datasets.Batch) bool { calls++; return false }})
-	w, err := x.bestWay(t.Context(), f, 4)
-	if err != nil || w.Rate == 1e30 || w.steps == 0 || math.IsInf(w.validation, 0) || len(x.places) != 2 {
-		t.Errorf("%+v, error %v", w, err)
+	both := []*train.Fitted{f, f}
+	c, err := x.bestWay(t.Context(), both, 4)
+	if err != nil || c.Rate == 1e30 || c.Steps == 0 || math.IsInf(c.loss, 0) || len(x.places) != x.Validation || c.seeds != 2 || len(c.finalists) != x.Finalists {
+		t.Errorf("%+v, error %v", c, err)
 	}
 	before := calls
-	if again, err := x.bestWay(t.Context(), f, 4); err != nil || again != w || calls != before {
+	if again, err := x.bestWay(t.Context(), both[:1], 4); err != nil || again.way != c.way || calls != before {
 		t.Errorf("%+v after %d more steps, error %v", again, calls-before, err)
 	}
-	if _, err := x.bestWay(t.Context(), f, 16); err != nil || calls == before {
+	if _, err := x.bestWay(t.Context(), both, 16); err != nil || calls == before {
 		t.Errorf("other numbers of tasks are tried anew; error %v", err)
 	}
-	x.Grid = x.Grid[:1]
-	if w, err := x.tryAll(t.Context(), f, 4); err != nil || w.steps != 0 || !math.IsInf(w.validation, 1) {
-		t.Errorf("where all diverge: %+v, error %v", w, err)
+	x.Grids[0].SGD = x.Grids[0].SGD[:1]
+	if c, err := x.bestWay(t.Context(), both, 4); err != nil || !math.IsInf(c.loss, 1) {
+		t.Errorf("where all diverge: %+v, error %v", c, err)
+	}
+}
+
+// TestFinalists: all ways are tried on the first domains, and the best of these on all, where
+// the least mean over domains and runs is chosen.
+func TestFinalists(t *testing.T) {
+	x := newExperiment(tinySize())
+	x.Grids[0] = grid{SGD: []float64{1, 2, 3}, Steps: []int{1}}
+	f := []*train.Fitted{fitted(t, x.size, 0, constant{}), fitted(t, x.size, 0, constant{})}
+	f[1].Config.Seed++
+	ways := x.Grids[0].ways()
+	for i, errs := range [][]float64{{.1, .9, .9}, {.2, .5, .2}, {.3, .1, .1}} {
+		x.tried[attempt{f[0].Key(), ways[i], 4}] = errs
+	}
+	c, err := x.bestWay(t.Context(), f[:1], 4)
+	want := []study.Try{study.NewTry(ways[1].String(), .3), study.NewTry(ways[0].String(), 1.9/3)}
+	if err != nil || c.way != ways[1] || len(c.finalists) != 2 || c.finalists[0].Value != want[0].Value || c.finalists[1].Value != want[1].Value || math.Abs(c.loss-.3) > 1e-12 {
+		t.Errorf("%+v, error %v; want the second way, for the third is behind on the first domain", c, err)
 	}
 }
 
@@ -236,9 +229,9 @@ func TestAdaptedTo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.choices[armData] = []way{{Adaptation: train.Adaptation{Rate: 1e-12}, steps: 1}, {Adaptation: train.Adaptation{Rate: 1e-12}, steps: 2}}
+	x.choices[armICL] = []choice{{way: way{train.Adaptation{Rate: 1e-12}, 1}}, {way: way{train.Adaptation{Rate: 1e-12}, 2}}}
 	f := fitted(t, x.size, .5, constant{func(b *datasets.Batch) bool { return b.T == 4 }})
-	all, err := x.adaptedTo(t.Context(), f, armData, p)
+	all, err := x.adaptedTo(t.Context(), f, armICL, p)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +243,7 @@ func TestAdaptedTo(t *testing.T) {
 		}
 		first[l.Name()] = mean[0]
 	}
-	if len(first) != 5 || first[plainName(armData)] != .5 || first[tunedName(armData, 4)] != .5 || math.Abs(float64(first[tunedName(armData, 16)])-.48) > 1e-4 {
+	if len(first) != 5 || first[plainName(armICL)] != .5 || first[tunedName(armICL, 4)] != .5 || math.Abs(float64(first[tunedName(armICL, 16)])-.48) > 1e-4 {
 		t.Errorf("predictions %v; want the adaptation to 4 tasks to change nothing", first)
 	}
 }

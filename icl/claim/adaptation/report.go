@@ -3,11 +3,11 @@ package adaptation
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
 
-	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/study"
@@ -89,13 +89,7 @@ func (e domainErrors) means() [][]float64 {
 	return all
 }
 
-func (e domainErrors) estimate() eval.Estimate { return estimate(e.means()) }
-
-// estimate is a mean over seeds and domains; both are drawn again.
-func estimate(groups [][]float64) eval.Estimate {
-	const rounds = 1000
-	return eval.Bootstrap(datasets.Rand(0, "bootstrap domains"), groups, rounds)
-}
+func (e domainErrors) estimate() eval.Estimate { return eval.Interval(e.means()) }
 
 // curve is the error by number of examples.
 func (e domainErrors) curve(name string) eval.Curve {
@@ -119,56 +113,126 @@ func (t table) lead(arm string, tasks int, name func(arm string, tasks int) stri
 	return eval.Differences(t.of(name(arm, tasks)).means(), t.of(name(armM2, tasks)).means())
 }
 
-func (x *experiment) report(d *study.Data, r *study.Result) error {
+func (x *experiment) report(d *study.Data, r *study.Result) {
 	r.Tasks = x.Test * x.Tasks
 	t := table{x, d}
 	t.checks(r)
 	t.findings(r)
 	t.curves(r)
+	r.Choices = append(r.Choices, x.adaptations()...)
 	r.Figure = study.Figure{
 		Title: "The error on unseen domains", XLabel: "tasks adapted to", YLabel: "squared error, 1 = predicting 0", LogX: true,
 		Rows: []study.Row{{Title: "adapted in the way that suits each best", Group: byTasksTuned}},
 	}
-	trials, err := t.trials()
-	if err != nil {
-		return err
-	}
-	ways, err := t.ways()
-	r.Tables = append(r.Tables, trials, ways, t.errors("errors, tuned", tunedName), t.errors("errors by M²'s steps", ownName))
-	return err
+	r.Tables = append(r.Tables, t.errors("errors, tuned", tunedName), t.errors("errors by M²'s steps", ownName))
 }
 
-// checks are those of the claim's criterion: at 64 tasks M² adapted is better than ICL
-// adapted and not, and less so with more tasks.
-func (t table) checks(r *study.Result) {
-	at, last := t.choiceSupport(), t.Support[len(t.Support)-1]
-	for _, a := range arms()[1:] {
-		r.Checks = append(r.Checks, study.Above(fmt.Sprintf("adapted to %d tasks: error of %s − M²", at, a), 0, estimate(t.lead(a, at, tunedName))))
-	}
-	plain := eval.Differences(t.of(plainName(armCompute)).means(), t.of(tunedName(armM2, at)).means())
-	shrinks := eval.Differences(t.lead(armCompute, at, tunedName), t.lead(armCompute, last, tunedName))
-	r.Checks = append(r.Checks,
-		study.Above(fmt.Sprintf("error of %s, not adapted − M² adapted to %d tasks", armCompute, at), 0, estimate(plain)),
-		study.Above(fmt.Sprintf("lead of M² over %s at %d tasks − at %d", armCompute, at, last), 0, estimate(shrinks)))
-	r.Headline = study.Find(fmt.Sprintf("adapted to %d tasks: error of %s − M²", at, armCompute), estimate(t.lead(armCompute, at, tunedName)))
-}
-
-// findings are the leads at each number of tasks, tuned and by M²'s own protocol, and
-// what is left to the best that could be known.
-func (t table) findings(r *study.Result) {
-	for _, a := range arms()[1:] {
-		for _, s := range t.Support {
-			r.Findings = append(r.Findings,
-				study.Find(fmt.Sprintf("tuned, t = %d: error of %s − M²", s, a), estimate(t.lead(a, s, tunedName))),
-				study.Find(fmt.Sprintf("M²'s own %d steps, t = %d: error of %s − M²", t.ownSteps(), s, a), estimate(t.lead(a, s, ownName))))
+// adaptations lists how arms chose to adapt.
+func (x *experiment) adaptations() (all []study.Choice) {
+	for _, a := range arms() {
+		for k, c := range x.choices[a] {
+			all = append(all, study.Choice{
+				Of: a, What: fmt.Sprintf("adaptation to %d tasks", x.Support[k]), Chosen: c.String(),
+				Tried: c.finalists, Seeds: c.seeds, Edge: c.edge,
+			})
 		}
 	}
+	return all
+}
+
+// matters is the least difference of errors that matters: about a twentieth of what it is
+// worth to know the domain, by which the pooled predictor and Bayes differ.
+const matters = .01
+
+// checks are those of the claim's statements. The least numbers of tasks, up to the claim's,
+// are few, the greatest is many.
+func (t table) checks(r *study.Result) {
+	const why = "about a twentieth of what it is worth to know the domain (error of pooled − Bayes)"
+	at, last := t.choiceSupport(), t.Support[len(t.Support)-1]
+	tuned := func(tasks int) [][]float64 { return t.lead(armICL, tasks, tunedName) }
+	for _, tasks := range t.Support {
+		if tasks <= at {
+			r.Checks = append(r.Checks, study.Above(leadName("tuned", armICL, tasks), matters, eval.Interval(tuned(tasks))).For(few, why))
+		}
+	}
+	shrinks := eval.Interval(eval.Differences(tuned(at), tuned(last)))
+	r.Checks = append(r.Checks,
+		study.Above(fmt.Sprintf("lead over %s at %d tasks − lead at %d", armICL, at, last), matters, shrinks).For(many, why),
+		study.Above(leadName("tuned", armICL, last), -matters, eval.Interval(tuned(last))).For(many, "a loss below "+why))
+	r.Headline = study.Find(leadName("tuned", armICL, at), eval.Interval(tuned(at)))
+}
+
+// leadName names a lead of M²: "tuned, 64 tasks: error of ICL, equal compute − M²".
+func leadName(how, arm string, tasks int) string {
+	return fmt.Sprintf("%s, %d tasks: error of %s − M²", how, tasks, arm)
+}
+
+// findings are the leads at each number of tasks, tuned and by M²'s own protocol, where they
+// end, and what is left to the best that could be known.
+func (t table) findings(r *study.Result) {
+	find := func(name string, groups [][]float64) {
+		r.Findings = append(r.Findings, study.Find(name, eval.Interval(groups)))
+	}
+	own := fmt.Sprintf("M²'s own %d steps", t.ownWay().Steps)
+	for _, s := range t.Support {
+		find(leadName("tuned", armICL, s), t.lead(armICL, s, tunedName))
+		find(leadName(own, armICL, s), t.lead(armICL, s, ownName))
+	}
+	for _, s := range t.Support {
+		find(leadName("tuned", armFirst, s), t.lead(armFirst, s, tunedName))
+	}
+	plain := t.of(plainName(armICL)).means()
+	for _, s := range t.Support {
+		find(fmt.Sprintf("error of %s − M² adapted to %d tasks", plainName(armICL), s), eval.Differences(plain, t.of(tunedName(armM2, s)).means()))
+	}
+	r.Findings = append(r.Findings, t.end())
 	for _, a := range arms() {
-		r.Findings = append(r.Findings, study.Find(a+", not adapted: error", t.of(plainName(a)).estimate()))
+		find(plainName(a)+": error", t.of(plainName(a)).means())
 	}
 	for _, name := range toldNames() {
-		r.Findings = append(r.Findings, study.Find(name+": error", t.of(toldName(name, t.choiceSupport())).estimate()))
+		find(name+": error", t.of(toldName(name, t.choiceSupport())).means())
 	}
+	find(fmt.Sprintf("%s − %s: error", toldPool, toldDomain), eval.Differences(t.of(toldPool).means(), t.of(toldDomain).means()))
+}
+
+// end is the number of tasks at which the lead of M² over ICL falls below what matters: the
+// geometric mean over seeds, with its interval.
+func (t table) end() study.Finding {
+	seeds := len(t.data.Seeds())
+	leads := make([][]float64, seeds)
+	for _, tasks := range t.Support {
+		for s, domains := range t.lead(armICL, tasks, tunedName) {
+			leads[s] = append(leads[s], stat.Mean(domains, nil))
+		}
+	}
+	logs, beyond := make([]float64, seeds), 0
+	for s := range leads {
+		tasks, within := fallsBelow(matters, t.Support, leads[s])
+		logs[s] = math.Log(tasks)
+		if !within {
+			beyond++
+		}
+	}
+	e := eval.OfSeeds(logs)
+	e.Mean, e.Lo, e.Hi = math.Exp(e.Mean), math.Exp(e.Lo), math.Exp(e.Hi)
+	least, most := t.Support[0], t.Support[len(t.Support)-1]
+	return study.Find(fmt.Sprintf("tasks at which the lead over %s falls below %g (outside of %d to %d, and counted as the nearer: %d of %d seeds)", armICL, matters, least, most, beyond, seeds), e)
+}
+
+// fallsBelow is where values by rising numbers, joined by lines over the logarithm of the
+// number, first fall below a level. Where they begin below it, that is the first number,
+// where they never fall below it the last, and not within.
+func fallsBelow(level float64, numbers []int, values []float64) (at float64, within bool) {
+	i := slices.IndexFunc(values, func(v float64) bool { return v < level })
+	switch i {
+	case 0:
+		return float64(numbers[0]), false
+	case -1:
+		return float64(numbers[len(numbers)-1]), false
+	}
+	share := (values[i-1] - level) / (values[i-1] - values[i])
+	from, to := math.Log(float64(numbers[i-1])), math.Log(float64(numbers[i]))
+	return math.Exp(from + share*(to-from)), true
 }
 
 // byTasksTuned is the group of mean errors, each arm adapted in the way that suits it best.
@@ -179,8 +243,8 @@ const byTasksTuned = "error by tasks, tuned"
 func (t table) curves(r *study.Result) {
 	for _, tasks := range t.Support {
 		curves := []eval.Curve{
-			t.of(tunedName(armM2, tasks)).curve(armM2), t.of(tunedName(armCompute, tasks)).curve(armCompute),
-			t.of(tunedName(armData, tasks)).curve(armData), t.of(plainName(armCompute)).curve(plainName(armCompute)),
+			t.of(tunedName(armM2, tasks)).curve(armM2), t.of(tunedName(armFirst, tasks)).curve(armFirst),
+			t.of(tunedName(armICL, tasks)).curve(armICL), t.of(plainName(armICL)).curve(plainName(armICL)),
 		}
 		for _, name := range toldNames() {
 			curves = append(curves, t.of(toldName(name, tasks)).curve(name))
@@ -204,7 +268,7 @@ func (t table) curves(r *study.Result) {
 	for _, a := range arms()[1:] {
 		lead := eval.Curve{Learner: a, Family: "domains", Metric: eval.SquaredError, N: t.Support}
 		for _, tasks := range t.Support {
-			lead.Add(estimate(t.lead(a, tasks, tunedName)))
+			lead.Add(eval.Interval(t.lead(a, tasks, tunedName)))
 		}
 		r.Add("lead", lead)
 	}
@@ -252,50 +316,4 @@ func (t table) numbers() []string {
 		names = append(names, fmt.Sprintf("t = %d", s))
 	}
 	return names
-}
-
-// ways is how each arm was trained and chose to adapt; a * says that the best may lie
-// beyond what there was to choose from.
-func (t table) ways() (eval.Table, error) {
-	out := eval.Table{Title: "chosen adaptations", Header: append([]string{"arm", "training rate"}, t.numbers()...)}
-	for _, a := range arms() {
-		rate, _, err := t.data.Rate(a)
-		if err != nil {
-			return out, err
-		}
-		row := []string{a, fmt.Sprintf("%g", rate)}
-		for _, w := range t.choices[a] {
-			row = append(row, w.String())
-		}
-		out.Rows = append(out.Rows, row)
-	}
-	return out, nil
-}
-
-// trials is each arm's error on validation domains by the rate of training, after the best
-// adaptation to 64 tasks found. A rate that diverged has none.
-func (t table) trials() (eval.Table, error) {
-	var rates []float64
-	for _, a := range arms() {
-		rates = append(rates, t.rates(a)...)
-	}
-	slices.Sort(rates)
-	rates = slices.Compact(rates)
-	out := eval.Table{Title: "validation errors by training rate", Header: []string{"arm"}}
-	for _, r := range rates {
-		out.Header = append(out.Header, fmt.Sprintf("rate %g", r))
-	}
-	for _, a := range arms() {
-		_, tried, err := t.data.Rate(a)
-		if err != nil {
-			return out, err
-		}
-		row := make([]string, 1+len(rates))
-		row[0] = a
-		for _, trial := range tried {
-			row[1+slices.Index(rates, trial.Rate)] = fmt.Sprintf("%.3f", trial.Loss)
-		}
-		out.Rows = append(out.Rows, row)
-	}
-	return out, nil
 }

@@ -10,88 +10,87 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/metalearner"
-	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
-// The arms of claim 5: what is done after the same ordinary training, of a transformer
-// on tasks of all domains, the base.
+// The arms of claim 5. The base is ordinary training on tasks of all domains.
 const (
-	base       = "base"
-	armM2      = "M²"                 // meta-level meta-learning from there
-	armCompute = "ICL, equal compute" // as many more ordinary steps as take as long
-	armData    = "ICL, equal data"    // ordinary steps on as many more tasks
+	base     = "base"
+	armM2    = "M²"                 // from the base: meta-level meta-learning
+	armFirst = "M², first order"    // the same without second derivatives
+	armICL   = "ICL, equal compute" // from scratch: ordinary training, as long as base and M² take
 )
 
-func arms() []string { return []string{armM2, armCompute, armData} }
+func arms() []string { return []string{armM2, armFirst, armICL} }
 
 // size is the size of claim 5.
 type size struct {
 	Model    transformer.Decoder
 	Domains  regression.Domains
-	Base     int // steps of the ordinary training before, and their rate
+	Base     int // steps of the base, and their rate
 	BaseRate float64
 	Meta     int // steps of M²
-	// Ratio is how many ordinary steps take as long as one of M², both on XLA.
+	// Ratio is how many ordinary steps take as long as one of M².
 	Ratio int
-	// Rates are those of training of which the other arms have their choice, MetaRates as
-	// many for M².
-	Rates, MetaRates []float64
-	M2               metalearner.M2
+	// The rates of training that each arm chooses from.
+	MetaRates, FirstRates, ICLRates []float64
+	M2                              metalearner.M2
 	// Support are the numbers of tasks that are adapted to.
 	Support []int
-	// Grid are the ways to adapt, of which each arm has its choice at each number of
-	// tasks, and of the numbers of steps in Reads, by Support. Rates fall over the
-	// steps: at a constant rate many more are needed for the same error.
-	Grid  []train.Adaptation
-	Reads [][]int
-	// Validation domains are those on which a choice is made, Test domains, of each seed,
-	// those on which it is tested, on that many tasks of each.
-	Validation, Test, Tasks int
+	// Grids are the ways to adapt that each arm chooses from, by Support.
+	Grids []grid
+	// Validation domains are those on which a choice is made: all ways are tried on the first
+	// Screen of them, the best Finalists on all.
+	Validation, Screen, Finalists int
+	// Test domains, of each seed, are those that are tested on, on Tasks tasks of each.
+	Test, Tasks int
 }
 
-// transferBatch is the number of tasks of an ordinary step.
-const transferBatch = 64
+// ordinaryBatch is the number of tasks of an ordinary step.
+const ordinaryBatch = 64
 
-// grid has plain gradient descent and Adam with these rates.
-func grid(sgd, adam []float64) []train.Adaptation {
-	var all []train.Adaptation
-	for _, rate := range sgd {
-		all = append(all, train.Adaptation{Rate: rate, Cosine: true})
-	}
-	for _, rate := range adam {
-		all = append(all, train.Adaptation{Optimizer: optim.Adam, Rate: rate, Cosine: true})
-	}
-	return all
-}
-
-// sizes is the size of claim 5 in a preset, besides seeds.
+// sizeOf is the size of claim 5 in a preset.
 func sizeOf(preset string) (size, error) {
 	s := size{
 		Model: transformer.Decoder{Points: 11, Width: 32, Depth: 2, Heads: 2, Spread: 1 / math.Sqrt(32)},
-		Base:  6000, BaseRate: 4e-3, Meta: 500, Ratio: 10,
-		Rates: []float64{2e-5, 1e-4, 5e-4}, MetaRates: []float64{4e-3, 8e-3, 1.6e-2},
-		M2:         metalearner.M2{Tasks: 64},
-		Support:    []int{16, 64, 256, 1024},
-		Grid:       grid([]float64{1e-3, 3e-3, .01, .03, .1}, []float64{3e-4, 1e-3, 3e-3, .01}),
-		Reads:      [][]int{{5, 10, 20, 50, 100}, {20, 50, 100, 200, 400}, {100, 200, 400, 800, 1600}, {100, 200, 400, 800, 1600}},
-		Validation: 4, Test: 20, Tasks: 256,
+		Base:  4000, BaseRate: 8e-3, Meta: 400,
+		// The processor time of a step of M² over that of an ordinary step, on lanes, one
+		// goroutine: medians of nine rounds in which they took turns.
+		Ratio:     12,
+		MetaRates: []float64{4e-3, 8e-3, 1.6e-2}, FirstRates: []float64{2.5e-4, 1e-3, 4e-3}, ICLRates: []float64{4e-3, 8e-3, 1.6e-2},
+		M2:      metalearner.M2{Tasks: 64},
+		Support: []int{16, 64, 256, 1024},
+		Grids: []grid{
+			{SGD: []float64{1e-3, 3e-3, .01, .03}, Adam: []float64{3e-3, .01, .03}, Steps: []int{5, 10, 20, 50, 100}},
+			{SGD: []float64{3e-3, .01, .03}, Adam: []float64{1e-3, 3e-3, .01, .03}, Steps: []int{50, 100, 200, 400}},
+			{Adam: []float64{1e-3, 3e-3, .01, .03}, Steps: []int{100, 200, 400, 800}},
+			{Adam: []float64{1e-3, 3e-3, .01, .03}, Steps: []int{200, 400, 800, 1600}},
+		},
+		Validation: 16, Screen: 2, Finalists: 2, Test: 16, Tasks: 256,
 	}
 	switch preset {
 	case "smoke":
 		s.Model = transformer.Decoder{Points: 11, Width: 8, Depth: 1, Heads: 1, Spread: 1 / math.Sqrt(8)}
-		s.Base, s.BaseRate, s.Meta, s.Ratio, s.Rates, s.MetaRates = 60, 2e-3, 20, 3, []float64{2e-3}, []float64{2e-3}
+		s.Base, s.BaseRate, s.Meta, s.Ratio = 60, 2e-3, 20, 3
+		s.MetaRates, s.FirstRates, s.ICLRates = []float64{2e-3}, []float64{2e-3}, []float64{2e-3}
 		s.M2 = metalearner.M2{Tasks: 16, Inner: metalearner.Inner{Steps: 2}}
-		s.Support, s.Grid = []int{16, 64, 128}, grid([]float64{.01, .03}, []float64{1e-3, 3e-3})
-		s.Reads, s.Validation, s.Test, s.Tasks = [][]int{{1, 2, 5}, {1, 2, 5}, {2, 5}}, 2, 4, 32
+		s.Support = []int{16, 64, 128}
+		s.Grids = slices.Repeat([]grid{{SGD: []float64{.01, .03}, Adam: []float64{1e-3, 3e-3}, Steps: []int{1, 2, 5}}}, 3)
+		s.Validation, s.Screen, s.Test, s.Tasks = 2, 1, 4, 32
 	case "quick":
 	case "paper":
 		s.Model = transformer.Decoder{Points: 11}
 		s.Base, s.BaseRate, s.Meta = 200_000, 2e-4, 20_000
-		s.Rates, s.MetaRates = []float64{5e-5, 1e-4, 2e-4}, []float64{5e-5, 1e-4, 2e-4}
+		// Twice as many tasks of a domain, and a model that is computed as a graph with and
+		// without M²: counted, not measured.
+		s.Ratio = 16
+		s.MetaRates, s.FirstRates, s.ICLRates = []float64{5e-5, 1e-4, 2e-4}, []float64{1e-5, 3e-5, 1e-4}, []float64{1e-4, 2e-4, 4e-4}
 		s.M2 = metalearner.M2{}
-		s.Validation, s.Test, s.Tasks = 16, 64, 1024
+		for i := range s.Grids {
+			s.Grids[i].Adam = []float64{3e-5, 1e-4, 3e-4, 1e-3, 3e-3}
+		}
+		s.Test, s.Tasks = 64, 1024
 	default:
 		return s, fmt.Errorf("adaptation: unknown preset %q; known: smoke, quick, paper", preset)
 	}
@@ -99,21 +98,21 @@ func sizeOf(preset string) (size, error) {
 	return s, nil
 }
 
-// reads are the numbers of steps of adaptation to that many tasks.
-func (s size) reads(tasks int) []int { return s.Reads[slices.Index(s.Support, tasks)] }
-
-// rates are those of training that an arm tries.
+// rates are those of training that an arm chooses from.
 func (s size) rates(arm string) []float64 {
-	if arm == armM2 {
+	switch arm {
+	case armM2:
 		return s.MetaRates
+	case armFirst:
+		return s.FirstRates
 	}
-	return s.Rates
+	return s.ICLRates
 }
 
 // recipe is the ordinary one.
 func (s size) recipe(steps int, rate float64) train.Recipe {
 	return train.Recipe{
-		Steps: steps, Batch: transferBatch, Rate: rate, First: train.NoExamples,
+		Steps: steps, Batch: ordinaryBatch, Rate: rate, First: train.NoExamples,
 		Warmup: steps / 10, Cosine: true, Clip: 1,
 	}
 }
@@ -125,24 +124,22 @@ func (s size) ordinary() regression.Domains {
 	return domains
 }
 
-// moreTasks keeps what an arm goes on with apart from what it has seen.
+// moreTasks keeps what M² is trained on apart from what its base has seen.
 const moreTasks = 1 << 20
 
-// config is the training of an arm from its seed's base.
+// config is the training of an arm: of ICL from scratch, of both forms of M² from their
+// seed's base.
 func (s size) config(arm string, rate float64, seed uint64, from *train.Fitted) train.Config {
-	cfg := train.Config{Learner: s.Model, Tasks: s.ordinary(), Seed: seed + moreTasks, From: from}
-	switch arm {
-	case armM2:
-		domains := s.Domains
-		domains.Tasks = s.M2.Group()
-		cfg.Learner, cfg.Tasks = s.M2, domains
-		cfg.Recipe = s.recipe(s.Meta, rate)
-		cfg.Recipe.Batch = s.M2.Group()
-	case armCompute:
-		cfg.Recipe = s.recipe(s.Meta*s.Ratio, rate)
-	case armData:
-		cfg.Recipe = s.recipe(max(1, s.Meta*s.M2.Group()/transferBatch), rate)
+	if arm == armICL {
+		return train.Config{Learner: s.Model, Tasks: s.ordinary(), Recipe: s.recipe(s.Base+s.Meta*s.Ratio, rate), Seed: seed}
 	}
+	m, domains := s.M2, s.Domains
+	if arm == armFirst {
+		m.Order = "first"
+	}
+	domains.Tasks = m.Group()
+	cfg := train.Config{Learner: m, Tasks: domains, Recipe: s.recipe(s.Meta, rate), Seed: seed + moreTasks, From: from}
+	cfg.Recipe.Batch = m.Group()
 	return cfg
 }
 

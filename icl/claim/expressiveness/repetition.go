@@ -21,8 +21,9 @@ type repetition struct {
 	change  float64
 }
 
-// noPrior is the score of a virtual example that weighs nothing.
-const noPrior = -300
+// noPrior is the score of a virtual example that weighs nothing; e^−700 is about the least
+// number in float64.
+const noPrior = -700
 
 // summands is the number of examples with which a learner that sums is the one that averages.
 const summands = 8

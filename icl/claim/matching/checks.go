@@ -40,10 +40,12 @@ const margin = .01
 // whyMargin says why.
 const whyMargin = "one answer in a hundred: nobody would choose between learners that are closer"
 
-// longest are the transformers of the largest budget.
-func (x *scores) longest(trainedOn string) string {
-	return plane.ICLOf(trainedOn, x.size.StepsOn(trainedOn, x.size.Budgets[len(x.size.Budgets)-1]))
+// longest is the transformer of the largest budget.
+func longest(size plane.Size, trainedOn string) string {
+	return plane.ICLOf(trainedOn, size.StepsOn(trainedOn, size.Budgets[len(size.Budgets)-1]))
 }
+
+func (x *scores) longest(trainedOn string) string { return longest(x.size, trainedOn) }
 
 // checks are the criteria of claim 2. Accuracies are means over 2 and more examples, and the
 // transformer is that of the largest budget.
@@ -97,7 +99,7 @@ func (x *scores) headline() study.Finding {
 // were trained on a family or on the mixture, in the mean over seeds. The test tasks take no
 // part in the choice.
 func (x *scores) chooseRival(trainedOn string) (study.Choice, error) {
-	c := study.Choice{Of: "on " + trainedOn, What: "best rival, by validation error", Seeds: len(x.Seeds())}
+	c := study.Choice{Of: "on " + trainedOn, What: "best rival, by validation error", Seeds: min(x.size.Told, len(x.Seeds()))}
 	least := 2.
 	for _, l := range rivals() {
 		v, err := x.Validation(plane.Name(l.Name(), trainedOn))

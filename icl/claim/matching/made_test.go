@@ -14,7 +14,7 @@ import (
 
 // small is the size of made-up studies: the usual number of steps lies between the others.
 func small() plane.Size {
-	return plane.Size{Seeds: 5, Tasks: 200, Mixture: 300, Budgets: []int{150, 900}, Small: []float64{.01, .03}, Large: []float64{.01}}
+	return plane.Size{Matching: study.LooksAt(5), Told: 5, Tasks: 200, Mixture: 300, Budgets: []int{150, 900}, Small: []float64{.01, .03}, Large: []float64{.01}}
 }
 
 // skills are accuracies by "subject on condition"; what is not named has the one of the subject
@@ -86,7 +86,7 @@ func made(t *testing.T, s skills, subjects []string, report func(x *scores, r *s
 		t.Fatal(err)
 	}
 	nothing := study.Part{Label: "nothing", Do: func(context.Context, *study.Session) error { return nil }}
-	of := &study.Study{Name: "made", Seeds: small().Seeds, Statements: real.Statements, Parts: []study.Part{nothing}}
+	of := &study.Study{Name: "made", Looks: small().Matching, Statements: real.Statements, Parts: []study.Part{nothing}}
 	for _, c := range real.Conditions {
 		named := subjects
 		switch {

@@ -63,7 +63,7 @@ func build(preset string) (*study.Study, error) {
 // newStudy trains each learner on each family and on the mixture, and tests all on all
 // families, beside the Bayes-optimal predictor.
 func newStudy(size plane.Size) (*study.Study, error) {
-	s := &study.Study{Seeds: size.Seeds, Settings: size, Statements: statements()}
+	s := &study.Study{Looks: size.Matching, Settings: size, Statements: statements()}
 	arms, err := arms(size)
 	if err != nil {
 		return nil, err
@@ -73,10 +73,18 @@ func newStudy(size plane.Size) (*study.Study, error) {
 		return nil, err
 	}
 	s.Arms = slices.Concat(arms, wide)
+	for i, a := range s.Arms {
+		if !slices.Contains(closest(size), a.Name) {
+			s.Arms[i].Seeds = size.Told
+		}
+	}
 	for _, f := range plane.Families() {
 		c := plane.Test(f, 1, plane.Points, size.Tasks)
 		c.Arms = names(arms)
-		c.Derive = func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) {
+		c.Derive = func(_ context.Context, _ *study.Session, seed uint64) ([]eval.Predictor, error) {
+			if seed >= uint64(size.Told) {
+				return nil, nil
+			}
 			best, err := plane.Bayes(f, 1)
 			return []eval.Predictor{best}, err
 		}
@@ -91,6 +99,19 @@ func newStudy(size plane.Size) (*study.Study, error) {
 	}
 	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error { return report(d, r, size) }
 	return s, nil
+}
+
+// closest are the arms that differ by about what matters in some check, so that all seeds are
+// needed: the transformer of the largest budget and, of each family, its optimal learner alone
+// and on the mixture.
+func closest(size plane.Size) (all []string) {
+	for _, f := range append(plane.Families(), plane.Mixture) {
+		all = append(all, longest(size, f))
+	}
+	for _, f := range plane.Families() {
+		all = append(all, optimalOn(f, f), optimalOn(f, plane.Mixture))
+	}
+	return all
 }
 
 // arms are those in the plane: each learner on each family and on the mixture, and the

@@ -19,7 +19,7 @@ import (
 func tiny(t *testing.T) *study.Study {
 	t.Helper()
 	s, err := newStudy(plane.Size{
-		Seeds: 2, Tasks: 16, Mixture: 6, Budgets: []int{12}, Rivals: 4, CNP: 4,
+		Matching: study.LooksAt(2), Told: 2, Tasks: 16, Mixture: 6, Budgets: []int{12}, Rivals: 4, CNP: 4,
 		Small: []float64{3e-3, 1e-2}, Large: []float64{1e-2}, Wide: 2, Starts: 2,
 	})
 	if err != nil {
@@ -164,8 +164,8 @@ func TestStudy(t *testing.T) {
 			beyond++
 		}
 	}
-	if inPlane != 4*(len(learners())+1) || beyond != 3*3 || s.Seeds != 2 || len(s.Looks) != 0 {
-		t.Errorf("%d arms in the plane, %d beyond it, %d seeds, %d looks", inPlane, beyond, s.Seeds, len(s.Looks))
+	if inPlane != 4*(len(learners())+1) || beyond != 3*3 || len(s.Looks) != 1 {
+		t.Errorf("%d arms in the plane, %d beyond it, %d looks", inPlane, beyond, len(s.Looks))
 	}
 	var conditions []string
 	for _, c := range s.Conditions {

@@ -49,6 +49,7 @@ func (x *scores) regret(r *study.Result) {
 		best := x.Summaries(plane.BayesOptimal, f)
 		for _, s := range []struct{ label, name string }{{"ICL", x.longest(f)}, {"ICL, mixture", x.longest(plane.Mixture)}, {"best rival", x.best[f]}} {
 			mine := x.Summaries(s.name, f)
+			mine = mine[:min(len(mine), len(best))] // Bayes has fewer seeds
 			for _, m := range []eval.Metric{eval.Accuracy, eval.LogLoss} {
 				c := eval.Regret(m, mine, best)
 				c.Learner = s.label

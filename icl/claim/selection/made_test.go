@@ -54,7 +54,7 @@ func (s skills) with(change skills) skills {
 
 // small is the size of made-up studies.
 func small() plane.Size {
-	return plane.Size{Looks: study.LooksAt(5), Told: 2, Mixture: 30, Rivals: 4, CNP: 4, Small: []float64{.01, .03}, Parts: 4, Shift: 150, Few: 40}
+	return plane.Size{Selection: study.LooksAt(5), Told: 2, Mixture: 30, Rivals: 4, CNP: 4, Small: []float64{.01, .03}, Parts: 4, Shift: 150, Few: 40}
 }
 
 // experiment is a made-up study: learners of known skill, and of ICL what it answers after n of

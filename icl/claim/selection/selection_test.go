@@ -22,7 +22,7 @@ import (
 func tiny(t *testing.T) *study.Study {
 	t.Helper()
 	s, err := newStudy(plane.Size{
-		Looks: study.LooksAt(2, 3), Told: 1, Mixture: 6, Rivals: 4, CNP: 4,
+		Selection: study.LooksAt(2, 3), Told: 1, Mixture: 6, Rivals: 4, CNP: 4,
 		Small: []float64{3e-3, 1e-2}, Parts: 3, Shift: 4, Few: 2, Starts: 1,
 	})
 	if err != nil {

@@ -14,9 +14,9 @@ import (
 
 // Size is the size of the claims 2 and 3 in a preset.
 type Size struct {
-	Seeds int          `json:"seeds"` // of claim 2
-	Looks []study.Look `json:"looks"` // of claim 3
-	// Told is the number of seeds of what claim 3 tells and does not check.
+	Matching  []study.Look `json:"matching"`  // the looks of claim 2
+	Selection []study.Look `json:"selection"` // and of claim 3
+	// Told is the number of seeds of what is told and not checked, or decided with few.
 	Told  int `json:"told"`
 	Tasks int `json:"tasks"` // test tasks of claim 2 for each family and seed
 	// Mixture are the steps of the ICL transformer on the mixture; on a family it takes a third,
@@ -53,17 +53,17 @@ func SizeOf(preset string) (Size, error) {
 	switch preset {
 	case "smoke":
 		return Size{
-			Seeds: 2, Looks: study.LooksAt(2, 3), Told: 2, Tasks: 128, Mixture: 150, Budgets: []int{300}, Rivals: 60, CNP: 60,
+			Matching: study.LooksAt(2), Selection: study.LooksAt(2, 3), Told: 2, Tasks: 128, Mixture: 150, Budgets: []int{300}, Rivals: 60, CNP: 60,
 			Small: []float64{.01, .03}, Large: []float64{.01}, Wide: 30, Parts: 20, Shift: 32, Few: 16, Starts: 2,
 		}, nil
 	case "quick":
 		return Size{
-			Seeds: 3, Looks: study.LooksAt(8, 16), Told: 3, Tasks: 1024, Mixture: 30_000, Budgets: []int{10_000, 60_000}, Rivals: 3_000, CNP: 30_000,
+			Matching: study.LooksAt(3, 5), Selection: study.LooksAt(8, 16), Told: 3, Tasks: 1024, Mixture: 30_000, Budgets: []int{10_000, 60_000}, Rivals: 3_000, CNP: 30_000,
 			Small: []float64{.01, .03, .1}, Large: []float64{3e-3, .01, .03}, Wide: 4_000, Parts: 3_000, Shift: 512, Few: 256, Starts: 4,
 		}, nil
 	case "paper":
 		return Size{
-			Seeds: 5, Looks: study.LooksAt(8, 16, 32), Told: 5, Tasks: 10_240, Mixture: 1_000_000, Budgets: []int{30_000, 100_000, 300_000}, Wide: 100_000, Parts: 100_000, Shift: 2048, Few: 1024, Starts: 4, Authors: true,
+			Matching: study.LooksAt(5), Selection: study.LooksAt(8, 16, 32), Told: 5, Tasks: 10_240, Mixture: 1_000_000, Budgets: []int{30_000, 100_000, 300_000}, Wide: 100_000, Parts: 100_000, Shift: 2048, Few: 1024, Starts: 4, Authors: true,
 		}, nil
 	}
 	return Size{}, fmt.Errorf("plane: unknown preset %q; known: smoke, quick, paper", preset)

@@ -48,12 +48,12 @@ func everywhere() []string {
 // TestSizes: presets grow in everything, and an unknown one is an error that names the known.
 func TestSizes(t *testing.T) {
 	var last Size
-	seedsOf := func(s Size) int { return append(s.Looks, study.Look{})[max(0, len(s.Looks)-1)].Seeds }
+	seedsOf := func(looks []study.Look) int { return append(looks, study.Look{})[max(0, len(looks)-1)].Seeds }
 	budgetOf := func(s Size) int { return append(s.Budgets, 0)[max(0, len(s.Budgets)-1)] }
 	for _, preset := range study.Presets() {
 		s := sizeOf(t, preset)
 		for name, pair := range map[string][2]int{
-			"seeds": {last.Seeds, s.Seeds}, "seeds of claim 3": {seedsOf(last), seedsOf(s)}, "seeds of what is told": {last.Told, s.Told},
+			"seeds of claim 3": {seedsOf(last.Selection), seedsOf(s.Selection)}, "seeds of what is told": {last.Told, s.Told},
 			"tasks": {last.Tasks, s.Tasks}, "shifted tasks": {last.Shift, s.Shift}, "tasks with few examples": {last.Few, s.Few},
 			"steps on the mixture": {last.Mixture, s.Mixture}, "greatest budget": {budgetOf(last), budgetOf(s)},
 			"steps beyond the plane": {last.Wide, s.Wide}, "steps of changed transformers": {last.Parts, s.Parts},
@@ -73,7 +73,7 @@ func TestSizes(t *testing.T) {
 func TestSizesFit(t *testing.T) {
 	for _, preset := range study.Presets() {
 		s := sizeOf(t, preset)
-		if s.Seeds < 2 || s.Told < 2 || s.Told > s.Looks[0].Seeds || s.Starts < 2 || s.Few > s.Shift {
+		if s.Told < 2 || s.Told > s.Matching[0].Seeds || s.Told > s.Selection[0].Seeds || s.Starts < 2 || s.Few > s.Shift {
 			t.Errorf("%s: %+v; want two seeds and starts at least, and what is told by the first look", preset, s)
 		}
 		if !slices.IsSorted(s.Budgets) || slices.Contains(s.Budgets, s.Mixture) || len(s.Budgets) == 0 {
