@@ -114,12 +114,16 @@ func arms(size plane.Size) ([]study.Arm, error) {
 // that of proto takes as long as all else, and they differ little from seed to seed.
 const bayesSeeds = 1
 
-// condition is a family at a spread, with selection, its bound and, of few seeds, the Bayes
-// predictor.
+// condition is a family at a spread, with selection and, of few seeds or on the new family, what
+// it is compared with besides.
 func condition(family string, sigma float64, points int, size plane.Size) study.Condition {
 	c := plane.Test(family, sigma, points, size.Shift)
 	c.At = lengths()
 	c.Derive = func(ctx context.Context, s *study.Session, seed uint64) ([]eval.Predictor, error) {
+		told := seed < uint64(size.Told)
+		if !told && sigma != 1 && sigma != widest() {
+			return nil, nil // drops are from σ = 1 to the widest
+		}
 		own := plane.Families()
 		mixed, err := trained(ctx, s, seed, func(int) string { return plane.Mixture })
 		if err != nil {
@@ -129,9 +133,9 @@ func condition(family string, sigma float64, points int, size plane.Size) study.
 		if err != nil {
 			return nil, err
 		}
-		all := []eval.Predictor{
-			baseline.Selection{Of: mixed},
-			eval.Named{Predictor: baseline.Selection{Of: alone}, Label: specialists},
+		all := []eval.Predictor{baseline.Selection{Of: mixed}}
+		if told || family == newFamily {
+			all = append(all, eval.Named{Predictor: baseline.Selection{Of: alone}, Label: specialists})
 		}
 		if family == newFamily {
 			all = append(all, baseline.BestOf{Of: mixed})
@@ -150,6 +154,9 @@ func condition(family string, sigma float64, points int, size plane.Size) study.
 	}
 	return c
 }
+
+// widest is the greatest spread.
+func widest() float64 { return slices.Max(plane.Sigmas()) }
 
 // trained lists the members of a seed, the i-th as it was trained on on(i).
 func trained(ctx context.Context, s *study.Session, seed uint64, on func(i int) string) (of []eval.Classifier, err error) {
