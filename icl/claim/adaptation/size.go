@@ -71,13 +71,7 @@ func sizeOf(preset string) (size, error) {
 	}
 	switch preset {
 	case "smoke":
-		s.Model = transformer.Decoder{Points: 11, Width: 8, Depth: 1, Heads: 1, Spread: 1 / math.Sqrt(8)}
-		s.Base, s.BaseRate, s.Meta, s.Ratio = 60, 2e-3, 20, 3
-		s.MetaRates, s.FirstRates, s.ICLRates = []float64{2e-3}, []float64{2e-3}, []float64{2e-3}
-		s.M2 = metalearner.M2{Tasks: 16, Inner: metalearner.Inner{Steps: 2}}
-		s.Support = []int{16, 64, 128}
-		s.Grids = slices.Repeat([]grid{{SGD: []float64{.01, .03}, Adam: []float64{1e-3, 3e-3}, Steps: []int{1, 2, 5}}}, 3)
-		s.Validation, s.Screen, s.Test, s.Tasks = 2, 1, 4, 32
+		s.smoke()
 	case "quick":
 	case "paper":
 		s.Model = transformer.Decoder{Points: 11}
@@ -96,6 +90,17 @@ func sizeOf(preset string) (size, error) {
 	}
 	s.M2.Model = s.Model
 	return s, nil
+}
+
+// smoke makes it the smallest that goes the whole way.
+func (s *size) smoke() {
+	s.Model = transformer.Decoder{Points: 11, Width: 8, Depth: 1, Heads: 1, Spread: 1 / math.Sqrt(8)}
+	s.Base, s.BaseRate, s.Meta, s.Ratio = 60, 2e-3, 20, 3
+	s.MetaRates, s.FirstRates, s.ICLRates = []float64{2e-3}, []float64{2e-3}, []float64{2e-3}
+	s.M2 = metalearner.M2{Tasks: 16, Inner: metalearner.Inner{Steps: 2}}
+	s.Support = []int{16, 64, 128}
+	s.Grids = slices.Repeat([]grid{{SGD: []float64{.01, .03}, Adam: []float64{1e-3, 3e-3}, Steps: []int{1, 2, 5}}}, 3)
+	s.Validation, s.Screen, s.Test, s.Tasks = 2, 1, 4, 32
 }
 
 // rates are those of training that an arm chooses from.
