@@ -58,7 +58,7 @@ func SizeOf(preset string) (Size, error) {
 		}, nil
 	case "quick":
 		return Size{
-			Matching: study.LooksAt(3, 5), Selection: study.LooksAt(8), Told: 3, Tasks: 1024, Mixture: 30_000, Budgets: []int{10_000, 60_000}, Rivals: 3_000, CNP: 30_000,
+			Matching: study.LooksAt(3), Selection: study.LooksAt(8), Told: 3, Tasks: 1024, Mixture: 30_000, Budgets: []int{10_000, 60_000}, Rivals: 3_000, CNP: 30_000,
 			Small: []float64{.01, .03, .1}, Large: []float64{3e-3, .01, .03}, Wide: 4_000, Parts: 3_000, Shift: 512, Few: 256, Starts: 4,
 		}, nil
 	case "paper":
