@@ -95,7 +95,7 @@ func TestView(t *testing.T) {
 	}
 	rows := "| **claim9: pigs fly** | **mixed** | height | +0.500 [+0.250, +0.750] | | 5 seeds | 12 |\n" +
 		"| pigs fly high | reproduced | lift | +0.045 [+0.040, +0.050] | within ±0.05 | 2 | |\n" +
-		"| pigs fly fast | not reproduced | speed | -1e-05 | > 0 | 0 | |"
+		"| pigs fly fast | not reproduced | speed | -1e-05 | > 0 |  | |"
 	if got := r.MarkdownRows(); got != rows {
 		t.Errorf("%s, want %s", got, rows)
 	}

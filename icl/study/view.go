@@ -149,7 +149,11 @@ func (r *Result) MarkdownRows() string {
 		r.Study, r.Title, r.Verdict, h.Name, strings.TrimSpace(signed(h.Estimate)+" "+interval(h.CI)), r.SeedNote(), r.CoreMinutes)}
 	for _, t := range r.Statements {
 		c := r.decisive(t)
-		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s | %d | |", t.Text, t.Verdict, c.Name, c.numbers(), c.wanted(), len(c.Seeds)))
+		seeds := ""
+		if n := len(c.Seeds); n > 0 {
+			seeds = fmt.Sprint(n)
+		}
+		rows = append(rows, fmt.Sprintf("| %s | %s | %s | %s | %s | %s | |", t.Text, t.Verdict, c.Name, c.numbers(), c.wanted(), seeds))
 	}
 	return strings.Join(rows, "\n")
 }
