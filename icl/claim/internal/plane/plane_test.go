@@ -15,9 +15,9 @@ import (
 func allTested() []string { return slices.Concat(Families(), []string{"radius"}, WideFamilies()) }
 
 // draw are the tasks of a condition with a seed.
-func draw(t *testing.T, family string, sigma float64, tasks int, seed uint64) *datasets.Batch {
+func draw(t *testing.T, family string, sigma float64, seed uint64) *datasets.Batch {
 	t.Helper()
-	b, err := Test(family, sigma, Points, tasks).Sample(seed)
+	b, err := Test(family, sigma, Points, 8).Sample(seed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,15 +98,15 @@ func TestNames(t *testing.T) {
 // compare on the same.
 func TestSameTestTasks(t *testing.T) {
 	for _, f := range allTested() {
-		b, again := draw(t, f, 1, 8, 3), draw(t, f, 1, 8, 3)
+		b, again := draw(t, f, 1, 3), draw(t, f, 1, 3)
 		if b.T != 8 || b.N != Points || !slices.Equal(b.X, again.X) || !slices.Equal(b.Y, again.Y) {
 			t.Errorf("%s: the same condition has other tasks the second time", f)
 		}
-		if slices.Equal(b.X, draw(t, f, 1, 8, 4).X) {
+		if slices.Equal(b.X, draw(t, f, 1, 4).X) {
 			t.Errorf("%s: another seed has the same tasks", f)
 		}
 	}
-	if slices.Equal(draw(t, "pair", 1, 8, 3).X, draw(t, "proto", 1, 8, 3).X) {
+	if slices.Equal(draw(t, "pair", 1, 3).X, draw(t, "proto", 1, 3).X) {
 		t.Error("another family has the same tasks")
 	}
 	c := Test("foo", 1, Points, 1)
@@ -121,7 +121,7 @@ func TestSameTestTasks(t *testing.T) {
 // same.
 func TestSpreadAlone(t *testing.T) {
 	for _, f := range allTested() {
-		at1, at3, at5 := draw(t, f, 1, 8, 3), draw(t, f, 3, 8, 3), draw(t, f, 5, 8, 3)
+		at1, at3, at5 := draw(t, f, 1, 3), draw(t, f, 3, 3), draw(t, f, 5, 3)
 		for name := range maps.Keys(at1.Latent) {
 			if !slices.Equal(at1.Latent[name].Data, at5.Latent[name].Data) {
 				t.Errorf("%s: tasks of σ = 5 have another %s", f, name)
