@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/goicl/goicl/internal/files"
 	"github.com/goicl/goicl/internal/process"
 )
 
@@ -47,11 +48,11 @@ func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp("", "goicl-lab-")
+	tmp, remove, err := files.TempDir("", "goicl-lab-")
 	if err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}
-	defer os.RemoveAll(tmp)
+	defer remove()
 	background, stop := context.WithCancel(ctx)
 	defer stop()
 	go e.warmCompletion(background)

@@ -7,13 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"time"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/goicl/goicl/internal/files"
 	"github.com/goicl/goicl/internal/process"
 )
 
@@ -49,17 +47,17 @@ func (e *Environment) Run(ctx context.Context, path string, opts RunOptions) err
 	if err != nil {
 		return err
 	}
-	tmp, err := os.MkdirTemp("", "goicl-run-")
+	tmp, remove, err := files.TempDir("", "goicl-run-")
 	if err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}
-	defer os.RemoveAll(tmp)
+	defer remove()
 	result, err := e.execute(ctx, e.runCommand(ctx, path, tmp, opts))
 	if err != nil {
 		return fmt.Errorf("kernels: %s: %w", filepath.Base(path), err)
 	}
 	if result.Error == "" || opts.SaveFailed {
-		if err := renameio.WriteFile(path, []byte(result.Notebook), 0o644, renameio.WithExistingPermissions()); err != nil {
+		if err := files.Write(path, []byte(result.Notebook)); err != nil {
 			return fmt.Errorf("kernels: cannot write %s: %w", path, cause(err))
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/google/renameio/v2"
+	"github.com/goicl/goicl/internal/files"
 )
 
 const (
@@ -91,7 +91,7 @@ func (s kernelSpec) write(path string) error {
 	}
 	err := os.MkdirAll(filepath.Dir(path), 0o755)
 	if err == nil {
-		err = renameio.WriteFile(path, s.json(), 0o644)
+		err = files.Write(path, s.json())
 	}
 	if err != nil {
 		return fmt.Errorf("kernels: cannot write the kernel spec %s: %w", path, cause(err))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/goicl/goicl/internal/files"
 	"github.com/goicl/goicl/internal/process"
 )
 
@@ -24,11 +25,11 @@ func (e *Environment) installTools(ctx context.Context, g goTool) error {
 // buildTools compiles the tools into dir. GOOS and GOARCH are the machine's own,
 // whatever the user cross-compiles for.
 func (e *Environment) buildTools(ctx context.Context, g goTool, dir string) error {
-	module, err := os.MkdirTemp("", "goicl-tools-")
+	module, remove, err := files.TempDir("", "goicl-tools-")
 	if err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}
-	defer os.RemoveAll(module)
+	defer remove()
 	for file, pinned := range map[string]string{"go.mod": "tools.mod.txt", "go.sum": "tools.sum.txt"} {
 		if err := os.WriteFile(filepath.Join(module, file), pin(pinned), 0o644); err != nil {
 			return fmt.Errorf("kernels: %w", err)

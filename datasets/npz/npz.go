@@ -21,8 +21,8 @@ import (
 	"strings"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/internal/files"
 	"github.com/goicl/goicl/internal/npy"
-	"github.com/google/renameio/v2"
 )
 
 // commentFormat is the archive's comment.
@@ -34,19 +34,15 @@ const maxTotal = 1 << 29
 // WriteFile writes a batch to a file, whole or not at all: a file of that name is
 // replaced once everything is on disk.
 func WriteFile(path string, b *datasets.Batch) error {
-	// As root, the rename would replace even /dev/null.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("npz: cannot write %s: it is not a regular file; choose another name", path)
-	}
-	f, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644))
+	f, err := files.Create(path)
 	if err != nil {
 		return fmt.Errorf("npz: cannot write %s: %w", path, err)
 	}
-	defer f.Cleanup() //nolint:errcheck // what went wrong before matters more
+	defer f.Discard()
 	if err := writeTo(f, b); err != nil {
 		return err
 	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
+	if err := f.Commit(); err != nil {
 		return fmt.Errorf("npz: cannot write %s: %w", path, err)
 	}
 	return nil

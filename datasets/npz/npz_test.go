@@ -239,7 +239,7 @@ func TestWriteFile(t *testing.T) {
 	}
 	for want, path := range map[string]string{
 		"not a regular file; choose another name": dir,
-		"device: it is not a regular file":        link,
+		"device is not a regular file":            link,
 		"no such file or directory":               filepath.Join(dir, "absent", "tasks.npz"),
 		"not a directory":                         filepath.Join(path, "tasks.npz"),
 	} {

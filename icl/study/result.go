@@ -12,9 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/google/renameio/v2"
-
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/internal/files"
 )
 
 // Result is the outcome of a study: what its report has made of the scores.
@@ -170,8 +169,9 @@ func (x *runner) addRuns(ctx context.Context, r *Result) error {
 	return nil
 }
 
-// resultFormat is the version of result files and of how checks are judged.
-const resultFormat = 5
+// resultFormat is the version of result files and of how checks are judged. It is in their
+// names: a study is judged anew, from the runs that are kept, by another version.
+const resultFormat = 6
 
 // resultPath names the result by a hash of what it depends on; it is empty for a study that
 // keeps none.
@@ -181,7 +181,7 @@ func (x *runner) resultPath(ctx context.Context) (string, error) {
 		return "", nil
 	}
 	sum := sha256.New()
-	raw, err := json.Marshal([]any{s.Preset, s.looks(), s.Settings})
+	raw, err := json.Marshal([]any{resultFormat, s.Preset, s.looks(), s.Settings})
 	if err != nil {
 		return "", fmt.Errorf("study: the Settings of %s cannot be written as JSON: %w", s.Name, err)
 	}
@@ -213,20 +213,16 @@ func (r *Result) save(path string) error {
 	if path == "" || r.Short != "" {
 		return nil
 	}
-	raw, err := json.MarshalIndent(r, "", " ")
-	if err != nil {
-		return fmt.Errorf("study: %w", err)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), files.DirPerm); err != nil {
 		return fmt.Errorf("study: cannot save the result: %w", err)
 	}
-	if err := renameio.WriteFile(path, append(raw, '\n'), 0o644); err != nil {
+	if err := files.WriteJSON(path, r); err != nil {
 		return fmt.Errorf("study: cannot save the result: %w", err)
 	}
 	return nil
 }
 
-// loadResult reads a result file; it is nil where there is none of this version.
+// loadResult reads a result file; it is nil where there is none.
 func loadResult(path string) (*Result, error) {
 	if path == "" {
 		return nil, nil
@@ -239,11 +235,8 @@ func loadResult(path string) (*Result, error) {
 		return nil, fmt.Errorf("study: %w", err)
 	}
 	var r Result
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return nil, fmt.Errorf("study: %s is cut short or damaged; delete it to compute it again", path)
-	}
-	if r.Format != resultFormat {
-		return nil, nil // judged anew, from the runs that are kept
+	if err := files.OpenJSON(raw, &r); err != nil {
+		return nil, fmt.Errorf("study: %s: %w; delete it to judge the study again, from the runs that are kept", path, err)
 	}
 	return &r, nil
 }

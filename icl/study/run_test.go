@@ -147,17 +147,16 @@ func TestKeptResult(t *testing.T) {
 	if err != nil || len(files) != 4 {
 		t.Fatalf("results %v, error %v; want 4", files, err)
 	}
-	for _, file := range files {
-		rewrite(t, file, `"format": 5`, `"format": 4`)
-	}
-	if must(kept(1)); reports != 5 {
-		t.Errorf("%d reports; a result of another format is made anew", reports)
-	}
-	for _, file := range files {
-		rewrite(t, file, `{`, ``)
-	}
-	if _, err := Run(t.Context(), kept(1), o); err == nil || !strings.Contains(err.Error(), "is cut short or damaged; delete it") {
-		t.Errorf("error %v; want one that names the damaged file", err)
+	for _, damage := range [][2]string{{`{`, ``}, {`"seeds"`, `"needs"`}} {
+		for _, file := range files {
+			rewrite(t, file, damage[0], damage[1])
+		}
+		if _, err := Run(t.Context(), kept(1), o); err == nil || !strings.Contains(err.Error(), "is cut short or damaged (") || !strings.Contains(err.Error(), "delete it") {
+			t.Errorf("error %v; want one that names the damaged file", err)
+		}
+		for _, file := range files {
+			rewrite(t, file, damage[1], damage[0])
+		}
 	}
 }
 
@@ -340,7 +339,7 @@ func startOf(t *testing.T, s *Study, o Options, seed uint64) float32 {
 // arm that may diverge is tested as far as it got.
 func TestDivergence(t *testing.T) {
 	f := &fake{diverges: func(width int, _ float32) bool { return width == 65 }}
-	if _, err := Run(t.Context(), two(3), f.options(t)); err == nil || !strings.Contains(err.Error(), "fewer than 2 seeds of two are left") || !strings.Contains(err.Error(), "CNP-65 diverged at step 1") {
+	if _, err := Run(t.Context(), two(3), f.options(t)); err == nil || !strings.Contains(err.Error(), "fewer than 2 seeds of two are left") || !strings.Contains(err.Error(), "CNP-65, seed 2, diverged at step 1") {
 		t.Errorf("error %v; want one with the reason", err)
 	}
 	s := two(2)

@@ -2,23 +2,20 @@ package train
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"path/filepath"
-	"slices"
 	"strconv"
 
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 
-// checkpointFormat is the version of checkpoint files. Format 1 differs in its checksum.
-const checkpointFormat = "2"
+// checkpointFormat is the version of checkpoint files. Format 2, which is read too, has no
+// checksum of the metadata and no state of the log.
+const checkpointFormat = "3"
 
 // checkpoint is the state of a run: enough to resume it, and its result.
 type checkpoint struct {
@@ -30,6 +27,10 @@ type checkpoint struct {
 	BestScore Score
 	Engine    string
 	Seconds   float64 // spent so far
+	// FirstLoss is the loss of the first step; 0 in format 2.
+	FirstLoss float64
+	Log       *logState // nil in format 2 and at the start
+	Inputs    *inputs   // nil in format 2
 }
 
 // vectors are the weights and the moments.
@@ -37,20 +38,14 @@ func (c *checkpoint) vectors() [][]float32 { return append([][]float32{c.Params}
 
 // save writes the checkpoint in one atomic step.
 func (d runDir) save(c *checkpoint, layout learner.Layout, moments []string) error {
-	score, err := json.Marshal(c.BestScore)
+	meta, err := c.metadata()
 	if err != nil {
-		return fmt.Errorf("train: %w", err)
+		return err
 	}
 	tensors := modelTensors(layout, c.Best)
 	tensors["latest"] = flatTensor(c.Params)
 	for i, name := range moments {
 		tensors[name] = flatTensor(c.Moments[i])
-	}
-	meta := map[string]string{
-		"format": checkpointFormat, "engine": c.Engine, "score": string(score),
-		"step": strconv.Itoa(c.Step), "best_step": strconv.Itoa(c.BestStep),
-		"seconds": strconv.FormatFloat(c.Seconds, 'g', -1, 64),
-		"sha256":  tensorfile.Checksum(tensors),
 	}
 	if err := tensorfile.Write(filepath.Join(d.path, checkpointFile), tensors, meta); err != nil {
 		return fmt.Errorf("train: cannot save the checkpoint: %w; free some space or choose another directory with WithDir", err)
@@ -58,51 +53,117 @@ func (d runDir) save(c *checkpoint, layout learner.Layout, moments []string) err
 	return nil
 }
 
-// load reads the checkpoint; it is nil where there is none yet.
-func (d runDir) load(layout learner.Layout, moments []string) (*checkpoint, error) {
-	file := filepath.Join(d.path, checkpointFile)
-	tensors, meta, err := tensorfile.Read(file)
+// metadata is all but the weights and the moments.
+func (c *checkpoint) metadata() (map[string]string, error) {
+	meta := map[string]string{
+		"format": checkpointFormat, "engine": c.Engine,
+		"step": strconv.Itoa(c.Step), "best_step": strconv.Itoa(c.BestStep),
+		"seconds":    strconv.FormatFloat(c.Seconds, 'g', -1, 64),
+		"first_loss": strconv.FormatFloat(c.FirstLoss, 'g', -1, 64),
+	}
+	for key, value := range map[string]any{"score": c.BestScore, "log": c.Log, "inputs": c.Inputs} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
+		meta[key] = string(text)
+	}
+	return meta, nil
+}
+
+// load reads the checkpoint of a run of so many steps; it is nil where there is none yet.
+func (d runDir) load(layout learner.Layout, moments []string, steps int) (*checkpoint, error) {
+	tensors, c, err := d.read(steps)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err == nil {
-		var c *checkpoint
-		if c, err = decodeCheckpoint(tensors, meta, layout, moments); err == nil {
+		if err = c.addVectors(tensors, layout, moments); err == nil {
 			return c, nil
 		}
 	}
 	return nil, fmt.Errorf("train: the checkpoint is cut short, damaged or of another version (%w); delete %s to train again", err, d.path)
 }
 
-func decodeCheckpoint(tensors map[string]tensorfile.Tensor, meta map[string]string, layout learner.Layout, moments []string) (*checkpoint, error) {
-	if err := verify(tensors, meta); err != nil {
-		return nil, err
+// read reads the checkpoint, its weights and moments apart.
+func (d runDir) read(steps int) (map[string]tensorfile.Tensor, *checkpoint, error) {
+	file := filepath.Join(d.path, checkpointFile)
+	tensors, meta, err := tensorfile.Read(file)
+	if err == nil && meta["format"] != "2" {
+		tensors, meta, err = tensorfile.ReadSealed(file)
 	}
+	if err != nil {
+		return nil, nil, err
+	}
+	switch format := meta["format"]; {
+	case format != checkpointFormat && format != "2":
+		return nil, nil, fmt.Errorf("it has format %q, and this version reads %q and %q", format, "2", checkpointFormat)
+	case format == "2" && meta["sha256"] != tensorfile.Checksum(tensors):
+		return nil, nil, errors.New("its checksum does not match")
+	}
+	c, err := decodeMetadata(meta)
+	if err == nil {
+		err = c.check(steps)
+	}
+	return tensors, c, err
+}
+
+func decodeMetadata(meta map[string]string) (*checkpoint, error) {
 	c := &checkpoint{Engine: meta["engine"]}
 	var errs []error
-	whole := func(text string) int {
-		n, err := strconv.Atoi(text)
+	number := func(key string) float64 {
+		v, err := strconv.ParseFloat(meta[key], 64)
+		errs = append(errs, err)
+		return v
+	}
+	whole := func(key string) int {
+		n, err := strconv.Atoi(meta[key])
 		errs = append(errs, err)
 		return n
 	}
-	flat := func(name string, dims ...int) []float32 {
-		t, err := tensorfile.Want(tensors, name, dims...)
+	decode := func(key string, v any) { errs = append(errs, json.Unmarshal([]byte(meta[key]), v)) }
+	c.Step, c.BestStep = whole("step"), whole("best_step")
+	decode("score", &c.BestScore)
+	if _, timed := meta["seconds"]; timed || meta["format"] != "2" {
+		c.Seconds = number("seconds")
+	}
+	if meta["format"] != "2" {
+		c.FirstLoss = number("first_loss")
+		decode("log", &c.Log)
+		decode("inputs", &c.Inputs)
+	}
+	return c, errors.Join(errs...)
+}
+
+// check reports values that no run of so many steps has.
+func (c *checkpoint) check(steps int) error {
+	switch s := c.BestScore; {
+	case c.Step < 0 || c.Step > steps:
+		return fmt.Errorf("step %d of %d", c.Step, steps)
+	case c.BestStep < 0 || c.BestStep > c.Step:
+		return fmt.Errorf("the best weights are of step %d, but %d steps were made", c.BestStep, c.Step)
+	case !(s.Accuracy >= 0 && s.Accuracy <= 1) || !finite(s.Loss):
+		return fmt.Errorf("an accuracy of %g and a loss of %g", s.Accuracy, s.Loss)
+	case !(c.Seconds >= 0) || !finite(c.Seconds+c.FirstLoss):
+		return fmt.Errorf("%g seconds and a first loss of %g", c.Seconds, c.FirstLoss)
+	}
+	return nil
+}
+
+// addVectors takes the weights and the moments from the tensors of a checkpoint.
+func (c *checkpoint) addVectors(tensors map[string]tensorfile.Tensor, layout learner.Layout, moments []string) error {
+	best, err := readModel(tensors, layout)
+	errs := []error{err}
+	flat := func(name string) []float32 {
+		t, err := tensorfile.Want(tensors, name, layout.Size)
 		errs = append(errs, err)
 		return t.Float32s()
 	}
-	c.Step, c.BestStep = whole(meta["step"]), whole(meta["best_step"])
-	c.Params = flat("latest", layout.Size)
+	c.Best, c.Params = best, flat("latest")
 	for _, name := range moments {
-		c.Moments = append(c.Moments, flat(name, layout.Size))
+		c.Moments = append(c.Moments, flat(name))
 	}
-	best, err := readModel(tensors, layout)
-	c.Best, errs = best, append(errs, err)
-	errs = append(errs, json.Unmarshal([]byte(meta["score"]), &c.BestScore))
-	if text, ok := meta["seconds"]; ok {
-		seconds, err := strconv.ParseFloat(text, 64)
-		c.Seconds, errs = seconds, append(errs, err)
-	}
-	return c, errors.Join(errs...)
+	return errors.Join(errs...)
 }
 
 // modelPrefix is the prefix of the names of the best weights in a checkpoint.
@@ -128,33 +189,4 @@ func readModel(tensors map[string]tensorfile.Tensor, layout learner.Layout) (par
 
 func flatTensor(v []float32) tensorfile.Tensor {
 	return tensorfile.Tensor{Dims: []int{len(v)}, F32: v}
-}
-
-// verify reports a checkpoint whose checksum is wrong, or of an unknown format.
-func verify(tensors map[string]tensorfile.Tensor, meta map[string]string) error {
-	var sum string
-	switch meta["format"] {
-	case checkpointFormat:
-		sum = tensorfile.Checksum(tensors)
-	case "1":
-		sum = textChecksum(tensors)
-	default:
-		return fmt.Errorf("it has format %q, and this version reads %q and %q", meta["format"], "1", checkpointFormat)
-	}
-	if meta["sha256"] != sum {
-		return errors.New("its checksum does not match")
-	}
-	return nil
-}
-
-// textChecksum is the checksum of format 1, over the hexadecimal text of all values.
-func textChecksum(tensors map[string]tensorfile.Tensor) string {
-	sum := sha256.New()
-	for _, name := range slices.Sorted(maps.Keys(tensors)) {
-		fmt.Fprintln(sum, name, tensors[name].Dims)
-		for _, v := range tensors[name].Float32s() {
-			fmt.Fprintf(sum, "%x ", float64(v))
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -15,17 +15,6 @@ import (
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 
-// TestTextChecksum compares with a sum that the version which wrote format 1 computed.
-func TestTextChecksum(t *testing.T) {
-	tensors := map[string]tensorfile.Tensor{
-		"latest":  {Dims: []int{3}, F32: []float32{.1, -2, 1e-40}},
-		"model.w": {Dims: []int{1, 1}, F32: []float32{0}},
-	}
-	if got, want := textChecksum(tensors), "6adc4850effaf8db51697f513ce659c582810d2134a03bdc24cd2a971131e821"; got != want {
-		t.Errorf("the checksum is %s, want %s", got, want)
-	}
-}
-
 // rewrite changes the metadata of a checkpoint.
 func rewrite(t *testing.T, dir string, change func(tensors map[string]tensorfile.Tensor, meta map[string]string)) {
 	t.Helper()
@@ -40,27 +29,61 @@ func rewrite(t *testing.T, dir string, change func(tensors map[string]tensorfile
 	}
 }
 
-// TestFormat1Loads: a run that an older version trained is loaded, exported and, if it
+// TestFormat2Loads: a run that an older version trained is loaded, exported and, if it
 // was stopped, goes on; one of another version is refused with both versions.
-func TestFormat1Loads(t *testing.T) {
+func TestFormat2Loads(t *testing.T) {
 	dir := t.TempDir()
 	now, err := Train(context.Background(), small(), onGo(dir)...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rewrite(t, now.Dir, func(tensors map[string]tensorfile.Tensor, meta map[string]string) {
-		meta["format"], meta["sha256"] = "1", textChecksum(tensors)
+		for _, key := range []string{"first_loss", "log", "inputs"} {
+			delete(meta, key)
+		}
+		meta["format"], meta["sha256"] = "2", tensorfile.Checksum(tensors)
 	})
 	old, err := Train(context.Background(), small(), onGo(dir)...)
 	if err != nil || !old.Loaded || !slices.Equal(old.Params, now.Params) || old.Score != now.Score {
-		t.Errorf("format 1: error %v; want the run that was trained", err)
+		t.Errorf("format 2: error %v; want the run that was trained", err)
+	}
+	if log, err := old.Log(); err != nil || len(log) == 0 {
+		t.Errorf("format 2: a log of %d entries, error %v", len(log), err)
 	}
 	if err := ExportRun(now.Dir, filepath.Join(t.TempDir(), "w.npz")); err != nil {
 		t.Error(err)
 	}
-	rewrite(t, now.Dir, func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["format"] = "3" })
-	if _, err := Open(small(), onGo(dir)...); err == nil || !strings.Contains(err.Error(), `format "3"`) || !strings.Contains(err.Error(), "delete") {
-		t.Errorf("format 3: error %v; want one that names it and says what to delete", err)
+	rewrite(t, now.Dir, func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["format"] = "4" })
+	if _, err := Open(small(), onGo(dir)...); err == nil || !strings.Contains(err.Error(), `format "4"`) || !strings.Contains(err.Error(), "delete") {
+		t.Errorf("format 4: error %v; want one that names it and says what to delete", err)
+	}
+}
+
+// TestImpossibleValues: a checkpoint that says what no run can be is refused, be its
+// checksum right.
+func TestImpossibleValues(t *testing.T) {
+	dir := t.TempDir()
+	f, err := Train(context.Background(), small(), onGo(dir)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(filepath.Join(f.Dir, checkpointFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, value := range map[string]string{
+		"step": "9999999", "best_step": "-1", "score": `{"loss":.1,"accuracy":1.5078}`, "seconds": "-3", "first_loss": "NaN",
+	} {
+		rewrite(t, f.Dir, func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta[key] = value })
+		if _, err := Open(small(), onGo(dir)...); err == nil {
+			t.Errorf("%s %s is accepted", key, value)
+		}
+		if err := ExportRun(f.Dir, filepath.Join(t.TempDir(), "w.npz")); err == nil {
+			t.Errorf("%s %s is exported", key, value)
+		}
+		if err := os.WriteFile(filepath.Join(f.Dir, checkpointFile), good, 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -87,7 +110,6 @@ func TestDamagedTensors(t *testing.T) {
 	} {
 		rewrite(t, f.Dir, func(tensors map[string]tensorfile.Tensor, meta map[string]string) {
 			change(tensors, meta)
-			meta["sha256"] = tensorfile.Checksum(tensors)
 		})
 		if _, err := Open(small(), onGo(dir)...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want one with %q", err, want)
@@ -105,15 +127,16 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	want := &checkpoint{
 		Step: 7, Params: ramp(5), Moments: [][]float32{ramp(5), {0, 0, 0, 0, 1}},
 		Best: []float32{5, 4, 3, 2, 1}, BestStep: 6, BestScore: Score{Loss: .25, Accuracy: .5}, Engine: "lanes", Seconds: 1.5,
+		FirstLoss: .7, Log: &logState{Bytes: 3, SHA256: "0f", Loss: .1, GradNorm: .2, Steps: 4}, Inputs: &inputs{Min: []float32{-1.5}, Max: []float32{.1}},
 	}
 	d := runDir{t.TempDir()}
-	if c, err := d.load(layout, moments); c != nil || err != nil {
+	if c, err := d.load(layout, moments, 7); c != nil || err != nil {
 		t.Errorf("an empty directory gives %v, error %v; want neither", c, err)
 	}
 	if err := d.save(want, layout, moments); err != nil {
 		t.Fatal(err)
 	}
-	got, err := d.load(layout, moments)
+	got, err := d.load(layout, moments, 7)
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("read %+v (error %v), want %+v", got, err, want)
 	}
@@ -140,7 +163,7 @@ func BenchmarkCheckpoint(b *testing.B) {
 	})
 	b.Run("load", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := d.load(layout, moments); err != nil {
+			if _, err := d.load(layout, moments, 7); err != nil {
 				b.Fatal(err)
 			}
 		}

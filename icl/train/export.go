@@ -1,7 +1,6 @@
 package train
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,16 +12,19 @@ import (
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 
+// inputsKey is the key of the range of inputs in training, in the metadata of weights.
+const inputsKey = "inputs"
+
 // Export writes the weights to a .safetensors file or a NumPy archive, .npz: each
 // parameter as a float32 tensor of its name and shape, which are PyTorch's for the
 // learners that PyTorch has. The metadata of a .safetensors file also has the config, the
-// step and the score. [Import] reads either.
+// step, the score, the range of the inputs in training and a checksum of all. [Import] reads either.
 func (f *Fitted) Export(path string) error {
 	id, err := f.Config.identity(f.run.probe)
 	if err != nil {
 		return err
 	}
-	return export(path, modelTensors(f.run.layout, f.Params), id, f.Step, f.Score)
+	return export(path, modelTensors(f.run.layout, f.Params), id, &checkpoint{BestStep: f.Step, BestScore: f.Score, Inputs: f.inputs})
 }
 
 // ExportRun is [Fitted.Export] of the best weights so far in the run directory dir.
@@ -31,23 +33,18 @@ func ExportRun(dir, path string) error {
 	if err != nil {
 		return err
 	}
-	tensors, meta, err := tensorfile.Read(filepath.Join(dir, checkpointFile))
+	tensors, c, err := runDir{dir}.read(id.Recipe.Steps)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("train: the run in %s has saved no weights yet", dir)
 	}
-	if err == nil {
-		err = verify(tensors, meta)
-	}
-	step, errStep := strconv.Atoi(meta["best_step"])
-	var score Score
-	if err = cmp.Or(err, errStep, json.Unmarshal([]byte(meta["score"]), &score)); err != nil {
+	if err != nil {
 		return fmt.Errorf("train: the checkpoint in %s is cut short or damaged (%w)", dir, err)
 	}
-	return export(path, tensors, id, step, score)
+	return export(path, tensors, id, c)
 }
 
-// export writes the tensors under modelPrefix.
-func export(path string, tensors map[string]tensorfile.Tensor, id identity, step int, score Score) error {
+// export writes the tensors under modelPrefix, with what the checkpoint says of them.
+func export(path string, tensors map[string]tensorfile.Tensor, id identity, c *checkpoint) error {
 	if err := checkFormat(path); err != nil {
 		return err
 	}
@@ -57,8 +54,8 @@ func export(path string, tensors map[string]tensorfile.Tensor, id identity, step
 			weights[name] = t
 		}
 	}
-	meta := map[string]string{"step": strconv.Itoa(step)}
-	for key, value := range map[string]any{"goicl": id, "score": score} {
+	meta := map[string]string{"step": strconv.Itoa(c.BestStep)}
+	for key, value := range map[string]any{"goicl": id, "score": c.BestScore, inputsKey: c.Inputs} {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return fmt.Errorf("train: %w", err)

@@ -34,11 +34,16 @@ func atStep(step int, f func()) Option {
 // TestRunDirectoryVanishes: where the state can no longer be saved, a run ends with an
 // error that says where to go.
 func TestRunDirectoryVanishes(t *testing.T) {
-	for name, vanish := range map[string]func(dir string) error{
-		"removed": os.RemoveAll,
-		"a folder in the checkpoint's place": func(dir string) error {
-			return os.MkdirAll(filepath.Join(dir, checkpointFile), 0o700)
-		},
+	folder := func(name string) func(dir string) error {
+		return func(dir string) error { return os.MkdirAll(filepath.Join(dir, name), 0o700) }
+	}
+	for name, test := range map[string]struct {
+		vanish func(dir string) error
+		want   string
+	}{
+		"removed":                            {os.RemoveAll, "cannot write the log"},
+		"a folder in the checkpoint's place": {folder(checkpointFile), "cannot save the checkpoint"},
+		"a folder in the log's place":        {folder(logFile), "cannot write the log"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -47,12 +52,12 @@ func TestRunDirectoryVanishes(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = Train(t.Context(), small(), append(onGo(dir), atStep(20, func() {
-				if err := vanish(filepath.Join(dir, key)); err != nil {
+				if err := test.vanish(filepath.Join(dir, key)); err != nil {
 					t.Error(err)
 				}
 			}))...)
-			if err == nil || !strings.Contains(err.Error(), "cannot save the checkpoint") || !strings.Contains(err.Error(), "WithDir") {
-				t.Errorf("error %v; want one that names the checkpoint and WithDir", err)
+			if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "WithDir") {
+				t.Errorf("error %v; want one with %q and WithDir", err, test.want)
 			}
 		})
 	}
@@ -105,6 +110,48 @@ func TestTwoOfTheSameRun(t *testing.T) {
 	defer cancel()
 	if _, err := late.dir.lock(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("error %v; want that of waiting for another process", err)
+	}
+}
+
+// TestWaitingIsNotTraining: a process that only waited for another one says that it has
+// loaded the run.
+func TestWaitingIsNotTraining(t *testing.T) {
+	dir := t.TempDir()
+	holder := must(Open(small(), onGo(dir)...))
+	unlock := must(holder.dir.lock(t.Context()))
+	type result struct {
+		f   *Fitted
+		err error
+	}
+	waiter := make(chan result)
+	go func() {
+		f, err := Train(t.Context(), small(), onGo(dir)...)
+		waiter <- result{f, err}
+	}()
+	time.Sleep(50 * time.Millisecond) // the waiter has most likely opened the run, which is not done
+	other := must(Train(t.Context(), small(), onGo(t.TempDir())...))
+	for _, name := range []string{checkpointFile, logFile} {
+		if err := os.WriteFile(filepath.Join(holder.dir.path, name), must(os.ReadFile(filepath.Join(other.Dir, name))), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	unlock()
+	if r := <-waiter; r.err != nil || !r.f.Loaded || !strings.HasPrefix(r.f.String(), "loaded") {
+		t.Errorf("got %v, error %v; want a loaded run", r.f, r.err)
+	}
+}
+
+// TestSharedFolder: others may lock a run, and who may not learns that it is the lock.
+func TestSharedFolder(t *testing.T) {
+	run := must(Open(small(), onGo(t.TempDir())...))
+	must(run.dir.lock(t.Context()))()
+	lock := filepath.Join(run.dir.path, lockFile)
+	if mode := must(os.Stat(lock)).Mode().Perm(); mode&0o044 != 0o044 {
+		t.Errorf("the lock has permissions %v, which keep others out", mode)
+	}
+	d := runDir{filepath.Join(run.dir.path, "none")}
+	if _, err := d.lock(t.Context()); err == nil || !strings.Contains(err.Error(), "cannot lock") || strings.Contains(err.Error(), "waiting") {
+		t.Errorf("error %v; want one that says that the lock failed", err)
 	}
 }
 

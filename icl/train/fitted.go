@@ -31,7 +31,8 @@ type Fitted struct {
 	Seconds float64
 	Loaded  bool // whether it was trained before
 
-	run *Run
+	run    *Run
+	inputs *inputs // in training; nil if not known
 }
 
 // Fitted returns a copy of the best weights so far. loaded becomes Fitted.Loaded.
@@ -39,7 +40,7 @@ func (r *Run) Fitted(loaded bool) *Fitted {
 	return &Fitted{
 		Config: r.cfg, Dir: r.dir.path,
 		Params: slices.Clone(r.state.Best), Score: r.state.BestScore, Step: r.state.BestStep,
-		Engine: r.state.Engine, Seconds: r.state.Seconds, Loaded: loaded, run: r,
+		Engine: r.state.Engine, Seconds: r.state.Seconds, Loaded: loaded, run: r, inputs: r.state.Inputs,
 	}
 }
 
@@ -141,6 +142,7 @@ func (f *Fitted) answer(ctx context.Context, b *datasets.Batch, at []int, read f
 			queries = append(queries, int32(n))
 		}
 	}
+	f.noticeOutside(b)
 	var out []float32
 	for done := 0; done < b.T; done += chunk {
 		if err := ctx.Err(); err != nil {
@@ -153,10 +155,20 @@ func (f *Fitted) answer(ctx context.Context, b *datasets.Batch, at []int, read f
 		}
 		k := len(logits) / len(queries)
 		for i := (done - lo) * len(at); i < len(queries); i++ {
-			out = append(out, read(logits[i*k:(i+1)*k])...)
+			row := read(logits[i*k : (i+1)*k])
+			if !finite(sum(row)) {
+				return nil, f.notANumber(lo+i/len(at), int(queries[i]), row)
+			}
+			out = append(out, row...)
 		}
 	}
 	return out, nil
+}
+
+// notANumber says that a prediction is none.
+func (f *Fitted) notANumber(task, examples int, row []float32) error {
+	return fmt.Errorf("train: %s predicts %v for task %d after %d examples: its inputs or its weights are too large to compute with; rescale the inputs, or train with a lower rate",
+		f.Name(), row, task, examples)
 }
 
 func checkPredict(r *Run, b *datasets.Batch, at []int) error {
@@ -172,6 +184,13 @@ func checkPredict(r *Run, b *datasets.Batch, at []int) error {
 		}
 	}
 	return nil
+}
+
+func sum(row []float32) (s float64) {
+	for _, v := range row {
+		s += float64(v)
+	}
+	return s
 }
 
 // chunkSize is the number of tasks a call: a power of two, so that few shapes are compiled.

@@ -1,6 +1,7 @@
 package train
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -32,7 +33,7 @@ func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Opti
 	if err != nil {
 		return nil, err
 	}
-	tensors, _, err := tensorfile.Read(path)
+	tensors, meta, err := tensorfile.Read(path)
 	if err != nil {
 		return nil, fmt.Errorf("train: cannot import weights: %w", err)
 	}
@@ -40,9 +41,13 @@ func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Opti
 	if err != nil {
 		return nil, fmt.Errorf("train: the weights in %s do not fit %s on tasks with %d inputs and %d classes: %w", path, l.Name(), probe.D, probe.C, err)
 	}
+	var in *inputs
+	if text, ok := meta[inputsKey]; ok && json.Unmarshal([]byte(text), &in) != nil {
+		in = nil // another program's
+	}
 	cfg := Config{Learner: l, Tasks: tasks, Recipe: Recipe{}.WithDefaults()}
 	run := &Run{cfg: cfg, opts: newOptions(opts), key: strings.Map(fileSafe, l.Name()) + "-import-" + hash(fmt.Appendf(nil, "%x", params), 6), layout: layout, probe: probe}
-	return &Fitted{Config: cfg, File: path, Params: params, Loaded: true, run: run}, nil
+	return &Fitted{Config: cfg, File: path, Params: params, Loaded: true, run: run, inputs: in}, nil
 }
 
 // match returns the parameters of l, flat. It is an error if tensors has others too.

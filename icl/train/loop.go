@@ -1,7 +1,6 @@
 package train
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"time"
@@ -32,15 +31,15 @@ func newLoop(r *Run) (*loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := openLog(filepath.Join(r.dir.path, logFile), r.state.Step)
+	log, err := openLog(filepath.Join(r.dir.path, logFile), r.state.Step, r.state.Log)
 	if err != nil {
 		return nil, err
 	}
 	device, err := r.onDevice()
 	if err != nil {
-		return nil, errors.Join(err, log.close())
+		return nil, err
 	}
-	r.state.Engine = r.engine.Name()
+	r.state.Engine, r.state.Inputs = r.engine.Name(), inputsOf(valid.batch)
 	optimizer := optim.New[float32](r.cfg.Recipe.Optimizer, 0)
 	optimizer.Step, optimizer.Moments = r.state.Step, r.state.Moments
 	return &loop{
@@ -63,8 +62,10 @@ func (l *loop) step() (Step, error) {
 		return step, err
 	}
 	if !finite(step.Loss + step.GradNorm) {
-		return step, fmt.Errorf("train: %s %w at step %d (loss %g, gradient %g); lower the rate from %g%s or set Clip, step %d is saved",
-			l.cfg.Learner.Name(), ErrDiverged, s+1, step.Loss, step.GradNorm, recipe.Rate, l.innerAdvice(), s)
+		return step, l.diverged(fmt.Sprintf("step %d (loss %g, gradient %g)", s+1, step.Loss, step.GradNorm))
+	}
+	if s == 0 {
+		l.state.FirstLoss = step.Loss
 	}
 	l.state.Step, l.dirty = s+1, true
 	return step, l.after(&step)
@@ -84,7 +85,7 @@ func (l *loop) after(step *Step) error {
 		if err := l.fetch(); err != nil {
 			return err
 		}
-		score, err := l.valid.score(l.engine, l.state.Params, l.cfg)
+		score, err := l.validate(step.Step)
 		if err != nil {
 			return err
 		}
@@ -101,6 +102,25 @@ func (l *loop) after(step *Step) error {
 	return nil
 }
 
+// validate returns the validation score. A run has diverged where it is no number, or where
+// the loss is a thousand times that of the first step, and more than 1. The steps since the
+// last checkpoint are then not saved: the same call fails again.
+func (l *loop) validate(step int) (Score, error) {
+	score, err := l.valid.score(l.engine, l.state.Params, l.cfg)
+	first := l.state.FirstLoss
+	if err == nil && (!finite(score.Loss) || first > 0 && score.Loss > max(1, divergedAt*first)) {
+		l.dirty = false
+		err = l.diverged(fmt.Sprintf("step %d (validation loss %g, first loss %g)", step, score.Loss, first))
+	}
+	return score, err
+}
+
+// diverged is the error of a run that has diverged at that place.
+func (l *loop) diverged(where string) error {
+	return fmt.Errorf("train: %s, seed %d, %w at %s; lower the rate from %g%s or set Clip",
+		l.cfg.Learner.Name(), l.cfg.Seed, ErrDiverged, where, l.cfg.Recipe.Rate, l.innerAdvice())
+}
+
 func (l *loop) save() error {
 	if !l.dirty {
 		return nil
@@ -111,12 +131,17 @@ func (l *loop) save() error {
 	now := time.Now()
 	l.state.Seconds += now.Sub(l.saved).Seconds()
 	l.saved, l.dirty = now, false
-	return errors.Join(l.log.flush(), l.dir.save(l.state, l.layout, l.cfg.Recipe.Optimizer.Moments()))
+	log, err := l.log.save()
+	if err != nil {
+		return err
+	}
+	l.state.Log = log
+	return l.dir.save(l.state, l.layout, l.cfg.Recipe.Optimizer.Moments())
 }
 
 func (l *loop) close() error {
 	l.prefetch.wait()
-	err := errors.Join(l.save(), l.log.close())
+	err := l.save()
 	if l.device != nil {
 		l.device.Close()
 	}

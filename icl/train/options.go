@@ -16,6 +16,7 @@ type options struct {
 	snapshots    []int
 	memory       int64 // bytes a step may take; 0 means what is available
 	residentFrom int   // the constant of that name; tests lower it
+	notice       func(string)
 }
 
 // DirOf is where runs with these options are kept.
@@ -53,7 +54,7 @@ func ManyRuns() Option {
 func WithProgress(f func(Step)) Option { return func(o *options) { o.progress = f } }
 
 func newOptions(opts []Option) options {
-	o := options{dir: DefaultDir(), progress: func(Step) {}, residentFrom: residentFrom}
+	o := options{dir: DefaultDir(), progress: func(Step) {}, residentFrom: residentFrom, notice: toStderr}
 	o.engine.Graphs = &engine.Graphs{}
 	for _, opt := range opts {
 		opt(&o)

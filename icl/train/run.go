@@ -50,7 +50,7 @@ type Run struct {
 var ErrInterrupted = errors.New("interrupted")
 
 // ErrDiverged is wrapped by the error of a run whose loss or gradient is no longer finite.
-// Its state is that of the last good step; the same call fails again.
+// Its state is that of a good step; the same call fails again.
 var ErrDiverged = errors.New("diverged")
 
 // Open finds or creates the run directory of cfg. It trains nothing.
@@ -85,7 +85,7 @@ func Open(cfg Config, opts ...Option) (*Run, error) {
 
 // reload reads the state from the run directory, or makes that of a new run.
 func (r *Run) reload() (err error) {
-	if r.state, err = r.dir.load(r.layout, r.cfg.Recipe.Optimizer.Moments()); err != nil || r.state != nil {
+	if r.state, err = r.dir.load(r.layout, r.cfg.Recipe.Optimizer.Moments(), r.cfg.Recipe.Steps); err != nil || r.state != nil {
 		return err
 	}
 	params, err := r.start()
@@ -196,11 +196,12 @@ func Train(ctx context.Context, cfg Config, opts ...Option) (*Fitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	loaded := r.Done()
+	loaded := true // by this call nothing was trained, be it that it waited for another process
 	for step, err := range r.Steps(ctx) {
 		if err != nil {
 			return nil, err
 		}
+		loaded = false
 		r.opts.progress(step)
 	}
 	if loaded {

@@ -18,6 +18,7 @@ import (
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/files"
 )
 
 // small is a run of a second on the Go backend.
@@ -181,10 +182,11 @@ func TestDamagedRunDirectories(t *testing.T) {
 	}
 	otherFormat := func(raw []byte) []byte {
 		var id map[string]any
-		_ = json.Unmarshal(raw, &id)
+		if err := files.OpenJSON(raw, &id); err != nil {
+			t.Fatal(err)
+		}
 		id["format"] = 99
-		raw, _ = json.Marshal(id)
-		return raw
+		return must(json.Marshal(id)) // as earlier versions wrote it, without a checksum
 	}
 	half := func(raw []byte) []byte { return raw[:len(raw)/2] }
 	flip := func(raw []byte) []byte { raw[len(raw)-3] ^= 64; return raw }
@@ -193,6 +195,7 @@ func TestDamagedRunDirectories(t *testing.T) {
 		want   string
 	}{
 		"another version":     {edit(configFile, otherFormat), "format 99"},
+		"config bit flip":     {edit(configFile, flip), "damaged"},
 		"config cut short":    {edit(configFile, half), "cut short"},
 		"checkpoint cut":      {edit(checkpointFile, half), "cut short"},
 		"checkpoint emptied":  {edit(checkpointFile, func([]byte) []byte { return nil }), "cut short"},
@@ -264,6 +267,9 @@ func TestDivergenceIsSeen(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "diverged at step") {
 		t.Fatalf("error %v; want a divergence", err)
 	}
+	if !strings.Contains(err.Error(), "seed 0") {
+		t.Errorf("error %v does not name the seed", err)
+	}
 	run, err := Open(c, onGo(dir)...)
 	if err != nil {
 		t.Fatal(err)
@@ -272,6 +278,22 @@ func TestDivergenceIsSeen(t *testing.T) {
 		if math.IsNaN(float64(v)) {
 			t.Fatal("the saved weights hold NaN")
 		}
+	}
+}
+
+// TestBlownUpRunIsRefused: a run whose loss is finite but a thousand times its first one
+// stops at the next validation, and does so again.
+func TestBlownUpRunIsRefused(t *testing.T) {
+	c := small()
+	c.Learner = transformer.Paper{Depth: 1}
+	c.Seed, c.Recipe = 3, Recipe{Steps: 100, Batch: 8, Rate: 1e4, OnePrefix: true}
+	dir := t.TempDir()
+	for range 2 {
+		_, err := Train(t.Context(), c, onGo(dir)...)
+		if !errors.Is(err, ErrDiverged) || !strings.Contains(err.Error(), "seed 3, diverged at step") {
+			t.Fatalf("error %v; want a divergence that names step and seed", err)
+		}
+		t.Log(err)
 	}
 }
 

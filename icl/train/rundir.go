@@ -1,6 +1,7 @@
 package train
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,7 +13,8 @@ import (
 
 	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
+
+	"github.com/goicl/goicl/internal/files"
 )
 
 // DefaultDir is where runs are kept unless [WithDir] says otherwise.
@@ -32,7 +34,7 @@ type runDir struct{ path string }
 // prepare creates the directory with its config file, or checks that an existing one
 // belongs to this run.
 func (d runDir) prepare(id identity) error {
-	if err := os.MkdirAll(d.path, 0o755); err != nil {
+	if err := os.MkdirAll(d.path, files.DirPerm); err != nil {
 		return fmt.Errorf("train: cannot make the run directory: %w; choose another with WithDir or XDG_DATA_HOME", err)
 	}
 	have, err := d.identity()
@@ -58,11 +60,7 @@ func (d runDir) prepare(id identity) error {
 
 // write writes the config file.
 func (d runDir) write(id identity) error {
-	text, err := json.MarshalIndent(id, "", "  ")
-	if err == nil {
-		err = renameio.WriteFile(filepath.Join(d.path, configFile), append(text, '\n'), 0o644)
-	}
-	if err != nil {
+	if err := files.WriteJSON(filepath.Join(d.path, configFile), id); err != nil {
 		return fmt.Errorf("train: cannot write the run directory: %w", err)
 	}
 	return nil
@@ -70,10 +68,13 @@ func (d runDir) write(id identity) error {
 
 // lock waits until no other process trains the run, and keeps others from it.
 func (d runDir) lock(ctx context.Context) (unlock func(), err error) {
-	l := flock.New(filepath.Join(d.path, lockFile))
-	ok, err := l.TryLockContext(ctx, 100*time.Millisecond)
-	if err != nil || !ok {
-		return nil, fmt.Errorf("train: waiting for another process that trains this run (%s): %w", d.path, err)
+	l := flock.New(filepath.Join(d.path, lockFile), flock.SetPermissions(files.Perm))
+	_, err = l.TryLockContext(ctx, 100*time.Millisecond)
+	switch {
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("train: waiting for another process that trains this run (%s): %w", d.path, ctx.Err())
+	case err != nil:
+		return nil, fmt.Errorf("train: cannot lock the run directory: %w; get write permission from whoever made it, or choose another with WithDir", err)
 	}
 	return func() { _ = l.Unlock() }, nil
 }
@@ -84,7 +85,12 @@ func (d runDir) identity() (id identity, err error) {
 	if err != nil {
 		return id, fmt.Errorf("train: %s is no run directory: %w", d.path, err)
 	}
-	if err := json.Unmarshal(raw, &id); err != nil {
+	if err := files.OpenJSON(raw, &id); err == nil {
+		return id, nil
+	}
+	plain := json.NewDecoder(bytes.NewReader(raw)) // as earlier versions wrote it
+	plain.DisallowUnknownFields()
+	if err := plain.Decode(&id); err != nil {
 		return id, fmt.Errorf("train: %s in %s is cut short or damaged (%w)", configFile, d.path, err)
 	}
 	return id, nil

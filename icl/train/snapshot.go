@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/goicl/goicl/internal/files"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 
@@ -68,7 +69,7 @@ func (f *Fitted) paramsAt(step int) ([]float32, error) {
 	if step == 0 {
 		return f.run.start()
 	}
-	tensors, _, err := tensorfile.Read(f.run.dir.snapshot(step))
+	tensors, _, err := tensorfile.ReadSealed(f.run.dir.snapshot(step))
 	if err != nil {
 		return nil, fmt.Errorf("train: no snapshot of step %d in %s (%w); ask for it by WithSnapshots when the run is trained, or delete the directory to train again", step, f.Dir, err)
 	}
@@ -92,7 +93,7 @@ func (l *loop) snap(step int) error {
 		return err
 	}
 	file := l.dir.snapshot(step)
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), files.DirPerm); err != nil {
 		return fmt.Errorf("train: cannot keep a snapshot: %w", err)
 	}
 	if err := tensorfile.Write(file, modelTensors(l.layout, l.state.Params), map[string]string{"engine": l.engine.Name()}); err != nil {

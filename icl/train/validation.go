@@ -41,15 +41,7 @@ func newValidation(cfg Config) (*validation, error) {
 	return &validation{b, stratified(rng, cfg.Recipe.first(), b.N-1, b.T)}, nil
 }
 
-func (v *validation) score(e engine.Engine, params []float32, cfg Config) (Score, error) {
-	s, err := v.scoreOf(e, params, cfg)
-	if err == nil && math.IsNaN(s.Loss) {
-		err = fmt.Errorf("train: the run %w: its validation loss is NaN; lower the rate or set Clip", ErrDiverged)
-	}
-	return s, err
-}
-
-func (v *validation) scoreOf(e engine.Engine, params []float32, cfg Config) (s Score, err error) {
+func (v *validation) score(e engine.Engine, params []float32, cfg Config) (s Score, err error) {
 	_, own := cfg.Learner.(learner.Objective)
 	_, adaptive := cfg.Learner.(learner.Adaptive)
 	if !own || !adaptive && !v.batch.Regression() {

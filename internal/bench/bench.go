@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/goicl/goicl/internal/files"
 	"github.com/goicl/goicl/internal/process"
 	"github.com/goicl/goicl/kernels"
 )
@@ -219,11 +219,11 @@ func (b *bench) once(name string, took, processor time.Duration) {
 
 // inTemporary calls do with a folder that is removed afterwards.
 func inTemporary(do func(dir string) error) (err error) {
-	dir, err := os.MkdirTemp("", "goicl-bench-*")
+	dir, remove, err := files.TempDir("", "goicl-bench-")
 	if err != nil {
 		return fmt.Errorf("bench: no folder for the runs: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer remove()
 	return do(dir)
 }
 

@@ -3,9 +3,7 @@
 package tensorfile
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
@@ -14,9 +12,9 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/google/renameio/v2"
 	"github.com/nlpodyssey/safetensors"
 
+	"github.com/goicl/goicl/internal/files"
 	"github.com/goicl/goicl/internal/npy"
 )
 
@@ -59,7 +57,7 @@ func convert[To, From float32 | float64](values []From) []To {
 }
 
 // Read returns the float32 and float64 tensors of the file and its metadata, which an
-// archive does not have.
+// archive does not have. A file with the checksum of [Write] is compared with it.
 func Read(path string) (map[string]Tensor, map[string]string, error) {
 	kind, parse := ".safetensors", parseSafetensors
 	if filepath.Ext(path) == npzExt {
@@ -80,7 +78,19 @@ func Read(path string) (map[string]Tensor, map[string]string, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s is no readable %s file: %w", path, kind, err)
 	}
+	if sum, ok := meta[checksumKey]; ok && sum != checksum(tensors, meta) {
+		return nil, nil, fmt.Errorf("%s is damaged: its checksum does not match", path)
+	}
 	return tensors, meta, nil
+}
+
+// ReadSealed is [Read] of a .safetensors file that must have the checksum of [Write].
+func ReadSealed(path string) (map[string]Tensor, map[string]string, error) {
+	tensors, meta, err := Read(path)
+	if err == nil && meta[checksumKey] == "" {
+		err = fmt.Errorf("%s has no checksum: it is damaged, or another program or version wrote it", path)
+	}
+	return tensors, meta, err
 }
 
 // parseSafetensors reads the bytes of a .safetensors file. Any bytes give a result or an
@@ -140,30 +150,32 @@ func decode(view safetensors.TensorView) (t Tensor, err error) {
 }
 
 // Write stores the tensors as float32, replacing path in one atomic step. The same
-// tensors and metadata give the same bytes; an archive leaves the metadata out.
+// tensors and metadata give the same bytes. A .safetensors file gets a checksum of both
+// in its metadata; an archive leaves the metadata out and has checksums of its own.
 func Write(path string, tensors map[string]Tensor, meta map[string]string) error {
-	// As root, the rename would replace even /dev/null.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a regular file; choose another name", path)
-	}
 	for name, t := range tensors {
 		if size, ok := npy.Product(t.Dims, maxBytes/4); !ok || size != t.Len() {
 			return fmt.Errorf("tensor %q has %d values for shape %v", name, t.Len(), t.Dims)
 		}
 	}
-	file, err := renameio.NewPendingFile(path, renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	file, err := files.Create(path)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = file.Cleanup() }() // does nothing once the file is in place
+	defer file.Discard()
 	write := encode
 	if filepath.Ext(path) == npzExt {
 		write = encodeArchive
 	}
-	if err := write(file, tensors, meta); err != nil {
+	sealed := maps.Clone(meta)
+	if sealed == nil {
+		sealed = map[string]string{}
+	}
+	sealed[checksumKey] = checksum(tensors, meta)
+	if err := write(file, tensors, sealed); err != nil {
 		return err
 	}
-	return file.CloseAtomicallyReplace()
+	return file.Commit()
 }
 
 // view is a tensor as the library writes it. The library's own takes no tensor without
@@ -196,19 +208,6 @@ func encode(w io.Writer, tensors map[string]Tensor, meta map[string]string) erro
 		views[name] = view{t}
 	}
 	return safetensors.SerializeToWriter(views, meta, w)
-}
-
-// Checksum is the SHA-256 of the tensors in hexadecimal: of the name, the shape and the
-// float32 bytes of each, in the order of their names.
-func Checksum(tensors map[string]Tensor) string {
-	sum, raw := sha256.New(), make([]byte, 0, 1<<16)
-	for _, name := range slices.Sorted(maps.Keys(tensors)) {
-		fmt.Fprintf(sum, "%q %v\n", name, tensors[name].Dims)
-		for chunk := range slices.Chunk(tensors[name].Float32s(), cap(raw)/4) {
-			sum.Write(littleEndian(raw, chunk))
-		}
-	}
-	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // Want returns tensor name of the given dimensions, or an error that names what

@@ -1,0 +1,43 @@
+package tensorfile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"maps"
+	"slices"
+)
+
+// checksumKey is the name of the checksum in the metadata.
+const checksumKey = "goicl_sha256"
+
+// checksum is the SHA-256, in hexadecimal, of the name, the shape and the float32 bytes of
+// each tensor and of the metadata but for the checksum itself, both in the order of names.
+func checksum(tensors map[string]Tensor, meta map[string]string) string {
+	sum := sha256.New()
+	addTensors(sum, tensors)
+	for _, key := range slices.Sorted(maps.Keys(meta)) {
+		if key != checksumKey {
+			fmt.Fprintf(sum, "%q %q\n", key, meta[key])
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// Checksum is the SHA-256 of the tensors alone.
+func Checksum(tensors map[string]Tensor) string {
+	sum := sha256.New()
+	addTensors(sum, tensors)
+	return hex.EncodeToString(sum.Sum(nil))
+}
+
+func addTensors(sum hash.Hash, tensors map[string]Tensor) {
+	raw := make([]byte, 0, 1<<16)
+	for _, name := range slices.Sorted(maps.Keys(tensors)) {
+		fmt.Fprintf(sum, "%q %v\n", name, tensors[name].Dims)
+		for chunk := range slices.Chunk(tensors[name].Float32s(), cap(raw)/4) {
+			sum.Write(littleEndian(raw, chunk))
+		}
+	}
+}
