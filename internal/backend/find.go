@@ -2,6 +2,8 @@ package backend
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"github.com/adrg/xdg"
 	"github.com/gomlx/compute"
@@ -105,10 +108,11 @@ func (s *store) find() (found, error) {
 			reason += fmt.Sprintf("; %s is no plugin: %v", path, err)
 		}
 	}
-	if plugin, ok := s.findCached(); ok {
+	plugin, damaged := s.findCached()
+	if plugin.path != "" {
 		return plugin, nil
 	}
-	return found{}, errors.New(reason)
+	return found{}, errors.New(reason + damaged)
 }
 
 // has reports whether a plugin of that name lies where go-xla's installer puts it.
@@ -143,15 +147,53 @@ func glob(dir, pattern string) []string {
 	return paths
 }
 
-// findCached looks for a library that we installed. Its name holds its hash, which was checked then; that the
-// file is whole is seen from its size.
-func (s *store) findCached() (found, bool) {
+// findCached looks for a library that we installed, and compares its hash: a damaged one would crash the process.
+// damaged says which it has passed over.
+func (s *store) findCached() (plugin found, damaged string) {
 	for _, src := range s.sources {
 		path := filepath.Join(s.dir, src.library().file())
-		info, err := os.Stat(path)
-		if err == nil && info.Mode().IsRegular() && info.Size() == src.library().size {
-			return found{path, "found in the GoICL cache"}, true
+		if _, err := os.Stat(path); err != nil {
+			continue
 		}
+		err := verify(path, src.library())
+		if err == nil {
+			return found{path, "found in the GoICL cache"}, ""
+		}
+		damaged += fmt.Sprintf("; %s is damaged (%v)", path, err)
 	}
-	return found{}, false
+	return found{}, damaged
+}
+
+// verified are the hashes of cached libraries that this process has computed. It takes a fraction of a second.
+var verified sync.Map
+
+// verify compares the SHA-256 of a file with that of a library.
+func verify(path string, lib library) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return errors.New("not a regular file")
+	case info.Size() != lib.size:
+		return fmt.Errorf("%d bytes instead of %d", info.Size(), lib.size)
+	}
+	key := fmt.Sprint(path, lib.sha256, info.ModTime())
+	if _, done := verified.Load(key); done {
+		return nil
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != lib.sha256 {
+		return fmt.Errorf("SHA-256 %s instead of the pinned %s", got, lib.sha256)
+	}
+	verified.Store(key, true)
+	return nil
 }

@@ -61,13 +61,17 @@ func (s *store) fetchLocked(ctx context.Context, asked bool) (found, error) {
 		return found{}, err
 	}
 	defer lock.Close()
-	if plugin, ok := s.findCached(); ok {
+	plugin, damaged := s.findCached()
+	if plugin.path != "" {
 		return plugin, nil
+	}
+	if damaged != "" {
+		fmt.Fprintln(s.progress, strings.TrimPrefix(damaged, "; "))
 	}
 	if reason := s.lastFailure(); reason != "" && !asked {
 		return found{}, errors.New(reason)
 	}
-	plugin, err := s.fetch(ctx, asked)
+	plugin, err = s.fetch(ctx, asked)
 	if ctx.Err() == nil {
 		s.remember(err)
 	}

@@ -280,3 +280,27 @@ func TestNoAutoInstall(t *testing.T) {
 		t.Errorf("error %v after %d requests", err, *requests)
 	}
 }
+
+// TestDamagedCache: a cached plugin with one flipped bit is not loaded. It is reported where nothing may be fetched,
+// and else fetched again.
+func TestDamagedCache(t *testing.T) {
+	src, requests := serve(t, targz(file{pin(plugin).entry, plugin}))
+	s := testStore(t, src)
+	got, err := s.ensure(t.Context(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := bytes.Clone(plugin)
+	bad[len(bad)/2] ^= 1
+	write(t, s.dir, filepath.Base(got.path), bad)
+	s.noFetch = "nothing may be fetched"
+	if _, err := s.ensure(t.Context(), false); err == nil || !strings.Contains(err.Error(), got.path+" is damaged") {
+		t.Errorf("error %v; want one that names the damaged file", err)
+	}
+	s.noFetch = ""
+	again, err := s.ensure(t.Context(), false)
+	if err != nil || *requests != 2 {
+		t.Fatalf("ensure() = %v, %v after %d requests; want a second one", again, err, *requests)
+	}
+	wantPlugin(t, s, again.path)
+}
