@@ -115,6 +115,24 @@ func TestCompareWithAnArmThatDiverges(t *testing.T) {
 	}
 }
 
+// TestCompareWithFewerSeeds: seeds that an arm is not to be trained with did not diverge, and
+// test tasks far from those of training are noted.
+func TestCompareWithFewerSeeds(t *testing.T) {
+	h := small()
+	h.Arms[1].Seeds = 2
+	h.Test = synthetic.Proto{N: 10, Sigma: 8}
+	c, err := Run(t.Context(), h, onGo(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := c.Effects[0]; e.Diverged != 0 || len(e.Seeds) != 2 {
+		t.Errorf("%+v; want two seeds, none diverged", e)
+	}
+	if words := c.String(); strings.Contains(words, "diverged") || strings.Count(words, "outside the range of inputs in training") != 1 {
+		t.Errorf("%q", words)
+	}
+}
+
 // TestCompareStops: an interrupted comparison says so; so does one without the time for two
 // seeds.
 func TestCompareStops(t *testing.T) {

@@ -17,6 +17,8 @@ type Result struct {
 	Curves []eval.Curve
 	// Short says why there are fewer seeds than were asked for, if so.
 	Short string
+	// Notes say where inputs of test tasks lie far outside those in training.
+	Notes []string
 }
 
 // Effect compares an arm with the first one, over the seeds of which neither diverged.
@@ -51,7 +53,7 @@ func (h Hypothesis) sign() float64 {
 
 // conclude compares what was finished.
 func (h Hypothesis) conclude(d *study.Data) (*Result, error) {
-	r := &Result{Hypothesis: h}
+	r := &Result{Hypothesis: h, Notes: d.Notes()}
 	finished := d.Finished()
 	if n := len(finished); n < h.Seeds {
 		r.Short = d.Short()
@@ -76,10 +78,23 @@ func (h Hypothesis) conclude(d *study.Data) (*Result, error) {
 			r.Curves = append(r.Curves, c)
 		}
 		if i > 0 {
-			r.Effects = append(r.Effects, h.effect(a.Name, perTask[i], perTask[0]))
+			arm, first := h.paired(i, finished, perTask)
+			r.Effects = append(r.Effects, h.effect(a.Name, arm, first))
 		}
 	}
 	return r, nil
+}
+
+// paired are the values of arm number i and of the first, for the seeds that both are to be
+// trained with: see [study.Arm.Seeds].
+func (h Hypothesis) paired(i int, seeds []uint64, perTask [][][]float64) (arm, first [][]float64) {
+	given := func(a study.Arm, seed uint64) bool { return a.Seeds == 0 || seed < uint64(a.Seeds) }
+	for s, seed := range seeds {
+		if given(h.Arms[i], seed) && given(h.Arms[0], seed) {
+			arm, first = append(arm, perTask[i][s]), append(first, perTask[0][s])
+		}
+	}
+	return arm, first
 }
 
 // effect compares an arm with the first, by seed and task.

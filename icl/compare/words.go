@@ -26,12 +26,18 @@ func (c *Result) String() string {
 	if c.Short != "" {
 		about += " Stopped after " + c.Short + "."
 	}
+	for _, note := range c.Notes {
+		about += " Note: " + note + "."
+	}
 	return strings.Join(append(lines, about), "\n\n")
 }
 
 func (c *Result) sentence(e Effect) string {
 	against := fmt.Sprintf("%s against %s", e.Arm, c.Arms[0].Name)
 	if len(e.Seeds) < 2 {
+		if e.Diverged == 0 {
+			return fmt.Sprintf("%s: no comparison, for both were trained with %s only; raise their Seeds.", against, count(len(e.Seeds), "seed"))
+		}
 		return fmt.Sprintf("%s: no comparison, for runs of %s diverged; lower the rate or set Clip.", against, count(e.Diverged, "seed"))
 	}
 	d, p := e.Difference, e.Superiority

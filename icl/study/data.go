@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"sync"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/study/internal/kept"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -24,7 +26,10 @@ type Data struct {
 	mu        sync.Mutex
 	summaries map[scoreKey]*eval.Summary
 	scores    map[scoreKey]*eval.Scores
+	before    time.Duration     // that tests took which were loaded
+	notes     map[string]string // by condition
 
+	kept          string // the folder of tests that are kept; "" for none
 	seeds, failed []uint64
 	failure       string // of one of those that failed
 	planned       int    // seeds at the present look
@@ -64,6 +69,16 @@ func newTester(c Condition, seed uint64, d *Data) (*tester, error) {
 }
 
 func (t *tester) score(ctx context.Context, p eval.Predictor, subject string, look int) error {
+	k := kept.Key{Subject: subject, Condition: t.Name, Look: look, Seed: t.seed}
+	if f, ok := p.(*train.Fitted); ok {
+		k.Run = f.Key()
+		t.data.note(t.Name, subject, f.Outside(t.batch))
+	}
+	if done := kept.Load(t.data.kept, k, t.Keep); done != nil {
+		t.data.add(done, done.Took)
+		return nil
+	}
+	ctx, took := timed(ctx)
 	s, err := t.evaluate(ctx, p)
 	if ctx.Err() != nil {
 		return fmt.Errorf("study: %w: testing %s, seed %d, which is trained; run it again to go on", train.ErrInterrupted, subject, t.seed)
@@ -71,15 +86,38 @@ func (t *tester) score(ctx context.Context, p eval.Predictor, subject string, lo
 	if err != nil {
 		return err
 	}
-	sum, key := s.Summarize(t.First), scoreKey{subject, t.Name, look, t.seed}
-	t.data.mu.Lock()
-	defer t.data.mu.Unlock()
-	t.data.summaries[key] = sum
+	done := &kept.Test{Key: k, Took: took(), Summary: s.Summarize(t.First)}
 	if t.Keep {
-		t.data.scores[key] = s
+		done.Scores = s
 	}
-	return nil
+	t.data.add(done, 0) // its time is counted as it is spent
+	return done.Save(t.data.kept)
 }
+
+// add adds the scores of a test, and the time that it took before.
+func (d *Data) add(t *kept.Test, before time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key := scoreKey{t.Subject, t.Condition, t.Look, t.Seed}
+	d.summaries[key] = t.Summary
+	if t.Scores != nil {
+		d.scores[key] = t.Scores
+	}
+	d.before += before
+}
+
+// note notes what a reader should know about a subject's test under a condition.
+func (d *Data) note(condition, subject, text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.notes[condition] == "" && text != "" {
+		d.notes[condition] = fmt.Sprintf("%s on %s: %s", subject, condition, text)
+	}
+}
+
+// Notes say, for each condition whose inputs lie far outside those that a learner was
+// trained on, how far.
+func (d *Data) Notes() []string { return slices.Sorted(maps.Values(d.notes)) }
 
 func (t *tester) evaluate(ctx context.Context, p eval.Predictor) (*eval.Scores, error) {
 	if t.Test != nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/internal/files"
@@ -44,6 +45,8 @@ type Result struct {
 	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
 	// Short says why there are fewer seeds than were asked for, if so.
 	Short string `json:"short,omitempty"`
+	// Notes say where inputs of test tasks lie far outside those in training.
+	Notes []string `json:"notes,omitempty"`
 	// CoreMinutes were spent on all runs and tests, on one core each.
 	CoreMinutes float64 `json:"core_minutes"`
 }
@@ -116,7 +119,7 @@ func (x *runner) conclude(ctx context.Context) (*Result, error) {
 	d, s := x.data, x.study
 	r := &Result{
 		Format: resultFormat, Study: s.Name, Title: s.Title, Preset: s.Preset,
-		Seeds: len(d.seeds), FailedSeeds: d.failed, Statements: s.statements(), CoreMinutes: x.coreMinutes(),
+		Seeds: len(d.seeds), FailedSeeds: d.failed, Statements: s.statements(), Notes: d.Notes(), CoreMinutes: x.coreMinutes(),
 	}
 	if s.most() > 1 && len(d.seeds) < 2 {
 		return nil, x.tooFew()
@@ -219,6 +222,7 @@ func (r *Result) save(path string) error {
 	if err := files.WriteJSON(path, r); err != nil {
 		return fmt.Errorf("study: cannot save the result: %w", err)
 	}
+	_ = os.RemoveAll(testsDir(path)) // another process may be writing there
 	return nil
 }
 
@@ -239,6 +243,15 @@ func loadResult(path string) (*Result, error) {
 		return nil, fmt.Errorf("study: %s: %w; delete it to judge the study again, from the runs that are kept", path, err)
 	}
 	return &r, nil
+}
+
+// testsDir is the folder of the finished tests of the study whose result is at path, until
+// that is saved; "" for a study that keeps none.
+func testsDir(path string) string {
+	if path == "" {
+		return ""
+	}
+	return strings.TrimSuffix(path, ".json") + ".tests"
 }
 
 // SeedNote says of how many seeds the result is made, and which were left out.

@@ -27,6 +27,7 @@ func Run(ctx context.Context, s *Study, o Options) (*Result, error) {
 	if r, err := loadResult(path); err != nil || r != nil {
 		return r, err
 	}
+	x.data.kept = testsDir(path)
 	r, err := x.lookByLook(ctx)
 	if err != nil {
 		return nil, err
@@ -107,7 +108,7 @@ func newRunner(s *Study, o Options) (*runner, error) {
 		return nil, err
 	}
 	x := &runner{Session: session, start: time.Now(), begun: map[uint64]bool{}}
-	x.data = &Data{session: session, summaries: map[scoreKey]*eval.Summary{}, scores: map[scoreKey]*eval.Scores{}}
+	x.data = &Data{session: session, summaries: map[scoreKey]*eval.Summary{}, scores: map[scoreKey]*eval.Scores{}, notes: map[string]string{}}
 	return x, nil
 }
 
@@ -317,7 +318,7 @@ func (x *runner) rateSoFar(arm int) (float64, error) {
 // coreMinutes is the time spent on all runs, whenever they were made, and on tests: of each
 // its share of the processors, since more are under way.
 func (x *runner) coreMinutes() float64 {
-	sum, counted := x.spent.Seconds(), map[string]bool{}
+	sum, counted := (x.spent + x.data.before).Seconds(), map[string]bool{}
 	for _, o := range x.runs {
 		if !counted[o.run.Key] {
 			sum += o.run.Starts.Seconds

@@ -102,7 +102,7 @@ func newSession(s *Study, o Options) (*Session, error) {
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
 	}
-	shared := []train.Option{train.ManyRuns(), train.WithDir(o.Dir), train.WithBackend(o.Backend)}
+	shared := []train.Option{train.ManyRuns(), train.WithDir(o.Dir), train.WithBackend(o.Backend), train.WithNotices(func(string) {})}
 	return &Session{
 		study: s, opts: o, train: append(shared, o.Train...), clock: newProgress(o.Progress),
 		runs: map[runID]*outcome{}, trials: map[runID]*lazy[float64]{},
@@ -297,10 +297,14 @@ func timed(ctx context.Context) (context.Context, func() time.Duration) {
 	var mu sync.Mutex
 	var waited time.Duration
 	start := time.Now()
+	outer, _ := ctx.Value(excluded{}).(func(time.Duration)) // of a computation that this one is part of
 	add := func(d time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
 		waited += d
+		if outer != nil {
+			outer(d)
+		}
 	}
 	return context.WithValue(ctx, excluded{}, add), func() time.Duration {
 		mu.Lock()

@@ -135,6 +135,9 @@ func (r *Result) String() string {
 	for _, row := range r.StartsTable().Rows {
 		fmt.Fprintf(&b, "  %s: %s of %s starts got stuck; each run went on with its best\n", row[0], row[2], row[1])
 	}
+	for _, note := range r.Notes {
+		fmt.Fprintf(&b, "  note: %s\n", note)
+	}
 	return b.String()
 }
 

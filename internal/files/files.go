@@ -124,7 +124,7 @@ func sweep(dir, prefix string) {
 	}
 	for _, e := range entries {
 		number, ok := strings.CutPrefix(e.Name(), prefix)
-		if !ok || strings.Trim(number, "0123456789") != "" || number == "" || !(e.IsDir() || e.Type().IsRegular()) {
+		if !ok || strings.Trim(number, "0123456789") != "" || number == "" || !e.IsDir() && !e.Type().IsRegular() {
 			continue
 		}
 		path := filepath.Join(dir, e.Name())
