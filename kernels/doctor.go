@@ -54,6 +54,7 @@ func Doctor(ctx context.Context, opts Options, plugin func() (string, error)) Re
 		e.checkTool(ctx, e.home.goimports(), "-h"),
 		e.checkTool(ctx, e.home.gopls(), "version"),
 		e.checkJupyter(ctx),
+		e.checkFiles(),
 		e.checkSpec(g),
 		e.checkUserSpec(ctx, g),
 		checkPlugin(plugin))
@@ -132,6 +133,17 @@ func (e *Environment) checkJupyter(ctx context.Context) Check {
 		return reinstall(c.Name, fmt.Errorf("jupyterlab, nbclient, nbformat are %s, want %s", have, want), e.home.venv())
 	}
 	return c
+}
+
+// checkFiles compares the installed files with the list of their hashes.
+func (e *Environment) checkFiles() Check {
+	const name = "installed files"
+	for _, dir := range []string{e.home.bin(), e.home.venv()} {
+		if err := checkManifest(dir); err != nil {
+			return reinstall(name, err, dir)
+		}
+	}
+	return Check{Name: name, State: stateOK, Detail: "as they were installed"}
 }
 
 func (e *Environment) checkSpec(g goTool) Check {

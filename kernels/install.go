@@ -161,6 +161,9 @@ func place(dir string, fill func(tmp string) error) error {
 	if err := fill(tmp); err != nil {
 		return err
 	}
+	if err := writeManifest(tmp); err != nil {
+		return fmt.Errorf("kernels: cannot write to %s: %w", tmp, cause(err))
+	}
 	if err := os.RemoveAll(dir); err != nil {
 		return fmt.Errorf("kernels: cannot replace %s: %w", dir, cause(err))
 	}
