@@ -36,7 +36,7 @@ var layers = [][]string{
 	{"icl/inspect", "icl/compare"},
 	{"icl"},
 	{"kernels", "icl/notebook"},
-	{"internal/bench", "internal/e2e"},
+	{"internal/bench", "internal/e2e", "internal/battery"},
 	{"cmd/", "docs"},
 }
 
