@@ -92,7 +92,7 @@ func crowd(path string) error {
 func TestMemory(t *testing.T) {
 	memorytest.Check(t, func(path string) error { _, err := ReadFile(path); return err },
 		memorytest.File{Name: "bomb.npz", Write: func(path string) error { return bomb(path, "(50000, 1000, 1)", "(50000, 1000)") },
-			Error: `unpack to 382 MiB, "x.npy" alone to 191 MiB, and a file of; if you trust it, save it with numpy.savez`},
+			Error: `unpack to 382 MiB, "x.npy" alone to 191 MiB, and a file of`},
 		memorytest.File{Name: "most.npz", Write: func(path string) error { return bomb(path, "(8000, 1000, 1)", "(8000, 1000)", "(8000, 50)") }},
 		memorytest.File{Name: "liar.npz", Write: liar, Error: `array "x": shape [50000 1000 1] does not fit its 9`},
 		memorytest.File{Name: "crowd.npz", Write: crowd, Error: "the archive has 300000 arrays; want at most 65535"})
