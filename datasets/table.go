@@ -3,8 +3,8 @@ package datasets
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
-	"strings"
 )
 
 // Table is a table of measurements with a class or a target: row i has the inputs X[i]
@@ -21,39 +21,55 @@ type Table struct {
 // ReadTable reads a table from CSV with a header line. The column called label
 // holds the classes, which are numbered in the order of their names; every other
 // column must hold numbers. It is an error if a value is missing.
+//
+// A file has at most 1 GiB, 2²⁸ values, 2¹⁸ columns and 2¹⁶ classes, a cell 64 KiB. Reading
+// one takes at most ten times its size and 100 MB of memory, and far less where a row has
+// several numbers.
 func ReadTable(r io.Reader, label string) (Table, error) {
-	t, answers, err := readColumns(r, label)
+	known, labels := map[string]int32{}, chunks[int32]{size: chunkSize}
+	t, err := readColumns(r, label, func(c cell) error {
+		y, ok := known[string(c.text)]
+		if !ok {
+			if err := c.missing(label); err != nil {
+				return err
+			}
+			if y = int32(len(known)); y == maxClasses {
+				return fmt.Errorf("datasets: column %.100q of the table has more than %d classes; for numbers use ReadTargets", label, maxClasses)
+			}
+			known[string(c.text)] = y
+		}
+		labels.add(y)
+		return nil
+	})
 	if err != nil {
 		return Table{}, err
 	}
-	for _, a := range answers {
-		if err := a.missing(label); err != nil {
-			return Table{}, err
-		}
-		t.Classes = append(t.Classes, a.text)
+	t.Classes = slices.Sorted(maps.Keys(known))
+	sorted := make([]int32, len(known)) // the number of a class by the order in the file
+	for y, class := range t.Classes {
+		sorted[known[class]] = int32(y)
 	}
-	slices.Sort(t.Classes)
-	t.Classes = slices.Compact(t.Classes)
-	for _, a := range answers {
-		y, _ := slices.BinarySearch(t.Classes, a.text)
-		t.Y = append(t.Y, int32(y))
+	t.Y = make([]int32, 0, len(t.X))
+	for _, part := range labels.parts {
+		for _, y := range part {
+			t.Y = append(t.Y, sorted[y])
+		}
 	}
 	return t, t.Validate()
 }
 
 // ReadTargets reads a table from CSV with a header line. The column called target holds
 // real targets; like every other column it must hold numbers. It is an error if a value
-// is missing.
+// is missing. The limits are those of [ReadTable].
 func ReadTargets(r io.Reader, target string) (Table, error) {
-	t, answers, err := readColumns(r, target)
+	targets := chunks[float32]{size: chunkSize}
+	t, err := readColumns(r, target, func(c cell) error { return addNumber(c, target, targets.add) })
 	if err != nil {
 		return Table{}, err
 	}
-	t.Z = make([]float32, len(answers))
-	for i, a := range answers {
-		if t.Z[i], err = a.number(target); err != nil {
-			return Table{}, err
-		}
+	t.Z = slices.Concat(targets.parts...)
+	if t.Z == nil {
+		t.Z = []float32{}
 	}
 	return t, t.Validate()
 }
@@ -77,8 +93,12 @@ func (t Table) Validate() error {
 			return err
 		}
 	}
-	for c, rows := range t.byClass() {
-		if len(rows) == 0 {
+	rows := make([]int, len(t.Classes))
+	for _, y := range t.Y {
+		rows[y]++
+	}
+	for c, n := range rows {
+		if n == 0 {
 			return fmt.Errorf("datasets: class %q of the table has no rows; drop the class", t.Classes[c])
 		}
 	}
@@ -87,7 +107,7 @@ func (t Table) Validate() error {
 
 func (t Table) checkRow(i int, row []float32) error {
 	if len(row) != len(t.Features) {
-		return fmt.Errorf("datasets: row %d of the table has %d values, want %d (%s)", i, len(row), len(t.Features), strings.Join(t.Features, ", "))
+		return fmt.Errorf("datasets: row %d of the table has %d values, want %d (%s)", i, len(row), len(t.Features), list(t.Features))
 	}
 	for j, x := range row {
 		if !finite(x) {
@@ -166,16 +186,22 @@ func all(n int) []int {
 
 // positions finds names in known. Each may occur once.
 func positions(what string, names, known []string) ([]int, error) {
-	var at []int
+	index := make(map[string]int, len(known))
+	for i, name := range known {
+		if _, twice := index[name]; !twice {
+			index[name] = i
+		}
+	}
+	at, seen := make([]int, 0, len(names)), make(map[int]bool, len(names))
 	for _, name := range names {
-		i := slices.Index(known, name)
-		if i < 0 {
-			return nil, fmt.Errorf("datasets: the table has no %s %q; known: %s", what, name, strings.Join(known, ", "))
+		i, ok := index[name]
+		if !ok {
+			return nil, fmt.Errorf("datasets: the table has no %s %.100q; known: %s", what, name, list(known))
 		}
-		if slices.Contains(at, i) {
-			return nil, fmt.Errorf("datasets: %s %q is asked for twice", what, name)
+		if seen[i] {
+			return nil, fmt.Errorf("datasets: %s %.100q is asked for twice", what, name)
 		}
-		at = append(at, i)
+		at, seen[i] = append(at, i), true
 	}
 	return at, nil
 }

@@ -51,7 +51,7 @@ func TestReadTableErrors(t *testing.T) {
 		"the table is empty; its first line":                                 "",
 		`no column "y"; it has: a, b`:                                        "a,b\n1,2\n",
 		`two columns of the table are called "x"`:                            "x,y,x\n1,a,2\n",
-		"with 0 features and 2 classes":                                      "y\n0\n1\n",
+		`the table has no column but "y"; want at least one with inputs`:     "y\n0\n1\n",
 		"with 1 features and 1 classes; want at least 1 and 2":               "x,y\n1,a\n",
 		"with 1 features and 0 classes":                                      "x,y\n",
 		`line 3 of the table has no value in column "x" ("NA")`:              "x,y\n1,a\nNA,b\n",
@@ -63,6 +63,14 @@ func TestReadTableErrors(t *testing.T) {
 		`line 3 of the table has no value in column "y" ("?"); drop the row`: "x,y\n1,a\n2,?\n",
 		"cannot read the table: record on line 3: wrong number of fields":    "x,y\n1,a\n2\n",
 		"cannot read the table: parse error on line 2, column 5: extraneou":  "x,y\n1,\"a\"b\n",
+		"record on line 2; parse error on line 3, column 2: extraneous or":   "x,y\n1,\"a\nb",
+		"parse error on line 2, column 2: bare \" in non-quoted-field":       "x,y\n1\",a\n",
+		"line 2 of the table has a cell of more than 65536 bytes; close its": "x,y\n1,\"" + strings.Repeat("a\n", 1<<15) + "a",
+		"the table has more than 262144 columns; take fewer":                 columns(1<<18 + 1),
+		`no column "y"; it has: c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, `:    columns(100_000),
+		"c19, and 99980 more":              columns(100_000),
+		`no column "y"; it has: "a\nb", c`: "\"a\nb\",c\n",
+		`column "y" of the table has more than 65536 classes; for numbers use ReadTargets`: "x,y\n" + strings.ReplaceAll(strings.ReplaceAll(columns(1<<16+1), "c", "1,c"), ",1", "\n1"),
 	} {
 		_, err := datasets.ReadTable(strings.NewReader(file), "y")
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -73,13 +81,22 @@ func TestReadTableErrors(t *testing.T) {
 		`line 3 of the table has "high" in column "y", which is no`: "x,y\n1,2\n1,high\n",
 		`line 2 of the table has no value in column "y"`:            "x,y\n1,\n",
 		"a table with 1 features and 0 rows":                        "x,y\n",
-		"a table with 0 features and 1 rows":                        "y\n1\n",
+		`the table has no column but "y"`:                           "y\n1\n",
 	} {
 		_, err := datasets.ReadTargets(strings.NewReader(file), "y")
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q gives error %v, want one with %q", file, err, want)
 		}
 	}
+}
+
+// columns is a header of that many columns.
+func columns(n int) string {
+	var header strings.Builder
+	for i := range n {
+		fmt.Fprintf(&header, ",c%d", i)
+	}
+	return header.String()[1:] + "\n"
 }
 
 // TestReadTableForgives: what spreadsheets put around numbers does no harm.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/adrg/xdg"
 
+	"github.com/goicl/goicl/internal/bounded"
 	"github.com/goicl/goicl/internal/process"
 )
 
@@ -124,7 +125,7 @@ func (e *Environment) checkJupyter(ctx context.Context) Check {
 		return c
 	}
 	probe := "import jupyterlab, nbclient, nbformat; print(jupyterlab.__version__, nbclient.__version__, nbformat.__version__)"
-	out, err := process.Output(ctx, process.Command(ctx, e.home.python(), "-I", "-c", probe))
+	out, err := process.Output(ctx, process.Python(ctx, e.home.python(), "-c", probe))
 	if err != nil {
 		return reinstall(c.Name, err, e.home.venv())
 	}
@@ -159,7 +160,7 @@ func (e *Environment) checkUserSpec(ctx context.Context, g goTool) Check {
 	const name, again = "own jupyter", `"goicl kernel install" writes it anew`
 	path := kernelSpecIn(userData(ctx))
 	var spec kernelSpec
-	data, err := os.ReadFile(path)
+	data, err := bounded.ReadFile(path, maxSettings)
 	switch {
 	case err != nil:
 		return Check{name, stateMissing, "has no Go kernel; goicl lab does not need one", `"goicl kernel install" writes one`}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/goicl/goicl/internal/bounded"
 	"github.com/goicl/goicl/internal/files"
 )
 
@@ -72,7 +73,7 @@ func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
 // current reports whether the file at path holds this spec.
 func (s kernelSpec) current(path string) bool {
-	have, err := os.ReadFile(path)
+	have, err := bounded.ReadFile(path, maxSettings)
 	return err == nil && bytes.Equal(have, s.json())
 }
 

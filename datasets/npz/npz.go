@@ -25,9 +25,6 @@ import (
 	"github.com/goicl/goicl/internal/npy"
 )
 
-// commentFormat is the archive's comment.
-const commentFormat = "classes=%d"
-
 // maxTotal is the largest number of values in all arrays of a file together.
 const maxTotal = 1 << 29
 
@@ -84,7 +81,8 @@ func checkBatch(b *datasets.Batch) error {
 }
 
 func writeArrays(z *zip.Writer, b *datasets.Batch) error {
-	if err := z.SetComment(fmt.Sprintf(commentFormat, b.C)); err != nil {
+	names := append(slices.Collect(maps.Keys(b.Latent)), "x", answers(b))
+	if err := z.SetComment(commentOf(b.C, names)); err != nil {
 		return err
 	}
 	if err := npy.Add(z, "x", []int{b.T, b.N, b.D}, b.X); err != nil {
@@ -102,6 +100,14 @@ func writeArrays(z *zip.Writer, b *datasets.Batch) error {
 	return nil
 }
 
+// answers is the name of the labels, or of the targets of regression tasks.
+func answers(b *datasets.Batch) string {
+	if b.Regression() {
+		return "z"
+	}
+	return "y"
+}
+
 // writeAnswers adds the labels, or the targets of regression tasks.
 func writeAnswers(z *zip.Writer, b *datasets.Batch) error {
 	if b.Regression() {
@@ -114,17 +120,21 @@ func writeAnswers(z *zip.Writer, b *datasets.Batch) error {
 // numpy.savez_compressed wrote from C-ordered arrays of the right types; without our
 // comment, the number of classes is the greatest label plus one, and at least 2. A file
 // with "z" and no "y" holds regression tasks. Whatever the file holds, ReadFile returns an
-// error or a valid batch.
+// error or a valid batch. A file may unpack to four times its size and 64 MiB, at most
+// 2 GiB; one that would unpack to more is an error before it does.
 func ReadFile(path string) (*datasets.Batch, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("npz: cannot read: %w", err)
+	}
+	if !info.Mode().IsRegular() { // a pipe would keep us waiting
+		return nil, fmt.Errorf("npz: cannot read %s: it is not a regular file; copy its content into one", path)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("npz: cannot read: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("npz: cannot read: %w", err)
-	}
 	b, err := readFrom(f, info.Size())
 	if err != nil {
 		return nil, fmt.Errorf("%w (in %s)", err, path)
@@ -134,16 +144,20 @@ func ReadFile(path string) (*datasets.Batch, error) {
 
 // readFrom reads a batch from an archive of that many bytes.
 func readFrom(r io.ReaderAt, size int64) (*datasets.Batch, error) {
-	arrays, comment, err := npy.Open(r, size)
+	archive, err := npy.Open(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("npz: %w", err)
 	}
 	b := &datasets.Batch{Latent: map[string]datasets.Latent{}}
-	if err := readArrays(b, arrays); err != nil {
+	if err := readArrays(b, archive); err != nil {
+		return nil, fmt.Errorf("npz: %w", err)
+	}
+	c, err := classes(archive, b.Y)
+	if err != nil {
 		return nil, fmt.Errorf("npz: %w", err)
 	}
 	if b.Y != nil {
-		b.C = classes(comment, b.Y)
+		b.C = c
 	}
 	if err := datasets.CheckSize(b.T, b.N, b.D, b.C); err != nil {
 		return nil, err
@@ -154,19 +168,9 @@ func readFrom(r io.ReaderAt, size int64) (*datasets.Batch, error) {
 	return b, nil
 }
 
-// classes reads the number of classes from the comment, else from the labels.
-func classes(comment string, labels []int32) int {
-	var c int
-	if _, err := fmt.Sscanf(comment, commentFormat, &c); err == nil {
-		return c
-	}
-	return max(int(slices.Max(labels))+1, 2)
-}
-
 // readArrays reads all arrays of an archive into b.
-func readArrays(b *datasets.Batch, entries npy.Archive) error {
-	left := maxTotal
-	shape, x, err := readEntry[float32](entries, "x", &left)
+func readArrays(b *datasets.Batch, archive *npy.Archive) error {
+	shape, x, err := readEntry[float32](archive, "x")
 	if err != nil {
 		return err
 	}
@@ -174,25 +178,31 @@ func readArrays(b *datasets.Batch, entries npy.Archive) error {
 		return fmt.Errorf("array %q has shape %v; want [T, N, D]", "x", shape)
 	}
 	b.T, b.N, b.D, b.X = shape[0], shape[1], shape[2], x
-	answers, err := readAnswers(b, entries, &left)
+	answers, err := readAnswers(b, archive)
 	if err != nil {
 		return err
 	}
-	delete(entries, "x")
-	delete(entries, answers)
-	return readLatents(b, entries, &left)
+	for _, name := range archive.Names() {
+		if name == "x" || name == answers {
+			continue
+		}
+		if err := readLatent(b, archive, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // readAnswers reads the labels "y", or the targets "z" of regression tasks, and
 // reports which.
-func readAnswers(b *datasets.Batch, entries npy.Archive, left *int) (name string, err error) {
+func readAnswers(b *datasets.Batch, archive *npy.Archive) (name string, err error) {
 	name = "y"
 	var shape []int
-	if entries["y"] == nil && entries["z"] != nil {
+	if !archive.Has("y") && archive.Has("z") {
 		name = "z"
-		shape, b.Z, err = readEntry[float32](entries, name, left)
+		shape, b.Z, err = readEntry[float32](archive, name)
 	} else {
-		shape, b.Y, err = readEntry[int32](entries, name, left)
+		shape, b.Y, err = readEntry[int32](archive, name)
 	}
 	if err == nil && (!slices.Equal(shape, []int{b.T, b.N}) || len(b.Y)+len(b.Z) == 0) {
 		err = fmt.Errorf("array %q has shape %v; want [%d, %d] as x has, and not empty", name, shape, b.T, b.N)
@@ -200,36 +210,39 @@ func readAnswers(b *datasets.Batch, entries npy.Archive, left *int) (name string
 	return name, err
 }
 
-// readLatents reads every array that is left.
-func readLatents(b *datasets.Batch, entries npy.Archive, left *int) error {
-	for _, name := range slices.Sorted(maps.Keys(entries)) {
-		shape, data, err := readEntry[float32](entries, name, left)
-		if err != nil {
-			return err
-		}
-		if len(shape) == 0 || shape[0] != b.T {
-			return fmt.Errorf("array %q has shape %v; want [%d, ...], a row for each task", name, shape, b.T)
-		}
-		b.Latent[name] = datasets.Latent{Dims: shape[1:], Data: data}
+func readLatent(b *datasets.Batch, archive *npy.Archive, name string) error {
+	shape, data, err := readEntry[float32](archive, name)
+	if err != nil {
+		return err
 	}
+	if len(shape) == 0 || shape[0] != b.T {
+		return fmt.Errorf("array %q has shape %v; want [%d, ...], a row for each task", name, shape, b.T)
+	}
+	b.Latent[name] = datasets.Latent{Dims: shape[1:], Data: data}
 	return nil
 }
 
-// readEntry reads an array by name, of at most left values, and takes them off left.
-func readEntry[T npy.Value](entries npy.Archive, name string, left *int) ([]int, []T, error) {
-	f := entries[name]
-	if f == nil {
-		return nil, nil, fmt.Errorf("the archive has no array %q; it has: %s", name, strings.Join(slices.Sorted(maps.Keys(entries)), ", "))
+// readEntry reads an array by name.
+func readEntry[T npy.Value](archive *npy.Archive, name string) ([]int, []T, error) {
+	if !archive.Has(name) {
+		return nil, nil, fmt.Errorf("the archive has no array %q; it has: %s", name, some(archive.Names()))
 	}
-	r, err := f.Open()
+	shape, data, err := npy.Read[T](archive, name)
 	if err != nil {
 		return nil, nil, fmt.Errorf("array %q: %w", name, err)
 	}
-	defer r.Close()
-	shape, data, err := npy.Read[T](r, *left)
-	if err != nil {
-		return nil, nil, fmt.Errorf("array %q: %w", name, err)
-	}
-	*left -= len(data)
 	return shape, data, nil
+}
+
+// some lists the first few names, on one line.
+func some(names []string) string {
+	const few = 10
+	var list []string
+	for _, name := range names[:min(len(names), few)] {
+		list = append(list, fmt.Sprintf("%.100q", name))
+	}
+	if len(names) > few {
+		list = append(list, fmt.Sprintf("%d more", len(names)-few))
+	}
+	return strings.Join(list, ", ")
 }

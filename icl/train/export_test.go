@@ -144,6 +144,28 @@ func TestImportNamesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
+// TestImportComparesShapesFirst: weights of other shapes are refused before they are
+// unpacked, which would show here that they are damaged.
+func TestImportComparesShapesFirst(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w.npz")
+	if err := tensorfile.Write(path, startingWeights(t, transformer.Paper{Depth: 1}), nil); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw[200]++ // a value of the first array
+	if err := os.WriteFile(path, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for depth, want := range map[int]string{1: "checksum error", 2: `"layers.1.to_q.weight" is missing`} {
+		if _, err := Import(path, transformer.Paper{Depth: depth}, synthetic.Proto{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("depth %d: error %v, want one with %q", depth, err, want)
+		}
+	}
+}
+
 // TestImportedHasNoHistory: what only a run directory knows is an error.
 func TestImportedHasNoHistory(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "w.safetensors")

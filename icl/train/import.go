@@ -33,11 +33,14 @@ func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Opti
 	if err != nil {
 		return nil, err
 	}
-	tensors, meta, err := tensorfile.Read(path)
+	shapes, meta, err := tensorfile.Shapes(path)
 	if err != nil {
 		return nil, fmt.Errorf("train: cannot import weights: %w", err)
 	}
-	params, err := match(tensors, l, layout)
+	var params []float32
+	if err = fits(shapes, l, layout); err == nil { // only then are the values unpacked
+		params, err = readParams(path, naming(shapes, l, layout), layout)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("train: the weights in %s do not fit %s on tasks with %d inputs and %d classes: %w", path, l.Name(), probe.D, probe.C, err)
 	}
@@ -50,24 +53,39 @@ func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Opti
 	return &Fitted{Config: cfg, File: path, Params: params, Loaded: true, run: run, inputs: in}, nil
 }
 
-// match returns the parameters of l, flat. It is an error if tensors has others too.
-func match(tensors map[string]tensorfile.Tensor, l learner.Learner, layout learner.Layout) (params []float32, err error) {
+// fits reports parameters of l that are not among tensors or have another shape, and
+// tensors that are none.
+func fits(tensors map[string]tensorfile.Tensor, l learner.Learner, layout learner.Layout) error {
 	rename := naming(tensors, l, layout)
 	left := maps.Clone(tensors)
 	for _, p := range layout.Params {
+		if _, err := tensorfile.Want(tensors, rename(p.Name), p.Dims...); err != nil {
+			return fmt.Errorf("%w; the file has %s", err, some(tensors))
+		}
+		delete(left, rename(p.Name))
+	}
+	if len(left) > 0 {
+		return fmt.Errorf("%s has no parameter for %s", l.Name(), some(left))
+	}
+	return nil
+}
+
+// readParams returns the parameters, flat, from a file that they fit.
+func readParams(path string, rename func(string) string, layout learner.Layout) (params []float32, err error) {
+	tensors, _, err := tensorfile.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range layout.Params {
 		t, err := tensorfile.Want(tensors, rename(p.Name), p.Dims...)
 		if err != nil {
-			return nil, fmt.Errorf("%w; the file has %s", err, some(tensors))
+			return nil, err
 		}
 		values := t.Float32s()
 		if slices.ContainsFunc(values, func(v float32) bool { return !finite(float64(v)) }) {
 			return nil, fmt.Errorf("tensor %q holds NaN or infinite values", rename(p.Name))
 		}
 		params = append(params, values...)
-		delete(left, rename(p.Name))
-	}
-	if len(left) > 0 {
-		return nil, fmt.Errorf("%s has no parameter for %s", l.Name(), some(left))
 	}
 	return params, nil
 }
@@ -94,7 +112,7 @@ func some(tensors map[string]tensorfile.Tensor) string {
 			list = append(list, fmt.Sprintf("%d more", len(tensors)-few))
 			break
 		}
-		list = append(list, fmt.Sprintf("%q %v", name, tensors[name].Dims))
+		list = append(list, fmt.Sprintf("%.100q %.100s", name, fmt.Sprint(tensors[name].Dims)))
 	}
 	if len(list) == 0 {
 		return "no tensors"

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -86,80 +87,68 @@ func write[T Value](w io.Writer, shape []int, data []T) error {
 	return nil
 }
 
-// Read reads an array of at most limit values of type T.
-func Read[T Value](r io.Reader, limit int) (shape []int, data []T, err error) {
-	have, shape, err := readHeader(r)
+// read reads an array of type T that has size bytes with its header, and takes those of its
+// values off left, which they must fit in. Nothing is allocated for values that a shape
+// claims and the size does not.
+func read[T Value](r io.Reader, size uint64, left *int64) (shape []int, data []T, err error) {
+	header, have, shape, err := readHeader(r)
 	if err != nil {
 		return nil, nil, err
 	}
-	if short, full := descr[T](); have != short {
+	short, full := descr[T]()
+	if have != short {
 		return nil, nil, fmt.Errorf("its type is %q, want %q; save it with .astype(%q)", have, short, full)
 	}
-	data, err = readValues[T](r, shape, limit)
+	width := int(short[2] - '0')
+	n, ok := Product(shape, math.MaxInt/width)
+	if !ok || uint64(header)+uint64(n*width) != size {
+		return nil, nil, fmt.Errorf("shape %v does not fit its %d bytes of values; the file is damaged", shape, int64(size)-int64(header))
+	}
+	if *left -= int64(n * width); *left < 0 {
+		return nil, nil, fmt.Errorf("its shape %v is too large: the file unpacks to %d bytes more than it may", shape, -*left)
+	}
+	data, err = readValues[T](r, n, width)
 	return shape, data, err
 }
 
-// ReadFloats reads an array of at most limit float32 or float64 values.
-func ReadFloats(r io.Reader, limit int) (shape []int, data []float64, err error) {
-	have, shape, err := readHeader(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	switch have {
-	case "<f4":
-		single, err := readValues[float32](r, shape, limit)
-		data = make([]float64, len(single))
-		for i, v := range single {
-			data[i] = float64(v)
+// readValues reads to the end.
+func readValues[T Value](r io.Reader, n, width int) ([]T, error) {
+	data, raw := make([]T, n), make([]byte, width*min(n, chunk))
+	for done := 0; done < n; {
+		part := data[done:min(n, done+chunk)]
+		if _, err := io.ReadFull(r, raw[:width*len(part)]); err != nil {
+			return nil, fmt.Errorf("cut short after %d of %d values: %w", done, n, err)
 		}
-		return shape, data, err
-	case "<f8":
-		data, err = readValues[float64](r, shape, limit)
-		return shape, data, err
-	}
-	return nil, nil, fmt.Errorf("its type is %q, want %q or %q; save it with .astype(%q)", have, "<f4", "<f8", "float32")
-}
-
-// readValues reads to the end. Memory grows with the values that are there, whatever
-// the shape claims.
-func readValues[T Value](r io.Reader, shape []int, limit int) ([]T, error) {
-	n, ok := Product(shape, limit)
-	if !ok {
-		return nil, fmt.Errorf("shape %v is too large: the file may hold %.3g more values", shape, float64(limit))
-	}
-	data := make([]T, 0, min(n, chunk))
-	part := make([]T, min(n, chunk))
-	for len(data) < n {
-		part = part[:min(n-len(data), chunk)]
-		if err := binary.Read(r, binary.LittleEndian, part); err != nil {
-			return nil, fmt.Errorf("cut short after %d of %d values: %w", len(data), n, err)
+		if _, err := binary.Decode(raw, binary.LittleEndian, part); err != nil {
+			return nil, err
 		}
-		data = append(data, part...)
+		done += len(part)
 	}
 	// Reading on to the end verifies the archive's checksum.
 	if extra, err := io.CopyN(io.Discard, r, 1); !errors.Is(err, io.EOF) {
 		if extra > 0 {
-			return nil, fmt.Errorf("more bytes than the %d values of shape %v", n, shape)
+			return nil, fmt.Errorf("more bytes than its %d values have", n)
 		}
 		return nil, err
 	}
 	return data, nil
 }
 
-// readHeader reads up to the first value.
-func readHeader(r io.Reader) (descr string, shape []int, err error) {
-	text, err := readDictionary(r)
+// readHeader reads up to the first value, which is length bytes.
+func readHeader(r io.Reader) (length int, descr string, shape []int, err error) {
+	length, text, err := readDictionary(r)
 	if err != nil {
-		return "", nil, err
+		return 0, "", nil, err
 	}
-	return parseDictionary(text)
+	descr, shape, err = parseDictionary(text)
+	return length, descr, shape, err
 }
 
-// readDictionary reads what an array says of itself.
-func readDictionary(r io.Reader) (string, error) {
+// readDictionary reads what an array says of itself, and how many bytes lie before its values.
+func readDictionary(r io.Reader) (length int, text string, err error) {
 	front := make([]byte, len(magic)+2)
 	if _, err := io.ReadFull(r, front); err != nil || string(front[:len(magic)]) != magic {
-		return "", errors.New("not in .npy format")
+		return 0, "", errors.New("not in .npy format")
 	}
 	width := 4
 	if front[len(magic)] == 1 { // major version
@@ -167,17 +156,17 @@ func readDictionary(r io.Reader) (string, error) {
 	}
 	size := make([]byte, 4)
 	if _, err := io.ReadFull(r, size[:width]); err != nil {
-		return "", fmt.Errorf("the header is cut short: %w", err)
+		return 0, "", fmt.Errorf("the header is cut short: %w", err)
 	}
-	length := binary.LittleEndian.Uint32(size)
-	if length > maxHeader {
-		return "", fmt.Errorf("a header of %d bytes; want at most %d", length, maxHeader)
+	claimed := binary.LittleEndian.Uint32(size)
+	if claimed > maxHeader {
+		return 0, "", fmt.Errorf("a header of %d bytes; want at most %d", claimed, maxHeader)
 	}
-	header := make([]byte, length)
+	header := make([]byte, claimed)
 	if _, err := io.ReadFull(r, header); err != nil {
-		return "", fmt.Errorf("the header is cut short: %w", err)
+		return 0, "", fmt.Errorf("the header is cut short: %w", err)
 	}
-	return string(header), nil
+	return len(front) + width + len(header), string(header), nil
 }
 
 // parseDictionary returns the name of the type and the shape of an array in C order.

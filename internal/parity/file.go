@@ -84,7 +84,7 @@ func (f *File) flat(tensors map[string]tensorfile.Tensor, prefix string) ([]floa
 	if err != nil {
 		return nil, err
 	}
-	flat := make([]float64, 0, layout.Size)
+	var flat []float64 // that grows, since the sizes are those that the file claims
 	for _, p := range layout.Params {
 		t, err := tensorfile.Want(tensors, prefix+f.Model.Alias(p.Name), p.Dims...)
 		if err != nil {
@@ -141,7 +141,10 @@ func (f *File) readTraining(tensors map[string]tensorfile.Tensor) error {
 // part is entry s along the first axis of t.
 func part(t tensorfile.Tensor, s int) tensorfile.Tensor {
 	size := t.Len() / t.Dims[0]
-	return tensorfile.Tensor{Dims: t.Dims[1:], F64: t.Float64s()[s*size : (s+1)*size]}
+	if t.F32 != nil {
+		return tensorfile.Tensor{Dims: t.Dims[1:], F32: t.F32[s*size : (s+1)*size]}
+	}
+	return tensorfile.Tensor{Dims: t.Dims[1:], F64: t.F64[s*size : (s+1)*size]}
 }
 
 // toBatch turns inputs [B, N, D] and one-hot labels [B, N, 2C] into a batch.
@@ -171,11 +174,11 @@ func hot(v []float64) (int32, error) {
 		case value == 1 && index < 0:
 			index = int32(i)
 		case value != 0:
-			return 0, fmt.Errorf("%v is not one-hot", v)
+			return 0, fmt.Errorf("%.100s is not one-hot", fmt.Sprint(v))
 		}
 	}
 	if index < 0 || int(index) >= len(v)/2 {
-		return 0, fmt.Errorf("%v has no 1 among its first %d channels", v, len(v)/2)
+		return 0, fmt.Errorf("%.100s has no 1 among its first %d channels", fmt.Sprint(v), len(v)/2)
 	}
 	return index, nil
 }

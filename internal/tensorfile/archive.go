@@ -2,7 +2,6 @@ package tensorfile
 
 import (
 	"archive/zip"
-	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -14,32 +13,32 @@ import (
 // npzExt ends the names of NumPy archives.
 const npzExt = ".npz"
 
-// parseArchive reads the bytes of an .npz archive, as parseSafetensors does .safetensors.
-func parseArchive(raw []byte) (tensors map[string]Tensor, meta map[string]string, err error) {
-	arrays, _, err := npy.Open(bytes.NewReader(raw), int64(len(raw)))
+// openArchive reads the shapes of the arrays in an .npz archive of that many bytes.
+func openArchive(r io.ReaderAt, size int64) (*source, error) {
+	archive, err := npy.Open(r, size)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	tensors, left := make(map[string]Tensor, len(arrays)), maxBytes/8
-	for _, name := range slices.Sorted(maps.Keys(arrays)) {
-		t, err := readArray(arrays[name], left)
+	s, types := &source{tensors: map[string]Tensor{}}, map[string]string{}
+	for _, name := range archive.Names() {
+		descr, shape, err := archive.Shape(name)
 		if err != nil {
-			return nil, nil, fmt.Errorf("array %q: %w", name, err)
+			return nil, fmt.Errorf("array %.100q: %w", name, err)
 		}
-		tensors[name] = t
-		left -= t.Len()
+		s.tensors[name], types[name] = Tensor{Dims: shape}, descr
 	}
-	return tensors, nil, nil
-}
-
-func readArray(f *zip.File, limit int) (t Tensor, err error) {
-	r, err := f.Open()
-	if err != nil {
+	s.read = func(name string) (t Tensor, err error) {
+		switch descr := types[name]; descr {
+		case "<f4":
+			t.Dims, t.F32, err = npy.Read[float32](archive, name)
+		case "<f8":
+			t.Dims, t.F64, err = npy.Read[float64](archive, name)
+		default:
+			err = fmt.Errorf("its type is %q, want %q or %q; save it with .astype(%q)", descr, "<f4", "<f8", "float32")
+		}
 		return t, err
 	}
-	defer r.Close()
-	t.Dims, t.F64, err = npy.ReadFloats(r, limit)
-	return t, err
+	return s, nil
 }
 
 // encodeArchive writes an .npz archive, its arrays in the order of their names.

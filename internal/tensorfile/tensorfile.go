@@ -4,6 +4,7 @@ package tensorfile
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -56,32 +57,65 @@ func convert[To, From float32 | float64](values []From) []To {
 	return out
 }
 
+// source is an open file of tensors.
+type source struct {
+	tensors map[string]Tensor // their shapes, without values
+	meta    map[string]string
+	read    func(name string) (Tensor, error)
+}
+
 // Read returns the float32 and float64 tensors of the file and its metadata, which an
-// archive does not have. A file with the checksum of [Write] is compared with it.
+// archive does not have. It takes no more memory than the file has bytes, of an archive
+// as much as its arrays unpack to, which [npy.Limit] bounds. A file with the checksum of
+// [Write] is compared with it.
 func Read(path string) (map[string]Tensor, map[string]string, error) {
-	kind, parse := ".safetensors", parseSafetensors
+	return open(path, func(s *source) error {
+		for _, name := range slices.Sorted(maps.Keys(s.tensors)) {
+			t, err := s.read(name)
+			if err != nil {
+				return fmt.Errorf("tensor %.100q: %w", name, err)
+			}
+			s.tensors[name] = t
+		}
+		if sum, ok := s.meta[checksumKey]; ok && sum != checksum(s.tensors, s.meta) {
+			return errors.New("it is damaged: its checksum does not match")
+		}
+		return nil
+	})
+}
+
+// Shapes is [Read] without the values: the tensors have only dimensions. Compare them
+// with what you want before you read a file that is not your own.
+func Shapes(path string) (map[string]Tensor, map[string]string, error) {
+	return open(path, func(*source) error { return nil })
+}
+
+// open opens a file and lets read do the rest.
+func open(path string, read func(*source) error) (map[string]Tensor, map[string]string, error) {
+	kind, from := ".safetensors", openSafetensors
 	if filepath.Ext(path) == npzExt {
-		kind, parse = npzExt, parseArchive
+		kind, from = npzExt, openArchive
 	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	if info.IsDir() || info.Size() > maxBytes {
+	if !info.Mode().IsRegular() || info.Size() > maxBytes {
 		return nil, nil, fmt.Errorf("%s is no %s file of at most %d MB", path, kind, maxBytes>>20)
 	}
-	raw, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	tensors, meta, err := parse(raw)
+	defer file.Close()
+	s, err := from(file, info.Size())
+	if err == nil {
+		err = read(s)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("%s is no readable %s file: %w", path, kind, err)
 	}
-	if sum, ok := meta[checksumKey]; ok && sum != checksum(tensors, meta) {
-		return nil, nil, fmt.Errorf("%s is damaged: its checksum does not match", path)
-	}
-	return tensors, meta, nil
+	return s.tensors, s.meta, nil
 }
 
 // ReadSealed is [Read] of a .safetensors file that must have the checksum of [Write].
@@ -91,62 +125,6 @@ func ReadSealed(path string) (map[string]Tensor, map[string]string, error) {
 		err = fmt.Errorf("%s has no checksum: it is damaged, or another program or version wrote it", path)
 	}
 	return tensors, meta, err
-}
-
-// parseSafetensors reads the bytes of a .safetensors file. Any bytes give a result or an
-// error.
-func parseSafetensors(raw []byte) (tensors map[string]Tensor, meta map[string]string, err error) {
-	// The library trusts parts of the header (say, offsets that overlap); what it
-	// then does to a slice is caught here.
-	defer func() {
-		if r := recover(); r != nil {
-			tensors, meta, err = nil, nil, fmt.Errorf("its header does not fit its data (%v)", r)
-		}
-	}()
-	_, header, err := safetensors.ReadMetadata(raw)
-	if err != nil {
-		return nil, nil, err
-	}
-	file, err := safetensors.Deserialize(raw)
-	if err != nil {
-		return nil, nil, err
-	}
-	tensors = make(map[string]Tensor, file.Len())
-	for _, view := range file.Tensors() {
-		if tensors[view.Name], err = decode(view.TensorView); err != nil {
-			return nil, nil, fmt.Errorf("tensor %q: %w", view.Name, err)
-		}
-	}
-	return tensors, header.Metadata(), nil
-}
-
-func decode(view safetensors.TensorView) (t Tensor, err error) {
-	size, raw := uint64(1), view.Data()
-	for _, d := range view.Shape() {
-		if d > maxBytes {
-			return t, fmt.Errorf("dimension %d is too large", d)
-		}
-		t.Dims = append(t.Dims, int(d))
-		size *= d
-		if size > maxBytes {
-			return t, fmt.Errorf("shape %v is too large", view.Shape())
-		}
-	}
-	width := map[safetensors.DType]uint64{safetensors.F32: 4, safetensors.F64: 8}[view.DType()]
-	if width == 0 {
-		return t, fmt.Errorf("type %s; want F32 or F64", view.DType())
-	}
-	if uint64(len(raw)) != size*width {
-		return t, fmt.Errorf("%d bytes of data for shape %v of %s", len(raw), view.Shape(), view.DType())
-	}
-	if width == 4 {
-		t.F32 = make([]float32, size)
-		_, err = binary.Decode(raw, binary.LittleEndian, t.F32)
-		return t, err
-	}
-	t.F64 = make([]float64, size)
-	_, err = binary.Decode(raw, binary.LittleEndian, t.F64)
-	return t, err
 }
 
 // Write stores the tensors as float32, replacing path in one atomic step. The same

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"io/fs"
 	"math"
 	"os"
@@ -73,15 +74,27 @@ func TestParseErrors(t *testing.T) {
 		raw  []byte
 		want string
 	}{
-		"a huge dimension": {file(`{"w":{"dtype":"F32","shape":[4294967296,0],"data_offsets":[0,0]}}`), "dimension 4294967296 is too large"},
+		"a huge dimension": {file(`{"w":{"dtype":"F32","shape":[4294967296],"data_offsets":[0,0]}}`), "shape [4294967296] is too large"},
 		"a huge shape":     {file(`{"w":{"dtype":"F32","shape":[65536,65536,0],"data_offsets":[0,0]}}`), "[65536 65536 0] is too large"},
+		"a negative size":  {file(`{"w":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}`), "shape [-1] is too large"},
+		"a fraction":       {file(`{"w":{"dtype":"F32","shape":[1.5],"data_offsets":[0,0]}}`), `cannot be read at "w"`},
 		"integers":         {file(`{"w":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}`, 0, 0, 0, 0), "want F32 or F64"},
-		"no header":        {[]byte("short"), ""},
-		"a header of text": {file(`hello`), ""},
-		"missing data":     {file(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 1, 2, 3), ""},
-		"offsets reversed": {file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}`, 1, 2, 3, 4), ""},
+		"no header":        {[]byte("short"), "no header"},
+		"a header of text": {file(`hello`), "no JSON object"},
+		"a long header":    {binary.LittleEndian.AppendUint64(nil, 1<<40), "its header of 1099511627776 bytes"},
+		"a negative one":   {binary.LittleEndian.AppendUint64(nil, math.MaxUint64), "its header of 18446744073709551615 bytes"},
+		"no end":           {file(`{"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`), "cannot be read"},
+		"two objects":      {file(`{}{}`), "goes on behind"},
+		"a tensor twice":   {file(`{"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]},"w":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}`), `two tensors "w"`},
+		"missing data":     {file(`{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, 1, 2, 3), "offsets [0 8]"},
+		"offsets reversed": {file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}`, 1, 2, 3, 4), "offsets [4 0]"},
+		"one offset":       {file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[4]}}`, 1, 2, 3, 4), "offsets [4]"},
+		"wrong shape":      {file(`{"w":{"dtype":"F64","shape":[1],"data_offsets":[0,4]}}`, 1, 2, 3, 4), "4 bytes of data for shape [1] of F64"},
+		"data left over":   {file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 1, 2, 3, 4, 5), "have 4 bytes and the file has 5"},
+		"a hole":           {file(`{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}`, 1, 2, 3, 4, 5, 6, 7, 8), "begins at byte 4"},
+		"data shared":      {file(`{"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, 1, 2, 3, 4), "begins at byte 0 of the data, want 4"},
 	} {
-		tensors, _, err := parseSafetensors(test.raw)
+		tensors, err := parse(openSafetensors, test.raw)
 		if err == nil || tensors != nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: tensors %v, error %v; want an error of one line with %q", name, tensors, err, test.want)
 		}
@@ -114,7 +127,7 @@ func TestFloat64(t *testing.T) {
 	for _, v := range []float64{math.Pi, -1e300} {
 		raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
 	}
-	tensors, _, err := parseSafetensors(raw)
+	tensors, err := parse(openSafetensors, raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,6 +220,20 @@ func TestWantNamesTheShape(t *testing.T) {
 	}
 }
 
+// parse reads all tensors of a file in memory.
+func parse(from func(io.ReaderAt, int64) (*source, error), raw []byte) (map[string]Tensor, error) {
+	s, err := from(bytes.NewReader(raw), int64(len(raw)))
+	if err != nil {
+		return nil, err
+	}
+	for name := range s.tensors {
+		if s.tensors[name], err = s.read(name); err != nil {
+			return nil, err
+		}
+	}
+	return s.tensors, nil
+}
+
 // FuzzParse: any bytes give an error or tensors whose data fits their shape.
 func FuzzParse(f *testing.F) {
 	var raw bytes.Buffer
@@ -216,7 +243,7 @@ func FuzzParse(f *testing.F) {
 	f.Add(raw.Bytes())
 	f.Add([]byte("\x02\x00\x00\x00\x00\x00\x00\x00{}"))
 	f.Add([]byte("\x00\x00"))
-	f.Fuzz(func(t *testing.T, raw []byte) { checkParse(t, parseSafetensors, raw) })
+	f.Fuzz(func(t *testing.T, raw []byte) { checkParse(t, openSafetensors, raw) })
 }
 
 // FuzzArchive is the same for .npz archives.
@@ -227,11 +254,11 @@ func FuzzArchive(f *testing.F) {
 	}
 	f.Add(raw.Bytes())
 	f.Add(raw.Bytes()[:raw.Len()/2])
-	f.Fuzz(func(t *testing.T, raw []byte) { checkParse(t, parseArchive, raw) })
+	f.Fuzz(func(t *testing.T, raw []byte) { checkParse(t, openArchive, raw) })
 }
 
-func checkParse(t *testing.T, parse func([]byte) (map[string]Tensor, map[string]string, error), raw []byte) {
-	tensors, _, err := parse(raw)
+func checkParse(t *testing.T, from func(io.ReaderAt, int64) (*source, error), raw []byte) {
+	tensors, err := parse(from, raw)
 	if err != nil {
 		return
 	}

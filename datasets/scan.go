@@ -1,0 +1,157 @@
+package datasets
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxCell is the longest cell of a table, in bytes. Longer ones have lost a quote.
+const maxCell = 1 << 16
+
+// cell is a cell of a CSV file and the line that it begins on. Its text is valid until the
+// next one is read.
+type cell struct {
+	text []byte
+	line int
+}
+
+// scanner splits CSV into cells as RFC 4180 and encoding/csv have it, one at a time and
+// in one buffer: whatever the file holds, no line of it is in memory.
+type scanner struct {
+	r      *bufio.Reader
+	next   int // the byte that comes next, with \r\n as \n; -1 at the end
+	line   int // that next lies on, from 1
+	column int // of next, from 1
+	record int // line that the record begins on
+	inside bool
+	buffer []byte
+	err    error // why there is nothing next; nil at the end of the file
+}
+
+func newScanner(r io.Reader) *scanner {
+	s := &scanner{r: bufio.NewReaderSize(r, 1<<16), line: 1}
+	if mark, err := s.r.Peek(3); err == nil && string(mark) == "\ufeff" { // that some programs begin a file with
+		_, _ = s.r.Discard(len(mark))
+	}
+	s.advance()
+	return s
+}
+
+// advance reads the next byte.
+func (s *scanner) advance() {
+	if s.next == '\n' {
+		s.line, s.column = s.line+1, 0
+	}
+	c, err := s.r.ReadByte()
+	s.column++
+	if err == nil && c == '\r' {
+		var after []byte
+		if after, err = s.r.Peek(1); err == nil && after[0] == '\n' {
+			c, err = s.r.ReadByte()
+		}
+	}
+	s.next = int(c)
+	if err != nil {
+		s.next = -1
+		if !errors.Is(err, io.EOF) {
+			s.err = err
+		}
+	}
+}
+
+// read returns the next cell, and whether it ends its record. The error is io.EOF behind
+// the last record.
+func (s *scanner) read() (c cell, last bool, err error) {
+	if !s.inside {
+		for s.next == '\n' { // an empty line
+			s.advance()
+		}
+		if s.next < 0 {
+			return c, true, s.end(io.EOF)
+		}
+		s.record, s.inside = s.line, true
+	}
+	s.buffer = s.buffer[:0]
+	start := s.line
+	if s.next == '"' {
+		err = s.quoted()
+	} else {
+		err = s.plain()
+	}
+	if err != nil {
+		return c, true, err
+	}
+	last = s.next != ','
+	s.inside = !last
+	if s.next >= 0 {
+		s.advance()
+	}
+	return cell{s.buffer, start}, last, s.end(nil)
+}
+
+// end is the error that ended the file, else err.
+func (s *scanner) end(err error) error {
+	if s.err != nil {
+		return fmt.Errorf("datasets: cannot read the table: %w", s.err)
+	}
+	return err
+}
+
+// plain reads a cell without quotes, up to what ends it.
+func (s *scanner) plain() error {
+	for s.next >= 0 && s.next != ',' && s.next != '\n' {
+		if s.next == '"' {
+			return s.parseError(csv.ErrBareQuote)
+		}
+		if err := s.keep(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quoted reads a cell in quotes, up to what ends it.
+func (s *scanner) quoted() error {
+	s.advance()
+	for {
+		switch s.next {
+		case -1:
+			return s.end(s.parseError(csv.ErrQuote))
+		case '"':
+			quote := *s
+			s.advance()
+			if s.next == ',' || s.next == '\n' || s.next < 0 {
+				return nil
+			}
+			if s.next != '"' {
+				return quote.parseError(csv.ErrQuote)
+			}
+		}
+		if err := s.keep(); err != nil {
+			return err
+		}
+	}
+}
+
+// keep takes the next byte into the cell.
+func (s *scanner) keep() error {
+	if len(s.buffer) == maxCell {
+		return fmt.Errorf("datasets: line %d of the table has a cell of more than %d bytes; close its quote, or shorten it", s.record, maxCell)
+	}
+	s.buffer = append(s.buffer, byte(s.next))
+	s.advance()
+	return nil
+}
+
+// parseError is an error of encoding/csv at the next byte.
+func (s *scanner) parseError(err error) error {
+	return fmt.Errorf("datasets: cannot read the table: %w", &csv.ParseError{StartLine: s.record, Line: s.line, Column: s.column, Err: err})
+}
+
+// wrongCount is the error for a record with more or fewer cells than the header.
+func (s *scanner) wrongCount() error {
+	return fmt.Errorf("datasets: cannot read the table: %w", &csv.ParseError{StartLine: s.record, Line: s.record, Column: 1, Err: csv.ErrFieldCount})
+}

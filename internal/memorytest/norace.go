@@ -1,0 +1,5 @@
+//go:build !race
+
+package memorytest
+
+const raceDetector = false
