@@ -3,6 +3,7 @@
 package usercode
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -136,17 +137,32 @@ func Nil(v any) bool {
 	return (r.Kind() == reflect.Pointer || r.Kind() == reflect.Func) && r.IsNil()
 }
 
+// WantContext reports a context that is nil.
+func WantContext(ctx context.Context) error {
+	if Nil(ctx) {
+		return errors.New("the context is nil; pass context.Background()")
+	}
+	return nil
+}
+
 // Named is a value with a name, as samplers, learners and predictors are.
 type Named interface{ Name() string }
 
-// NameOf is the name of v, which has that role: a "learner". It is an error where v is nil, or
-// has no name.
+// Want reports that v, which has that role, such as "learner", is nil.
+func Want(role string, v any) error {
+	switch {
+	case v == nil:
+		return fmt.Errorf("the %s is nil; want a value, such as those of this module", role)
+	case Nil(v):
+		return fmt.Errorf("the %s is a nil %T; want a pointer to a value", role, v)
+	}
+	return nil
+}
+
+// NameOf is the name of v, which has that role. It is an error where v is nil, or has no name.
 func NameOf(role string, v Named) (string, error) {
-	if Nil(v) {
-		if v == nil {
-			return "", fmt.Errorf("the %s is nil; want a value, such as those of this module", role)
-		}
-		return "", fmt.Errorf("the %s is a nil %T; want a pointer to a value", role, v)
+	if err := Want(role, v); err != nil {
+		return "", err
 	}
 	name, err := Get(fmt.Sprintf("Name of a %s of type %T", role, v), v.Name)
 	if err == nil && strings.TrimSpace(name) == "" {
