@@ -5,10 +5,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/backend"
 	"github.com/goicl/goicl/internal/usercode"
 )
 
@@ -46,7 +48,7 @@ func New(ctx context.Context, l learner.Learner, d, c int, code string, o Option
 	case "", "lanes":
 		return newOnLanes(ctx, l, d, c, code, o)
 	}
-	return nil, fmt.Errorf("engine: unknown kind %q; want \"lanes\" or \"gomlx\"", o.Kind)
+	return nil, o.Check()
 }
 
 // checkNew reports what no engine can be made of.
@@ -55,13 +57,23 @@ func checkNew(ctx context.Context, l learner.Learner, o Options) error {
 	if err == nil {
 		_, err = usercode.NameOf("learner", l)
 	}
-	if err == nil && (o.Workers < 0 || o.Workers > maxWorkers) {
-		err = fmt.Errorf("%d workers; want 1 to %d, or 0 for one a processor", o.Workers, maxWorkers)
-	}
 	if err != nil {
 		return fmt.Errorf("engine: %w", err)
 	}
-	return nil
+	return o.Check()
+}
+
+// Check reports options that no engine has, without making one.
+func (o Options) Check() error {
+	switch {
+	case o.Custom != nil:
+		return nil
+	case o.Workers < 0 || o.Workers > maxWorkers:
+		return fmt.Errorf("engine: %d workers; want 1 to %d, or 0 for one a processor", o.Workers, maxWorkers)
+	case !slices.Contains([]string{"", "lanes", "gomlx"}, o.Kind):
+		return fmt.Errorf("engine: unknown kind %q; want \"lanes\" or \"gomlx\"", o.Kind)
+	}
+	return backend.CheckSpec(o.Backend)
 }
 
 // maxWorkers is far more than there are processors.

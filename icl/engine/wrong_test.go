@@ -77,7 +77,7 @@ func TestTooLargeLearners(t *testing.T) {
 		"parameter \"layers.0.w1.weight\" of shape [60000000 6] is too large; a learner has at most 268435456 weights": transformer.Paper{Expand: 10_000_000},
 		"with Width = 1000000000; want at most":           transformer.PreNorm{Width: huge, Heads: 1},
 		"with Points = 1000000000; want at most":          transformer.Decoder{Points: huge},
-		"of shape [82 6000000] is too large":         transformer.Decoder{Width: 6_000_000, Heads: 1},
+		"of shape [82 6000000] is too large":              transformer.Decoder{Width: 6_000_000, Heads: 1},
 		"ProtoNet with Width = 1000000000; want at most":  metalearner.ProtoNet{Width: huge},
 		"MLP with Depth = 1000000000; want at most 1000":  metalearner.MLP{Depth: huge},
 		"MAML with Steps = 1000000000; want at most 1000": metalearner.MAML{Inner: metalearner.Inner{Steps: huge}},

@@ -18,6 +18,9 @@ import (
 // learners that PyTorch has. The metadata of a .safetensors file also has the config, the
 // step and the score. [Import] reads either.
 func (f *Fitted) Export(path string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	id, err := f.Config.identity(f.run.probe)
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Opti
 	if err != nil {
 		return nil, fmt.Errorf("train: the weights in %s do not fit %s on tasks with %d inputs and %d classes: %w", path, l.Name(), probe.D, probe.C, err)
 	}
-	cfg := Config{Learner: l, Tasks: tasks, Recipe: Recipe{}.WithDefaults()}
+	cfg := Config{Learner: l, Tasks: tasks, Recipe: Paper().WithDefaults()}
 	run := &Run{cfg: cfg, opts: newOptions(opts), key: strings.Map(fileSafe, l.Name()) + "-import-" + hash(fmt.Appendf(nil, "%x", params), 6), layout: layout, probe: probe}
 	return &Fitted{Config: cfg, File: path, Params: params, Loaded: true, run: run}, nil
 }

@@ -107,6 +107,9 @@ func readLog(path string) ([]Entry, error) {
 
 // Log returns the run's log, oldest entry first.
 func (f *Fitted) Log() ([]Entry, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	if f.File != "" {
 		return nil, fmt.Errorf("train: %s was imported from %s and has no log of its training", f.Name(), f.File)
 	}

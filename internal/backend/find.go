@@ -10,8 +10,9 @@ import (
 	"path/filepath"
 	"runtime"
 
-	"github.com/adrg/xdg"
 	"github.com/gomlx/compute"
+
+	"github.com/goicl/goicl/internal/userdir"
 )
 
 // store knows the places of plugins on this machine and the sources of missing ones.
@@ -36,7 +37,7 @@ func newStore(opts []Option) *store {
 	s := &store{
 		variable: os.Getenv(compute.ConfigEnvVar),
 		places:   searchPlaces(os.Getenv("PJRT_PLUGIN_LIBRARY_PATH")),
-		dir:      filepath.Join(xdg.CacheHome, "goicl", "pjrt"),
+		dir:      userdir.Cache("pjrt"),
 		sources:  pinnedSources[runtime.GOOS+"/"+runtime.GOARCH],
 		noFetch:  noDownload,
 		progress: io.Discard,
@@ -46,6 +47,9 @@ func newStore(opts []Option) *store {
 	}
 	for _, opt := range opts {
 		opt(s)
+	}
+	if s.dir == "" {
+		s.noFetch = userdir.ErrNone.Error()
 	}
 	return s
 }
@@ -147,6 +151,9 @@ func glob(dir, pattern string) []string {
 // file is whole is seen from its size.
 func (s *store) findCached() (found, bool) {
 	for _, src := range s.sources {
+		if s.dir == "" {
+			break
+		}
 		path := filepath.Join(s.dir, src.library().file())
 		info, err := os.Stat(path)
 		if err == nil && info.Mode().IsRegular() && info.Size() == src.library().size {
