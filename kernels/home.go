@@ -55,8 +55,11 @@ func (h home) older() []string {
 
 // writable makes dir if need be and tries to write to it.
 func writable(dir, variable string) error {
-	if dir == "" {
+	switch {
+	case dir == "":
 		return fmt.Errorf("kernels: %w", userdir.ErrNone)
+	case !filepath.IsAbs(dir): // without HOME Go's cache is "off"
+		return fmt.Errorf("kernels: cannot write to %s, which is no absolute path; set %s to a folder you can write to", dir, variable)
 	}
 	err := os.MkdirAll(dir, 0o755)
 	if err == nil {

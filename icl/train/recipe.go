@@ -69,8 +69,10 @@ func (r Recipe) Validate() error {
 	switch {
 	case r.Steps == 0:
 		return errors.New("train: Steps is 0; want a positive number, such as that of train.Fast(5000) or train.Paper()")
-	case r.Steps < 1 || r.Steps > MaxSteps:
-		return fmt.Errorf("train: %d steps; want 1 to %d", r.Steps, MaxSteps)
+	case r.Steps < 1:
+		return fmt.Errorf("train: %d steps; want at least 1", r.Steps)
+	case r.Steps > MaxSteps:
+		return fmt.Errorf("train: %d steps; want at most %d", r.Steps, MaxSteps)
 	case r.Batch < 1:
 		return fmt.Errorf("train: batch of %d tasks; want at least 1", r.Batch)
 	case !(r.Rate > 0) || math.IsInf(r.Rate, 0):
