@@ -119,6 +119,9 @@ type Part struct {
 // On is the condition of tasks fresh tasks of a family for each seed, at all numbers of
 // examples.
 func On(family datasets.Sampler, tasks int) Condition {
+	if _, err := usercode.NameOf("sampler", family); err != nil {
+		return Condition{Name: "no family", Sample: func(uint64) (*datasets.Batch, error) { return nil, err }}
+	}
 	return Condition{
 		Name: family.Name(),
 		Sample: func(seed uint64) (*datasets.Batch, error) {
