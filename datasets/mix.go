@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Mix draws each task from one of several samplers, in equal shares: the numbers
@@ -32,7 +34,7 @@ func (m Mix) MarshalJSON() ([]byte, error) {
 	}
 	members := make([]member, len(m.Samplers))
 	for i, s := range m.Samplers {
-		if s == nil {
+		if usercode.Nil(s) {
 			return nil, fmt.Errorf("datasets: member %d of the mixture is nil", i)
 		}
 		members[i] = member{s.Name(), s}
@@ -47,7 +49,7 @@ func (m Mix) Validate() error {
 		return errors.New("datasets: a mixture of no samplers; list at least one in Mix.Samplers")
 	}
 	for i, s := range m.Samplers {
-		if s == nil {
+		if usercode.Nil(s) {
 			return fmt.Errorf("datasets: member %d of the mixture is nil", i)
 		}
 		if v, ok := s.(interface{ Validate() error }); ok {
@@ -76,17 +78,39 @@ func (m Mix) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 		if share == 0 {
 			continue
 		}
-		part, err := m.Samplers[i].Sample(rng, share)
+		part, err := m.part(rng, i, share, tasks)
 		if err != nil {
-			return nil, err
-		}
-		// Shares that fit one by one may be too large together.
-		if err := CheckSize(tasks, part.N, part.D, part.C); err != nil {
 			return nil, err
 		}
 		parts[i] = part
 	}
 	return m.merge(rng, parts, tasks)
+}
+
+// part draws the share of a member, which may be a user's, of that many tasks.
+func (m Mix) part(rng *rand.Rand, i, share, tasks int) (part *Batch, err error) {
+	s := m.Samplers[i]
+	err = usercode.TryOn(func() string {
+		return fmt.Sprintf("Sample of member %d of the mixture, %s", i, usercode.Of("sampler", s))
+	}, func() (err error) {
+		part, err = s.Sample(rng, share)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if part == nil {
+		return nil, fmt.Errorf("datasets: member %d of the mixture, %s, gave no batch", i, s.Name())
+	}
+	// Shares that fit one by one may be too large together.
+	if err := CheckSize(tasks, part.N, part.D, part.C); err != nil {
+		return nil, err
+	}
+	if part.T != share || len(part.X) != part.T*part.N*part.D || len(part.Y)+len(part.Z) != part.T*part.N {
+		return nil, fmt.Errorf("datasets: member %d of the mixture, %s, gave %d tasks, with %d inputs and %d labels or targets for %d points in %d dimensions; want %d tasks",
+			i, s.Name(), part.T, len(part.X), len(part.Y)+len(part.Z), part.N, part.D, share)
+	}
+	return part, nil
 }
 
 // shares divides tasks among the members.

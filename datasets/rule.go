@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Rule is a user-defined task family, given by how the rule of a task is drawn. Inputs are
@@ -32,15 +34,27 @@ func (r Rule) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 	for i := range b.X {
 		b.X[i] = float32(Normal(rng))
 	}
-	for t := range tasks {
+	err := usercode.Try("the rule of "+r.Label, func() error { return r.draw(rng, b) })
+	if err != nil {
+		return nil, fmt.Errorf("datasets: %w", err)
+	}
+	return b, nil
+}
+
+// draw draws the tasks' rules and fills in what they answer.
+func (r Rule) draw(rng *rand.Rand, b *Batch) error {
+	for t := range b.T {
 		rule := r.Draw(rng)
+		if rule == nil {
+			return fmt.Errorf("the Draw of %s returned no rule for task %d", r.Label, t)
+		}
 		for n := range r.N {
 			if err := b.answer(t, n, rule(b.Point(t, n))); err != nil {
-				return nil, fmt.Errorf("datasets: the rule of %s gives %w", r.Label, err)
+				return fmt.Errorf("the rule of %s gives %w", r.Label, err)
 			}
 		}
 	}
-	return b, nil
+	return nil
 }
 
 // answer writes the label or target of a point.
@@ -48,6 +62,9 @@ func (b *Batch) answer(t, n int, v float64) error {
 	i := t*b.N + n
 	if b.Regression() {
 		b.Z[i] = float32(v)
+		if !finite(b.Z[i]) {
+			return fmt.Errorf("the target %g to %v; want a finite number in the range of float32", v, b.Point(t, n))
+		}
 		return nil
 	}
 	if v != math.Trunc(v) || v < 0 || v >= float64(b.C) {

@@ -85,7 +85,8 @@ func (b *Batch) validateRegression() error {
 }
 
 func (b *Batch) validateX() error {
-	if len(b.X) != b.T*b.N*b.D {
+	// In floating point no product overflows.
+	if float64(len(b.X)) != float64(b.T)*float64(b.N)*float64(b.D) {
 		return fmt.Errorf("datasets: X has %d values, want T·N·D = %d·%d·%d = %d", len(b.X), b.T, b.N, b.D, b.T*b.N*b.D)
 	}
 	for i, x := range b.X {

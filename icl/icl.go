@@ -9,6 +9,7 @@ package icl
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Bar shows progress; notebook.NewProgress makes one. It may be nil. Update gets how
@@ -54,7 +56,17 @@ func Train(ctx context.Context, l learner.Learner, tasks datasets.Sampler, recip
 // targets. Where tasks are a [regression.Family], errors are relative to that of predicting
 // 0, which [bayes.BestFor] knows, together with the best predictor.
 func Evaluate(ctx context.Context, tasks datasets.Sampler, count int, of ...eval.Predictor) ([]eval.Curve, error) {
-	b, err := tasks.Sample(datasets.Rand(0, "test/"+tasks.Name()), count)
+	name, err := usercode.NameOf("sampler", tasks)
+	if err != nil {
+		return nil, fmt.Errorf("icl: %w", err)
+	}
+	var b *datasets.Batch
+	err = usercode.Try("Sample of "+usercode.Of("sampler", tasks), func() (err error) {
+		if b, err = tasks.Sample(datasets.Rand(0, "test/"+name), count); err == nil {
+			err = b.Validate()
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +78,7 @@ func Evaluate(ctx context.Context, tasks datasets.Sampler, count int, of ...eval
 	}
 	var curves []eval.Curve
 	for _, p := range of {
-		scores, err := eval.Evaluate(ctx, p, tasks.Name(), b, eval.AllLengths(b.N), eval.WithUnit(unit))
+		scores, err := eval.Evaluate(ctx, p, name, b, eval.AllLengths(b.N), eval.WithUnit(unit))
 		if err != nil {
 			return nil, err
 		}
@@ -79,6 +91,9 @@ func Evaluate(ctx context.Context, tasks datasets.Sampler, count int, of ...eval
 // turn, such as "lanes" and "xla", and returns a table: the first step with all that has to
 // be compiled, a later one, and how many times as long it takes as on the first backend.
 func Speed(ctx context.Context, l learner.Learner, tasks datasets.Sampler, recipe train.Recipe, backends ...string) (eval.Table, error) {
+	if len(backends) == 0 {
+		return eval.Table{}, errors.New("icl: no backends to time; name some, such as \"lanes\" and \"xla\"")
+	}
 	speeds, err := train.Speeds(ctx, train.Config{Learner: l, Tasks: tasks, Recipe: recipe}, backends...)
 	if err != nil {
 		return eval.Table{}, err

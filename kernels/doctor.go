@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/adrg/xdg"
+	"github.com/goicl/goicl/internal/userdir"
 
 	"github.com/goicl/goicl/internal/bounded"
 	"github.com/goicl/goicl/internal/process"
@@ -73,7 +73,7 @@ func report(checks []Check) Report {
 	return r
 }
 
-func cacheDir() string { return filepath.Join(xdg.CacheHome, "goicl") }
+func cacheDir() string { return userdir.Cache() }
 
 // needed is a check that is broken if there is an error, which holds what to do.
 func needed(name, detail string, err error) Check {

@@ -5,7 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/adrg/xdg"
+	"github.com/goicl/goicl/internal/userdir"
 )
 
 // home is the folder that holds everything this package installs. Each set of
@@ -14,7 +14,7 @@ type home string
 
 // defaultHome is goicl/jupyter in the user's data folder (XDG_DATA_HOME).
 func defaultHome() home {
-	return home(filepath.Join(xdg.DataHome, "goicl", "jupyter"))
+	return home(userdir.Data("jupyter"))
 }
 
 func (h home) path(parts ...string) string {
@@ -55,6 +55,12 @@ func (h home) older() []string {
 
 // writable makes dir if need be and tries to write to it.
 func writable(dir, variable string) error {
+	switch {
+	case dir == "":
+		return fmt.Errorf("kernels: %w", userdir.ErrNone)
+	case !filepath.IsAbs(dir): // without HOME Go's cache is "off"
+		return fmt.Errorf("kernels: cannot write to %s, which is no absolute path; set %s to a folder you can write to", dir, variable)
+	}
 	err := os.MkdirAll(dir, 0o755)
 	if err == nil {
 		var f *os.File

@@ -11,6 +11,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/goicl/goicl/internal/userdir"
 )
 
 // Options are the settings of an installation.
@@ -43,6 +45,9 @@ type Environment struct {
 // failed or cancelled Install leaves nothing half-made.
 func Install(ctx context.Context, opts Options) (*Environment, error) {
 	e := newEnvironment(opts)
+	if err := e.checkHome(); err != nil {
+		return nil, err
+	}
 	g, py, err := e.requirements(ctx)
 	if err != nil {
 		return nil, err
@@ -98,6 +103,14 @@ func newEnvironment(opts Options) *Environment {
 		opts.Log = io.Discard
 	}
 	return &Environment{root: opts.Root, home: cmp.Or(home(opts.Home), defaultHome()), env: opts.Env, log: &progress{w: opts.Log}}
+}
+
+// checkHome reports that there is no folder to install into.
+func (e *Environment) checkHome() error {
+	if e.home == "" {
+		return fmt.Errorf("kernels: %w", userdir.ErrNone)
+	}
+	return nil
 }
 
 // lock waits until no other goicl installs into the same home.

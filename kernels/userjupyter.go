@@ -25,6 +25,9 @@ import (
 // The spec keeps the environment variables that hold the folders of the plugin and of runs.
 func InstallKernel(ctx context.Context, opts Options, prefix string) (path string, err error) {
 	e := newEnvironment(opts)
+	if err := e.checkHome(); err != nil {
+		return "", err
+	}
 	g, err := findGo(ctx, e.folder())
 	if err != nil {
 		return "", err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/internal/userdir"
 )
 
 func newExportCmd() *cobra.Command {
@@ -22,6 +23,12 @@ the file back, as it reads one that Python wrote.`,
 		Example: "  goicl export ICL-mix-seed0 -o icl.safetensors",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFile("output", path, ".safetensors", ".npz"); err != nil {
+				return err
+			}
+			if args[0] == "" {
+				return usagef(`the run is ""; give the beginning of its name`)
+			}
 			run, err := findRun(dir, args[0])
 			if err != nil {
 				return err
@@ -42,6 +49,9 @@ the file back, as it reads one that Python wrote.`,
 func findRun(dir, name string) (string, error) {
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		return name, nil
+	}
+	if dir == "" {
+		return "", fmt.Errorf("no runs: %w, or say where runs are kept with --dir", userdir.ErrNone)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

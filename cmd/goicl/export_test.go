@@ -47,7 +47,7 @@ func TestExport(t *testing.T) {
 		{2, `begins with "MatchNet"; there are 2: ProtoNet-`, []string{"MatchNet", "--dir", dir}},
 		{1, "say where runs are kept with --dir", []string{"ProtoNet", "--dir", file}},
 		{1, "is no run directory", []string{dir}},
-		{1, "want one that ends in .safetensors or .npz", []string{trained.Dir, "-o", "weights"}},
+		{2, "use .safetensors or .npz", []string{trained.Dir, "-o", "weights"}},
 		{2, "accepts 1 arg(s)", nil},
 	} {
 		status, _, stderr := goicl(append([]string{"export", "-o", file}, c.args...)...)

@@ -29,6 +29,12 @@ after an interruption the same command goes on where it was.`,
 			if err != nil {
 				return usageError{err}
 			}
+			if err := s.Validate(); err != nil {
+				return usageError{err}
+			}
+			if err := checkFile("figure", drawing, ".png", ".svg"); err != nil {
+				return err
+			}
 			return runLong(cmd, s, study.Options{Dir: dir, Backend: backendFlag(cmd)}, drawing, asJSON)
 		},
 	}

@@ -2,7 +2,8 @@
 // notebooks, executes them, and repeats the experiments behind them.
 //
 // Its exit status is 0 when the command succeeded, whatever the verdict; 1 when it
-// failed; 2 for wrong usage. Errors are one line on standard error.
+// failed, be it that its output could not be written; 2 for wrong usage, which is found before
+// anything is computed or written. Errors are one line on standard error.
 package main
 
 import (
@@ -32,14 +33,6 @@ var commands = []func() *cobra.Command{
 	newDoctorCmd,
 }
 
-// usageError is an error in how goicl was called: exit status 2.
-type usageError struct{ error }
-
-// usagef is fmt.Errorf for a usageError.
-func usagef(format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...)}
-}
-
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
@@ -52,9 +45,13 @@ func main() {
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	root := newRootCmd()
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	out := &output{to: stdout}
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = out.err
+	}
 	if err == nil {
 		return 0
 	}
@@ -82,6 +79,8 @@ func newRootCmd() *cobra.Command {
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		PersistentPreRunE: checkFlags,
 	}
 	root.PersistentFlags().String("backend", "", "backend for graphs: lanes, go, xla, xla:cuda or the path of a PJRT plugin (default lanes for small learners, else XLA if it can be had)")
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -63,36 +63,59 @@ and the same command without --shard then prints the verdict. The folder deploy 
 
 // run checks the flags and makes the studies.
 func (r *reproduction) run(cmd *cobra.Command, names []string) error {
-	if len(names) == 0 || slices.Contains(names, "all") {
-		names = r.registry.Names()
+	studies, err := r.studies(cmd, names)
+	if err != nil {
+		return err
 	}
-	var studies []*study.Study
+	switch {
+	case !slices.Contains([]string{"", "lanes", "gomlx"}, r.kind):
+		return usagef("unknown engine %q; want lanes or gomlx", r.kind)
+	case cmd.Flags().Changed("budget") && r.budget <= 0:
+		return usagef("--budget %s; want a positive time, such as 10m", r.budget)
+	case r.figureFile != "" && len(studies) != 1:
+		return usagef("--figure draws one study; name it, such as: goicl reproduce claim2 --figure claim2.png")
+	case r.json && r.markdown:
+		return usagef("--json and --markdown exclude each other; choose one")
+	case cmd.Flags().Changed("shard") && (r.json || r.markdown || r.figureFile != ""):
+		return usagef("--shard makes runs and prints nothing; leave --json, --markdown and --figure to the call without it")
+	}
+	if err := checkFile("figure", r.figureFile, ".png", ".svg"); err != nil {
+		return err
+	}
+	o := study.Options{Dir: r.dir, Backend: backendFlag(cmd), Budget: r.budget, Train: []train.Option{train.WithEngine(r.kind)}}
+	if cmd.Flags().Changed("shard") {
+		return r.part(cmd, studies, o)
+	}
+	return r.judge(cmd, studies, o)
+}
+
+// studies makes the studies of these names, or all.
+func (r *reproduction) studies(cmd *cobra.Command, names []string) (studies []*study.Study, err error) {
+	switch {
+	case len(names) == 0 || len(names) == 1 && names[0] == "all":
+		names = r.registry.Names()
+	case slices.Contains(names, "all"):
+		return nil, usagef("%q stands for all studies; name no others with it", "all")
+	case len(slices.Compact(slices.Sorted(slices.Values(names)))) < len(names):
+		return nil, usagef("a study is named twice: %s", strings.Join(names, ", "))
+	}
 	for _, name := range names {
 		s, err := r.registry.New(name, r.preset)
 		if err != nil {
-			return usageError{err}
+			return nil, usageError{err}
 		}
 		if cmd.Flags().Changed("seeds") {
 			if r.seeds < 2 {
-				return usagef("--seeds %d gives no interval over seeds; want at least 2", r.seeds)
+				return nil, usagef("--seeds %d gives no interval over seeds; want at least 2", r.seeds)
+			}
+			if r.seeds > study.MaxSeeds {
+				return nil, usagef("--seeds %d; want at most %d", r.seeds, study.MaxSeeds)
 			}
 			s.Seeds, s.Looks = r.seeds, nil
 		}
 		studies = append(studies, s)
 	}
-	switch {
-	case !slices.Contains([]string{"", "lanes", "gomlx"}, r.kind):
-		return usagef("unknown engine %q; want lanes or gomlx", r.kind)
-	case r.budget < 0:
-		return usagef("--budget %s; want a positive time, such as 10m", r.budget)
-	case r.figureFile != "" && len(studies) != 1:
-		return usagef("--figure draws one study; name it, such as: goicl reproduce claim2 --figure claim2.png")
-	}
-	o := study.Options{Dir: r.dir, Backend: backendFlag(cmd), Budget: r.budget, Train: []train.Option{train.WithEngine(r.kind)}}
-	if r.shard != "" {
-		return r.part(cmd, studies, o)
-	}
-	return r.judge(cmd, studies, o)
+	return studies, nil
 }
 
 // part makes a part of the runs of each study.

@@ -33,6 +33,9 @@ the tasks were drawn from. The same arguments give the same bytes on every machi
 		Example: "  goicl sample proto -n 1000 --seed 1 --sigma 1 -o tasks.npz\n  goicl sample linear --points 21 --dims 10",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFile("output", opts.output); err != nil {
+				return err
+			}
 			b, err := drawSample(args[0], opts, cmd.Flags().Changed)
 			if err != nil {
 				return usageError{err} // nothing but the arguments can be at fault

@@ -8,6 +8,9 @@ import (
 	"testing"
 )
 
+// empty stands for "" in the table of wrong calls.
+const empty = "EMPTY"
+
 // oneLine fails unless stderr is one line of goicl's with that text.
 func oneLine(t *testing.T, args []string, stderr, says string) {
 	t.Helper()
@@ -46,22 +49,50 @@ var wrong = map[string][]struct{ args, says string }{
 		{"claim2 claim3 --figure x.png", "--figure draws one study; name it"},
 		{"claim2 --budget -1s", "--budget -1s; want a positive time"},
 		{"claim2 --colour", "goicl reproduce --help"},
+		{"claim2 --json --markdown", "--json and --markdown exclude each other; choose one"},
+		{"claim2 --shard 1/2 --json", "--shard makes runs and prints nothing"},
+		{"claim2 --shard EMPTY", "--shard ; want i/n"},
+		{"claim2 --budget 0s", "--budget 0s; want a positive time"},
+		{"claim2 --figure x.txt", `--figure x.txt: unknown extension ".txt"; use .png or .svg`},
+		{"claim2 --figure EMPTY", `--figure "" names nothing`},
+		{"claim2 --dir EMPTY", `--dir "" names nothing; leave it out, or give a name`},
+		{"claim2 --seeds 100000000", "--seeds 100000000; want at most 10000"},
+		{"claim2 --backend nosuch", `--backend: backend: "nosuch": unknown backend; use lanes, go, xla`},
+		{"claim2 claim2", "a study is named twice"},
+		{"all claim2", `"all" stands for all studies`},
+		{"EMPTY", `unknown study ""`},
 	},
 	"longrun": {
 		{"fast", `unknown recipe "fast"; known: authors, clipped, decayed`},
 		{"authors --steps 10", "10 steps and 2048 test tasks; want at least 1000 and 1"},
 		{"authors --tests 0", "0 test tasks; want at least 1000 and 1"},
 		{"--steps many", "goicl longrun --help"},
+		{"--steps -1", "-1 steps"},
+		{"--steps 10000000000", "10000000000 steps; want at most 1000000000"},
+		{"--tests 1000000000", "1000000000 tasks of 50 points in 2 dimensions are too many values"},
+		{"authors authors", "two arms called"},
+		{"authors --figure x", `unknown extension ""; use .png or .svg`},
+		{"authors --dir EMPTY", `--dir "" names nothing`},
+		{"authors --backend gpu", "unknown backend"},
 	},
 	"sample": {
 		{"", "goicl sample --help"},
 		{"foo", `unknown family "foo"; known: proto`},
 		{"proto -n 0", "0 tasks; want at least 1"},
+		{"proto -o EMPTY", `--output "" names nothing`},
+		{"proto -n 1000000000000", "too many values"},
+		{"proto --points -1", "-1 points"},
+		{"proto --sigma NaN", "NaN"},
+		{"proto --sigma 0", "0"},
 		{"proto --seed -1", `invalid argument "-1" for "--seed"`},
 	},
 	"export": {
 		{"", "accepts 1 arg(s), received 0; see \"goicl export --help\""},
 		{"a b", "received 2"},
+		{"a -o w.pt", `--output w.pt: unknown extension ".pt"; use .safetensors or .npz`},
+		{"a -o EMPTY", `--output "" names nothing`},
+		{"EMPTY", `the run is ""`},
+		{"a --dir EMPTY", `--dir "" names nothing`},
 	},
 	"parity": {
 		{"", "goicl parity --help"},
@@ -78,10 +109,12 @@ var wrong = map[string][]struct{ args, says string }{
 		{"remove", "goicl kernel"},
 		{"install --user --prefix x", "--user and --prefix x exclude each other; choose one"},
 		{"install here", "goicl kernel install --help"},
+		{"install --prefix EMPTY", `--prefix "" names nothing`},
 	},
 	"doctor": {
 		{"now", "goicl doctor --help"},
 		{"--xml", "unknown flag: --xml"},
+		{"--backend nosuch", "unknown backend"},
 	},
 }
 
@@ -100,6 +133,9 @@ func TestWrongUsage(t *testing.T) {
 		t.Run("goicl "+name, func(t *testing.T) {
 			for _, call := range calls {
 				args := strings.Fields(name + " " + call.args)
+				for i, arg := range args {
+					args[i] = strings.ReplaceAll(arg, empty, "")
+				}
 				var out, errs bytes.Buffer
 				status := execute(stopped, args, &out, &errs)
 				stdout, stderr := out.String(), errs.String()
@@ -130,6 +166,7 @@ func TestFailures(t *testing.T) {
 		"no runs":             {"export ICL --dir " + none, "say where runs are kept with --dir"},
 		"unwritable tasks":    {"sample proto -o none/tasks.npz", "no such file or directory"},
 		"cells elsewhere":     {"bench cells", "start goicl in one"},
+		"unwritable figure":   {"reproduce claim4 --preset smoke --figure none/x.png", "make the folder first"},
 		"unwritable data dir": {"reproduce claim4 --preset smoke --backend go --dir /dev/null/runs", "/dev/null"},
 	} {
 		t.Run(name, func(t *testing.T) {

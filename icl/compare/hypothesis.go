@@ -16,6 +16,7 @@ import (
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Hypothesis is a question that training answers: does a change make a difference? It is a
@@ -78,6 +79,24 @@ func (h Hypothesis) study() *study.Study {
 	return &study.Study{Name: "comparison", Title: h.Title, Seeds: h.Seeds, Arms: h.Arms, Conditions: []study.Condition{c}}
 }
 
+// probe is a test task.
+func (h Hypothesis) probe() (b *datasets.Batch, err error) {
+	name, err := usercode.NameOf("sampler", h.Test)
+	if err != nil {
+		return nil, fmt.Errorf("compare: Test: %w", err)
+	}
+	err = usercode.Try("Sample of "+usercode.Of("sampler", h.Test), func() (err error) {
+		if b, err = h.Test.Sample(datasets.Rand(0, "probe"), 1); err == nil {
+			err = b.Validate()
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("compare: test tasks of %s: %w", name, err)
+	}
+	return b, nil
+}
+
 // complete fills in what was left out and reports the first thing that is wrong.
 func (h Hypothesis) complete() (Hypothesis, error) {
 	h.Tests, h.Seeds = cmp.Or(h.Tests, 512), cmp.Or(h.Seeds, 5)
@@ -95,12 +114,9 @@ func (h Hypothesis) complete() (Hypothesis, error) {
 	if h.Test == nil {
 		h.Test = h.Arms[0].Tasks
 	}
-	b, err := h.Test.Sample(datasets.Rand(0, "probe"), 1)
-	if err == nil {
-		err = b.Validate()
-	}
+	b, err := h.probe()
 	if err != nil {
-		return h, fmt.Errorf("compare: test tasks of %s: %w", h.Test.Name(), err)
+		return h, err
 	}
 	if h.Metric, err = h.metric(b); err != nil {
 		return h, err

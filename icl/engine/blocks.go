@@ -79,7 +79,7 @@ func (e *blockEngine) compile(key graphKey) (x *lanegraph.Executable, err error)
 		var out []*Node
 		switch key.of {
 		case "logits":
-			out = []*Node{e.l.Logits(e.Layout.Bind(params), ep)}
+			out = []*Node{e.predictions(e.Layout.Bind(params), ep)}
 		case "loss":
 			out = []*Node{e.lossGraph(e.Layout.Bind(params), ep)}
 		default:

@@ -5,10 +5,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Options say where and how fast an engine computes, but not what. The zero value is valid.
@@ -30,8 +33,11 @@ const onLanes = "lanes"
 // targets. It opens a GoMLX backend only where one is needed. code tells apart learners
 // whose settings are the same, see [Code].
 func New(ctx context.Context, l learner.Learner, d, c int, code string, o Options) (Engine, error) {
+	if err := checkNew(ctx, l, o); err != nil {
+		return nil, err
+	}
 	if o.Custom != nil {
-		return o.Custom(l, d, c)
+		return customEngine(l, d, c, o)
 	}
 	if o.Graphs == nil {
 		o.Graphs = &Graphs{}
@@ -42,7 +48,48 @@ func New(ctx context.Context, l learner.Learner, d, c int, code string, o Option
 	case "", "lanes":
 		return newOnLanes(ctx, l, d, c, code, o)
 	}
-	return nil, fmt.Errorf("engine: unknown kind %q; want \"lanes\" or \"gomlx\"", o.Kind)
+	return nil, o.Check()
+}
+
+// checkNew reports what no engine can be made of.
+func checkNew(ctx context.Context, l learner.Learner, o Options) error {
+	err := usercode.WantContext(ctx)
+	if err == nil {
+		_, err = usercode.NameOf("learner", l)
+	}
+	if err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	return o.Check()
+}
+
+// Check reports options that no engine has, without making one.
+func (o Options) Check() error {
+	switch {
+	case o.Custom != nil:
+		return nil
+	case o.Workers < 0 || o.Workers > maxWorkers:
+		return fmt.Errorf("engine: %d workers; want 1 to %d, or 0 for one a processor", o.Workers, maxWorkers)
+	case !slices.Contains([]string{"", "lanes", "gomlx"}, o.Kind):
+		return fmt.Errorf("engine: unknown kind %q; want \"lanes\" or \"gomlx\"", o.Kind)
+	}
+	return backend.CheckSpec(o.Backend)
+}
+
+// maxWorkers is far more than there are processors.
+const maxWorkers = 1024
+
+// customEngine makes a user-defined engine.
+func customEngine(l learner.Learner, d, c int, o Options) (e Engine, err error) {
+	what := "the function given to WithCustomEngine"
+	err = usercode.Try(what, func() (err error) {
+		e, err = o.Custom(l, d, c)
+		return err
+	})
+	if err == nil && usercode.Nil(e) {
+		err = fmt.Errorf("engine: %s returned neither an engine nor an error for %s", what, usercode.Of("learner", l))
+	}
+	return e, err
 }
 
 // newOnLanes takes the kernels that are written for the learner, else its graph on lanes,

@@ -16,6 +16,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Code is a hash of what a learner's code does on tasks with d inputs and c classes, 0 for
@@ -32,6 +33,15 @@ func Code(ctx context.Context, l learner.Learner, d, c, tasks, n, queries int) (
 }
 
 func codeOn(ctx context.Context, spec string, l learner.Learner, d, c, tasks, n, queries int) (string, error) {
+	if err := usercode.WantContext(ctx); err != nil {
+		return "", fmt.Errorf("engine: %w", err)
+	}
+	if err := datasets.CheckSize(tasks, n, d, c); err != nil {
+		return "", err
+	}
+	if queries < 1 || queries > n {
+		return "", fmt.Errorf("engine: %d queries of tasks of %d points; want 1 to %d", queries, n, n)
+	}
 	on, err := backend.Shared(ctx, spec, backend.WithProgress(os.Stderr))
 	if err != nil {
 		return "", err
@@ -45,7 +55,11 @@ func codeOn(ctx context.Context, spec string, l learner.Learner, d, c, tasks, n,
 	for _, p := range e.Layout.Params {
 		fmt.Fprintln(sum, p.Name, p.Dims)
 	}
-	fmt.Fprintf(sum, "%x\n", e.Layout.Init(datasets.Rand(0, "code")))
+	start, err := e.Layout.Start(l.Name(), datasets.Rand(0, "code"))
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(sum, "%x\n", start)
 	err = e.build(tasks, n, queries, func(params *Node, ep learner.Episode) {
 		e.lossGraph(e.Layout.Bind(params), ep)
 		recorder.write(sum, params.Graph().Nodes())

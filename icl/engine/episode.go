@@ -1,11 +1,16 @@
 package engine
 
 import (
+	"errors"
+	"fmt"
+
+	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // episode makes an episode of the nodes x [B, N, D], labels or targets y [B, N] and at
@@ -56,8 +61,56 @@ func (e *Compiled[T]) lossGraph(w learner.Weights, ep learner.Episode) *Node {
 	if e.c != 0 {
 		loss = learner.CrossEntropy
 	}
-	if o, ok := e.l.(learner.Objective); ok {
-		return o.Loss(w, ep, loss)
+	o, ok := e.l.(learner.Objective)
+	if !ok {
+		return loss(e.predictions(w, ep), ep)
 	}
-	return loss(e.l.Logits(w, ep), ep)
+	what := "Loss of " + usercode.Of("learner", e.l)
+	out := must(func() *Node { return o.Loss(w, ep, loss) }, what)
+	if out == nil || !out.IsScalar() {
+		refuse("%s returned %s; want one number", what, shapeOf(out))
+	}
+	return out
+}
+
+// predictions are the learner's logits, or its predicted targets, in the shape that they are
+// to have.
+func (e *Compiled[T]) predictions(w learner.Weights, ep learner.Episode) *Node {
+	what := "Logits of " + usercode.Of("learner", e.l)
+	out := must(func() *Node { return e.l.Logits(w, ep) }, what)
+	b, m, want := ep.B(), ep.M(), "1], one target a query"
+	if e.c != 0 {
+		want = fmt.Sprintf("%d or more], a logit for each of %d classes", e.c, e.c)
+	}
+	if out == nil || out.Rank() != 3 || out.Shape().Dim(0) != b || out.Shape().Dim(1) != m || out.Shape().Dim(2) < max(1, e.c) || e.c == 0 && out.Shape().Dim(2) != 1 {
+		refuse("%s returned %s for %d tasks of %d queries; want [%d %d %s", what, shapeOf(out), b, m, b, m, want)
+	}
+	return out
+}
+
+// must calls f, in whose name a panic is one of the learner's. Graphs are built by functions
+// that return no error: what is wrong is thrown.
+func must[N any](f func() N, what string) N {
+	out, err := usercode.Get(what, f)
+	var thrown *usercode.Panic
+	switch {
+	case err == nil:
+		return out
+	case compute.IsNotImplemented(err) && errors.As(err, &thrown):
+		panic(thrown.Unwrap()) // the backend's lack, not the learner's fault
+	}
+	panic(err)
+}
+
+// refuse throws an error to whoever has the graph built.
+func refuse(format string, args ...any) {
+	panic(&usercode.Refusal{Err: fmt.Errorf(format, args...)})
+}
+
+// shapeOf is a node's shape in words.
+func shapeOf(node *Node) string {
+	if node == nil {
+		return "nil"
+	}
+	return fmt.Sprint(node.Shape().Dimensions)
 }

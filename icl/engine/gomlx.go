@@ -8,11 +8,11 @@ import (
 	"github.com/gomlx/compute"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 	"github.com/gomlx/gomlx/core/tensors"
-	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Compiled is one learner compiled by GoMLX, which computes in the number type T. A graph
@@ -61,7 +61,7 @@ func compile[T float32 | float64](clients *backend.Clients, l learner.Learner, d
 // graphs prepares the graphs of a client.
 func (e *Compiled[T]) graphs(on compute.Backend) (g graphs, err error) {
 	if g.logits, err = NewExec(on, func(in []*Node) []*Node {
-		return []*Node{e.l.Logits(e.Layout.Bind(in[0]), e.episode(in[1:]))}
+		return []*Node{e.predictions(e.Layout.Bind(in[0]), e.episode(in[1:]))}
 	}); err != nil {
 		return g, err
 	}
@@ -133,7 +133,7 @@ func (e *Compiled[T]) Logits(params []T, b *datasets.Batch, at []int32) (logits 
 // call compiles.
 func (e *Compiled[T]) Observe(params []T, b *datasets.Batch, at []int32, build func(w learner.Weights, ep learner.Episode) []*Node) ([][]T, error) {
 	exec, err := NewExec(e.backend, func(in []*Node) []*Node {
-		return build(e.Layout.Bind(in[0]), e.episode(in[1:]))
+		return must(func() []*Node { return build(e.Layout.Bind(in[0]), e.episode(in[1:])) }, "the function given to Observe")
 	})
 	if err != nil {
 		return nil, fmt.Errorf("engine: %s: %w", e.l.Name(), err)
@@ -194,9 +194,10 @@ func run(exec *Exec, in []*tensors.Tensor) (out []*tensors.Tensor, err error) {
 	for i, t := range in {
 		args[i] = t
 	}
-	if panicked := exceptions.TryCatch[error](func() { out, err = exec.Call(args...) }); panicked != nil {
-		err = panicked
-	}
+	err = usercode.Try("the graph", func() (err error) {
+		out, err = exec.Call(args...)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}

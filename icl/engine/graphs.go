@@ -11,6 +11,7 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/backend"
 	"github.com/goicl/goicl/internal/lanegraph"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Graphs caches compiled GoMLX graphs, so that runs of the same learner share them:
@@ -74,7 +75,11 @@ func (g *Graphs) engine(ctx context.Context, spec string, l learner.Learner, d, 
 	if warm, ok := l.(warmStart); ok {
 		l = warm.Architecture()
 	}
-	model, err := json.Marshal(l)
+	var model []byte
+	err := usercode.Try("MarshalJSON of "+usercode.Of("learner", l), func() (err error) {
+		model, err = json.Marshal(l)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("engine: learner %s cannot be written as JSON: %w", l.Name(), err)
 	}

@@ -44,6 +44,12 @@ func NewLanes(l learner.Learner, d, c, workers int) (Engine, error) {
 	if m, ok := l.(metalearner.M2); ok {
 		return newInnerLoop(m, d, c, workers)
 	}
+	if _, err := learner.NewLayout(l, d, c); err != nil {
+		return nil, err
+	}
+	if workers < 0 || workers > maxWorkers {
+		return nil, fmt.Errorf("engine: %d workers; want 1 to %d, or 0 for one a processor", workers, maxWorkers)
+	}
 	m, err := lanesModel(l, d, c)
 	if err != nil {
 		return nil, err

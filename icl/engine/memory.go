@@ -7,9 +7,9 @@ import (
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
-	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Memory implements [MemoryPredictor]: the peak of the bytes of all values that are alive
@@ -37,12 +37,13 @@ func (e *Compiled[T]) buildOn(on compute.Backend, tasks, n, queries int, of func
 	if e.c == 0 {
 		answer = dtypes.Float32
 	}
-	err := exceptions.TryCatch[error](func() {
+	err := usercode.Try("the graph", func() error {
 		params := Parameter(g, "params", shapes.Make(dtype, e.Layout.Size))
 		x := Parameter(g, "x", shapes.Make(dtypes.Float32, tasks, n, e.d))
 		y := Parameter(g, "y", shapes.Make(answer, tasks, n))
 		at := Parameter(g, "at", shapes.Make(dtypes.Int32, tasks, queries))
 		of(params, e.episode([]*Node{x, y, at}))
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("engine: %w", err)

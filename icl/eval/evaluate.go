@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Option is a setting of [Evaluate].
@@ -38,17 +39,23 @@ type Score func(answer []float32, truth float64) float64
 func Evaluate(ctx context.Context, p Predictor, family string, b *datasets.Batch, at []int, opts ...Option) (*Scores, error) {
 	o := options{unit: 1}
 	for _, set := range opts {
-		set(&o)
+		if set != nil {
+			set(&o)
+		}
+	}
+	name, err := usercode.NameOf("predictor", p)
+	if err != nil {
+		return nil, fmt.Errorf("eval: %w", err)
 	}
 	if !(o.unit > 0) || math.IsInf(o.unit, 1) {
 		return nil, fmt.Errorf("eval: squared errors divided by %g; want a positive number, 1 to leave them as they are", o.unit)
 	}
 	answers, err := predict(ctx, p, b, at)
 	if err != nil {
-		return nil, fmt.Errorf("eval: %s on %s: %w", p.Name(), family, err)
+		return nil, fmt.Errorf("eval: %s on %s: %w", name, family, err)
 	}
-	s := &Scores{Learner: p.Name(), Family: family, At: at, Tasks: b.T, values: map[Metric][]float64{}}
-	metrics, k := Metrics(b), max(1, b.C)
+	s := &Scores{Learner: name, Family: family, At: at, Tasks: b.T, values: map[Metric][]float64{}}
+	metrics := Metrics(b)
 	if o.score != nil {
 		metrics = []Metric{o.metric}
 	} else if !b.Regression() {
@@ -57,13 +64,30 @@ func Evaluate(ctx context.Context, p Predictor, family string, b *datasets.Batch
 	for _, m := range metrics {
 		s.values[m] = make([]float64, b.T*len(at))
 	}
-	for i := range b.T * len(at) {
-		t, n := i/len(at), at[i%len(at)]
-		if err := s.measure(o, i, answers[i*k:(i+1)*k], truth(b, t*b.N+n)); err != nil {
-			return nil, fmt.Errorf("eval: %s on %s, task %d after %d examples: %w", s.Learner, family, t, n, err)
-		}
+	err = usercode.Try("the Score of "+string(o.metric), func() error { return s.measureAll(o, b, answers) })
+	if err != nil {
+		return nil, fmt.Errorf("eval: %s on %s, %w", s.Learner, family, err)
 	}
 	return s, nil
+}
+
+// measureAll fills in the metrics of all predictions.
+func (s *Scores) measureAll(o options, b *datasets.Batch, answers []float32) error {
+	at, k := s.At, max(1, b.C)
+	for i := range b.T * len(at) {
+		t, n, answer := i/len(at), at[i%len(at)], answers[i*k:(i+1)*k]
+		var err error
+		if !b.Regression() {
+			err = checkProbabilities(answer)
+		}
+		if err == nil {
+			err = s.measure(o, i, answer, truth(b, t*b.N+n))
+		}
+		if err != nil {
+			return fmt.Errorf("task %d after %d examples: %w", t, n, err)
+		}
+	}
+	return nil
 }
 
 // truth is the label or target of point i, counted through all tasks.
@@ -90,7 +114,7 @@ func (s *Scores) measure(o options, i int, answer []float32, truth float64) erro
 		}
 		s.values[SquaredError][i] = gap * gap / o.unit
 	default:
-		return s.classify(i, answer, int(truth))
+		s.classify(i, answer, int(truth))
 	}
 	return nil
 }
@@ -98,13 +122,10 @@ func (s *Scores) measure(o options, i int, answer []float32, truth float64) erro
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
 // classify fills in the metrics of classification.
-func (s *Scores) classify(i int, probs []float32, label int) error {
+func (s *Scores) classify(i int, probs []float32, label int) {
 	top, ties, brier := 0., 0., 0.
 	for c, q := range probs {
 		p := float64(q)
-		if !(p >= 0 && p <= 1+1e-5) {
-			return fmt.Errorf("a probability is %g", p)
-		}
 		switch {
 		case p > top:
 			top, ties = p, 1
@@ -125,11 +146,10 @@ func (s *Scores) classify(i int, probs []float32, label int) error {
 	s.values[LogLoss][i] = -math.Log(max(right, ProbFloor))
 	s.values[Brier][i] = brier
 	s.values[overconfidence][i] = top - credit
-	return nil
 }
 
 // NewScores are values that were measured elsewhere: the metric m of each prediction
 // [tasks, len(at)].
 func NewScores(m Metric, learner, family string, at []int, values []float64) *Scores {
-	return &Scores{Learner: learner, Family: family, At: at, Tasks: len(values) / len(at), values: map[Metric][]float64{m: values}}
+	return &Scores{Learner: learner, Family: family, At: at, Tasks: len(values) / max(1, len(at)), values: map[Metric][]float64{m: values}}
 }

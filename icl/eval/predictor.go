@@ -1,11 +1,14 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Predictor is anything that can be evaluated: a fitted learner, a Bayes-optimal
@@ -39,15 +42,42 @@ type Regressor interface {
 // Predict returns the class probabilities [T, len(at), C] of p, a [Classifier], or, on
 // regression tasks, the predicted targets [T, len(at)] of p, a [Regressor].
 func Predict(ctx context.Context, p Predictor, b *datasets.Batch, at []int) ([]float32, error) {
+	name, err := usercode.NameOf("predictor", p)
+	if err != nil {
+		return nil, fmt.Errorf("eval: %w", err)
+	}
 	answers, err := predict(ctx, p, b, at)
 	if err != nil {
-		return nil, fmt.Errorf("eval: %s: %w", p.Name(), err)
+		return nil, fmt.Errorf("eval: %s: %w", name, err)
+	}
+	for i := 0; i < len(answers) && !b.Regression(); i += b.C {
+		if err := checkProbabilities(answers[i : i+b.C]); err != nil {
+			return nil, fmt.Errorf("eval: %s, task %d after %d examples: %w", name, i/b.C/len(at), at[i/b.C%len(at)], err)
+		}
 	}
 	return answers, nil
 }
 
+// sumTolerance is how far a sum of probabilities may be from 1, by rounding in float32.
+const sumTolerance = 1e-3
+
+// checkProbabilities reports numbers that are no probabilities of classes.
+func checkProbabilities(probs []float32) error {
+	sum := 0.
+	for _, p := range probs {
+		if !(p >= 0 && p <= 1+1e-5) {
+			return fmt.Errorf("a probability is %g", p)
+		}
+		sum += float64(p)
+	}
+	if math.Abs(sum-1) > sumTolerance {
+		return fmt.Errorf("the probabilities %.4g add up to %.4g; want 1", probs, sum)
+	}
+	return nil
+}
+
 func predict(ctx context.Context, p Predictor, b *datasets.Batch, at []int) (answers []float32, err error) {
-	if err := b.Validate(); err != nil {
+	if err := cmp.Or(usercode.WantContext(ctx), b.Validate()); err != nil {
 		return nil, err
 	}
 	if len(at) == 0 {
@@ -58,11 +88,14 @@ func predict(ctx context.Context, p Predictor, b *datasets.Batch, at []int) (ans
 			return nil, fmt.Errorf("n = %d in-context examples of tasks of %d points; want 0 to %d", n, b.N, b.N-1)
 		}
 	}
-	if b.Regression() {
-		answers, _, err = Named{Predictor: p}.Regress(ctx, b, at)
-	} else {
-		answers, err = Named{Predictor: p}.Predict(ctx, b, at)
-	}
+	err = usercode.Try("its prediction", func() (err error) {
+		if b.Regression() {
+			answers, _, err = Named{Predictor: p}.Regress(ctx, b, at)
+		} else {
+			answers, err = Named{Predictor: p}.Predict(ctx, b, at)
+		}
+		return err
+	})
 	if want := b.T * len(at) * max(1, b.C); err == nil && len(answers) != want {
 		err = fmt.Errorf("%d numbers are predicted, want %d: %d for each query", len(answers), want, max(1, b.C))
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // CheckTasks reports the first mismatch between a batch and a learner for d input
@@ -27,8 +28,16 @@ func CheckTasks(b *datasets.Batch, d, c int) error {
 
 // CheckLength reports whether l cannot take tasks of n points, see [Bounded].
 func CheckLength(l Learner, n int) error {
-	if b, ok := l.(Bounded); ok && n > b.MaxPoints() {
-		return fmt.Errorf("learner: tasks have %d points, but %s has positions for %d; set its Points to the longest task", n, l.Name(), b.MaxPoints())
+	b, ok := l.(Bounded)
+	if !ok {
+		return nil
 	}
-	return nil
+	if err := usercode.Want("learner", l); err != nil {
+		return fmt.Errorf("learner: %w", err)
+	}
+	most, err := usercode.Get("MaxPoints of "+usercode.Of("learner", l), b.MaxPoints)
+	if err == nil && n > most {
+		err = fmt.Errorf("learner: tasks have %d points, but %s has positions for %d; set its Points to the longest task", n, l.Name(), most)
+	}
+	return err
 }

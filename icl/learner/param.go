@@ -1,6 +1,7 @@
 package learner
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -71,40 +72,55 @@ type Layout struct {
 // NewLayout lays out the parameters of l for tasks with d inputs and c classes, or
 // real targets for c = 0.
 func NewLayout(l Learner, d, c int) (Layout, error) {
-	params, err := l.Params(d, c)
+	params, name, err := paramsOf(l, d, c)
 	if err != nil {
 		return Layout{}, err
 	}
 	layout := Layout{Params: slices.Clone(params)}
 	seen := make(map[string]bool, len(params))
 	for i, p := range params {
+		size, err := p.size(name)
+		if err != nil {
+			return Layout{}, err
+		}
 		if p.Init == nil {
 			layout.Params[i].Init = FanIn(append([]int{1}, p.Dims...)[len(p.Dims)])
 		}
-		if slices.ContainsFunc(p.Dims, func(d int) bool { return d < 1 }) {
-			return Layout{}, fmt.Errorf("learner: %s: parameter %q has shape %v; want sizes of at least 1", l.Name(), p.Name, p.Dims)
-		}
 		if seen[p.Name] {
-			return Layout{}, fmt.Errorf("learner: %s has two parameters named %q; give each its own name", l.Name(), p.Name)
+			return Layout{}, fmt.Errorf("learner: %s has two parameters named %q; give each its own name", name, p.Name)
 		}
 		seen[p.Name] = true
-		layout.Size += p.Size()
+		if layout.Size += size; layout.Size > MaxWeights {
+			return Layout{}, fmt.Errorf("learner: %s has more than %d weights, the limit, with parameter %q of shape %v; make it smaller", name, MaxWeights, p.Name, p.Dims)
+		}
 	}
 	if layout.Size == 0 {
-		return Layout{}, fmt.Errorf("learner: %s has no parameters; nothing can be trained", l.Name())
+		return Layout{}, fmt.Errorf("learner: %s has no parameters; nothing can be trained", name)
 	}
 	return layout, nil
 }
 
-// Init draws starting values for the flat vector, parameter by parameter.
+// Init draws starting values for the flat vector, parameter by parameter. It panics where the
+// Init of a parameter does; see [Layout.Start].
 func (l Layout) Init(rng *rand.Rand) []float32 {
 	flat := make([]float32, l.Size)
-	offset := 0
-	for _, p := range l.Params {
-		p.Init(rng, flat[offset:offset+p.Size()])
-		offset += p.Size()
-	}
+	l.All(func(p Param, lo, hi int) {
+		if p.Init != nil {
+			p.Init(rng, flat[lo:hi])
+		}
+	})
 	return flat
+}
+
+// Start is [Layout.Init] of the learner of that name, with an error where the Init of a
+// parameter panics.
+func (l Layout) Start(name string, rng *rand.Rand) ([]float32, error) {
+	flat := make([]float32, l.Size)
+	var failed error
+	l.All(func(p Param, lo, hi int) {
+		failed = cmp.Or(failed, p.start(name, func() { p.Init(rng, flat[lo:hi]) }))
+	})
+	return flat, failed
 }
 
 // All calls yield with each parameter and its place [lo, hi) in the flat vector.

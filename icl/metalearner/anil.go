@@ -33,7 +33,7 @@ func (a ANIL) Params(d, c int) ([]learner.Param, error) {
 	if a.Steps < 0 {
 		return nil, fmt.Errorf("metalearner: ANIL with %d steps; want a positive number, or 0 for 5", a.Steps)
 	}
-	if err := checkWidth("ANIL", a.Width); err != nil {
+	if err := cmp.Or(checkWidth("ANIL", a.Width), checkSteps("ANIL", a.Steps)); err != nil {
 		return nil, err
 	}
 	a = a.WithDefaults(d)

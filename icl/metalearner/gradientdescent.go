@@ -28,6 +28,9 @@ func (g GradientDescent) Params(d, c int) ([]learner.Param, error) {
 	if g.Steps < 0 {
 		return nil, fmt.Errorf("metalearner: gradient descent of %d steps; want a positive number, or 0 for one step", g.Steps)
 	}
+	if err := checkSteps(g.Name(), g.Steps); err != nil {
+		return nil, err
+	}
 	return []learner.Param{
 		{Name: "w0", Dims: []int{learner.Channels(c), d}, Init: learner.FanIn(d)},
 		{Name: "rates", Dims: []int{g.WithDefaults().Steps}, Init: learner.Constant(.1)},

@@ -60,7 +60,7 @@ func (in Inner) Validate() error {
 	case in.Order == "reptile" && in.Rates != "":
 		return fmt.Errorf("metalearner: Reptile has no gradient for learned rates (%q); leave Rates out or choose another order", in.Rates)
 	}
-	return nil
+	return checkSteps(in.label(), in.Steps)
 }
 
 // label names the member of the family: "MAML", "FOMAML", "ANIL", "Reptile", "Meta-SGD".

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // M2 is meta-level meta-learning (paper, §5.2 and Fig. 5): MAML one level up. Where MAML
@@ -55,7 +56,7 @@ func (m M2) Name() string {
 func (m M2) Validate() error {
 	f := m.WithDefaults()
 	switch {
-	case m.Model == nil:
+	case usercode.Nil(m.Model):
 		return fmt.Errorf("metalearner: M2 without a model; set Model to the learner that is adapted")
 	case f.Tasks < 2:
 		return fmt.Errorf("metalearner: M2 with %d tasks a domain; want at least 2, one to adapt to and one to test on", m.Tasks)

@@ -41,7 +41,8 @@ func (p MLP) Params(d, c int) ([]learner.Param, error) {
 	if p.Depth < Linear {
 		return nil, fmt.Errorf("metalearner: an MLP of %d hidden layers; want a positive number, 0 for 2, or Linear for none", p.Depth)
 	}
-	if err := checkWidth("MLP", p.Width); err != nil {
+	deep := learner.Setting{What: "Depth", Value: p.Depth, Most: learner.MaxDepth}
+	if err := cmp.Or(checkWidth("MLP", p.Width), learner.CheckLimits("MLP", deep)); err != nil {
 		return nil, err
 	}
 	var params []learner.Param

@@ -54,7 +54,7 @@ type tester struct {
 }
 
 func newTester(c Condition, seed uint64, d *Data) (*tester, error) {
-	b, err := c.Sample(seed)
+	b, err := c.tasks(seed)
 	if err == nil {
 		err = b.Validate()
 	}
@@ -121,7 +121,7 @@ func (d *Data) Notes() []string { return slices.Sorted(maps.Values(d.notes)) }
 
 func (t *tester) evaluate(ctx context.Context, p eval.Predictor) (*eval.Scores, error) {
 	if t.Test != nil {
-		return t.Test(ctx, p, t.seed, t.batch, t.At)
+		return t.tested(ctx, p)
 	}
 	return eval.Evaluate(ctx, p, t.family(), t.batch, t.At, eval.WithUnit(t.Unit))
 }

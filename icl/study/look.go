@@ -23,6 +23,9 @@ type Look struct {
 	Level float64 `json:"level"`
 }
 
+// MaxSeeds is the greatest number of seeds of a study.
+const MaxSeeds = 10_000
+
 // level is the sum of the levels of a study's looks.
 const level = .025
 
@@ -64,6 +67,8 @@ func (s *Study) validateLooks() error {
 		switch {
 		case l.Seeds < 1:
 			return fmt.Errorf("study: %s with %d seeds; want at least 2, or 1 for intervals over test tasks alone", s.Name, l.Seeds)
+		case l.Seeds > MaxSeeds:
+			return fmt.Errorf("study: %s with %d seeds; want at most %d", s.Name, l.Seeds, MaxSeeds)
 		case l.Seeds <= before:
 			return fmt.Errorf("study: a look of %s after %d seeds follows one after %d; want growing numbers", s.Name, l.Seeds, before)
 		case !(l.Level > 0):

@@ -38,9 +38,15 @@ func (r Registry) New(name, preset string) (*Study, error) {
 		if d.Name != name {
 			continue
 		}
-		s, err := d.New(preset)
+		if d.New == nil {
+			return nil, fmt.Errorf("study: %s of the registry has no New", name)
+		}
+		s, err := on("New", fmt.Sprintf("study %q", name), func() (*Study, error) { return d.New(preset) })
 		if err != nil {
 			return nil, err
+		}
+		if s == nil {
+			return nil, fmt.Errorf("study: New of %s returned neither a study nor an error", name)
 		}
 		s.Name, s.Title, s.Preset = d.Name, d.Title, preset
 		return s, nil

@@ -129,7 +129,7 @@ func (x *runner) conclude(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	if s.Report != nil {
-		if err := s.Report(ctx, d, r); err != nil {
+		if err := s.report(ctx, d, r); err != nil {
 			return nil, fmt.Errorf("study: report of %s: %w", s.Name, err)
 		}
 	}

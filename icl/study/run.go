@@ -204,7 +204,7 @@ func (x *runner) work(ctx context.Context, seeds int) error {
 			break
 		}
 		jobs = append(jobs, job{p.Label, p.Label, func(ctx context.Context) (bool, error) {
-			return true, x.book(ctx, func(ctx context.Context) error { return p.Do(ctx, x.Session) })
+			return true, x.book(ctx, func(ctx context.Context) error { return p.compute(ctx, x.Session) })
 		}})
 	}
 	if err := x.eachInTime(ctx, jobs); err != nil {
@@ -229,7 +229,7 @@ func (x *runner) work(ctx context.Context, seeds int) error {
 
 // derive tests what is not trained.
 func (x *runner) derive(ctx context.Context, c Condition, seed uint64) error {
-	predictors, err := c.Derive(ctx, x.Session, seed)
+	predictors, err := c.derived(ctx, x.Session, seed)
 	if err != nil {
 		return fmt.Errorf("study: predictors on %s: %w", c.Name, err)
 	}

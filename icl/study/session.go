@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -101,6 +102,9 @@ func newSession(s *Study, o Options) (*Session, error) {
 	}
 	if o.Progress == nil {
 		o.Progress = func(Progress) {}
+	}
+	if err := (engine.Options{Backend: o.Backend}).Check(); err != nil {
+		return nil, err
 	}
 	shared := []train.Option{train.ManyRuns(), train.WithDir(o.Dir), train.WithBackend(o.Backend), train.WithNotices(func(string) {})}
 	return &Session{
@@ -214,7 +218,7 @@ func (s *Session) trial(ctx context.Context, id runID) (float64, error) {
 		case a.Criterion == nil:
 			return o.f.Score.Loss, nil
 		}
-		return a.Criterion(ctx, o.f)
+		return a.criterion(ctx, o.f)
 	})
 }
 
@@ -285,7 +289,7 @@ func (s *Session) config(ctx context.Context, arm int, seed uint64, rate float64
 	if a.Make == nil {
 		return cfg, nil
 	}
-	return a.Make(ctx, s, seed, cfg)
+	return a.made(ctx, s, seed, cfg)
 }
 
 // excluded is the time that a computation spent on waiting for runs, by its context.

@@ -12,12 +12,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Study is an experiment. Name is required, Seeds or Looks, and at least one of Arms and Parts.
@@ -117,6 +119,9 @@ type Part struct {
 // On is the condition of tasks fresh tasks of a family for each seed, at all numbers of
 // examples.
 func On(family datasets.Sampler, tasks int) Condition {
+	if _, err := usercode.NameOf("sampler", family); err != nil {
+		return Condition{Name: "no family", Sample: func(uint64) (*datasets.Batch, error) { return nil, err }}
+	}
 	return Condition{
 		Name: family.Name(),
 		Sample: func(seed uint64) (*datasets.Batch, error) {
@@ -126,10 +131,11 @@ func On(family datasets.Sampler, tasks int) Condition {
 }
 
 func (a Arm) name() string {
-	if a.Name == "" && a.Learner != nil {
-		return a.Learner.Name()
+	if a.Name != "" || usercode.Nil(a.Learner) {
+		return a.Name
 	}
-	return a.Name
+	name, _ := usercode.NameOf("learner", a.Learner) // none is reported by Validate
+	return name
 }
 
 func (c Condition) family() string {
@@ -181,12 +187,39 @@ func (s *Study) Validate() error {
 			return fmt.Errorf("study: %s has two arms called %q; give each its own Name", s.Name, name)
 		case a.Seeds < 0:
 			return fmt.Errorf("study: arm %q of %s has %d seeds; want a positive number, or 0 for all", name, s.Name, a.Seeds)
-		case a.Make == nil && (a.Learner == nil || a.Tasks == nil):
+		case a.Make == nil && (usercode.Nil(a.Learner) || usercode.Nil(a.Tasks)):
 			return fmt.Errorf("study: arm %q of %s needs a Learner and Tasks, or Make", name, s.Name)
+		}
+		if err := a.validate(); err != nil {
+			return fmt.Errorf("study: arm %q of %s: %w", a.name(), s.Name, err)
 		}
 		arms[a.name()] = true
 	}
 	return s.validateConditions(arms)
+}
+
+// validate reports settings of an arm that no run has. What Make changes is checked later.
+func (a Arm) validate() error {
+	if a.Starts < 0 || a.RateSeeds < 0 {
+		return fmt.Errorf("%d starts and %d seeds for each rate; want positive numbers, or 0 for the defaults", a.Starts, a.RateSeeds)
+	}
+	for _, rate := range a.Rates {
+		if !(rate > 0) || math.IsInf(rate, 1) {
+			return fmt.Errorf("a rate of %g to choose from; want positive numbers", rate)
+		}
+	}
+	if a.Make != nil {
+		return nil
+	}
+	if err := a.Recipe.Validate(); err != nil {
+		return err
+	}
+	for _, step := range a.TestAt {
+		if step < 0 || step > a.Recipe.Steps {
+			return fmt.Errorf("a test after step %d of %d; want TestAt within the steps", step, a.Recipe.Steps)
+		}
+	}
+	return nil
 }
 
 func (s *Study) validateConditions(arms map[string]bool) error {

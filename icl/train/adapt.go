@@ -29,6 +29,9 @@ type Adaptation struct {
 // Base is the model inside a [learner.Adaptive] learner such as M2, with the trained
 // weights, from which its inner loop starts. It is f itself for other learners.
 func (f *Fitted) Base() (*Fitted, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	if l, ok := f.Config.Learner.(learner.Adaptive); ok {
 		return f.As(l.Base())
 	}
@@ -39,6 +42,9 @@ func (f *Fitted) Base() (*Fitted, error) {
 // numbers of steps, which rise. On an error it returns those before it; the error wraps
 // [ErrDiverged] where the loss is no longer finite or a thousand times the first one.
 func (f *Fitted) Adapt(ctx context.Context, tasks *datasets.Batch, a Adaptation, steps ...int) (after []*Fitted, err error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	ad, err := f.newAdapter(ctx, tasks, a)
 	if err != nil {
 		return nil, err

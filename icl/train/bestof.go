@@ -1,6 +1,10 @@
 package train
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+)
 
 // Starts reports on the random starts of [BestOf].
 type Starts struct {
@@ -16,10 +20,19 @@ type Starts struct {
 // stuckMargin is the gap of validation accuracy at which a start counts as stuck.
 const stuckMargin = .05
 
+// maxStarts is far more than help.
+const maxStarts = 10_000
+
 // BestOf trains cfg from several random starts for a quarter of its steps each and
 // then, from the start with the lowest validation loss, in full. It is for
 // learners that get stuck; one start is plain [Train].
 func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitted, Starts, error) {
+	switch {
+	case starts < 0 || starts > maxStarts:
+		return nil, Starts{}, fmt.Errorf("train: %d random starts; want 1 to %d", starts, maxStarts)
+	case cfg.Recipe.Validate() != nil:
+		return nil, Starts{}, cfg.Recipe.Validate()
+	}
 	if starts <= 1 {
 		f, err := Train(ctx, cfg, opts...)
 		if err != nil {
@@ -35,7 +48,7 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 	best, seconds := 0, 0.
 	for try := range starts {
 		pilot.Try = try
-		f, err := Train(ctx, pilot, opts...)
+		f, err := Train(ctx, pilot, append(slices.Clone(opts), WithSnapshots())...)
 		if err != nil {
 			return nil, Starts{}, err
 		}

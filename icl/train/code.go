@@ -41,7 +41,11 @@ func (c Config) learnerCode(probe *datasets.Batch) (string, error) {
 func scheduleOf(s datasets.Scheduled, steps int) (string, error) {
 	var drawn []byte
 	for _, step := range LogSpaced(1, steps, 16) {
-		b, err := sample(s.At(step-1), datasets.Rand(0, "probe"), 2)
+		at, err := scheduledAt(s, step-1)
+		if err != nil {
+			return "", err
+		}
+		b, err := sample(at, datasets.Rand(0, "probe"), 2)
 		if err != nil {
 			return "", err
 		}

@@ -155,7 +155,7 @@ type broken struct{ mine }
 func (broken) Logits(w learner.Weights, _ learner.Episode) *Node { return w.Get("v") }
 
 func TestBrokenLearnerIsAnError(t *testing.T) {
-	_, err := train.Open(train.Config{Learner: broken{}, Tasks: synthetic.Proto{N: 6}}, train.WithDir(t.TempDir()))
+	_, err := train.Open(train.Config{Learner: broken{}, Tasks: synthetic.Proto{N: 6}, Recipe: train.Fast(10)}, train.WithDir(t.TempDir()))
 	if err == nil || !strings.Contains(err.Error(), `no parameter "v"`) {
 		t.Errorf("error %v; want one that names the parameter", err)
 	}

@@ -7,12 +7,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Config is a run: what is trained, on what and how. Equal configs are the same run.
@@ -31,8 +31,8 @@ type Config struct {
 
 // resolve checks the config, fills in its defaults and draws a few tasks.
 func (c Config) resolve() (_ Config, probe *datasets.Batch, err error) {
-	if c.Learner == nil || c.Tasks == nil {
-		return c, nil, errors.New("train: the config needs a Learner and Tasks")
+	if err := c.checkNames(); err != nil {
+		return c, nil, err
 	}
 	c.Recipe = c.Recipe.WithDefaults()
 	if err := c.Recipe.Validate(); err != nil {
@@ -41,7 +41,10 @@ func (c Config) resolve() (_ Config, probe *datasets.Batch, err error) {
 	if probe, err = sample(c.Tasks, datasets.Rand(0, "probe"), 4); err != nil {
 		return c, nil, err
 	}
-	return c, probe, c.checkDomains()
+	if err := datasets.CheckSize(c.Recipe.Batch, probe.N, probe.D, probe.C); err != nil {
+		return c, nil, fmt.Errorf("train: the batch of a step: %w", err)
+	}
+	return c, probe, usercode.Try("a method of "+usercode.Of("learner", c.Learner)+" or "+usercode.Of("sampler", c.Tasks), c.checkDomains)
 }
 
 // Key is the name of the run directory: equal configs have equal keys.
@@ -89,11 +92,11 @@ func (c Config) identity(probe *datasets.Batch) (identity, error) {
 		id.From = c.From.Key() + " " + hash(fmt.Appendf(nil, "%x", c.From.Params), 8)
 	}
 	var err error
-	if id.Model, err = json.Marshal(c.Learner); err != nil {
-		return id, fmt.Errorf("train: learner %s cannot be written as JSON: %w", id.Learner, err)
+	if id.Model, err = marshal("learner", c.Learner); err != nil {
+		return id, err
 	}
-	if id.Sampler, err = json.Marshal(c.Tasks); err != nil {
-		return id, fmt.Errorf("train: sampler %s cannot be written as JSON: %w", id.Tasks, err)
+	if id.Sampler, err = marshal("sampler", c.Tasks); err != nil {
+		return id, err
 	}
 	content := fmt.Appendf(nil, "%x %d", probe.X, probe.Y)
 	if probe.Regression() {

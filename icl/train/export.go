@@ -20,6 +20,9 @@ const inputsKey = "inputs"
 // learners that PyTorch has. The metadata of a .safetensors file also has the config, the
 // step, the score, the range of the inputs in training and a checksum of all. [Import] reads either.
 func (f *Fitted) Export(path string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	id, err := f.Config.identity(f.run.probe)
 	if err != nil {
 		return err

@@ -237,14 +237,14 @@ func TestDrawDependsOnTheStepAlone(t *testing.T) {
 
 func TestRecipeRefuses(t *testing.T) {
 	for want, r := range map[string]Recipe{
-		"-3 tasks": {Batch: -3}, "rate +Inf": {Rate: 1 / zero()}, "warm-up of -1": {Warmup: -1},
-		"clipped at length NaN": {Clip: zero() / zero()}, "context length -2": {First: -2}, "decay of -1": {Optimizer: optim.AdamW(-1)},
+		"-3 tasks": {Steps: 1, Batch: -3}, "rate +Inf": {Steps: 1, Rate: 1 / zero()}, "warm-up of -1": {Steps: 1, Warmup: -1},
+		"clipped at length NaN": {Steps: 1, Clip: zero() / zero()}, "context length -2": {Steps: 1, First: -2}, "decay of -1": {Steps: 1, Optimizer: optim.AdamW(-1)},
 	} {
 		if err := r.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: error %v; want one with %q", r, err, want)
 		}
 	}
-	for _, r := range []Recipe{{}, Fast(10), {First: NoExamples, Optimizer: optim.SGD}} {
+	for _, r := range []Recipe{Paper(), Fast(10), {Steps: 5, First: NoExamples, Optimizer: optim.SGD}} {
 		if err := r.Validate(); err != nil {
 			t.Errorf("%+v: %v", r, err)
 		}

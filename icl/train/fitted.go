@@ -1,7 +1,9 @@
 package train
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Fitted is a trained learner. It is an eval.Predictor where it was trained on
@@ -45,15 +48,36 @@ func (r *Run) Fitted(loaded bool) *Fitted {
 }
 
 // Key is the name of the run directory.
-func (f *Fitted) Key() string { return f.run.key }
+func (f *Fitted) Key() string {
+	if f.check() != nil {
+		return ""
+	}
+	return f.run.key
+}
 
 // Name is the learner's name.
-func (f *Fitted) Name() string { return f.Config.Learner.Name() }
+func (f *Fitted) Name() string {
+	if f == nil || usercode.Nil(f.Config.Learner) {
+		return "an untrained learner"
+	}
+	return f.Config.Learner.Name()
+}
+
+// check reports a Fitted that was not made by training or importing.
+func (f *Fitted) check() error {
+	if f == nil || f.run == nil || f.run.probe == nil {
+		return errors.New("train: this Fitted holds no trained learner; take one from Train, BestOf, Import or a study")
+	}
+	return nil
+}
 
 // String says in one line what was trained, on what, and how well.
 func (f *Fitted) String() string {
-	if f.File != "" {
+	if f != nil && f.File != "" {
 		return fmt.Sprintf("imported %s from %s", f.Name(), f.File)
+	}
+	if f.check() != nil {
+		return f.Name()
 	}
 	verb := "trained"
 	if f.Loaded {
@@ -71,6 +95,9 @@ func (f *Fitted) String() string {
 // task given the n points before it, for each n in at. A learner that was trained on
 // real targets has none; see [Fitted.Regress].
 func (f *Fitted) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	if f.run.probe.Regression() {
 		return nil, fmt.Errorf("train: %s was trained on %s and predicts real targets, not classes; use Regress", f.Name(), f.Config.Tasks.Name())
 	}
@@ -81,6 +108,9 @@ func (f *Fitted) Predict(ctx context.Context, b *datasets.Batch, at []int) ([]fl
 // given the n points before it, for each n in at. There is no variance: it is nil. A
 // learner that was trained on classes predicts no targets; see [Fitted.Predict].
 func (f *Fitted) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
+	if err := f.check(); err != nil {
+		return nil, nil, err
+	}
 	if !f.run.probe.Regression() {
 		return nil, nil, fmt.Errorf("train: %s was trained on %s and predicts classes, not real targets; use Predict", f.Name(), f.Config.Tasks.Name())
 	}
@@ -92,8 +122,11 @@ func (f *Fitted) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean
 // those of f, such as a MAML with another number of inner steps, or the network inside a
 // MAML. Its Score is zero.
 func (f *Fitted) As(l learner.Learner) (*Fitted, error) {
-	if l == nil {
+	if usercode.Nil(l) {
 		return nil, fmt.Errorf("train: no learner to give the weights of %s to", f.Name())
+	}
+	if err := f.check(); err != nil {
+		return nil, err
 	}
 	probe := f.run.probe
 	layout, err := learner.NewLayout(l, probe.D, probe.C)
@@ -113,6 +146,13 @@ func (f *Fitted) As(l learner.Learner) (*Fitted, error) {
 // Observe computes nodes of the learner's own graph, such as a layer's activations, on
 // GoMLX, for the queries at [T·M] of the tasks: see [engine.Compiled.Observe].
 func (f *Fitted) Observe(ctx context.Context, b *datasets.Batch, at []int32, build func(w learner.Weights, ep learner.Episode) []*graph.Node) ([][]float32, error) {
+	err := cmp.Or(usercode.WantContext(ctx), f.check())
+	if err == nil && build == nil {
+		err = errors.New("train: Observe without a function that makes the nodes")
+	}
+	if err != nil {
+		return nil, err
+	}
 	open, err := backend.Shared(ctx, f.run.opts.engine.Backend, backend.WithProgress(os.Stderr))
 	if err != nil {
 		return nil, err
@@ -129,7 +169,7 @@ const queriesPerCall = 2048
 
 // answer concatenates read(output) of the engine's output for each task and each n in at.
 func (f *Fitted) answer(ctx context.Context, b *datasets.Batch, at []int, read func(output []float32) []float32) ([]float32, error) {
-	if err := checkPredict(f.run, b, at); err != nil {
+	if err := cmp.Or(usercode.WantContext(ctx), checkPredict(f.run, b, at)); err != nil {
 		return nil, err
 	}
 	if err := f.run.openEngine(ctx); err != nil {
@@ -149,7 +189,7 @@ func (f *Fitted) answer(ctx context.Context, b *datasets.Batch, at []int, read f
 			return nil, fmt.Errorf("train: prediction stopped at task %d of %d: %w", done, b.T, err)
 		}
 		lo := min(done, b.T-chunk) // the last chunk may begin with tasks that are done
-		logits, err := f.run.engine.Logits(f.Params, b.Slice(lo, lo+chunk), queries)
+		logits, err := logitsOf(f.run.engine, f.Config.Learner, f.Params, b.Slice(lo, lo+chunk), queries)
 		if err != nil {
 			return nil, err
 		}

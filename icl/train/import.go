@@ -48,7 +48,7 @@ func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Opti
 	if text, ok := meta[inputsKey]; ok && json.Unmarshal([]byte(text), &in) != nil {
 		in = nil // another program's
 	}
-	cfg := Config{Learner: l, Tasks: tasks, Recipe: Recipe{}.WithDefaults()}
+	cfg := Config{Learner: l, Tasks: tasks, Recipe: Paper().WithDefaults()}
 	run := &Run{cfg: cfg, opts: newOptions(opts), key: strings.Map(fileSafe, l.Name()) + "-import-" + hash(fmt.Appendf(nil, "%x", params), 6), layout: layout, probe: probe}
 	return &Fitted{Config: cfg, File: path, Params: params, Loaded: true, run: run, inputs: in}, nil
 }

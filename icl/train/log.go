@@ -113,6 +113,9 @@ func linesUpTo(text []byte, step int) []byte {
 
 // Log returns the run's log up to the last checkpoint, oldest entry first.
 func (f *Fitted) Log() ([]Entry, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	if f.File != "" {
 		return nil, fmt.Errorf("train: %s was imported from %s and has no log of its training", f.Name(), f.File)
 	}

@@ -10,6 +10,7 @@ type Option func(*options)
 
 type options struct {
 	dir      string
+	dirGiven bool // by WithDir
 	engine   engine.Options
 	progress func(Step)
 	// snapshots are the steps after which the weights are kept.
@@ -23,7 +24,7 @@ type options struct {
 func DirOf(opts ...Option) string { return newOptions(opts).dir }
 
 // WithDir keeps runs under dir instead of [DefaultDir].
-func WithDir(dir string) Option { return func(o *options) { o.dir = dir } }
+func WithDir(dir string) Option { return func(o *options) { o.dir, o.dirGiven = dir, true } }
 
 // WithEngine chooses the engine, "lanes" or "gomlx"; the default, "", is lanes where the
 // learner and the machine allow it, else GoMLX on another backend.
@@ -57,7 +58,12 @@ func newOptions(opts []Option) options {
 	o := options{dir: DefaultDir(), progress: func(Step) {}, residentFrom: residentFrom, notice: toStderr}
 	o.engine.Graphs = &engine.Graphs{}
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
+	}
+	if o.progress == nil {
+		o.progress = func(Step) {}
 	}
 	return o
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // draw is what a step computes its loss on: tasks, and the queries of each.
@@ -18,28 +19,30 @@ type draw struct {
 // Draw draws the tasks of step s ≥ 0 and the queries at [T·M] of its loss. They depend on
 // the config and s alone.
 func (c Config) Draw(s int) (b *datasets.Batch, at []int32, err error) {
-	if c.Tasks == nil {
+	if usercode.Nil(c.Tasks) {
 		return nil, nil, errors.New("train: the config needs Tasks to draw from")
 	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("train: sampler %s panicked: %v", c.Tasks.Name(), p)
-		}
-	}()
 	recipe := c.Recipe.WithDefaults()
-	rng := datasets.Rand(c.Seed, fmt.Sprintf("step/%d", s))
-	if b, err = sample(c.tasksAt(s), rng, recipe.Batch); err != nil {
+	tasks, err := c.tasksAt(s)
+	if err != nil {
 		return nil, nil, err
+	}
+	rng := datasets.Rand(c.Seed, fmt.Sprintf("step/%d", s))
+	if b, err = sample(tasks, rng, recipe.Batch); err != nil {
+		return nil, nil, err
+	}
+	if recipe.first() >= b.N {
+		return nil, nil, fmt.Errorf("train: the loss starts at %d examples, but tasks have %d points; want First < N", recipe.first(), b.N)
 	}
 	return b, recipe.queries(rng, b), nil
 }
 
 // tasksAt is the sampler of step s.
-func (c Config) tasksAt(s int) datasets.Sampler {
+func (c Config) tasksAt(s int) (datasets.Sampler, error) {
 	if scheduled, ok := c.Tasks.(datasets.Scheduled); ok {
-		return scheduled.At(s)
+		return scheduledAt(scheduled, s)
 	}
-	return c.Tasks
+	return c.Tasks, nil
 }
 
 // prefetcher draws the tasks of the next step while the engine computes this one. Steps

@@ -2,17 +2,18 @@ package train
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 
 	"github.com/goicl/goicl/icl/optim"
 )
 
-// Recipe holds the settings of the optimization. Its zero value is the paper's recipe for
-// the mixture: a million steps of Adam at a constant rate over all context lengths. [Fast]
-// is the one to use.
+// Recipe holds the settings of the optimization. [Fast] is the one to use. Zeros, but for
+// Steps, are the paper's settings for the mixture: Adam at a constant rate over all context
+// lengths; see [Paper].
 type Recipe struct {
-	Steps int     `json:"steps"` // 0 means 1,000,000
+	Steps int     `json:"steps"` // at least 1
 	Batch int     `json:"batch"` // tasks a step; 0 means 128
 	Rate  float64 `json:"rate"`  // peak learning rate; 0 means 3e-3
 	// Warmup is the number of steps over which the rate grows linearly from 0.
@@ -44,9 +45,15 @@ func Fast(steps int) Recipe {
 	return Recipe{Steps: steps, Warmup: min(500, steps/10), Cosine: true, Clip: 1, OnePrefix: true}
 }
 
-// WithDefaults replaces zeros by the paper's settings.
+// Paper is the recipe of the paper's authors for the mixture of families: a million steps of
+// 128 tasks.
+func Paper() Recipe { return Recipe{Steps: 1_000_000} }
+
+// MaxSteps is the greatest number of steps of a run.
+const MaxSteps = 1_000_000_000
+
+// WithDefaults replaces zeros by the paper's settings, but for Steps.
 func (r Recipe) WithDefaults() Recipe {
-	r.Steps = cmp.Or(r.Steps, 1_000_000)
 	r.Batch = cmp.Or(r.Batch, 128)
 	r.Rate = cmp.Or(r.Rate, 3e-3)
 	r.First = cmp.Or(r.First, 2)
@@ -60,8 +67,12 @@ func (r Recipe) WithDefaults() Recipe {
 func (r Recipe) Validate() error {
 	r = r.WithDefaults()
 	switch {
+	case r.Steps == 0:
+		return errors.New("train: Steps is 0; want a positive number, such as that of train.Fast(5000) or train.Paper()")
 	case r.Steps < 1:
 		return fmt.Errorf("train: %d steps; want at least 1", r.Steps)
+	case r.Steps > MaxSteps:
+		return fmt.Errorf("train: %d steps; want at most %d", r.Steps, MaxSteps)
 	case r.Batch < 1:
 		return fmt.Errorf("train: batch of %d tasks; want at least 1", r.Batch)
 	case !(r.Rate > 0) || math.IsInf(r.Rate, 0):

@@ -52,7 +52,7 @@ func TestStratified(t *testing.T) {
 
 // TestRateAtIsExact: rates are those that runs have always been trained at, bit by bit.
 func TestRateAtIsExact(t *testing.T) {
-	for _, r := range []Recipe{{}, {Steps: 100, Rate: .3, Warmup: 7}, {Steps: 50, Rate: 1e-4, Cosine: true}, Fast(1234)} {
+	for _, r := range []Recipe{Paper(), {Steps: 100, Rate: .3, Warmup: 7}, {Steps: 50, Rate: 1e-4, Cosine: true}, Fast(1234)} {
 		r = r.WithDefaults()
 		for s := range min(r.Steps, 2000) {
 			want := r.Rate

@@ -157,7 +157,7 @@ func TestKeysOfClassificationRuns(t *testing.T) {
 	for want, cfg := range map[string]Config{
 		"ICL-mix-seed0-1fde58623910":          {Learner: transformer.Paper{}, Tasks: synthetic.Mixture(1, 50), Recipe: Fast(20_000)},
 		"ICL-softmax-pair-seed3-cb77977c71bf": {Learner: transformer.PreNorm{}, Tasks: synthetic.Pair{}, Recipe: Fast(2_000), Seed: 3, Try: 1},
-		"CNP-64-proto-seed0-cfaeeb4d5582":     {Learner: metalearner.CNP{Width: 64}, Tasks: synthetic.Proto{N: 8}},
+		"CNP-64-proto-seed0-cfaeeb4d5582":     {Learner: metalearner.CNP{Width: 64}, Tasks: synthetic.Proto{N: 8}, Recipe: Paper()},
 	} {
 		if got, err := cfg.Key(); err != nil || got != want {
 			t.Errorf("key %s, error %v; want %s", got, err, want)

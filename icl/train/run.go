@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/optim"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Step reports one training step.
@@ -60,6 +62,9 @@ func Open(cfg Config, opts ...Option) (*Run, error) {
 		return nil, err
 	}
 	r := &Run{cfg: cfg, opts: newOptions(opts), probe: probe}
+	if err := r.opts.check(cfg.Recipe.Steps); err != nil {
+		return nil, err
+	}
 	if first := cfg.Recipe.first(); first >= r.probe.N {
 		return nil, fmt.Errorf("train: the loss starts at %d examples, but tasks have %d points; want First < N", first, r.probe.N)
 	}
@@ -102,7 +107,10 @@ func (r *Run) reload() (err error) {
 
 // start returns the starting weights: random ones, and those of Config.From.
 func (r *Run) start() ([]float32, error) {
-	params := r.layout.Init(datasets.Rand(r.cfg.Seed, fmt.Sprintf("weights/%d", r.cfg.Try)))
+	params, err := r.layout.Start(r.cfg.Learner.Name(), datasets.Rand(r.cfg.Seed, fmt.Sprintf("weights/%d", r.cfg.Try)))
+	if err != nil {
+		return nil, err
+	}
 	if from := r.cfg.From; from != nil {
 		if err := warmStart(r.layout, params, from); err != nil {
 			return nil, err
@@ -139,6 +147,9 @@ func (r *Run) Steps(ctx context.Context) iter.Seq2[Step, error] {
 }
 
 func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
+	if err := usercode.WantContext(ctx); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
 	unlock, err := r.dir.lock(ctx)
 	if err != nil {
 		return err
@@ -154,7 +165,9 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 	if err := r.checkMemory(); err != nil {
 		return err
 	}
-	r.opts.progress(Step{Run: r.key, Step: r.state.Step, Steps: r.cfg.Recipe.Steps, Memory: r.memory})
+	if err := cmp.Or(r.tryCustom(r.engine), r.opts.report(Step{Run: r.key, Step: r.state.Step, Steps: r.cfg.Recipe.Steps, Memory: r.memory})); err != nil {
+		return err
+	}
 	loop, err := newLoop(r)
 	if err != nil {
 		return err
@@ -164,7 +177,7 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 		if ctx.Err() != nil {
 			return fmt.Errorf("train: %w: stopped at step %d of %d; run again to go on", ErrInterrupted, r.state.Step, r.cfg.Recipe.Steps)
 		}
-		step, err := loop.step()
+		step, err := loop.guarded()
 		if err != nil {
 			return err
 		}
@@ -192,6 +205,9 @@ func (r *Run) openEngine(ctx context.Context) (err error) {
 // Train makes all steps that are left of cfg's run and returns the result: the
 // weights with the lowest validation loss. For a finished run it only loads.
 func Train(ctx context.Context, cfg Config, opts ...Option) (*Fitted, error) {
+	if err := usercode.WantContext(ctx); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
 	r, err := Open(cfg, opts...)
 	if err != nil {
 		return nil, err
@@ -202,10 +218,14 @@ func Train(ctx context.Context, cfg Config, opts ...Option) (*Fitted, error) {
 			return nil, err
 		}
 		loaded = false
-		r.opts.progress(step)
+		if err := r.opts.report(step); err != nil {
+			return nil, err
+		}
 	}
 	if loaded {
-		r.opts.progress(Step{Run: r.key, Step: r.state.Step, Steps: r.state.Step})
+		if err := r.opts.report(Step{Run: r.key, Step: r.state.Step, Steps: r.state.Step}); err != nil {
+			return nil, err
+		}
 	}
 	return r.Fitted(loaded), nil
 }

@@ -389,7 +389,7 @@ func TestASamplerThatPanics(t *testing.T) {
 	c := small()
 	c.Tasks = panics{synthetic.Proto{N: 8}, new(int)}
 	_, err := Train(context.Background(), c, onGo(t.TempDir())...)
-	if err == nil || !strings.Contains(err.Error(), "sampler proto panicked") || !strings.Contains(err.Error(), "index out of range") {
+	if err == nil || !strings.Contains(err.Error(), `Sample of sampler "proto" (train.panics) panicked`) || !strings.Contains(err.Error(), "index out of range") {
 		t.Errorf("error %v; want one that names the sampler and its panic", err)
 	}
 }

@@ -11,15 +11,16 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
 
 	"github.com/goicl/goicl/internal/bounded"
 	"github.com/goicl/goicl/internal/files"
+	"github.com/goicl/goicl/internal/userdir"
 )
 
-// DefaultDir is where runs are kept unless [WithDir] says otherwise.
-func DefaultDir() string { return filepath.Join(xdg.DataHome, "goicl", "runs") }
+// DefaultDir is where runs are kept unless [WithDir] says otherwise; "" where a user has no
+// home folder.
+func DefaultDir() string { return userdir.Data("runs") }
 
 // Files of a run directory.
 const (

@@ -44,7 +44,7 @@ func (f *Fitted) At(step int) (*Fitted, error) {
 // Last returns the learner as it is after the last step that was made, with the validation
 // score there.
 func (f *Fitted) Last() (*Fitted, error) {
-	if f.run == nil || f.run.state == nil {
+	if f.check() != nil || f.run.state == nil {
 		return nil, fmt.Errorf("train: %s has no run, and so no last step", f.Name())
 	}
 	log, err := f.Log()
@@ -60,9 +60,12 @@ func (f *Fitted) Last() (*Fitted, error) {
 }
 
 // Done reports whether all steps of the run were made.
-func (f *Fitted) Done() bool { return f.run != nil && f.run.state != nil && f.run.Done() }
+func (f *Fitted) Done() bool { return f.check() == nil && f.run.state != nil && f.run.Done() }
 
 func (f *Fitted) paramsAt(step int) ([]float32, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
 	if f.File != "" {
 		return nil, fmt.Errorf("train: %s was imported from %s and has no snapshots of its training", f.Name(), f.File)
 	}

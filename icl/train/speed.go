@@ -1,6 +1,7 @@
 package train
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/internal/trainstep"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Speed is how long a training step takes on a backend of GoMLX.
@@ -26,6 +28,9 @@ const (
 // Speeds times training steps of a config, loss, gradient and update, on backends that take
 // turns. The tasks are drawn before. Nothing is kept.
 func Speeds(ctx context.Context, cfg Config, backends ...string) ([]Speed, error) {
+	if err := cmp.Or(usercode.WantContext(ctx), cfg.checkNames()); err != nil {
+		return nil, err
+	}
 	tasks, err := trainstep.Draw(8, cfg.Draw)
 	if err != nil {
 		return nil, err

@@ -111,7 +111,7 @@ func logSoftmax(logits []float32, class int) float64 {
 
 // sample draws a batch and checks it, as samplers may be user-defined.
 func sample(s datasets.Sampler, rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	b, err := s.Sample(rng, tasks)
+	b, err := drawn(s, rng, tasks)
 	if err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}

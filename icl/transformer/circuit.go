@@ -168,8 +168,8 @@ func (l Layer) validate() error {
 		return nil
 	case !slices.Contains([]string{"softmax", "linear", "efficient"}, a.Kind):
 		return fmt.Errorf("unknown attention %q", a.Kind)
-	case a.Heads < 0 || a.Key < 1 || a.Value < 1:
-		return fmt.Errorf("%d heads of key size %d and value size %d; want positive numbers", a.Heads, a.Key, a.Value)
+	case a.Heads < 0 || a.Key < 1 || a.Value < 1 || max(a.Heads, a.Key, a.Value) > maxWidth:
+		return fmt.Errorf("%d heads of key size %d and value size %d; want positive numbers up to %d", a.Heads, a.Key, a.Value, maxWidth)
 	case !slices.Contains([]string{"", "all but the query", "examples", "classes"}, a.Keys):
 		return fmt.Errorf("unknown set of keys %q", a.Keys)
 	case a.Mean && a.Kind != "linear":

@@ -74,8 +74,11 @@ func (p Paper) Validate() error {
 	if p.Depth < 0 || p.Expand < 0 {
 		return fmt.Errorf("transformer: depth %d and expand %d; want positive numbers, or 0 for the paper's 8 and 4", p.Depth, p.Expand)
 	}
-	return nil
+	return learner.CheckLimits(p.Name(), learner.Setting{What: "Depth", Value: p.Depth, Most: learner.MaxDepth}, learner.Setting{What: "Expand", Value: p.Expand, Most: maxWidth})
 }
+
+// maxWidth is the greatest width, and factor of one, whose product is a whole number to Go.
+const maxWidth = 1 << 24
 
 // Params lists the weights, with PyTorch's shapes [out, in] and starting values.
 // Layer l has layers.l.to_q, to_k, to_v (no bias) and layers.l.w1, w2.

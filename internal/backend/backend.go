@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -110,6 +111,23 @@ func (s *store) openDefault(ctx context.Context) (*Backend, error) {
 	return b, nil
 }
 
+// CheckSpec reports a name that Open knows nothing of, without opening anything; "" is that of
+// GOMLX_BACKEND.
+func CheckSpec(spec string) error {
+	quoted := fmt.Sprintf("%q", spec)
+	if spec == "" {
+		spec = os.Getenv(compute.ConfigEnvVar)
+		quoted = fmt.Sprintf("%s=%q", compute.ConfigEnvVar, spec)
+	}
+	name, _, _ := strings.Cut(spec, ":")
+	if spec == "" || name == "go" || name == "lanes" || name == "xla" || isPath(spec) {
+		return nil
+	}
+	return fmt.Errorf("backend: %s: %w", quoted, errUnknown)
+}
+
+var errUnknown = errors.New("unknown backend; use lanes, go, xla, xla:cuda or the path of a PJRT plugin")
+
 // openNamed opens what the user asked for.
 func (s *store) openNamed(ctx context.Context, spec string) (*Backend, error) {
 	name, config, _ := strings.Cut(spec, ":")
@@ -123,7 +141,7 @@ func (s *store) openNamed(ctx context.Context, spec string) (*Backend, error) {
 	case isPath(spec):
 		return s.openPath(spec, "")
 	}
-	return nil, errors.New("unknown backend; use lanes, go, xla, xla:cuda or the path of a PJRT plugin")
+	return nil, errUnknown
 }
 
 // openXLA opens what follows "xla:", that is [plugin][,option]…

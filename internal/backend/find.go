@@ -13,8 +13,9 @@ import (
 	"runtime"
 	"sync"
 
-	"github.com/adrg/xdg"
 	"github.com/gomlx/compute"
+
+	"github.com/goicl/goicl/internal/userdir"
 )
 
 // store knows the places of plugins on this machine and the sources of missing ones.
@@ -39,7 +40,7 @@ func newStore(opts []Option) *store {
 	s := &store{
 		variable: os.Getenv(compute.ConfigEnvVar),
 		places:   searchPlaces(os.Getenv("PJRT_PLUGIN_LIBRARY_PATH")),
-		dir:      filepath.Join(xdg.CacheHome, "goicl", "pjrt"),
+		dir:      userdir.Cache("pjrt"),
 		sources:  pinnedSources[runtime.GOOS+"/"+runtime.GOARCH],
 		noFetch:  noDownload,
 		progress: io.Discard,
@@ -49,6 +50,9 @@ func newStore(opts []Option) *store {
 	}
 	for _, opt := range opts {
 		opt(s)
+	}
+	if s.dir == "" {
+		s.noFetch = userdir.ErrNone.Error()
 	}
 	return s
 }
@@ -151,6 +155,9 @@ func glob(dir, pattern string) []string {
 // damaged says which it has passed over.
 func (s *store) findCached() (plugin found, damaged string) {
 	for _, src := range s.sources {
+		if s.dir == "" {
+			break
+		}
 		path := filepath.Join(s.dir, src.library().file())
 		if _, err := os.Stat(path); err != nil {
 			continue

@@ -5,6 +5,7 @@
 package longrun
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/claim/internal/plane"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/study"
@@ -46,6 +48,9 @@ func New(names []string, steps, tests int) (*study.Study, error) {
 	const least = 1000
 	if steps < least || tests < 1 {
 		return nil, fmt.Errorf("longrun: %d steps and %d test tasks; want at least %d and 1", steps, tests, least)
+	}
+	if err := datasets.CheckSize(tests, plane.Points, 2, 2); err != nil || steps > train.MaxSteps {
+		return nil, cmp.Or(err, fmt.Errorf("longrun: %d steps; want at most %d", steps, train.MaxSteps))
 	}
 	tasks, err := plane.Tasks(plane.Mixture)
 	if err != nil {
