@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -157,32 +156,6 @@ func TestRegistry(t *testing.T) {
 	for want, ask := range map[string][2]string{`unknown study "three"; known: two`: {"three", "quick"}, `unknown preset "huge"; known: smoke, quick, paper`: {"two", "huge"}} {
 		if _, err := registry.New(ask[0], ask[1]); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
-		}
-	}
-}
-
-// TestTimeLeft: what is left takes as long as jobs of its kind did, shared by the jobs at
-// once; a job under way is taken at its own speed; what was only loaded predicts nothing.
-func TestTimeLeft(t *testing.T) {
-	now := time.Now()
-	ago := func(s int) time.Time { return now.Add(-time.Duration(s) * time.Second) }
-	at := time.Duration(engine.AtOnce())
-	for name, c := range map[string]struct {
-		jobs []*timing
-		want time.Duration
-	}{
-		"nothing known":   {[]*timing{{kind: "a"}, {kind: "a", begun: ago(5)}}, 0},
-		"loaded only":     {[]*timing{{kind: "a", begun: ago(9), ended: ago(9)}, {kind: "a"}}, 0},
-		"one of a kind":   {[]*timing{{kind: "a", begun: ago(30), ended: ago(10), worked: true}, {kind: "a"}}, 20 * time.Second / at},
-		"of another kind": {[]*timing{{kind: "a", begun: ago(30), ended: ago(10), worked: true}, {kind: "b"}, {kind: "b"}}, 40 * time.Second / at},
-		"half done":       {[]*timing{{kind: "a", begun: ago(10), share: .5, worked: true}}, 10 * time.Second / at},
-		"resumed halfway": {[]*timing{{kind: "a", begun: ago(10), share: .75, first: .5, worked: true}}, 10 * time.Second / at},
-		"over its time":   {[]*timing{{kind: "a", begun: ago(30), ended: ago(10), worked: true}, {kind: "a", begun: ago(60)}}, 0},
-	} {
-		p := newProgress(nil)
-		p.jobs = c.jobs
-		if got := p.left(now); (got - c.want).Abs() > time.Millisecond {
-			t.Errorf("%s: %s left, want %s", name, got, c.want)
 		}
 	}
 }

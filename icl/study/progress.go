@@ -8,6 +8,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/study/internal/clock"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -44,29 +45,19 @@ func (p Progress) Note() string {
 	return note
 }
 
-// progress counts finished jobs and predicts how long the others take: as long as those
-// of the same kind did, or else as an average one. What was only loaded predicts nothing.
+// progress counts finished jobs and predicts how long the others take.
 type progress struct {
 	report func(Progress)
 
 	mu     sync.Mutex
-	jobs   []*timing
-	byRun  map[string]*timing // jobs under way, by the label of a run
+	jobs   clock.Jobs
+	byRun  map[string]*clock.Job // jobs under way, by the label of a run
 	latest Progress
 	looked time.Time // when the time left was last predicted
 }
 
-// timing is how a job is going.
-type timing struct {
-	kind         string
-	begun, ended time.Time
-	share        float64 // of its steps that are made
-	first        float64 // share when it was first heard of
-	worked       bool    // it did more than load
-}
-
 func newProgress(report func(Progress)) *progress {
-	return &progress{report: report, byRun: map[string]*timing{}}
+	return &progress{report: report, byRun: map[string]*clock.Job{}}
 }
 
 // look announces that the work of a look begins.
@@ -77,30 +68,28 @@ func (p *progress) look(number, of int) {
 }
 
 // add announces a job.
-func (p *progress) add(kind string) *timing {
+func (p *progress) add(kind string) *clock.Job {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	t := &timing{kind: kind}
-	p.jobs = append(p.jobs, t)
+	t := p.jobs.Add(kind)
 	p.latest.Total = len(p.jobs)
 	return t
 }
 
 // begin reports that a job is begun; label is that of its run, if it has one.
-func (p *progress) begin(t *timing, label string) {
+func (p *progress) begin(t *clock.Job, label string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	t.begun = time.Now()
+	t.Begin()
 	p.byRun[label] = t
 	p.latest.Label = label
 }
 
 // end reports that a job is finished. Jobs without a run have always worked.
-func (p *progress) end(t *timing, label string, worked bool) {
+func (p *progress) end(t *clock.Job, label string, worked bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	t.ended = time.Now()
-	t.worked = t.worked || worked
+	t.End(worked)
 	delete(p.byRun, label)
 	p.latest.Done++
 	p.tell(label, train.Step{})
@@ -109,7 +98,7 @@ func (p *progress) end(t *timing, label string, worked bool) {
 // tell reports the latest, with a prediction that is at most half a second old.
 func (p *progress) tell(label string, s train.Step) {
 	if now := time.Now(); now.Sub(p.looked) > time.Second/2 {
-		p.looked, p.latest.Left = now, p.left(now)
+		p.looked, p.latest.Left = now, p.jobs.Left(now, engine.AtOnce())
 	}
 	p.latest.Label, p.latest.Step = label, s
 	p.report(p.latest)
@@ -120,60 +109,7 @@ func (p *progress) step(label string, s train.Step) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if t := p.byRun[label]; t != nil && s.Steps > 0 {
-		share := float64(s.Step) / float64(s.Steps)
-		if t.share == 0 {
-			t.first = share
-		}
-		t.share, t.worked = share, t.worked || s.Tasks > 0
+		t.Made(float64(s.Step)/float64(s.Steps), s.Tasks > 0)
 	}
 	p.tell(label, s)
-}
-
-// left predicts the time until all jobs are finished, [engine.AtOnce] of them at once.
-func (p *progress) left(now time.Time) time.Duration {
-	sums, counts := map[string]time.Duration{}, map[string]int{}
-	var all time.Duration
-	known := 0
-	for _, t := range p.jobs {
-		if d, ok := t.took(now); ok {
-			sums[t.kind] += d
-			counts[t.kind]++
-			all += d
-			known++
-		}
-	}
-	if known == 0 {
-		return 0
-	}
-	var rest time.Duration
-	for _, t := range p.jobs {
-		if !t.ended.IsZero() {
-			continue
-		}
-		expected := all / time.Duration(known)
-		if d, ok := t.took(now); ok {
-			expected = d
-		} else if n := counts[t.kind]; n > 0 {
-			expected = sums[t.kind] / time.Duration(n)
-		}
-		if !t.begun.IsZero() {
-			expected = max(0, expected-now.Sub(t.begun))
-		}
-		rest += expected
-	}
-	return rest / time.Duration(engine.AtOnce())
-}
-
-// took is how long a job took or, once it is well under way, will take.
-func (t *timing) took(now time.Time) (time.Duration, bool) {
-	const enough = .02 // of the steps
-	switch {
-	case !t.worked || t.begun.IsZero():
-		return 0, false
-	case !t.ended.IsZero():
-		return t.ended.Sub(t.begun), true
-	case t.share-t.first < enough:
-		return 0, false
-	}
-	return time.Duration(float64(now.Sub(t.begun)) / (t.share - t.first) * (1 - t.first)), true
 }

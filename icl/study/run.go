@@ -10,6 +10,7 @@ import (
 
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/study/internal/clock"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -247,7 +248,7 @@ func (x *runner) derive(ctx context.Context, c Condition, seed uint64) error {
 
 // each does jobs side by side.
 func (x *runner) each(ctx context.Context, jobs []job) error {
-	timings := make([]*timing, len(jobs))
+	timings := make([]*clock.Job, len(jobs))
 	for i, j := range jobs {
 		timings[i] = x.clock.add(j.kind)
 	}

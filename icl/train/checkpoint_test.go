@@ -2,23 +2,20 @@ package train
 
 import (
 	"context"
-	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/goicl/goicl/icl/learner"
-	"github.com/goicl/goicl/icl/optim"
+	"github.com/goicl/goicl/icl/train/internal/rundir"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 
 // rewrite changes the metadata of a checkpoint.
 func rewrite(t *testing.T, dir string, change func(tensors map[string]tensorfile.Tensor, meta map[string]string)) {
 	t.Helper()
-	file := filepath.Join(dir, checkpointFile)
+	file := filepath.Join(dir, rundir.CheckpointFile)
 	tensors, meta, err := tensorfile.Read(file)
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +64,7 @@ func TestImpossibleValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good, err := os.ReadFile(filepath.Join(f.Dir, checkpointFile))
+	good, err := os.ReadFile(filepath.Join(f.Dir, rundir.CheckpointFile))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +78,7 @@ func TestImpossibleValues(t *testing.T) {
 		if err := ExportRun(f.Dir, filepath.Join(t.TempDir(), "w.npz")); err == nil {
 			t.Errorf("%s %s is exported", key, value)
 		}
-		if err := os.WriteFile(filepath.Join(f.Dir, checkpointFile), good, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(f.Dir, rundir.CheckpointFile), good, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -95,14 +92,14 @@ func TestDamagedTensors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good, err := os.ReadFile(filepath.Join(f.Dir, checkpointFile))
+	good, err := os.ReadFile(filepath.Join(f.Dir, rundir.CheckpointFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for want, change := range map[string]func(tensors map[string]tensorfile.Tensor, meta map[string]string){
 		`"adam.m" is missing`: func(tensors map[string]tensorfile.Tensor, _ map[string]string) { delete(tensors, "adam.m") },
 		`"latest" has shape [1]`: func(tensors map[string]tensorfile.Tensor, _ map[string]string) {
-			tensors["latest"] = flatTensor([]float32{1})
+			tensors["latest"] = tensorfile.Tensor{Dims: []int{1}, F32: []float32{1}}
 		},
 		`parsing "many"`:         func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["step"] = "many" },
 		`parsing "long"`:         func(_ map[string]tensorfile.Tensor, meta map[string]string) { meta["seconds"] = "long" },
@@ -114,70 +111,8 @@ func TestDamagedTensors(t *testing.T) {
 		if _, err := Open(small(), onGo(dir)...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v; want one with %q", err, want)
 		}
-		if err := os.WriteFile(filepath.Join(f.Dir, checkpointFile), good, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(f.Dir, rundir.CheckpointFile), good, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-}
-
-// TestCheckpointRoundTrip: every field is read as it was written.
-func TestCheckpointRoundTrip(t *testing.T) {
-	moments := optim.Adam.Moments()
-	layout := learner.Layout{Params: []learner.Param{{Name: "a", Dims: []int{2, 2}}, {Name: "b", Dims: []int{1}}}, Size: 5}
-	want := &checkpoint{
-		Step: 7, Params: ramp(5), Moments: [][]float32{ramp(5), {0, 0, 0, 0, 1}},
-		Best: []float32{5, 4, 3, 2, 1}, BestStep: 6, BestScore: Score{Loss: .25, Accuracy: .5}, Engine: "lanes", Seconds: 1.5,
-		FirstLoss: .7, Log: &logState{Bytes: 3, SHA256: "0f", Loss: .1, GradNorm: .2, Steps: 4}, Inputs: &inputs{Min: []float32{-1.5}, Max: []float32{.1}},
-	}
-	d := runDir{t.TempDir()}
-	if c, err := d.load(layout, moments, 7); c != nil || err != nil {
-		t.Errorf("an empty directory gives %v, error %v; want neither", c, err)
-	}
-	if err := d.save(want, layout, moments); err != nil {
-		t.Fatal(err)
-	}
-	got, err := d.load(layout, moments, 7)
-	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("read %+v (error %v), want %+v", got, err, want)
-	}
-	tensors, _, err := tensorfile.Read(filepath.Join(d.path, checkpointFile))
-	names := slices.Sorted(maps.Keys(tensors))
-	if err != nil || !slices.Equal(names, []string{"adam.m", "adam.v", "latest", "model.a", "model.b"}) {
-		t.Errorf("the file holds %v, error %v", names, err)
-	}
-}
-
-// BenchmarkCheckpoint saves and loads 9.5 million weights with Adam's moments.
-func BenchmarkCheckpoint(b *testing.B) {
-	const size = 9_500_000
-	moments := optim.Adam.Moments()
-	layout := learner.Layout{Params: []learner.Param{{Name: "w", Dims: []int{size}}}, Size: size}
-	state := &checkpoint{Params: ramp(size), Moments: [][]float32{ramp(size), ramp(size)}, Best: ramp(size)}
-	d := runDir{b.TempDir()}
-	b.Run("save", func(b *testing.B) {
-		for b.Loop() {
-			if err := d.save(state, layout, moments); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("load", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := d.load(layout, moments, 7); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	if info, err := os.Stat(filepath.Join(d.path, checkpointFile)); err == nil {
-		b.ReportMetric(float64(info.Size())/1e6, "MB")
-	}
-}
-
-// ramp returns weights that differ from each other.
-func ramp(size int) []float32 {
-	v := make([]float32, size)
-	for i := range v {
-		v[i] = 1 / float32(i+3)
-	}
-	return v
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goicl/goicl/icl/train/internal/rundir"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 
@@ -27,16 +28,16 @@ func (f *Fitted) Export(path string) error {
 	if err != nil {
 		return err
 	}
-	return export(path, modelTensors(f.run.layout, f.Params), id, &checkpoint{BestStep: f.Step, BestScore: f.Score, Inputs: f.inputs})
+	return export(path, rundir.ModelTensors(f.run.layout, f.Params), id, &rundir.Checkpoint{BestStep: f.Step, BestScore: rundir.Score(f.Score), Inputs: f.inputs})
 }
 
 // ExportRun is [Fitted.Export] of the best weights so far in the run directory dir.
 func ExportRun(dir, path string) error {
-	id, err := runDir{dir}.identity()
-	if err != nil {
+	var id identity
+	if err := (rundir.Dir{Path: dir}).Identity(&id); err != nil {
 		return err
 	}
-	tensors, c, err := runDir{dir}.read(id.Recipe.Steps)
+	tensors, c, err := rundir.Dir{Path: dir}.Read(id.Recipe.Steps)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("train: the run in %s has saved no weights yet", dir)
 	}
@@ -46,14 +47,14 @@ func ExportRun(dir, path string) error {
 	return export(path, tensors, id, c)
 }
 
-// export writes the tensors under modelPrefix, with what the checkpoint says of them.
-func export(path string, tensors map[string]tensorfile.Tensor, id identity, c *checkpoint) error {
+// export writes the tensors under rundir.ModelPrefix, with what the checkpoint says of them.
+func export(path string, tensors map[string]tensorfile.Tensor, id identity, c *rundir.Checkpoint) error {
 	if err := checkFormat(path); err != nil {
 		return err
 	}
 	weights := map[string]tensorfile.Tensor{}
 	for name, t := range tensors {
-		if name, ok := strings.CutPrefix(name, modelPrefix); ok {
+		if name, ok := strings.CutPrefix(name, rundir.ModelPrefix); ok {
 			weights[name] = t
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/train/internal/rundir"
 	"github.com/goicl/goicl/icl/transformer"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
@@ -88,7 +89,7 @@ func TestExportErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	damaged := t.TempDir()
-	for name, text := range map[string]string{configFile: "{}", checkpointFile: "short"} {
+	for name, text := range map[string]string{rundir.ConfigFile: "{}", rundir.CheckpointFile: "short"} {
 		if err := os.WriteFile(filepath.Join(damaged, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

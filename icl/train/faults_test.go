@@ -19,6 +19,7 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/optim"
+	"github.com/goicl/goicl/icl/train/internal/rundir"
 	"github.com/goicl/goicl/icl/transformer"
 )
 
@@ -42,8 +43,8 @@ func TestRunDirectoryVanishes(t *testing.T) {
 		want   string
 	}{
 		"removed":                            {os.RemoveAll, "cannot write the log"},
-		"a folder in the checkpoint's place": {folder(checkpointFile), "cannot save the checkpoint"},
-		"a folder in the log's place":        {folder(logFile), "cannot write the log"},
+		"a folder in the checkpoint's place": {folder(rundir.CheckpointFile), "cannot save the checkpoint"},
+		"a folder in the log's place":        {folder(rundir.LogFile), "cannot write the log"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -101,14 +102,14 @@ func TestTwoOfTheSameRun(t *testing.T) {
 	if !late.Done() || !slices.Equal(late.Fitted(true).Params, first.Params) {
 		t.Error("the second run does not have the weights of the first")
 	}
-	unlock, err := late.dir.lock(t.Context())
+	unlock, err := late.dir.Lock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unlock()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if _, err := late.dir.lock(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "another process") {
+	if _, err := late.dir.Lock(ctx); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("error %v; want that of waiting for another process", err)
 	}
 }
@@ -118,7 +119,7 @@ func TestTwoOfTheSameRun(t *testing.T) {
 func TestWaitingIsNotTraining(t *testing.T) {
 	dir := t.TempDir()
 	holder := must(Open(small(), onGo(dir)...))
-	unlock := must(holder.dir.lock(t.Context()))
+	unlock := must(holder.dir.Lock(t.Context()))
 	type result struct {
 		f   *Fitted
 		err error
@@ -130,8 +131,8 @@ func TestWaitingIsNotTraining(t *testing.T) {
 	}()
 	time.Sleep(50 * time.Millisecond) // the waiter has most likely opened the run, which is not done
 	other := must(Train(t.Context(), small(), onGo(t.TempDir())...))
-	for _, name := range []string{checkpointFile, logFile} {
-		if err := os.WriteFile(filepath.Join(holder.dir.path, name), must(os.ReadFile(filepath.Join(other.Dir, name))), 0o600); err != nil {
+	for _, name := range []string{rundir.CheckpointFile, rundir.LogFile} {
+		if err := os.WriteFile(filepath.Join(holder.dir.Path, name), must(os.ReadFile(filepath.Join(other.Dir, name))), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -144,13 +145,13 @@ func TestWaitingIsNotTraining(t *testing.T) {
 // TestSharedFolder: others may lock a run, and who may not learns that it is the lock.
 func TestSharedFolder(t *testing.T) {
 	run := must(Open(small(), onGo(t.TempDir())...))
-	must(run.dir.lock(t.Context()))()
-	lock := filepath.Join(run.dir.path, lockFile)
+	must(run.dir.Lock(t.Context()))()
+	lock := filepath.Join(run.dir.Path, rundir.LockFile)
 	if mode := must(os.Stat(lock)).Mode().Perm(); mode&0o044 != 0o044 {
 		t.Errorf("the lock has permissions %v, which keep others out", mode)
 	}
-	d := runDir{filepath.Join(run.dir.path, "none")}
-	if _, err := d.lock(t.Context()); err == nil || !strings.Contains(err.Error(), "cannot lock") || strings.Contains(err.Error(), "waiting") {
+	d := rundir.Dir{Path: filepath.Join(run.dir.Path, "none")}
+	if _, err := d.Lock(t.Context()); err == nil || !strings.Contains(err.Error(), "cannot lock") || strings.Contains(err.Error(), "waiting") {
 		t.Errorf("error %v; want one that says that the lock failed", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/train/internal/rundir"
 	"github.com/goicl/goicl/internal/backend"
 	"github.com/goicl/goicl/internal/usercode"
 )
@@ -35,14 +36,14 @@ type Fitted struct {
 	Loaded  bool // whether it was trained before
 
 	run    *Run
-	inputs *inputs // in training; nil if not known
+	inputs *rundir.Inputs // in training; nil if not known
 }
 
 // Fitted returns a copy of the best weights so far. loaded becomes Fitted.Loaded.
 func (r *Run) Fitted(loaded bool) *Fitted {
 	return &Fitted{
-		Config: r.cfg, Dir: r.dir.path,
-		Params: slices.Clone(r.state.Best), Score: r.state.BestScore, Step: r.state.BestStep,
+		Config: r.cfg, Dir: r.dir.Path,
+		Params: slices.Clone(r.state.Best), Score: Score(r.state.BestScore), Step: r.state.BestStep,
 		Engine: r.state.Engine, Seconds: r.state.Seconds, Loaded: loaded, run: r, inputs: r.state.Inputs,
 	}
 }
@@ -133,7 +134,7 @@ func (f *Fitted) As(l learner.Learner) (*Fitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	params, err := readModel(modelTensors(f.run.layout, f.Params), layout)
+	params, err := rundir.ReadModel(rundir.ModelTensors(f.run.layout, f.Params), layout)
 	if err != nil {
 		return nil, fmt.Errorf("train: the weights of %s do not fit %s: %w; give both the same sizes", f.Name(), l.Name(), err)
 	}

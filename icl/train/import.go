@@ -10,6 +10,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/train/internal/rundir"
 	"github.com/goicl/goicl/internal/tensorfile"
 )
 
@@ -44,7 +45,7 @@ func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Opti
 	if err != nil {
 		return nil, fmt.Errorf("train: the weights in %s do not fit %s on tasks with %d inputs and %d classes: %w", path, l.Name(), probe.D, probe.C, err)
 	}
-	var in *inputs
+	var in *rundir.Inputs
 	if text, ok := meta[inputsKey]; ok && json.Unmarshal([]byte(text), &in) != nil {
 		in = nil // another program's
 	}

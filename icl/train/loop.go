@@ -2,11 +2,11 @@ package train
 
 import (
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/optim"
+	"github.com/goicl/goicl/icl/train/internal/rundir"
 )
 
 // loop holds what the steps of one call share.
@@ -18,7 +18,7 @@ type loop struct {
 	device   engine.Resident[float32]
 	prefetch prefetcher
 	valid    *validation
-	log      *logWriter
+	log      *rundir.Log
 	saved    time.Time // of the last save; Seconds counts up to it
 	dirty    bool      // steps were made since then
 }
@@ -31,7 +31,7 @@ func newLoop(r *Run) (*loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := openLog(filepath.Join(r.dir.path, logFile), r.state.Step, r.state.Log)
+	log, err := r.dir.OpenLog(r.state.Step, r.state.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func newLoop(r *Run) (*loop, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.state.Engine, r.state.Inputs = r.engine.Name(), inputsOf(valid.batch)
+	r.state.Engine, r.state.Inputs = r.engine.Name(), rundir.InputsOf(valid.batch)
 	optimizer := optim.New[float32](r.cfg.Recipe.Optimizer, 0)
 	optimizer.Step, optimizer.Moments = r.state.Step, r.state.Moments
 	return &loop{
@@ -91,11 +91,11 @@ func (l *loop) after(step *Step) error {
 		}
 		step.Score = &score
 		if score.Loss < l.state.BestScore.Loss {
-			l.state.BestScore, l.state.BestStep = score, step.Step
+			l.state.BestScore, l.state.BestStep = rundir.Score(score), step.Step
 			copy(l.state.Best, l.state.Params)
 		}
 	}
-	l.log.add(*step)
+	addToLog(l.log, *step)
 	if due || time.Since(l.saved) > saveEvery {
 		return l.save()
 	}
@@ -131,12 +131,12 @@ func (l *loop) save() error {
 	now := time.Now()
 	l.state.Seconds += now.Sub(l.saved).Seconds()
 	l.saved, l.dirty = now, false
-	log, err := l.log.save()
+	log, err := l.log.Save()
 	if err != nil {
 		return err
 	}
 	l.state.Log = log
-	return l.dir.save(l.state, l.layout, l.cfg.Recipe.Optimizer.Moments())
+	return l.dir.Save(l.state, l.layout, l.cfg.Recipe.Optimizer.Moments())
 }
 
 func (l *loop) close() error {

@@ -3,6 +3,7 @@ package train
 import (
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/userdir"
 )
 
 // Option sets where or how fast a run is computed, but not what.
@@ -19,6 +20,10 @@ type options struct {
 	residentFrom int   // the constant of that name; tests lower it
 	notice       func(string)
 }
+
+// DefaultDir is where runs are kept unless [WithDir] says otherwise; "" where a user has no
+// home folder.
+func DefaultDir() string { return userdir.Data("runs") }
 
 // DirOf is where runs with these options are kept.
 func DirOf(opts ...Option) string { return newOptions(opts).dir }

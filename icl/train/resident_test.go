@@ -112,7 +112,7 @@ func TestResidentDivergenceIsSeen(t *testing.T) {
 	if run.Step() == 0 {
 		t.Error("no step was saved")
 	}
-	for _, v := range slices.Concat(run.state.vectors()...) {
+	for _, v := range slices.Concat(run.state.Vectors()...) {
 		if math.IsNaN(float64(v)) {
 			t.Fatal("the saved state holds NaN")
 		}

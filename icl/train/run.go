@@ -14,6 +14,7 @@ import (
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/optim"
+	"github.com/goicl/goicl/icl/train/internal/rundir"
 	"github.com/goicl/goicl/internal/usercode"
 )
 
@@ -37,14 +38,14 @@ type Run struct {
 	cfg    Config
 	opts   options
 	key    string
-	dir    runDir
+	dir    rundir.Dir
 	layout learner.Layout
 	probe  *datasets.Batch // a few tasks, for their sizes
 
 	opening sync.Mutex // guards engine
 	engine  engine.Engine
 	memory  int64 // see [Step.Memory]
-	state   *checkpoint
+	state   *rundir.Checkpoint
 }
 
 // ErrInterrupted is wrapped by the error of an interrupted run: its state is saved and the
@@ -81,8 +82,8 @@ func Open(cfg Config, opts ...Option) (*Run, error) {
 	if r.key, err = id.key(); err != nil {
 		return nil, err
 	}
-	r.dir = runDir{filepath.Join(r.opts.dir, r.key)}
-	if err := r.dir.prepare(id); err != nil {
+	r.dir = rundir.Dir{Path: filepath.Join(r.opts.dir, r.key)}
+	if err := r.dir.Prepare(id, format); err != nil {
 		return nil, err
 	}
 	return r, r.reload()
@@ -90,17 +91,17 @@ func Open(cfg Config, opts ...Option) (*Run, error) {
 
 // reload reads the state from the run directory, or makes that of a new run.
 func (r *Run) reload() (err error) {
-	if r.state, err = r.dir.load(r.layout, r.cfg.Recipe.Optimizer.Moments(), r.cfg.Recipe.Steps); err != nil || r.state != nil {
+	if r.state, err = r.dir.Load(r.layout, r.cfg.Recipe.Optimizer.Moments(), r.cfg.Recipe.Steps); err != nil || r.state != nil {
 		return err
 	}
 	params, err := r.start()
 	if err != nil {
 		return err
 	}
-	r.state = &checkpoint{
+	r.state = &rundir.Checkpoint{
 		Params: params, Best: append([]float32{}, params...),
 		Moments:   optim.New[float32](r.cfg.Recipe.Optimizer, len(params)).Moments,
-		BestScore: Score{Loss: math.MaxFloat64},
+		BestScore: rundir.Score{Loss: math.MaxFloat64},
 	}
 	return nil
 }
@@ -150,7 +151,7 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 	if err := usercode.WantContext(ctx); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	unlock, err := r.dir.lock(ctx)
+	unlock, err := r.dir.Lock(ctx)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/optim"
+	"github.com/goicl/goicl/icl/train/internal/rundir"
 	"github.com/goicl/goicl/icl/transformer"
 	"github.com/goicl/goicl/internal/files"
 )
@@ -194,12 +195,12 @@ func TestDamagedRunDirectories(t *testing.T) {
 		damage func(*testing.T, string)
 		want   string
 	}{
-		"another version":     {edit(configFile, otherFormat), "format 99"},
-		"config bit flip":     {edit(configFile, flip), "damaged"},
-		"config cut short":    {edit(configFile, half), "cut short"},
-		"checkpoint cut":      {edit(checkpointFile, half), "cut short"},
-		"checkpoint emptied":  {edit(checkpointFile, func([]byte) []byte { return nil }), "cut short"},
-		"checkpoint bit flip": {edit(checkpointFile, flip), "checksum"},
+		"another version":     {edit(rundir.ConfigFile, otherFormat), "format 99"},
+		"config bit flip":     {edit(rundir.ConfigFile, flip), "damaged"},
+		"config cut short":    {edit(rundir.ConfigFile, half), "cut short"},
+		"checkpoint cut":      {edit(rundir.CheckpointFile, half), "cut short"},
+		"checkpoint emptied":  {edit(rundir.CheckpointFile, func([]byte) []byte { return nil }), "cut short"},
+		"checkpoint bit flip": {edit(rundir.CheckpointFile, flip), "checksum"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -3,12 +3,7 @@ package train
 import (
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
-
-	"github.com/goicl/goicl/internal/files"
-	"github.com/goicl/goicl/internal/tensorfile"
 )
 
 // WithSnapshots keeps the weights after each of these steps, to study how a learner
@@ -72,19 +67,7 @@ func (f *Fitted) paramsAt(step int) ([]float32, error) {
 	if step == 0 {
 		return f.run.start()
 	}
-	tensors, _, err := tensorfile.ReadSealed(f.run.dir.snapshot(step))
-	if err != nil {
-		return nil, fmt.Errorf("train: no snapshot of step %d in %s (%w); ask for it by WithSnapshots when the run is trained, or delete the directory to train again", step, f.Dir, err)
-	}
-	params, err := readModel(tensors, f.run.layout)
-	if err != nil {
-		return nil, fmt.Errorf("train: the snapshot of step %d in %s is damaged: %w; delete the directory to train again", step, f.Dir, err)
-	}
-	return params, nil
-}
-
-func (d runDir) snapshot(step int) string {
-	return filepath.Join(d.path, "snapshots", fmt.Sprintf("%08d.safetensors", step))
+	return f.run.dir.LoadSnapshot(step, f.run.layout)
 }
 
 // snap writes the weights if that step is one of the snapshots.
@@ -95,12 +78,5 @@ func (l *loop) snap(step int) error {
 	if err := l.fetch(); err != nil {
 		return err
 	}
-	file := l.dir.snapshot(step)
-	if err := os.MkdirAll(filepath.Dir(file), files.DirPerm); err != nil {
-		return fmt.Errorf("train: cannot keep a snapshot: %w", err)
-	}
-	if err := tensorfile.Write(file, modelTensors(l.layout, l.state.Params), map[string]string{"engine": l.engine.Name()}); err != nil {
-		return fmt.Errorf("train: cannot keep a snapshot: %w; free some space or choose another directory with WithDir", err)
-	}
-	return nil
+	return l.dir.SaveSnapshot(step, l.layout, l.state.Params, l.engine.Name())
 }

@@ -76,7 +76,7 @@ func TestMissingSnapshots(t *testing.T) {
 	if _, err := f.At(11); err == nil || !strings.Contains(err.Error(), "WithSnapshots") {
 		t.Errorf("error %v; want one that names WithSnapshots", err)
 	}
-	file := f.run.dir.snapshot(10)
+	file := f.run.dir.Snapshot(10)
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func (r *Run) onDevice() (engine.Resident[float32], error) {
 	if !ok || r.layout.Size < r.opts.residentFrom {
 		return nil, nil
 	}
-	return e.Start(graphUpdate(r.cfg.Recipe.Optimizer), r.state.vectors()...)
+	return e.Start(graphUpdate(r.cfg.Recipe.Optimizer), r.state.Vectors()...)
 }
 
 // graphUpdate is an optimizer's update, with clipping, for an engine. Its numbers are
@@ -69,5 +69,5 @@ func (l *loop) fetch() error {
 	if l.device == nil {
 		return nil
 	}
-	return l.device.Read(l.state.vectors()...)
+	return l.device.Read(l.state.Vectors()...)
 }

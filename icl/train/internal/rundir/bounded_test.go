@@ -1,4 +1,4 @@
-package train
+package rundir
 
 import (
 	"os"
@@ -9,15 +9,15 @@ import (
 
 // TestConfigsAreBounded: one that is too large is an error before it is in memory.
 func TestConfigsAreBounded(t *testing.T) {
-	d := runDir{path: t.TempDir()}
-	path := filepath.Join(d.path, configFile)
+	d := Dir{Path: t.TempDir()}
+	path := filepath.Join(d.Path, ConfigFile)
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Truncate(path, maxConfig<<10); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.identity(); err == nil || !strings.Contains(err.Error(), "it has 1.0 GiB, more than the 1.0 MiB") {
+	if _, err := d.config(); err == nil || !strings.Contains(err.Error(), "it has 1.0 GiB, more than the 1.0 MiB") {
 		t.Errorf("error %v, want one with the limit", err)
 	}
 }

@@ -1,4 +1,4 @@
-package train
+package rundir
 
 import (
 	"cmp"
@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strconv"
 
 	"github.com/goicl/goicl/icl/learner"
@@ -17,8 +16,14 @@ import (
 // checksum of the metadata and no state of the log.
 const checkpointFormat = "3"
 
-// checkpoint is the state of a run: enough to resume it, and its result.
-type checkpoint struct {
+// Score is the train.Score of a run.
+type Score struct {
+	Loss     float64 `json:"loss"`
+	Accuracy float64 `json:"accuracy"`
+}
+
+// Checkpoint is the state of a run: enough to resume it, and its result.
+type Checkpoint struct {
 	Step      int // steps made
 	Params    []float32
 	Moments   [][]float32 // see [optim.Optimizer.Moments]
@@ -29,32 +34,32 @@ type checkpoint struct {
 	Seconds   float64 // spent so far
 	// FirstLoss is the loss of the first step; 0 in format 2.
 	FirstLoss float64
-	Log       *logState // nil in format 2 and at the start
-	Inputs    *inputs   // nil in format 2
+	Log       *LogState // nil in format 2 and at the start
+	Inputs    *Inputs   // nil in format 2
 }
 
-// vectors are the weights and the moments.
-func (c *checkpoint) vectors() [][]float32 { return append([][]float32{c.Params}, c.Moments...) }
+// Vectors are the weights and the moments.
+func (c *Checkpoint) Vectors() [][]float32 { return append([][]float32{c.Params}, c.Moments...) }
 
-// save writes the checkpoint in one atomic step.
-func (d runDir) save(c *checkpoint, layout learner.Layout, moments []string) error {
+// Save writes the checkpoint in one atomic step.
+func (d Dir) Save(c *Checkpoint, layout learner.Layout, moments []string) error {
 	meta, err := c.metadata()
 	if err != nil {
 		return err
 	}
-	tensors := modelTensors(layout, c.Best)
+	tensors := ModelTensors(layout, c.Best)
 	tensors["latest"] = flatTensor(c.Params)
 	for i, name := range moments {
 		tensors[name] = flatTensor(c.Moments[i])
 	}
-	if err := tensorfile.Write(filepath.Join(d.path, checkpointFile), tensors, meta); err != nil {
+	if err := tensorfile.Write(d.file(CheckpointFile), tensors, meta); err != nil {
 		return fmt.Errorf("train: cannot save the checkpoint: %w; free some space or choose another directory with WithDir", err)
 	}
 	return nil
 }
 
 // metadata is all but the weights and the moments.
-func (c *checkpoint) metadata() (map[string]string, error) {
+func (c *Checkpoint) metadata() (map[string]string, error) {
 	meta := map[string]string{
 		"format": checkpointFormat, "engine": c.Engine,
 		"step": strconv.Itoa(c.Step), "best_step": strconv.Itoa(c.BestStep),
@@ -71,9 +76,9 @@ func (c *checkpoint) metadata() (map[string]string, error) {
 	return meta, nil
 }
 
-// load reads the checkpoint of a run of so many steps; it is nil where there is none yet.
-func (d runDir) load(layout learner.Layout, moments []string, steps int) (*checkpoint, error) {
-	tensors, c, err := d.read(steps)
+// Load reads the checkpoint of a run of so many steps; it is nil where there is none yet.
+func (d Dir) Load(layout learner.Layout, moments []string, steps int) (*Checkpoint, error) {
+	tensors, c, err := d.Read(steps)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -82,12 +87,12 @@ func (d runDir) load(layout learner.Layout, moments []string, steps int) (*check
 			return c, nil
 		}
 	}
-	return nil, fmt.Errorf("train: the checkpoint is cut short, damaged or of another version (%w); delete %s to train again", err, d.path)
+	return nil, fmt.Errorf("train: the checkpoint is cut short, damaged or of another version (%w); delete %s to train again", err, d.Path)
 }
 
-// read reads the checkpoint, its weights and moments apart.
-func (d runDir) read(steps int) (map[string]tensorfile.Tensor, *checkpoint, error) {
-	file := filepath.Join(d.path, checkpointFile)
+// Read reads the checkpoint, its weights and moments apart.
+func (d Dir) Read(steps int) (map[string]tensorfile.Tensor, *Checkpoint, error) {
+	file := d.file(CheckpointFile)
 	tensors, meta, err := tensorfile.Read(file)
 	if err == nil && meta["format"] != "2" {
 		tensors, meta, err = tensorfile.ReadSealed(file)
@@ -108,8 +113,8 @@ func (d runDir) read(steps int) (map[string]tensorfile.Tensor, *checkpoint, erro
 	return tensors, c, err
 }
 
-func decodeMetadata(meta map[string]string) (*checkpoint, error) {
-	c := &checkpoint{Engine: meta["engine"]}
+func decodeMetadata(meta map[string]string) (*Checkpoint, error) {
+	c := &Checkpoint{Engine: meta["engine"]}
 	var errs []error
 	number := func(key string) float64 {
 		v, err := strconv.ParseFloat(meta[key], 64)
@@ -136,7 +141,7 @@ func decodeMetadata(meta map[string]string) (*checkpoint, error) {
 }
 
 // check reports values that no run of so many steps has.
-func (c *checkpoint) check(steps int) error {
+func (c *Checkpoint) check(steps int) error {
 	switch s := c.BestScore; {
 	case c.Step < 0 || c.Step > steps:
 		return fmt.Errorf("step %d of %d", c.Step, steps)
@@ -151,8 +156,8 @@ func (c *checkpoint) check(steps int) error {
 }
 
 // addVectors takes the weights and the moments from the tensors of a checkpoint.
-func (c *checkpoint) addVectors(tensors map[string]tensorfile.Tensor, layout learner.Layout, moments []string) error {
-	best, err := readModel(tensors, layout)
+func (c *Checkpoint) addVectors(tensors map[string]tensorfile.Tensor, layout learner.Layout, moments []string) error {
+	best, err := ReadModel(tensors, layout)
 	errs := []error{err}
 	flat := func(name string) []float32 {
 		t, err := tensorfile.Want(tensors, name, layout.Size)
@@ -166,22 +171,22 @@ func (c *checkpoint) addVectors(tensors map[string]tensorfile.Tensor, layout lea
 	return errors.Join(errs...)
 }
 
-// modelPrefix is the prefix of the names of the best weights in a checkpoint.
-const modelPrefix = "model."
+// ModelPrefix is the prefix of the names of the best weights in a checkpoint.
+const ModelPrefix = "model."
 
-// modelTensors are the parameters of a layout in their shapes.
-func modelTensors(layout learner.Layout, params []float32) map[string]tensorfile.Tensor {
+// ModelTensors are the parameters of a layout in their shapes.
+func ModelTensors(layout learner.Layout, params []float32) map[string]tensorfile.Tensor {
 	tensors := map[string]tensorfile.Tensor{}
 	layout.All(func(p learner.Param, lo, hi int) {
-		tensors[modelPrefix+p.Name] = tensorfile.Tensor{Dims: p.Dims, F32: params[lo:hi]}
+		tensors[ModelPrefix+p.Name] = tensorfile.Tensor{Dims: p.Dims, F32: params[lo:hi]}
 	})
 	return tensors
 }
 
-// readModel returns the parameters of [modelTensors], flat.
-func readModel(tensors map[string]tensorfile.Tensor, layout learner.Layout) (params []float32, err error) {
+// ReadModel returns the parameters of [ModelTensors], flat.
+func ReadModel(tensors map[string]tensorfile.Tensor, layout learner.Layout) (params []float32, err error) {
 	layout.All(func(p learner.Param, _, _ int) {
-		t, e := tensorfile.Want(tensors, modelPrefix+p.Name, p.Dims...)
+		t, e := tensorfile.Want(tensors, ModelPrefix+p.Name, p.Dims...)
 		params, err = append(params, t.Float32s()...), cmp.Or(err, e)
 	})
 	return params, err
@@ -190,3 +195,5 @@ func readModel(tensors map[string]tensorfile.Tensor, layout learner.Layout) (par
 func flatTensor(v []float32) tensorfile.Tensor {
 	return tensorfile.Tensor{Dims: []int{len(v)}, F32: v}
 }
+
+func finite(v float64) bool { return v-v == 0 }
