@@ -16,10 +16,10 @@ func newLongrunCmd() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "longrun [RECIPE ...]",
-		Short: "Train the paper's transformer for a million steps and show what that changes",
+		Short: "Train the paper's transformer for a million steps and print its accuracy on the way",
 		Long: `Longrun trains the paper's ICL transformer on the mixture of families for as long as its authors do, and prints its accuracy on
 each family along the way. Recipes: authors (a constant rate), clipped (the same with clipped gradients), decayed (clipped, with
-warm-up and cosine decay); all by default. A run takes about half an hour of one core; what was trained before is loaded, and
+warm-up and cosine decay); all by default. What was trained before is loaded, and
 after an interruption the same command goes on where it was.`,
 		RunE: func(cmd *cobra.Command, names []string) error {
 			if len(names) == 0 {
