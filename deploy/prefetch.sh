@@ -4,7 +4,7 @@
 # a Python with pip for which the image's Python takes the same wheels, and can be run again.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-if ! python3 -c 'import sys; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 12))'; then
+if ! python3 -I -c 'import sys; sys.exit(not (3, 11, 5) <= sys.version_info < (3, 12))'; then
 	echo "prefetch: this is $(python3 --version); the image takes the wheels for Python 3.11.5 or a newer 3.11" >&2
 	exit 1
 fi
@@ -22,11 +22,11 @@ go mod download
 mkdir -p "$offline/modules"
 cp -R "$GOMODCACHE/cache/download/." "$offline/modules"
 
-python3 -m pip download --quiet --no-deps --require-hashes --only-binary=:all: \
+python3 -I -m pip download --quiet --no-deps --require-hashes --only-binary=:all: \
 	--dest "$offline/wheels" -r kernels/pins/requirements.txt
 if [ "$(uname -m)" = x86_64 ]; then # for others there is no plugin: they use the pure Go backend
 	echo 'fastatomstruct-xla-cpu==2026.6.23 --hash=sha256:88b1c430b341b4bea40a37420311c9c75db6e22b46d2ff95b6986577bee6afe9' >"$work/plugin.txt"
-	python3 -m pip download --quiet --no-deps --require-hashes --only-binary=:all: \
+	python3 -I -m pip download --quiet --no-deps --require-hashes --only-binary=:all: \
 		--dest "$offline/wheels" -r "$work/plugin.txt"
 fi
 du -sh "$offline/modules" "$offline/wheels"

@@ -123,7 +123,7 @@ func (e *Environment) checkJupyter(ctx context.Context) Check {
 		return c
 	}
 	probe := "import jupyterlab, nbclient, nbformat; print(jupyterlab.__version__, nbclient.__version__, nbformat.__version__)"
-	out, err := process.Output(ctx, process.Command(ctx, e.home.python(), "-I", "-c", probe))
+	out, err := process.Output(ctx, process.Python(ctx, e.home.python(), "-c", probe))
 	if err != nil {
 		return reinstall(c.Name, err, e.home.venv())
 	}

@@ -66,7 +66,7 @@ func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
 // labCommand prepares the server. The token is in its environment, since other
 // users can read its arguments.
 func (e *Environment) labCommand(ctx context.Context, dir string, port int, browser bool, token, tmp string) *exec.Cmd {
-	args := []string{"-I", "-c", leftoversScript + labScript,
+	args := []string{"-c", leftoversScript + labScript,
 		"--ip=127.0.0.1", fmt.Sprintf("--port=%d", port), "--ServerApp.port_retries=0",
 		"--ServerApp.root_dir=" + dir, "--LabApp.default_url=" + labPath(dir),
 		fmt.Sprintf("--ServerApp.open_browser=%t", browser),
@@ -76,7 +76,7 @@ func (e *Environment) labCommand(ctx context.Context, dir string, port int, brow
 		e.log.line("warning: running as root: whoever has the URL's token can do anything on this machine")
 		args = append(args, "--allow-root")
 	}
-	cmd := process.Command(ctx, e.home.python(), args...)
+	cmd := process.Python(ctx, e.home.python(), args...)
 	cmd.Dir = dir
 	cmd.Env = append(e.jupyterEnv(tmp), "JUPYTER_TOKEN="+token)
 	cmd.WaitDelay = 3 * process.Grace // time for the kernels to stop

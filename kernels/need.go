@@ -102,7 +102,7 @@ func findPython(ctx context.Context) (python, error) {
 
 // tryPython asks one interpreter for its version and for the venv module.
 func tryPython(ctx context.Context, path string) (python, error) {
-	out, err := process.Output(ctx, process.Command(ctx, path, "-I", "-c", "import sys; print(*sys.version_info[:3], sep='.')"))
+	out, err := process.Output(ctx, process.Python(ctx, path, "-c", "import sys; print(*sys.version_info[:3], sep='.')"))
 	version := strings.TrimSpace(string(out))
 	if err != nil {
 		return python{}, fmt.Errorf("kernels: %s does not run (%w); %s", path, err, installHint("python3 python3-venv", "python3", "brew install python"))
@@ -113,7 +113,7 @@ func tryPython(ctx context.Context, path string) (python, error) {
 		return python{}, fmt.Errorf("kernels: %s is Python %s, JupyterLab needs 3.%d or newer; %s", path, version, oldestPython,
 			installHint("python3 python3-venv", "python3", "brew install python"))
 	}
-	if err := process.Run(ctx, process.Command(ctx, path, "-I", "-c", "import venv, ensurepip")); err != nil {
+	if err := process.Run(ctx, process.Python(ctx, path, "-c", "import venv, ensurepip")); err != nil {
 		return python{}, fmt.Errorf("kernels: %s lacks the module venv; %s", path, installHint("python3-venv", "python3", "brew reinstall python"))
 	}
 	return python{path, version}, nil

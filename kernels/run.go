@@ -94,7 +94,7 @@ func realPath(path string) (string, error) {
 
 func (e *Environment) runCommand(ctx context.Context, path, tmp string, opts RunOptions) *exec.Cmd {
 	seconds := fmt.Sprint(int64((opts.Timeout + time.Second - 1) / time.Second))
-	cmd := process.Command(ctx, e.home.python(), "-I", "-c", leftoversScript+executeScript, path, seconds)
+	cmd := process.Python(ctx, e.home.python(), "-c", leftoversScript+executeScript, path, seconds)
 	cmd.Dir = filepath.Dir(path)
 	cmd.Env = append(e.jupyterEnv(tmp), "GOICL_PRESET="+opts.Preset)
 	cmd.WaitDelay = 3 * process.Grace // time for the cell and the kernel to stop

@@ -108,11 +108,11 @@ func TestSummaryOfAFailure(t *testing.T) {
 	}
 	library, _, _ := strings.Cut(executeScript, "if __name__")
 	code := library + "\nprint(json.dumps([summary(text) for text in sys.argv[1:]]))"
-	args := []string{"-I", "-c", code}
+	args := []string{"-c", code}
 	for _, test := range tests {
 		args = append(args, test.text)
 	}
-	out, err := process.Output(context.Background(), process.Command(context.Background(), e.home.python(), args...))
+	out, err := process.Output(context.Background(), process.Python(context.Background(), e.home.python(), args...))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func (e *Environment) Session(ctx context.Context, dir string, env ...string) (*
 		return nil, fmt.Errorf("kernels: %w", err)
 	}
 	s := &Session{ctx: ctx, tmp: tmp}
-	s.cmd = process.Command(ctx, e.home.python(), "-I", "-c", leftoversScript+sessionScript, dir)
+	s.cmd = process.Python(ctx, e.home.python(), "-c", leftoversScript+sessionScript, dir)
 	s.cmd.Env = append(e.jupyterEnv(tmp), env...)
 	s.cmd.Stderr = &s.stderr
 	s.cmd.WaitDelay = 3 * process.Grace

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -83,7 +84,7 @@ func jupyterData(ctx context.Context, prefix string) (string, error) {
 // userData is the user's Jupyter folder: the one that the jupyter command names, else
 // the default.
 func userData(ctx context.Context) string {
-	if out, err := process.Output(ctx, process.Command(ctx, "jupyter", "--data-dir")); err == nil {
+	if out, err := process.Output(ctx, userJupyter(ctx, "--data-dir")); err == nil {
 		return strings.TrimSpace(string(out))
 	}
 	if dir := os.Getenv("JUPYTER_DATA_DIR"); dir != "" {
@@ -95,6 +96,15 @@ func userData(ctx context.Context) string {
 	return filepath.Join(xdg.DataHome, "jupyter")
 }
 
+// userJupyter prepares the user's own jupyter command. It is Python that we cannot isolate,
+// since it is made of what the user has installed; so it runs in the root folder, from which
+// it takes neither modules (an empty entry of PYTHONPATH is the current folder) nor settings.
+func userJupyter(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := process.Command(ctx, "jupyter", args...)
+	cmd.Dir = string(filepath.Separator)
+	return cmd
+}
+
 func kernelSpecIn(data string) string {
 	return filepath.Join(data, "kernels", kernelName, "kernel.json")
 }
@@ -102,7 +112,7 @@ func kernelSpecIn(data string) string {
 // checkFound asks the jupyter command whether it finds the spec. No command is only
 // a warning: VS Code looks into the same folders by itself.
 func (e *Environment) checkFound(ctx context.Context, path string) error {
-	out, err := process.Output(ctx, process.Command(ctx, "jupyter", "kernelspec", "list", "--json"))
+	out, err := process.Output(ctx, userJupyter(ctx, "kernelspec", "list", "--json"))
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -86,6 +86,9 @@ func TestInstallKernelFails(t *testing.T) {
 
 	data := t.TempDir()
 	ownJupyter(t, data, "/elsewhere/gonb")
+	if dir := userJupyter(context.Background()).Dir; dir != "/" {
+		t.Errorf("the jupyter command runs in %q, where it may find modules and settings", dir)
+	}
 	_, err = InstallKernel(ctx, Options{Home: string(home)}, "")
 	checkError(t, err, `uses "/elsewhere/gonb"`, "--prefix")
 }

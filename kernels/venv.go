@@ -33,7 +33,7 @@ func (e *Environment) installJupyter(ctx context.Context, py python) error {
 // jupyterRuns reports whether there is an environment whose interpreter still
 // works: it goes with the Python it was made from.
 func (e *Environment) jupyterRuns(ctx context.Context) bool {
-	return process.Run(ctx, process.Command(ctx, e.home.python(), "-I", "-c", "")) == nil
+	return process.Run(ctx, process.Python(ctx, e.home.python(), "-c", "")) == nil
 }
 
 // fillVenv makes a virtual environment in dir and installs the pinned packages.

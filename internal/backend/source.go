@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/goicl/goicl/internal/python"
 )
 
 // library is the file wanted from an archive.
@@ -71,7 +72,7 @@ func (p *wheel) String() string   { return "PyPI package " + p.pkg }
 func (p *wheel) library() library { return p.lib }
 
 func (p *wheel) fetch(ctx context.Context, w io.Writer, scratch string, progress io.Writer) error {
-	cmd := exec.CommandContext(ctx, "python3", "-m", "pip", "download", "--no-deps", "--only-binary", ":all:",
+	cmd := python.Command(ctx, "python3", "-m", "pip", "download", "--no-deps", "--only-binary", ":all:",
 		"--retries", "1", "--no-input", "--disable-pip-version-check", "--dest", scratch, p.pkg+"=="+p.version)
 	cmd.Env = append(os.Environ(), "TMPDIR="+scratch)
 	cmd.WaitDelay = time.Second

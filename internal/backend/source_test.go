@@ -50,7 +50,7 @@ func TestWheel(t *testing.T) {
 	whl := write(t, t.TempDir(), "made.whl", zipped(file{"pkg/__init__.py", nil}, file{"pkg/" + lib.entry, plugin}))
 	src := &wheel{pkg: "some-plugin", version: "1.2", lib: lib}
 	script(t, "python3", `
-		[ "$1 $2 $3" = "-m pip download" ] || exit 3
+		[ "$1 $2 $3 $4" = "-I -m pip download" ] || exit 3
 		for last; do :; done
 		[ "$last" = "some-plugin==1.2" ] || exit 4
 		while [ "$1" != "--dest" ]; do shift; done

@@ -81,7 +81,7 @@ func TestLearnersAreLeftOut(t *testing.T) {
 
 // TestLearnersHavePeers: each runs against its program in PyTorch.
 func TestLearnersHavePeers(t *testing.T) {
-	root, python := fakePython(t, `shift 3; echo ready "$@"`)
+	root, python := fakePython(t, `shift 5; echo ready "$@"`)
 	b := &bench{Options: short(io.Discard), python: python}
 	b.Kernel.Root = root
 	if err := b.learnerOn(t.Context(), "go", own, 2); err != nil {

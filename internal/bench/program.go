@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -28,9 +29,9 @@ type program struct {
 	stderr bytes.Buffer // its standard error
 }
 
-// startProgram starts a program and waits until it is ready. The end of ctx stops it.
-func startProgram(ctx context.Context, name string, args ...string) (*program, error) {
-	p := &program{cmd: process.Command(ctx, name, args...)}
+// startProgram starts a program of package process and waits until it is ready. The end of ctx stops it.
+func startProgram(ctx context.Context, cmd *exec.Cmd) (*program, error) {
+	p := &program{cmd: cmd}
 	p.cmd.Stderr = &p.stderr
 	in, err := p.cmd.StdinPipe()
 	if err != nil {
@@ -51,7 +52,7 @@ func startProgram(ctx context.Context, name string, args ...string) (*program, e
 	}
 	if err != nil {
 		p.close()
-		return nil, fmt.Errorf("bench: %s did not get ready: %w", name, err)
+		return nil, fmt.Errorf("bench: %s did not get ready: %w", filepath.Base(cmd.Path), err)
 	}
 	p.name = ready
 	return p, nil

@@ -6,12 +6,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goicl/goicl/internal/process"
 )
 
 // shell starts a shell script as a program.
 func shell(t *testing.T, script string) (*program, error) {
 	t.Helper()
-	p, err := startProgram(t.Context(), "sh", "-c", script)
+	p, err := startProgram(t.Context(), process.Command(t.Context(), "sh", "-c", script))
 	if err == nil {
 		t.Cleanup(func() { _ = p.close() })
 	}
@@ -62,7 +64,7 @@ func TestProgramsThatFail(t *testing.T) {
 func TestProgramEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := startProgram(ctx, "sh", "-c", "sleep 60 & wait"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := startProgram(ctx, process.Command(ctx, "sh", "-c", "sleep 60 & wait")); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("error %v, want that of the context", err)
 	}
 }

@@ -23,6 +23,8 @@ import (
 	"github.com/goicl/goicl/icl/transformer"
 	"github.com/goicl/goicl/internal/backend"
 	"github.com/goicl/goicl/internal/lanes"
+	"github.com/goicl/goicl/internal/process"
+	"github.com/goicl/goicl/internal/python"
 	"github.com/goicl/goicl/internal/trainstep"
 )
 
@@ -207,11 +209,13 @@ func (b *bench) againstProgram(ctx context.Context, name string, ours contender,
 	if b.python == "" {
 		return nil
 	}
-	args = append([]string{"-E", "-s", filepath.Join(b.folder(), program)}, args...)
+	args = python.Script(filepath.Join(b.folder(), program), args...)
 	if strings.Contains(cmp.Or(b.Backend, os.Getenv(compute.ConfigEnvVar)), "cuda") {
 		args = append(args, "--device", "cuda")
 	}
-	peer, err := startProgram(ctx, b.python, args...)
+	cmd := process.Python(ctx, b.python, args...)
+	cmd.Env = append(os.Environ(), "PYTHONSAFEPATH=1") // for the processes that compile PyTorch's code
+	peer, err := startProgram(ctx, cmd)
 	if err != nil {
 		return b.leaveOut(ctx, "PyTorch", err)
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/goicl/goicl/kernels"
 )
 
-// fakePython makes a checkout whose PyTorch is a shell script: it gets -E -s, the program
-// and its arguments from $4 on.
+// fakePython makes a checkout whose PyTorch is a shell script: it gets -I -c, code, a folder, the program
+// and its arguments from $6 on.
 func fakePython(t *testing.T, script string) (root, python string) {
 	t.Helper()
 	root = t.TempDir()
@@ -26,7 +26,7 @@ func fakePython(t *testing.T, script string) (root, python string) {
 	if err := os.MkdirAll(filepath.Dir(python), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	script = "#!/bin/sh\nif [ \"$1\" = -I ]; then exit 0; fi\n" + script + "\nwhile read n; do echo \"$n.5\"; done\n"
+	script = "#!/bin/sh\nif [ $# = 3 ]; then exit 0; fi # python -I -c \"import torch\"\n" + script + "\nwhile read n; do echo \"$n.5\"; done\n"
 	if err := os.WriteFile(python, []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestPeers(t *testing.T) {
 	needLanes(t)
 	opts := short(io.Discard)
 	opts.Tasks, opts.Peers = []int{2}, true
-	opts.Kernel.Root, _ = fakePython(t, `echo ready "$(basename "$3") $4 $5"`)
+	opts.Kernel.Root, _ = fakePython(t, `echo ready "$(basename "$5") $6 $7"`)
 	report, err := Run(t.Context(), []string{"step", "regression-step", "m2-step"}, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -70,12 +70,12 @@ func TestPeersRunWhereGraphsDo(t *testing.T) {
 		if err := b.againstProgram(t.Context(), "step", ours, "peer_step.py", "--tasks", "2"); err != nil || len(b.rows) != 1 {
 			t.Fatalf("rows %v, error %v", b.rows, err)
 		}
-		want := "-E -s " + filepath.Join(root, "bench", "peer_step.py") + " --tasks 2"
+		want := " " + filepath.Join(root, "bench", "peer_step.py") + " --tasks 2"
 		if gpu {
 			want += " --device cuda"
 		}
-		if b.rows[0].Peer != want {
-			t.Errorf("on %s the peer is %q, want %q", backend, b.rows[0].Peer, want)
+		if peer := b.rows[0].Peer; !strings.HasPrefix(peer, "-I -c ") || !strings.HasSuffix(peer, want) {
+			t.Errorf("on %s the peer is %q, want an isolated one that ends in %q", backend, peer, want)
 		}
 	}
 }
@@ -159,7 +159,7 @@ func TestTrainingLoopDoesNotEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkRows(t, b.rows, map[string]string{"regression-paper/B=2": ""})
-	root, python := fakePython(t, `echo ready "$(basename "$3") $*"`)
+	root, python := fakePython(t, `echo ready "$(basename "$5") $*"`)
 	b = &bench{Options: short(io.Discard), python: python}
 	b.Kernel.Root = root
 	if err := b.regressionLoop(t.Context(), smallDecoder(2), t.TempDir()); err != nil {

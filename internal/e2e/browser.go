@@ -42,8 +42,8 @@ func (s *suite) browser(ctx context.Context) error {
 		return err
 	}
 	return s.inLab(ctx, dir, func(address string) error {
-		args := append([]string{"-I", filepath.Join(source, "browser.py"), address, chromium, pictures, trainingNotebook}, names...)
-		cmd := process.Command(ctx, python, args...)
+		args := append([]string{filepath.Join(source, "browser.py"), address, chromium, pictures, trainingNotebook}, names...)
+		cmd := process.Python(ctx, python, args...)
 		return drive(ctx, cmd, s.Out)
 	})
 }

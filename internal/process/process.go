@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/goicl/goicl/internal/python"
 )
 
 // Grace is how long a command may take to stop after SIGTERM.
@@ -20,7 +22,15 @@ const Grace = 5 * time.Second
 // terminal's Ctrl-C does not reach it. When ctx ends, the whole group gets
 // SIGTERM, and the command SIGKILL after Grace.
 func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, name, args...)
+	return inGroup(exec.CommandContext(ctx, name, args...))
+}
+
+// Python is [Command] for Python, which runs isolated: see [python.Command].
+func Python(ctx context.Context, interpreter string, args ...string) *exec.Cmd {
+	return inGroup(python.Command(ctx, interpreter, args...))
+}
+
+func inGroup(cmd *exec.Cmd) *exec.Cmd {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
 	cmd.WaitDelay = Grace

@@ -71,6 +71,31 @@ func TestACommandThatIsNotThere(t *testing.T) {
 	}
 }
 
+// TestProgramsOfTheCurrentFolder are not run, even where PATH names that folder.
+func TestProgramsOfTheCurrentFolder(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"go", "python3", "jupyter"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\ntouch ran\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	for _, path := range []string{".", "", ":/nonexistent"} {
+		t.Setenv("PATH", path)
+		for _, name := range []string{"go", "jupyter"} {
+			if err := Run(t.Context(), Command(t.Context(), name)); err == nil {
+				t.Errorf("PATH=%q: %s of the current folder ran", path, name)
+			}
+		}
+		if err := Run(t.Context(), Python(t.Context(), "python3")); err == nil {
+			t.Errorf("PATH=%q: python3 of the current folder ran", path)
+		}
+	}
+	if _, err := os.Stat("ran"); err == nil {
+		t.Error("a program of the current folder ran")
+	}
+}
+
 // TestEndOfContextStopsTheGroup: a command's own children end with it, even one that does
 // not hear SIGTERM.
 func TestEndOfContextStopsTheGroup(t *testing.T) {

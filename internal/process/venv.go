@@ -13,7 +13,7 @@ import (
 // requirements pins. So an environment that somebody made by hand is used as it is.
 func Venv(ctx context.Context, dir, requirements, module string, log io.Writer) (python string, err error) {
 	python = filepath.Join(dir, "bin", "python")
-	imports := func() error { return Run(ctx, Command(ctx, python, "-I", "-c", "import "+module)) }
+	imports := func() error { return Run(ctx, Python(ctx, python, "-c", "import "+module)) }
 	if imports() == nil {
 		return python, nil
 	}
@@ -32,10 +32,10 @@ func Venv(ctx context.Context, dir, requirements, module string, log io.Writer) 
 // The list must be complete: pip looks for no dependency, and no package's own code
 // runs. What a failing pip prints goes to log.
 func FillVenv(ctx context.Context, python, dir, requirements string, log io.Writer) error {
-	if err := Run(ctx, Command(ctx, python, "-I", "-m", "venv", "--clear", dir)); err != nil {
+	if err := Run(ctx, Python(ctx, python, "-m", "venv", "--clear", dir)); err != nil {
 		return fmt.Errorf("%s cannot make a virtual environment (%w); install Python 3.11 or newer with its module venv, and check the free space", python, err)
 	}
-	pip := Command(ctx, filepath.Join(dir, "bin", "python"), "-I", "-m", "pip", "install",
+	pip := Python(ctx, filepath.Join(dir, "bin", "python"), "-m", "pip", "install",
 		"--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-script-location",
 		"--require-hashes", "--no-deps", "--only-binary=:all:", "-r", requirements)
 	pip.Env = append(os.Environ(), "PIP_USER=0", "PIP_TARGET=", "PIP_PREFIX=")
