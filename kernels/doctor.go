@@ -11,6 +11,7 @@ import (
 
 	"github.com/adrg/xdg"
 
+	"github.com/goicl/goicl/internal/bounded"
 	"github.com/goicl/goicl/internal/process"
 )
 
@@ -147,7 +148,7 @@ func (e *Environment) checkUserSpec(ctx context.Context, g goTool) Check {
 	const name, again = "own jupyter", `"goicl kernel install" writes it anew`
 	path := kernelSpecIn(userData(ctx))
 	var spec kernelSpec
-	data, err := os.ReadFile(path)
+	data, err := bounded.ReadFile(path, maxSettings)
 	switch {
 	case err != nil:
 		return Check{name, stateMissing, "has no Go kernel; goicl lab does not need one", `"goicl kernel install" writes one`}

@@ -3,10 +3,11 @@ package kernels
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/goicl/goicl/internal/bounded"
 )
 
 // modulePath is the path of the module whose checkout [FindRoot] looks for.
@@ -21,7 +22,7 @@ func FindRoot(dir string) (string, error) {
 		return "", fmt.Errorf("kernels: %w", err)
 	}
 	for d := abs; ; d = filepath.Dir(d) {
-		data, err := os.ReadFile(filepath.Join(d, "go.mod"))
+		data, err := bounded.ReadFile(filepath.Join(d, "go.mod"), maxSettings)
 		if err == nil && modfile.ModulePath(data) == modulePath {
 			return d, nil
 		}
@@ -30,6 +31,9 @@ func FindRoot(dir string) (string, error) {
 		}
 	}
 }
+
+// maxSettings bounds go.mod and the kernel specs that are read.
+const maxSettings = 1 << 20
 
 // cause is the innermost error: without the path and the system call that
 // os.PathError and its like add.

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/goicl/goicl/internal/bounded"
 )
 
 const (
@@ -72,7 +74,7 @@ func literal(text string) string { return strings.ReplaceAll(text, "$", "$$") }
 
 // current reports whether the file at path holds this spec.
 func (s kernelSpec) current(path string) bool {
-	have, err := os.ReadFile(path)
+	have, err := bounded.ReadFile(path, maxSettings)
 	return err == nil && bytes.Equal(have, s.json())
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/google/renameio/v2"
 
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/internal/bounded"
 )
 
 // Result is the outcome of a study: what its report has made of the scores.
@@ -226,17 +227,20 @@ func (r *Result) save(path string) error {
 	return nil
 }
 
+// maxResult bounds a result file; those of the claims have less than a megabyte.
+const maxResult = 64 << 20
+
 // loadResult reads a result file; it is nil where there is none of this version.
 func loadResult(path string) (*Result, error) {
 	if path == "" {
 		return nil, nil
 	}
-	raw, err := os.ReadFile(path)
+	raw, err := bounded.ReadFile(path, maxResult)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("study: %w", err)
+		return nil, fmt.Errorf("study: cannot read %s: %w", path, err)
 	}
 	var r Result
 	if err := json.Unmarshal(raw, &r); err != nil {

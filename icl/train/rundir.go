@@ -13,6 +13,8 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
+
+	"github.com/goicl/goicl/internal/bounded"
 )
 
 // DefaultDir is where runs are kept unless [WithDir] says otherwise.
@@ -78,9 +80,12 @@ func (d runDir) lock(ctx context.Context) (unlock func(), err error) {
 	return func() { _ = l.Unlock() }, nil
 }
 
+// maxConfig bounds the config of a run directory.
+const maxConfig = 1 << 20
+
 // identity reads the config of a run directory.
 func (d runDir) identity() (id identity, err error) {
-	raw, err := os.ReadFile(filepath.Join(d.path, configFile))
+	raw, err := bounded.ReadFile(filepath.Join(d.path, configFile), maxConfig)
 	if err != nil {
 		return id, fmt.Errorf("train: %s is no run directory: %w", d.path, err)
 	}

@@ -16,6 +16,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
+
+	"github.com/goicl/goicl/internal/bounded"
 )
 
 const (
@@ -210,6 +212,6 @@ func (s *store) lastFailure() string {
 	if age < 0 || age > forget {
 		return ""
 	}
-	reason, _ := os.ReadFile(s.dir + ".failed")
+	reason, _ := bounded.ReadFile(s.dir+".failed", 1<<16)
 	return string(reason)
 }
