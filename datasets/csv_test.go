@@ -80,7 +80,7 @@ func TestMemory(t *testing.T) {
 		memorytest.File{Name: "quote.csv", Write: rows("x,y", 1, func(w io.Writer, _ int) {
 			fmt.Fprintf(w, "1,\"%s", strings.Repeat("a,a\n", 10_000_000))
 		}), Error: "close its quote"},
-		memorytest.File{Name: "columns.csv", Write: rows("x", 1, func(w io.Writer, _ int) {}), Error: `no column "y"; it has: x`})
+		memorytest.File{Name: "columns.csv", Write: rows("x", 1, func(io.Writer, int) {}), Error: `no column "y"; it has: x`})
 }
 
 // rowOf are the numbers of row i.

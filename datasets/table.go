@@ -154,13 +154,17 @@ func (t Table) Select(classes, features []string) (Table, error) {
 		return Table{}, err
 	}
 	s := Table{Features: slices.Clone(features), Classes: slices.Clone(classes)}
+	label := make([]int, len(t.Classes)) // one more than that in s, 0 for none
+	for y, class := range labels {
+		label[class] = y + 1
+	}
 	for i, row := range t.X {
 		if t.Z != nil {
 			s.X, s.Z = append(s.X, pick(row, columns)), append(s.Z, t.Z[i])
 			continue
 		}
-		if y := slices.Index(labels, int(t.Y[i])); y >= 0 {
-			s.X, s.Y = append(s.X, pick(row, columns)), append(s.Y, int32(y))
+		if y := label[t.Y[i]]; y > 0 {
+			s.X, s.Y = append(s.X, pick(row, columns)), append(s.Y, int32(y-1))
 		}
 	}
 	return s, s.Validate()

@@ -103,6 +103,9 @@ func (r *Result) decisive(t Statement) Check {
 			return checks[i]
 		}
 	}
+	if len(checks) == 0 { // of a file that is damaged
+		return Check{Name: "no check"}
+	}
 	return slices.MinFunc(checks, func(a, b Check) int { return cmp.Compare(a.margin(), b.margin()) })
 }
 

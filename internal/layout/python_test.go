@@ -22,7 +22,7 @@ var starts = map[string]int{"exec.Command": 0, "exec.CommandContext": 1, "proces
 // text of it, is an error.
 func TestOnePlaceStartsPython(t *testing.T) {
 	found := 0
-	eachGoFile(t, func(path string, file *ast.File, source []byte, set *token.FileSet) {
+	eachGoFile(t, func(file *ast.File, source []byte, set *token.FileSet) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
@@ -61,7 +61,7 @@ func startsPython(interpreter string, args []ast.Expr, text func(ast.Node) strin
 }
 
 // eachGoFile parses every Go file but those of internal/python.
-func eachGoFile(t *testing.T, visit func(path string, file *ast.File, source []byte, set *token.FileSet)) {
+func eachGoFile(t *testing.T, visit func(file *ast.File, source []byte, set *token.FileSet)) {
 	t.Helper()
 	eachFile(t, func(path string, source []byte) {
 		if filepath.Ext(path) != ".go" || strings.Contains(path, filepath.Join("internal", "python")) {
@@ -72,7 +72,7 @@ func eachGoFile(t *testing.T, visit func(path string, file *ast.File, source []b
 		if err != nil {
 			t.Fatal(err)
 		}
-		visit(path, file, source, set)
+		visit(file, source, set)
 	})
 }
 

@@ -20,6 +20,7 @@ import (
 const (
 	lengthBytes = 8
 	maxHeader   = 8 << 20 // of which a model of 50,000 tensors needs all
+	maxDims     = 64      // as many as NumPy has
 	metaKey     = "__metadata__"
 )
 
@@ -139,6 +140,8 @@ func (e entry) check(size uint64) error {
 	switch n, ok := npy.Product(e.Shape, maxBytes/8); {
 	case width == 0:
 		return fmt.Errorf("type %.20s; want F32 or F64", e.DType)
+	case len(e.Shape) > maxDims:
+		return fmt.Errorf("%d dimensions; want at most %d", len(e.Shape), maxDims)
 	case !ok:
 		return fmt.Errorf("shape %.100s is too large; want at most %d values", fmt.Sprint(e.Shape), maxBytes/8)
 	case len(e.Offsets) != 2 || e.Offsets[0] > e.Offsets[1] || e.Offsets[1] > size:
