@@ -83,8 +83,12 @@ func take(rng *rand.Rand, byClass [][]int, n int) []int {
 }
 
 // Balance fills order with classes 0..c-1, each as often as the others up to
-// one, in random order. Which classes come once more is random, too.
+// one, in random order. Which classes come once more is random, too. Without classes it leaves
+// order as it is.
 func Balance(rng *rand.Rand, order []int, c int) {
+	if c < 1 {
+		return
+	}
 	first := rng.IntN(c)
 	for i := range order {
 		order[i] = (first + i) % c

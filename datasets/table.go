@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Table is a table of measurements with a class or a target: row i has the inputs X[i]
@@ -22,6 +24,9 @@ type Table struct {
 // holds the classes, which are numbered in the order of their names; every other
 // column must hold numbers. It is an error if a value is missing.
 func ReadTable(r io.Reader, label string) (Table, error) {
+	if err := usercode.Want("reader of the table", r); err != nil {
+		return Table{}, fmt.Errorf("datasets: %w", err)
+	}
 	t, answers, err := readColumns(r, label)
 	if err != nil {
 		return Table{}, err
@@ -45,6 +50,9 @@ func ReadTable(r io.Reader, label string) (Table, error) {
 // real targets; like every other column it must hold numbers. It is an error if a value
 // is missing.
 func ReadTargets(r io.Reader, target string) (Table, error) {
+	if err := usercode.Want("reader of the table", r); err != nil {
+		return Table{}, fmt.Errorf("datasets: %w", err)
+	}
 	t, answers, err := readColumns(r, target)
 	if err != nil {
 		return Table{}, err

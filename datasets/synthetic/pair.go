@@ -49,7 +49,7 @@ func (s Pair) Validate() error {
 // the task's [C, D].
 func (Pair) Label(u, x []float32) int32 {
 	best, most := int32(0), math.Inf(-1)
-	for c := int32(0); len(u) >= len(x); c++ {
+	for c := int32(0); len(x) > 0 && len(u) >= len(x); c++ {
 		sum := 0.0
 		for i, v := range x {
 			sum += float64(v) * float64(u[i]) // exact in float64: fusing changes nothing

@@ -20,6 +20,9 @@ const ridgeExamples = 20
 // says nothing, are left out.
 func (r Ridge) Errors(on compute.Backend, d, episodes int, seed uint64) ([]float64, error) {
 	r = r.withDefaults()
+	if err := datasets.CheckSize(episodes, ridgeExamples+1, d, 0); err != nil {
+		return nil, err
+	}
 	written, err := r.Construct(d, 0)
 	if err != nil {
 		return nil, err

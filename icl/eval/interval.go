@@ -25,6 +25,9 @@ type Estimate struct {
 // Bounds are the ends of the interval that leaves out the true mean with probability level
 // on either side: Lo and Hi for .025.
 func (e Estimate) Bounds(level float64) (lo, hi float64) {
+	if !(level > 0 && level < 1) {
+		return math.NaN(), math.NaN()
+	}
 	half := student(e.DF).Quantile(1-level) * e.SE
 	return e.Mean - half, e.Mean + half
 }

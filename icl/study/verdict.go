@@ -103,6 +103,9 @@ func (r *Result) decisive(t Statement) Check {
 			return checks[i]
 		}
 	}
+	if len(checks) == 0 {
+		return Check{}
+	}
 	return slices.MinFunc(checks, func(a, b Check) int { return cmp.Compare(a.margin(), b.margin()) })
 }
 

@@ -28,7 +28,7 @@ const (
 // Speeds times training steps of a config, loss, gradient and update, on backends that take
 // turns. The tasks are drawn before. Nothing is kept.
 func Speeds(ctx context.Context, cfg Config, backends ...string) ([]Speed, error) {
-	if err := cmp.Or(usercode.WantContext(ctx), cfg.checkNames()); err != nil {
+	if err := cmp.Or(usercode.WantContext(ctx), cfg.checkNames(), cfg.Recipe.validSteps()); err != nil {
 		return nil, err
 	}
 	tasks, err := trainstep.Draw(8, cfg.Draw)
@@ -58,6 +58,12 @@ func Speeds(ctx context.Context, cfg Config, backends ...string) ([]Speed, error
 		speeds[i].Step = times[i][speedRounds/2]
 	}
 	return speeds, nil
+}
+
+// validSteps reports what is wrong with a recipe apart from the number of steps.
+func (r Recipe) validSteps() error {
+	r.Steps = max(1, r.Steps, r.Warmup)
+	return r.Validate()
 }
 
 // firstStep makes an engine on a backend, and a step on it.
