@@ -113,6 +113,9 @@ func Balance(rng *rand.Rand, order []int, c int) {
 //
 // Latent variables: "row" [N], the points' rows in the table.
 func (s *Splits) Batch(n int) (*Batch, error) {
+	if len(s.context) == 0 {
+		return nil, errors.New("datasets: there are no splits; make some with Table.Split")
+	}
 	points, queries := len(s.context[0])+1, len(s.queries[0])
 	if n < 1 || n >= points {
 		return nil, fmt.Errorf("datasets: a context of %d points; want 1..%d, the number drawn by Split", n, points-1)
@@ -135,7 +138,12 @@ func (s *Splits) Batch(n int) (*Batch, error) {
 
 // Queries is the number of queries a split: tasks i·Queries..(i+1)·Queries−1 of a
 // batch belong to split i, and an interval should be taken over the splits.
-func (s *Splits) Queries() int { return len(s.queries[0]) }
+func (s *Splits) Queries() int {
+	if len(s.queries) == 0 {
+		return 0
+	}
+	return len(s.queries[0])
+}
 
 // maxStandard limits standardised inputs.
 const maxStandard = 3

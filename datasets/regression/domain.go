@@ -105,10 +105,10 @@ func (s Domain) axes() [][]float64 {
 	return unit
 }
 
-// Cov returns Σ [D, D].
+// Cov returns Σ [D, D]; none of a domain that Validate refuses.
 func (s Domain) Cov() [][]float64 {
 	d := s.setting().d
-	if datasets.CheckSize(1, d, d, 0) != nil {
+	if s.Validate() != nil || datasets.CheckSize(1, d, d, 0) != nil {
 		return nil
 	}
 	cov := make([][]float64, d)

@@ -41,6 +41,7 @@ func (s Pair) Validate() error {
 		checkCount("dimensions", s.D, 1),
 		checkCount("classes", s.C, 2),
 		checkCount("anchors a class", s.NC, 1),
+		datasets.CheckSize(1, s.NC, 1, 0), // so many are drawn for each
 		checkSigma(s.Sigma),
 	)
 }

@@ -53,7 +53,7 @@ func (s Slot) Channel(i int) Map {
 }
 
 // Nothing reads k numbers that are always 0.
-func Nothing(k int) Map { return make(Map, k) }
+func Nothing(k int) Map { return make(Map, max(0, k)) }
 
 // Join stacks maps: their numbers become one vector.
 func Join(maps ...Map) Map { return slices.Concat(maps...) }

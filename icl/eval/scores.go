@@ -34,6 +34,9 @@ const (
 
 // Metrics lists what [Evaluate] measures on the tasks of b, the usual metric first.
 func Metrics(b *datasets.Batch) []Metric {
+	if b == nil {
+		return nil
+	}
 	if b.Regression() {
 		return []Metric{SquaredError}
 	}

@@ -127,7 +127,7 @@ func wrongUses() map[string]wrongUse {
 		"memory":           {right(), []train.Option{train.WithMemoryLimit(-1)}, "WithMemoryLimit(-1)"},
 		"progress panics":  {right(), []train.Option{train.WithProgress(func(train.Step) { panic("boom") })}, "the function given to WithProgress panicked: boom (at "},
 		"engine panics":    {right(), []train.Option{onCard(func(at []int32) ([]float32, error) { return make([]float32, 2*len(at)), nil })}, "step 1 of learner \"ProtoNet\" (metalearner.ProtoNet) on engine card panicked: the card is hot (at "},
-		"engine gives few": {right(), []train.Option{onCard(func(at []int32) ([]float32, error) { return make([]float32, len(at)), nil })}, "engine card gave 4 logits for 4 queries of learner \"ProtoNet\""},
+		"engine gives few": {right(), []train.Option{onCard(func(at []int32) ([]float32, error) { return make([]float32, len(at)), nil })}, "engine: train_test.card gave 4 logits for 4 queries of learner \"ProtoNet\""},
 	}
 	return all
 }
