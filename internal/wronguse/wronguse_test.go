@@ -65,11 +65,26 @@ func TestWrongArguments(t *testing.T) {
 				last, _ := os.ReadFile(log)
 				t.Errorf("the process ended (%v) in the call\n%s\n%s", err, last, tail(string(out), 3000))
 			}
+			if n := callsIn(string(out)); n == 0 {
+				t.Error("no call was made")
+			} else {
+				t.Logf("%d calls", n)
+			}
 			if left, _ := filepath.Glob(filepath.Join(cmd.Dir, "*")); len(left) > 0 && !writes[pkg] {
 				t.Errorf("wrong calls wrote %v", left)
 			}
 		})
 	}
+}
+
+// callsIn is the number of calls that a child says it made.
+func callsIn(out string) (n int) {
+	for line := range strings.Lines(out) {
+		if _, err := fmt.Sscanf(line, "%d calls", &n); err == nil {
+			return n
+		}
+	}
+	return 0
 }
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
