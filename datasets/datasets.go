@@ -76,9 +76,14 @@ func (l Latent) rows(lo, hi int) Latent {
 }
 
 // NewBatch allocates a batch, all zeros: classification tasks with c classes, or
-// regression tasks where c is 0.
+// regression tasks where c is 0. Sizes that [CheckSize] refuses get no memory, which
+// [Batch.Validate] reports.
 func NewBatch(t, n, d, c int) *Batch {
-	b := &Batch{T: t, N: n, D: d, C: c, X: make([]float32, t*n*d), Latent: map[string]Latent{}}
+	b := &Batch{T: t, N: n, D: d, C: c, Latent: map[string]Latent{}}
+	if CheckSize(t, n, d, c) != nil {
+		return b
+	}
+	b.X = make([]float32, t*n*d)
 	if b.Regression() {
 		b.Z = make([]float32, t*n)
 	} else {
@@ -91,13 +96,23 @@ func NewBatch(t, n, d, c int) *Batch {
 func (b *Batch) Regression() bool { return b.C == 0 }
 
 // AddLatent allocates the latent variable name with the given dimensions per
-// task, stores it in the batch and returns it.
+// task, stores it in the batch and returns it. Sizes that make no sense get no memory.
 func (b *Batch) AddLatent(name string, dims ...int) Latent {
-	size := b.T
+	l := Latent{Dims: dims}
+	size := max(0, b.T)
 	for _, d := range dims {
+		if d < 0 || size > 0 && d > 2*maxValues/size {
+			size = 0
+			break
+		}
 		size *= d
 	}
-	l := Latent{Dims: dims, Data: make([]float32, size)}
+	if size <= 2*maxValues {
+		l.Data = make([]float32, size)
+	}
+	if b.Latent == nil {
+		b.Latent = map[string]Latent{}
+	}
 	b.Latent[name] = l
 	return l
 }

@@ -7,8 +7,11 @@ import (
 
 // Frame draws k ≤ d orthonormal vectors in d dimensions, uniform over
 // directions: Gaussian vectors, orthonormalised by Gram and Schmidt. It rounds alike on
-// every machine.
+// every machine. It returns none for sizes that [CheckSize] refuses.
 func Frame(rng *rand.Rand, d, k int) [][]float64 {
+	if CheckSize(1, k, d, 0) != nil {
+		return nil
+	}
 	frame := make([][]float64, k)
 	for i := range frame {
 		x := make([]float64, d)

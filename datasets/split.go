@@ -83,8 +83,12 @@ func take(rng *rand.Rand, byClass [][]int, n int) []int {
 }
 
 // Balance fills order with classes 0..c-1, each as often as the others up to
-// one, in random order. Which classes come once more is random, too.
+// one, in random order. Which classes come once more is random, too. Without classes it leaves
+// order as it is.
 func Balance(rng *rand.Rand, order []int, c int) {
+	if c < 1 {
+		return
+	}
 	first := rng.IntN(c)
 	for i := range order {
 		order[i] = (first + i) % c
@@ -109,6 +113,9 @@ func Balance(rng *rand.Rand, order []int, c int) {
 //
 // Latent variables: "row" [N], the points' rows in the table.
 func (s *Splits) Batch(n int) (*Batch, error) {
+	if len(s.context) == 0 {
+		return nil, errors.New("datasets: there are no splits; make some with Table.Split")
+	}
 	points, queries := len(s.context[0])+1, len(s.queries[0])
 	if n < 1 || n >= points {
 		return nil, fmt.Errorf("datasets: a context of %d points; want 1..%d, the number drawn by Split", n, points-1)
@@ -131,7 +138,12 @@ func (s *Splits) Batch(n int) (*Batch, error) {
 
 // Queries is the number of queries a split: tasks i·Queries..(i+1)·Queries−1 of a
 // batch belong to split i, and an interval should be taken over the splits.
-func (s *Splits) Queries() int { return len(s.queries[0]) }
+func (s *Splits) Queries() int {
+	if len(s.queries) == 0 {
+		return 0
+	}
+	return len(s.queries[0])
+}
 
 // maxStandard limits standardised inputs.
 const maxStandard = 3

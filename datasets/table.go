@@ -5,6 +5,8 @@ import (
 	"io"
 	"maps"
 	"slices"
+
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Table is a table of measurements with a class or a target: row i has the inputs X[i]
@@ -26,6 +28,9 @@ type Table struct {
 // one takes at most ten times its size and 100 MB of memory, and far less where a row has
 // several numbers.
 func ReadTable(r io.Reader, label string) (Table, error) {
+	if err := usercode.Want("reader of the table", r); err != nil {
+		return Table{}, fmt.Errorf("datasets: %w", err)
+	}
 	known, labels := map[string]int32{}, chunks[int32]{size: chunkSize}
 	t, err := readColumns(r, label, func(c cell) error {
 		y, ok := known[string(c.text)]
@@ -62,6 +67,9 @@ func ReadTable(r io.Reader, label string) (Table, error) {
 // real targets; like every other column it must hold numbers. It is an error if a value
 // is missing. The limits are those of [ReadTable].
 func ReadTargets(r io.Reader, target string) (Table, error) {
+	if err := usercode.Want("reader of the table", r); err != nil {
+		return Table{}, fmt.Errorf("datasets: %w", err)
+	}
 	targets := chunks[float32]{size: chunkSize}
 	t, err := readColumns(r, target, func(c cell) error { return addNumber(c, target, targets.add) })
 	if err != nil {

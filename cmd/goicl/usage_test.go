@@ -68,7 +68,7 @@ var wrong = map[string][]struct{ args, says string }{
 		{"authors --tests 0", "0 test tasks; want at least 1000 and 1"},
 		{"--steps many", "goicl longrun --help"},
 		{"--steps -1", "-1 steps"},
-		{"--steps 10000000000", "10000000000 steps; want at most 1000000000"},
+		{"--steps 10000000000", "10000000000 steps; want at most 2147483647"},
 		{"--tests 1000000000", "1000000000 tasks of 50 points in 2 dimensions are too many values"},
 		{"authors authors", "two arms called"},
 		{"authors --figure x", `unknown extension ""; use .png or .svg`},

@@ -93,7 +93,11 @@ func (s Domain) axes() [][]float64 {
 	if s.Axes != nil {
 		return s.Axes
 	}
-	unit := make([][]float64, s.setting().d)
+	d := s.setting().d
+	if datasets.CheckSize(1, d, d, 0) != nil {
+		return nil // Validate and Sample refuse it
+	}
+	unit := make([][]float64, d)
 	for k := range unit {
 		unit[k] = make([]float64, len(unit))
 		unit[k][k] = 1
@@ -101,9 +105,13 @@ func (s Domain) axes() [][]float64 {
 	return unit
 }
 
-// Cov returns Σ [D, D].
+// Cov returns Σ [D, D]; none of a domain that Validate refuses.
 func (s Domain) Cov() [][]float64 {
-	cov := make([][]float64, s.setting().d)
+	d := s.setting().d
+	if s.Validate() != nil || datasets.CheckSize(1, d, d, 0) != nil {
+		return nil
+	}
+	cov := make([][]float64, d)
 	for i := range cov {
 		cov[i] = make([]float64, len(cov))
 		for _, axis := range s.axes() {

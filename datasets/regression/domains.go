@@ -119,6 +119,9 @@ func (s Domains) Draw(rng *rand.Rand) (Domain, error) {
 	if rng == nil {
 		return Domain{}, errors.New("regression: rng is nil; make one with datasets.Rand")
 	}
+	if err := datasets.CheckSize(1, s.setting().d, s.setting().d, 0); err != nil {
+		return Domain{}, err
+	}
 	return s.draw(rng), nil
 }
 

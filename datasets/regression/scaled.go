@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Scaled draws the tasks of a regression sampler and multiplies their targets by
@@ -18,7 +19,7 @@ type Scaled struct {
 
 // Name is "scaled-" and the name of the sampler.
 func (s Scaled) Name() string {
-	if s.Tasks == nil {
+	if usercode.Nil(s.Tasks) {
 		return "scaled"
 	}
 	return "scaled-" + s.Tasks.Name()
@@ -31,7 +32,7 @@ func (s Scaled) MarshalJSON() ([]byte, error) {
 
 // Validate reports a missing sampler and a factor out of range.
 func (s Scaled) Validate() error {
-	if s.Tasks == nil {
+	if usercode.Nil(s.Tasks) {
 		return errors.New("regression: nothing to scale; set Scaled.Tasks")
 	}
 	return checkScale("the factor of targets", s.Factor)

@@ -63,6 +63,9 @@ func (s Domains) Draw(rng *rand.Rand) (Domain, error) {
 		return Domain{}, errors.New("synthetic: rng is nil; make one with datasets.Rand")
 	}
 	s = s.filled()
+	if err := datasets.CheckSize(1, s.D, s.D, 0); err != nil {
+		return Domain{}, err
+	}
 	domain := s.family()
 	domain.Map = s.draw(rng)
 	return domain, nil

@@ -41,6 +41,7 @@ func (s Pair) Validate() error {
 		checkCount("dimensions", s.D, 1),
 		checkCount("classes", s.C, 2),
 		checkCount("anchors a class", s.NC, 1),
+		datasets.CheckSize(1, s.NC, 1, 0), // so many are drawn for each
 		checkSigma(s.Sigma),
 	)
 }
@@ -49,7 +50,7 @@ func (s Pair) Validate() error {
 // the task's [C, D].
 func (Pair) Label(u, x []float32) int32 {
 	best, most := int32(0), math.Inf(-1)
-	for c := int32(0); len(u) >= len(x); c++ {
+	for c := int32(0); len(x) > 0 && len(u) >= len(x); c++ {
 		sum := 0.0
 		for i, v := range x {
 			sum += float64(v) * float64(u[i]) // exact in float64: fusing changes nothing

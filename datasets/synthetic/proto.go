@@ -43,7 +43,7 @@ func (s Proto) Validate() error {
 // Label is the class of the prototype nearest to x; w is the task's [C, D].
 func (Proto) Label(w, x []float32) int32 {
 	best, least := int32(0), math.Inf(1)
-	for c := int32(0); len(w) >= len(x); c++ {
+	for c := int32(0); len(x) > 0 && len(w) >= len(x); c++ {
 		sum := 0.0
 		for i, v := range x {
 			diff := float64(v) - float64(w[i])

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Selection is algorithm selection: for each query it takes the prediction of that
@@ -82,6 +83,9 @@ func choose(ctx context.Context, of []eval.Classifier, b *datasets.Batch, at []i
 	best := make([]float64, b.T*len(at))
 	var chosen []float32
 	for k, p := range of {
+		if usercode.Nil(p) {
+			return nil, fmt.Errorf("baseline: predictor %d to select from is nil", k)
+		}
 		probs, err := p.Predict(ctx, b, at)
 		if err != nil {
 			return nil, err

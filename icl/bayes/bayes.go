@@ -1,6 +1,7 @@
 package bayes
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/internal/predict"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Family is the Bayes predictor of one task family: [Pair], [Amort], [Radius] or
@@ -66,6 +68,9 @@ func sweep[F filter](ctx context.Context, b *datasets.Batch, at []int, family st
 	}
 	if b.D != 2 || b.C != 2 {
 		return nil, fmt.Errorf("bayes: the %s family has 2 dimensions and 2 classes, the batch %d and %d; use a predictor of package baseline", family, b.D, b.C)
+	}
+	if err := cmp.Or(usercode.WantContext(ctx), predict.CheckAt(b, at)); err != nil {
+		return nil, fmt.Errorf("bayes: %w", err)
 	}
 	run := predict.Online[F]{
 		New: newFilter, Width: width,

@@ -3,6 +3,7 @@ package bayes
 import (
 	"fmt"
 
+	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 )
 
@@ -46,6 +47,9 @@ func Pooled(domains regression.Domains) (Linear, error) {
 		return Linear{}, fmt.Errorf("bayes: %w", err)
 	}
 	d, _ := domains.Space()
+	if err := datasets.CheckSize(1, d, d, 0); err != nil {
+		return Linear{}, fmt.Errorf("bayes: %w", err)
+	}
 	return Linear{Cov: isotropic(d, 1+domains.Variance()), Noise: domains.Noise}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Agreement compares a learner with its construction.
@@ -26,8 +27,15 @@ type Agreement struct {
 // compares l, in float64 on the backend reference, with its construction on the
 // backend on, in both number types. Predictions are class probabilities or targets.
 func Compare(l learner.Learner, d, c, episodes int, seed uint64, reference, on compute.Backend) (Agreement, error) {
-	rng := datasets.Rand(seed, fmt.Sprintf("agreement %s %d %d", l.Name(), d, c))
-	agreement := Agreement{Learner: l.Name(), D: d, C: c, Episodes: episodes}
+	name, err := usercode.NameOf("learner", l)
+	if err == nil {
+		err = datasets.CheckSize(episodes, longest+1, d, c)
+	}
+	if err != nil {
+		return Agreement{}, fmt.Errorf("construct: %w", err)
+	}
+	rng := datasets.Rand(seed, fmt.Sprintf("agreement %s %d %d", name, d, c))
+	agreement := Agreement{Learner: name, D: d, C: c, Episodes: episodes}
 	weights, err := RandomWeights(l, d, c, rng)
 	if err != nil {
 		return agreement, err

@@ -8,6 +8,7 @@ import (
 	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/learner"
 )
 
 // MAML is one inner step of MAML (Finn et al. 2017) through a whole network with one
@@ -128,11 +129,17 @@ func (n network) adapted(b *datasets.Batch, t, examples int, rate float64) netwo
 	return after
 }
 
+// maxUnits is the greatest width of a network whose construction is written down.
+const maxUnits = 1000
+
 // Errors compares the construction, in float64, with MAML itself on that many random
 // regression episodes with d inputs, and returns the absolute difference of the prediction
 // in each.
 func (m MAML) Errors(on compute.Backend, d, episodes int, seed uint64) ([]float64, error) {
 	m = m.withDefaults()
+	if err := cmp.Or(datasets.CheckSize(episodes, longest+1, d, 0), datasets.CheckSize(1, max(1, m.Width), d, 0), learner.CheckLimit("MAML", "Width", max(m.Width, -m.Width), maxUnits)); err != nil {
+		return nil, err
+	}
 	rng := datasets.Rand(seed, "maml")
 	n := m.random(d, rng)
 	written, err := m.construct(n, d)

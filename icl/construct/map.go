@@ -1,6 +1,10 @@
 package construct
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/goicl/goicl/datasets"
+)
 
 // Map is a matrix over the stream, one row for each number that is read from it or
 // written to it. Rows shorter than the stream are 0 beyond their end.
@@ -11,6 +15,9 @@ func (s Slot) Copy() Map { return s.Scale(1) }
 
 // Scale reads or writes the slot times a.
 func (s Slot) Scale(a float64) Map {
+	if s.Width < 0 || s.Offset < 0 || datasets.CheckSize(1, s.Width+1, s.Offset+s.Width+1, 0) != nil {
+		return nil // no slot that a builder made
+	}
 	m := make(Map, s.Width)
 	for i := range m {
 		m[i] = make([]float64, s.Offset+s.Width)
@@ -46,7 +53,7 @@ func (s Slot) Channel(i int) Map {
 }
 
 // Nothing reads k numbers that are always 0.
-func Nothing(k int) Map { return make(Map, k) }
+func Nothing(k int) Map { return make(Map, max(0, k)) }
 
 // Join stacks maps: their numbers become one vector.
 func Join(maps ...Map) Map { return slices.Concat(maps...) }

@@ -42,6 +42,9 @@ func Predictor[T float32 | float64](on compute.Backend, l learner.Learner, weigh
 
 // Predict is one call of [Predictor].
 func Predict[T float32 | float64](on compute.Backend, l learner.Learner, weights []T, b *datasets.Batch, at []int32) ([][]float64, error) {
+	if err := b.Validate(); err != nil {
+		return nil, err
+	}
 	predict, err := Predictor(on, l, weights, b.D, b.C)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package construct
 
 import (
+	"errors"
 	"math/rand/v2"
 
 	"github.com/goicl/goicl/datasets"
@@ -11,6 +12,9 @@ import (
 // noise of .1.
 func RandomWeights(l learner.Learner, d, c int, rng *rand.Rand) ([]float64, error) {
 	layout, err := learner.NewLayout(l, d, c)
+	if err == nil && rng == nil {
+		err = errors.New("construct: rng is nil; make one with datasets.Rand")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -27,9 +31,12 @@ const longest = 12
 // RandomEpisodes draws episodes of points x ~ N(0, I) whose labels follow no rule: classes
 // have different frequencies in each, so that some are rare or missing. Where c is 0 the
 // targets are N(0, 1). Half of them have n ≤ 3 examples, one in sixteen has none.
-// The query of episode i is point at[i].
+// The query of episode i is point at[i]. There are none for sizes that no batch has.
 func RandomEpisodes(rng *rand.Rand, episodes, d, c int) (b *datasets.Batch, at []int32) {
 	b = datasets.NewBatch(episodes, longest+1, d, c)
+	if datasets.CheckSize(episodes, longest+1, d, c) != nil {
+		return b, nil
+	}
 	for i := range b.X {
 		b.X[i] = float32(datasets.Normal(rng))
 	}

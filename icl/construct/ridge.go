@@ -35,7 +35,7 @@ func (r Ridge) validate() error {
 	if r.Steps < 1 || !(r.Penalty > 0) || !(r.Largest > 0) || math.IsInf(r.Penalty+r.Largest, 0) {
 		return fmt.Errorf("construct: ridge regression with %d steps, penalty %g and largest eigenvalue %g; want positive numbers, or 0 for 8, .1 and 4", r.Steps, r.Penalty, r.Largest)
 	}
-	return nil
+	return learner.CheckLimit("ridge regression", "Steps", r.Steps, learner.MaxDepth)
 }
 
 // condition is κ, the largest over the smallest eigenvalue of XᵀX/n + Penalty·I.

@@ -1,8 +1,11 @@
 package construct
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"gonum.org/v1/gonum/mat"
@@ -20,6 +23,9 @@ const ridgeExamples = 20
 // says nothing, are left out.
 func (r Ridge) Errors(on compute.Backend, d, episodes int, seed uint64) ([]float64, error) {
 	r = r.withDefaults()
+	if err := datasets.CheckSize(episodes, ridgeExamples+1, d, 0); err != nil {
+		return nil, err
+	}
 	written, err := r.Construct(d, 0)
 	if err != nil {
 		return nil, err
@@ -95,8 +101,11 @@ func solve(factor *mat.Cholesky, b *datasets.Batch, t, examples int, target func
 // Exact predicts with ridge regression in closed form on one-hot labels. Its outputs are
 // the logits, as in the construction. It is a [PredictFunc].
 func (r Ridge) Exact(b *datasets.Batch, at []int32) ([][]float64, error) {
-	if err := b.WantClasses(); err != nil {
+	if err := cmp.Or(b.WantClasses(), r.validate()); err != nil {
 		return nil, err
+	}
+	if len(at) != b.T || slices.Min(at) < 0 || int(slices.Max(at)) >= b.N {
+		return nil, fmt.Errorf("construct: queries %d of %d tasks of %d points; want one for each task, from 0 to %d", at, b.T, b.N, b.N-1)
 	}
 	r = r.withDefaults()
 	out := make([][]float64, b.T)

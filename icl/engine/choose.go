@@ -79,19 +79,6 @@ func (o Options) Check() error {
 // maxWorkers is far more than there are processors.
 const maxWorkers = 1024
 
-// customEngine makes a user-defined engine.
-func customEngine(l learner.Learner, d, c int, o Options) (e Engine, err error) {
-	what := "the function given to WithCustomEngine"
-	err = usercode.Try(what, func() (err error) {
-		e, err = o.Custom(l, d, c)
-		return err
-	})
-	if err == nil && usercode.Nil(e) {
-		err = fmt.Errorf("engine: %s returned neither an engine nor an error for %s", what, usercode.Of("learner", l))
-	}
-	return e, err
-}
-
 // newOnLanes takes the kernels that are written for the learner, else its graph on lanes,
 // else, unless lanes is asked for, its graph on another backend.
 func newOnLanes(ctx context.Context, l learner.Learner, d, c int, code string, o Options) (Engine, error) {

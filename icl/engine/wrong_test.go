@@ -43,7 +43,7 @@ func TestWrongLogits(t *testing.T) {
 		"flat":   {func(w learner.Weights, ep learner.Episode) *Node { return ReduceAllSum(right(w, ep)) }, "returned [] for"},
 		"none":   {func(learner.Weights, learner.Episode) *Node { return nil }, "Logits of learner \"none\" (engine_test.wrong) returned nil"},
 		"string": {func(learner.Weights, learner.Episode) *Node { panic("boom") }, "Logits of learner \"string\" (engine_test.wrong) panicked: boom (at "},
-		"shapes": {func(w learner.Weights, ep learner.Episode) *Node { return Add(ep.X, ep.Context) }, "wrong_test.go:"},
+		"shapes": {func(_ learner.Weights, ep learner.Episode) *Node { return Add(ep.X, ep.Context) }, "wrong_test.go:"},
 		"lost":   {func(w learner.Weights, _ learner.Episode) *Node { return w.Get("readut") }, `no parameter "readut"`},
 	} {
 		l := wrong{why, test.logits}

@@ -18,6 +18,10 @@ import (
 // Intervals come from the hierarchical bootstrap over seeds, then blocks of tasks,
 // which pairs both curves, and are those of [Bootstrap] on the logarithm of the ratio.
 func Inflation(rng *rand.Rand, learner, best []*Summary, rounds int) Curve {
+	if !have(Accuracy, learner, best) {
+		return Curve{Metric: SampleInflation}
+	}
+	rounds = min(rounds, maxRounds)
 	at := learner[0].At
 	c := Curve{Learner: learner[0].Learner, Family: learner[0].Family, Metric: SampleInflation}
 	whole := ratios(at, meanCurve(learner), meanCurve(best))

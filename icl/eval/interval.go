@@ -25,6 +25,9 @@ type Estimate struct {
 // Bounds are the ends of the interval that leaves out the true mean with probability level
 // on either side: Lo and Hi for .025.
 func (e Estimate) Bounds(level float64) (lo, hi float64) {
+	if !(level > 0 && level < 1) || !(e.DF >= 0) {
+		return math.NaN(), math.NaN()
+	}
 	half := student(e.DF).Quantile(1-level) * e.SE
 	return e.Mean - half, e.Mean + half
 }
@@ -49,11 +52,30 @@ func estimate(mean, se, df float64) Estimate {
 // A seed's mean is one draw of all that is random (initial weights, training tasks,
 // test tasks), so variation between tasks within a seed is in sd(m_s) already. With one group only
 // the tasks vary, and SE is their standard deviation over √T.
+//
+// Without groups, or with an empty one, there is no number: all is NaN.
 func Interval(groups [][]float64) Estimate {
+	if anyEmpty(groups) {
+		return noEstimate()
+	}
 	return interval(groupMeans(groups), func() float64 {
 		return stat.PopVariance(groups[0], nil) / float64(len(groups[0]))
 	})
 }
+
+// noEstimate is that from no values.
+func noEstimate() Estimate {
+	nan := math.NaN()
+	return Estimate{Mean: nan, Lo: nan, Hi: nan, SE: nan}
+}
+
+// anyEmpty reports that there are no groups, or that one has no values.
+func anyEmpty(groups [][]float64) bool {
+	return len(groups) == 0 || slices.ContainsFunc(groups, func(g []float64) bool { return len(g) == 0 })
+}
+
+// maxRounds is where the numbers of resampling rounds end.
+const maxRounds = 1_000_000
 
 // interval is [Interval] from each seed's mean. Where there is one seed, only it is asked
 // for the squared standard error of its mean.
@@ -93,6 +115,9 @@ func student(df float64) distribution {
 // [Interval]; where tasks vary more than seeds, it is up to half as wide again, for then
 // variation between tasks counts twice.
 func Bootstrap(rng *rand.Rand, groups [][]float64, rounds int) Estimate {
+	if anyEmpty(groups) || rounds < 1 {
+		return noEstimate()
+	}
 	sizes := make([]int, len(groups))
 	for s, g := range groups {
 		sizes[s] = len(g)
@@ -109,8 +134,13 @@ func Bootstrap(rng *rand.Rand, groups [][]float64, rounds int) Estimate {
 // BootstrapOf is [Bootstrap] for measures of a seed that are no means over its tasks:
 // a ratio, or the step at which a curve falls below a level. Measure returns them, as
 // many at each call, for seed s with some of its tasks, 0..sizes[s]−1, of which some
-// are drawn several times. The estimates are those of each measure's mean over seeds.
+// are drawn several times. The estimates are those of each measure's mean over seeds; there are
+// none where a seed has no tasks, or without rounds. A million rounds is the most.
 func BootstrapOf(rng *rand.Rand, sizes []int, rounds int, measure func(s int, tasks []int) []float64) []Estimate {
+	if measure == nil || len(sizes) == 0 || slices.Min(sizes) < 1 || rounds < 1 {
+		return nil
+	}
+	rounds = min(rounds, maxRounds)
 	var draws [][]float64 // by measure and round
 	for r := range rounds {
 		for range sizes {
@@ -159,6 +189,9 @@ func meanMeasures(sizes []int, measure func(s int, tasks []int) []float64) []flo
 
 // OfSeeds estimates the mean of one value a seed; see [Interval].
 func OfSeeds(values []float64) Estimate {
+	if len(values) == 0 {
+		return noEstimate()
+	}
 	return interval(values, func() float64 { return 0 })
 }
 

@@ -5,6 +5,9 @@ import "math"
 // PAbove is the one-sided p-value of the hypothesis that the true mean is not above
 // the threshold, by Student's distribution.
 func (e Estimate) PAbove(threshold float64) float64 {
+	if !(e.DF >= 0) {
+		return math.NaN()
+	}
 	if e.SE == 0 {
 		if e.Mean > threshold {
 			return 0

@@ -18,7 +18,7 @@ const ManySeeds = 1000
 //
 // (Cohen 1988, §2.4), and at most [ManySeeds].
 func SeedsToResolve(distance, sd, level, power float64) int {
-	if distance <= 0 {
+	if !(distance > 0) || !(level > 0 && level < 1) || !(power > 0 && power < 1) {
 		return ManySeeds
 	}
 	return 2 + sort.Search(ManySeeds-2, func(i int) bool {

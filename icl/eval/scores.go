@@ -34,6 +34,9 @@ const (
 
 // Metrics lists what [Evaluate] measures on the tasks of b, the usual metric first.
 func Metrics(b *datasets.Batch) []Metric {
+	if b == nil {
+		return nil
+	}
 	if b.Regression() {
 		return []Metric{SquaredError}
 	}
@@ -59,8 +62,12 @@ type Scores struct {
 // Values is the metric of each prediction, [Tasks, len(At)].
 func (s *Scores) Values(m Metric) []float64 { return s.values[m] }
 
-// AllLengths is 0..n-1: every number of in-context examples of a task of n points.
+// AllLengths is 0..n-1: every number of in-context examples of a task of n points; none for
+// sizes that no batch has.
 func AllLengths(n int) []int {
+	if datasets.CheckSize(1, n, 1, 0) != nil {
+		return nil
+	}
 	at := make([]int, n)
 	for i := range at {
 		at[i] = i

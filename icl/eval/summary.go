@@ -34,8 +34,29 @@ type Moments struct {
 // maxBlocks is enough for the variance of a mean to be known to a fifth.
 const maxBlocks = 64
 
-// Of returns the summary of one metric.
-func (s *Summary) Of(m Metric) *Moments { return s.metrics[m] }
+// Of returns the summary of one metric; nil where it was not measured.
+func (s *Summary) Of(m Metric) *Moments {
+	if s == nil {
+		return nil
+	}
+	return s.metrics[m]
+}
+
+// have reports whether there are summaries, as many of each, and all have a metric at as many
+// numbers of examples.
+func have(m Metric, all ...[]*Summary) bool {
+	for _, seeds := range all {
+		if len(seeds) == 0 || len(seeds) != len(all[0]) {
+			return false
+		}
+		for _, s := range seeds {
+			if of := s.Of(m); of == nil || len(of.Mean) != len(all[0][0].At) {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // Summarize averages the scores; PerTask starts at that many examples.
 func (s *Scores) Summarize(first int) *Summary {
@@ -78,8 +99,12 @@ func (s *Scores) blocks(values []float64) [][]float64 {
 }
 
 // CurveOf is a metric by number of examples of the same learner and family over
-// several seeds, each with test tasks of its own.
+// several seeds, each with test tasks of its own. It has no points where a summary lacks the
+// metric.
 func CurveOf(m Metric, seeds ...*Summary) Curve {
+	if !have(m, seeds) {
+		return Curve{Metric: m}
+	}
 	c := Curve{Learner: seeds[0].Learner, Family: seeds[0].Family, Metric: m, N: seeds[0].At}
 	means := make([]float64, len(seeds))
 	for i := range c.N {
@@ -97,8 +122,11 @@ func CurveOf(m Metric, seeds ...*Summary) Curve {
 // Regret is how much a learner falls short of another predictor, normally the
 // Bayes-optimal one, on the same tasks, by number of examples: the difference of
 // accuracies, or that of losses with the sign that makes a shortfall positive.
-// Tasks are paired, in blocks.
+// Tasks are paired, in blocks. It has no points where a summary lacks the metric.
 func Regret(m Metric, learner, best []*Summary) Curve {
+	if !have(m, learner, best) {
+		return Curve{Metric: m}
+	}
 	sign := -1.
 	if m == Accuracy {
 		sign = 1

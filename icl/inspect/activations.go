@@ -8,6 +8,7 @@ package inspect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
@@ -36,6 +37,12 @@ type Activations struct {
 // after its first n examples, and keeps what it computes on the way. Tokens are the n
 // examples, then the query.
 func Transformer(ctx context.Context, f *train.Fitted, b *datasets.Batch, n int) (*Activations, error) {
+	if err := b.Validate(); err != nil {
+		return nil, fmt.Errorf("inspect: %w", err)
+	}
+	if f == nil {
+		return nil, errors.New("inspect: no trained learner to look into")
+	}
 	l, ok := f.Config.Learner.(transformer.Transparent)
 	if !ok {
 		return nil, fmt.Errorf("inspect: %s does not show what goes on in it; use a transformer that has the method Inside, such as transformer.Paper", f.Name())
@@ -70,6 +77,9 @@ func Transformer(ctx context.Context, f *train.Fitted, b *datasets.Batch, n int)
 // Circuit is what a construction computed in a trace, which is one task. Channels are
 // named after the slots of the residual stream.
 func Circuit(c *construct.Construction, t *construct.Trace) *Activations {
+	if c == nil || t == nil {
+		return &Activations{}
+	}
 	a := &Activations{Layers: len(t.Streams) - 1, Tokens: len(t.Tokens), name: c.Circuit.Label, channels: slots(c)}
 	for _, s := range a.channels {
 		a.Width += s.Size

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/goicl/goicl/datasets"
@@ -9,6 +10,7 @@ import (
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Weights draws what the attention of a layer reads and writes, as heat maps over the
@@ -16,6 +18,9 @@ import (
 // columns the token attended to, and W_OV, whose columns are read and whose rows are
 // written.
 func Weights(c *construct.Construction, layer int) (*figure.Figure, error) {
+	if c == nil {
+		return nil, errNoCircuit
+	}
 	if layer < 0 || layer >= len(c.Circuit.Layers) || c.Circuit.Layers[layer].Attention == nil {
 		return nil, fmt.Errorf("inspect: layer %d of %s has no attention; it has %d layers, from 0", layer, c.Circuit.Label, len(c.Circuit.Layers))
 	}
@@ -24,6 +29,8 @@ func Weights(c *construct.Construction, layer int) (*figure.Figure, error) {
 		figure.HeatMap{Title: "W_QK: the score", Rows: s, Cols: s, Values: c.QK(layer)},
 		figure.HeatMap{Title: "W_OV: what is moved", Rows: s, Cols: s, Values: c.OV(layer)}), nil
 }
+
+var errNoCircuit = errors.New("inspect: no circuit; make one with package construct")
 
 func slots(c *construct.Construction) []figure.Span {
 	var all []figure.Span
@@ -37,7 +44,17 @@ func slots(c *construct.Construction) []figure.Span {
 // points to draw with [figure.Agreement]: the predicted target, or the probability of the
 // first class. Neither need be made from the other.
 func Agreement(ctx context.Context, l learner.Learner, weights []float64, c *construct.Construction) (figure.Cloud, error) {
-	pairs := figure.Cloud{Name: l.Name()}
+	name, err := usercode.NameOf("learner", l)
+	pairs := figure.Cloud{Name: name}
+	if err == nil && c == nil {
+		err = errNoCircuit
+	}
+	if err == nil {
+		err = datasets.CheckSize(1, 1, c.D, c.C)
+	}
+	if err != nil {
+		return pairs, err
+	}
 	open, err := backend.Shared(ctx, "go")
 	if err != nil {
 		return pairs, err

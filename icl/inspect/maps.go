@@ -8,6 +8,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/figure"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // The numbers of points along each side of a decision map, and of a predicted function.
@@ -23,6 +24,9 @@ func DecisionMaps(ctx context.Context, b *datasets.Batch, t, n int, of ...eval.P
 	}
 	scenes := make([]figure.Scene, len(of))
 	for i, p := range of {
+		if _, err := usercode.NameOf("predictor", p); err != nil {
+			return nil, fmt.Errorf("inspect: %w", err)
+		}
 		scenes[i] = figure.Scene{Title: p.Name(), Batch: b, Task: t, N: n}
 		if scenes[i].Probs, err = eval.Predict(ctx, p, grid, []int{n}); err != nil {
 			return nil, err

@@ -15,20 +15,11 @@ const (
 	MaxDepth = 1000
 )
 
-// Setting is a size that a learner is given.
-type Setting struct {
-	What  string // such as "Depth"
-	Value int
-	Most  int // such as [MaxDepth]
-}
-
-// CheckLimits reports the first setting of a learner that is beyond its limit. A learner whose
-// Params makes lists as long as its settings say calls it first.
-func CheckLimits(name string, settings ...Setting) error {
-	for _, s := range settings {
-		if s.Value > s.Most {
-			return fmt.Errorf("learner: %s with %s = %d; want at most %d", name, s.What, s.Value, s.Most)
-		}
+// CheckLimit reports a setting of a learner that is beyond its limit, such as [MaxDepth]. A
+// learner whose Params makes lists as long as its settings say calls it first.
+func CheckLimit(name, setting string, value, most int) error {
+	if value > most {
+		return fmt.Errorf("learner: %s with %s = %d; want at most %d", name, setting, value, most)
 	}
 	return nil
 }

@@ -167,6 +167,9 @@ func (in Inner) InnerRate(name string, learned func(name string) []float32) []fl
 	case in.Rates == "":
 		return []float32{rate}
 	}
+	if learned == nil {
+		return []float32{rate}
+	}
 	rates := slices.Clone(learned(rateName(name)))
 	for i := range rates {
 		rates[i] *= rate

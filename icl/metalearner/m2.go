@@ -42,7 +42,7 @@ func (m M2) WithDefaults() M2 {
 // Name is "M²-" and the model's name, with the member of the family where it is not
 // MAML: "M²-ICL-decoder", "M²-ICL-decoder (Reptile)".
 func (m M2) Name() string {
-	if m.Model == nil {
+	if usercode.Nil(m.Model) {
 		return "M²"
 	}
 	name := "M²-" + m.Model.Name()

@@ -42,12 +42,12 @@ func checkWidth(name string, width int) error {
 	if width < 0 {
 		return fmt.Errorf("metalearner: %s has width %d; want a positive number, or 0 for the paper's", name, width)
 	}
-	return learner.CheckLimits(name, learner.Setting{What: "Width", Value: width, Most: learner.MaxWeights})
+	return learner.CheckLimit(name, "Width", width, learner.MaxWeights)
 }
 
 // checkSteps reports more steps than a graph can have.
 func checkSteps(name string, steps int) error {
-	return learner.CheckLimits(name, learner.Setting{What: "Steps", Value: steps, Most: learner.MaxDepth})
+	return learner.CheckLimit(name, "Steps", steps, learner.MaxDepth)
 }
 
 func orDefault(v, def int) int {

@@ -41,8 +41,7 @@ func (p MLP) Params(d, c int) ([]learner.Param, error) {
 	if p.Depth < Linear {
 		return nil, fmt.Errorf("metalearner: an MLP of %d hidden layers; want a positive number, 0 for 2, or Linear for none", p.Depth)
 	}
-	deep := learner.Setting{What: "Depth", Value: p.Depth, Most: learner.MaxDepth}
-	if err := cmp.Or(checkWidth("MLP", p.Width), learner.CheckLimits("MLP", deep)); err != nil {
+	if err := cmp.Or(checkWidth("MLP", p.Width), learner.CheckLimit("MLP", "Depth", p.Depth, learner.MaxDepth)); err != nil {
 		return nil, err
 	}
 	var params []learner.Param

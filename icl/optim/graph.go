@@ -19,7 +19,11 @@ func (o Optimizer) Numbers(step int, rate, clip float64) []float32 {
 		clip = math.Inf(1)
 	}
 	numbers := []float32{float32(clip), float32(o.keep(rate))}
-	for _, v := range ruleOf[float32, float32](o).numbers(step, rate) {
+	rule := ruleOf[float32, float32](o)
+	if rule.numbers == nil {
+		return nil // Validate reports it
+	}
+	for _, v := range rule.numbers(step, rate) {
 		numbers = append(numbers, float32(v))
 	}
 	return numbers

@@ -116,7 +116,7 @@ type State[T float32 | float64] struct {
 func New[T float32 | float64](o Optimizer, size int) *State[T] {
 	var moments [][]T
 	for range o.Moments() {
-		moments = append(moments, make([]T, size))
+		moments = append(moments, make([]T, max(0, size)))
 	}
 	return &State[T]{Moments: moments, optimizer: o, rule: ruleOf[T, T](o)}
 }

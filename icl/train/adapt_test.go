@@ -14,6 +14,7 @@ import (
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/optim"
+	"github.com/goicl/goicl/internal/process"
 )
 
 // domains are tasks of two lines a domain, and meta a run of M² on them.
@@ -339,7 +340,7 @@ func TestMemoryIsPredicted(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), humanize.Bytes(uint64(five))) || !strings.Contains(err.Error(), humanize.Bytes(uint64(five/2))) {
 		t.Errorf("error %v; want one with %s and the limit", err, humanize.Bytes(uint64(five)))
 	}
-	if availableMemory() < 1<<20 {
-		t.Errorf("%d bytes are available", availableMemory())
+	if process.AvailableMemory() < 1<<20 {
+		t.Errorf("%d bytes are available", process.AvailableMemory())
 	}
 }

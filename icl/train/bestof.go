@@ -27,11 +27,11 @@ const maxStarts = 10_000
 // then, from the start with the lowest validation loss, in full. It is for
 // learners that get stuck; one start is plain [Train].
 func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitted, Starts, error) {
-	switch {
-	case starts < 0 || starts > maxStarts:
+	if starts < 0 || starts > maxStarts {
 		return nil, Starts{}, fmt.Errorf("train: %d random starts; want 1 to %d", starts, maxStarts)
-	case cfg.Recipe.Validate() != nil:
-		return nil, Starts{}, cfg.Recipe.Validate()
+	}
+	if err := cfg.Recipe.Validate(); err != nil {
+		return nil, Starts{}, err
 	}
 	if starts <= 1 {
 		f, err := Train(ctx, cfg, opts...)
@@ -58,12 +58,7 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 			best = try
 		}
 	}
-	result := Starts{Tried: starts, Seconds: seconds}
-	for _, s := range scores {
-		if s.Accuracy < scores[best].Accuracy-stuckMargin {
-			result.Stuck++
-		}
-	}
+	result := Starts{Tried: starts, Seconds: seconds, Stuck: stuck(scores, scores[best].Accuracy)}
 	cfg.Try = best
 	f, err := Train(ctx, cfg, opts...)
 	if err != nil {
@@ -71,4 +66,14 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 	}
 	result.Seconds += f.Seconds
 	return f, result, nil
+}
+
+// stuck counts the scores well below the best.
+func stuck(scores []Score, best float64) (n int) {
+	for _, s := range scores {
+		if s.Accuracy < best-stuckMargin {
+			n++
+		}
+	}
+	return n
 }

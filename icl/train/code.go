@@ -8,6 +8,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/internal/own"
 	"github.com/goicl/goicl/icl/learner"
 )
 
@@ -41,9 +42,9 @@ func (c Config) learnerCode(probe *datasets.Batch) (string, error) {
 func scheduleOf(s datasets.Scheduled, steps int) (string, error) {
 	var drawn []byte
 	for _, step := range LogSpaced(1, steps, 16) {
-		at, err := scheduledAt(s, step-1)
+		at, err := own.At(s, step-1)
 		if err != nil {
-			return "", err
+			return "", fmt.Errorf("train: %w", err)
 		}
 		b, err := sample(at, datasets.Rand(0, "probe"), 2)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/internal/own"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/usercode"
 )
@@ -92,11 +93,11 @@ func (c Config) identity(probe *datasets.Batch) (identity, error) {
 		id.From = c.From.Key() + " " + hash(fmt.Appendf(nil, "%x", c.From.Params), 8)
 	}
 	var err error
-	if id.Model, err = marshal("learner", c.Learner); err != nil {
-		return id, err
+	if id.Model, err = own.JSON("learner", c.Learner); err != nil {
+		return id, fmt.Errorf("train: %w", err)
 	}
-	if id.Sampler, err = marshal("sampler", c.Tasks); err != nil {
-		return id, err
+	if id.Sampler, err = own.JSON("sampler", c.Tasks); err != nil {
+		return id, fmt.Errorf("train: %w", err)
 	}
 	content := fmt.Appendf(nil, "%x %d", probe.X, probe.Y)
 	if probe.Regression() {

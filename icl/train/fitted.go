@@ -190,7 +190,7 @@ func (f *Fitted) answer(ctx context.Context, b *datasets.Batch, at []int, read f
 			return nil, fmt.Errorf("train: prediction stopped at task %d of %d: %w", done, b.T, err)
 		}
 		lo := min(done, b.T-chunk) // the last chunk may begin with tasks that are done
-		logits, err := logitsOf(f.run.engine, f.Config.Learner, f.Params, b.Slice(lo, lo+chunk), queries)
+		logits, err := engine.Predictions(f.run.engine, f.Config.Learner, f.Params, b.Slice(lo, lo+chunk), queries)
 		if err != nil {
 			return nil, err
 		}

@@ -3,12 +3,11 @@ package train
 import (
 	"cmp"
 	"fmt"
-	"math"
 
 	"github.com/dustin/go-humanize"
-	"github.com/shirou/gopsutil/v4/mem"
 
 	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/internal/process"
 )
 
 // WithMemoryLimit refuses a run whose steps are predicted to take more bytes than that
@@ -27,19 +26,9 @@ func (r *Run) checkMemory() error {
 	if r.memory, err = e.Memory(r.cfg.Recipe.Batch, r.probe.N, r.cfg.Recipe.perTask(r.probe.N)); err != nil {
 		return err
 	}
-	if limit := cmp.Or(r.opts.memory, availableMemory()); r.memory > limit {
+	if limit := cmp.Or(r.opts.memory, process.AvailableMemory()); r.memory > limit {
 		return fmt.Errorf("train: a step of %s on %d tasks is predicted to take %s, more than the limit of %s; take fewer tasks a batch, fewer or first-order inner steps, or raise it by WithMemoryLimit",
 			r.cfg.Learner.Name(), r.cfg.Recipe.Batch, humanize.Bytes(uint64(r.memory)), humanize.Bytes(uint64(limit)))
 	}
 	return nil
-}
-
-// availableMemory is how many bytes programs can have without swapping; there is no limit
-// where the system does not say.
-func availableMemory() int64 {
-	memory, err := mem.VirtualMemory()
-	if err != nil || memory.Available > math.MaxInt64 {
-		return math.MaxInt64
-	}
-	return int64(memory.Available)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/internal/own"
 	"github.com/goicl/goicl/internal/usercode"
 )
 
@@ -25,7 +26,7 @@ func (c Config) Draw(s int) (b *datasets.Batch, at []int32, err error) {
 	recipe := c.Recipe.WithDefaults()
 	tasks, err := c.tasksAt(s)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("train: %w", err)
 	}
 	rng := datasets.Rand(c.Seed, fmt.Sprintf("step/%d", s))
 	if b, err = sample(tasks, rng, recipe.Batch); err != nil {
@@ -40,7 +41,7 @@ func (c Config) Draw(s int) (b *datasets.Batch, at []int32, err error) {
 // tasksAt is the sampler of step s.
 func (c Config) tasksAt(s int) (datasets.Sampler, error) {
 	if scheduled, ok := c.Tasks.(datasets.Scheduled); ok {
-		return scheduledAt(scheduled, s)
+		return own.At(scheduled, s)
 	}
 	return c.Tasks, nil
 }

@@ -7,8 +7,12 @@ import (
 )
 
 // Every returns the queries first..last of each task: at [tasks·M] with M = last−first+1.
-// With first = 2 and last = N−1 they give the paper's loss.
+// With first = 2 and last = N−1 they give the paper's loss. There are none for sizes that no
+// batch has.
 func Every(first, last, tasks int) []int32 {
+	if first < 0 || last < first || datasets.CheckSize(tasks, last+1, 1, 0) != nil {
+		return nil
+	}
 	at := make([]int32, 0, tasks*(last-first+1))
 	for range tasks {
 		for n := first; n <= last; n++ {

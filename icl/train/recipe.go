@@ -50,7 +50,7 @@ func Fast(steps int) Recipe {
 func Paper() Recipe { return Recipe{Steps: 1_000_000} }
 
 // MaxSteps is the greatest number of steps of a run.
-const MaxSteps = 1_000_000_000
+const MaxSteps = 1<<31 - 1
 
 // WithDefaults replaces zeros by the paper's settings, but for Steps.
 func (r Recipe) WithDefaults() Recipe {

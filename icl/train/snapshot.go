@@ -13,7 +13,7 @@ func WithSnapshots(steps ...int) Option { return func(o *options) { o.snapshots 
 // LogSpaced returns about count steps from first to last ≥ first ≥ 1, whose ratios are
 // equal but for rounding.
 func LogSpaced(first, last, count int) []int {
-	steps := []int{first}
+	steps, count := []int{first}, min(count, 100_000)
 	for i := 1; i < count; i++ {
 		ratio := float64(i) / float64(count-1)
 		s := int(math.Round(float64(first) * math.Pow(float64(last)/float64(first), ratio)))

@@ -28,7 +28,7 @@ const (
 // Speeds times training steps of a config, loss, gradient and update, on backends that take
 // turns. The tasks are drawn before. Nothing is kept.
 func Speeds(ctx context.Context, cfg Config, backends ...string) ([]Speed, error) {
-	if err := cmp.Or(usercode.WantContext(ctx), cfg.checkNames()); err != nil {
+	if err := cmp.Or(usercode.WantContext(ctx), cfg.checkNames(), cfg.Recipe.validSteps()); err != nil {
 		return nil, err
 	}
 	tasks, err := trainstep.Draw(8, cfg.Draw)
@@ -46,7 +46,7 @@ func Speeds(ctx context.Context, cfg Config, backends ...string) ([]Speed, error
 	times := make([][]time.Duration, len(backends))
 	for range speedRounds {
 		for i, s := range steppers {
-			each, err := timed(ctx, s, len(tasks))
+			each, err := s.Timed(ctx, len(tasks), speedTime)
 			if err != nil {
 				return nil, err
 			}
@@ -58,6 +58,12 @@ func Speeds(ctx context.Context, cfg Config, backends ...string) ([]Speed, error
 		speeds[i].Step = times[i][speedRounds/2]
 	}
 	return speeds, nil
+}
+
+// validSteps reports what is wrong with a recipe apart from the number of steps.
+func (r Recipe) validSteps() error {
+	r.Steps = max(1, r.Steps, r.Warmup)
+	return r.Validate()
 }
 
 // firstStep makes an engine on a backend, and a step on it.
@@ -72,23 +78,4 @@ func firstStep(ctx context.Context, cfg Config, spec string, tasks []trainstep.T
 		return nil, err
 	}
 	return s, s.Step()
-}
-
-// timed makes steps for a while, after some that are not timed, and returns how long one takes.
-func timed(ctx context.Context, s *trainstep.Stepper, before int) (time.Duration, error) {
-	for range before {
-		if err := s.Step(); err != nil {
-			return 0, err
-		}
-	}
-	begin, steps := time.Now(), 0
-	for ; time.Since(begin) < speedTime; steps++ {
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
-		if err := s.Step(); err != nil {
-			return 0, err
-		}
-	}
-	return time.Since(begin) / time.Duration(steps), nil
 }

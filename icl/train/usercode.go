@@ -1,48 +1,13 @@
 package train
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 
-	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
-	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/usercode"
 	"github.com/goicl/goicl/internal/userdir"
 )
-
-// drawn calls a sampler, which may be a user's.
-func drawn(s datasets.Sampler, rng *rand.Rand, tasks int) (b *datasets.Batch, err error) {
-	err = usercode.TryOn(func() string { return "Sample of " + usercode.Of("sampler", s) }, func() (err error) {
-		b, err = s.Sample(rng, tasks)
-		return err
-	})
-	return b, err
-}
-
-// scheduledAt is the sampler of a step of a curriculum.
-func scheduledAt(s datasets.Scheduled, step int) (datasets.Sampler, error) {
-	what := fmt.Sprintf("At(%d) of %s", step, usercode.Of("sampler", s))
-	at, err := usercode.Get(what, func() datasets.Sampler { return s.At(step) })
-	if err == nil && usercode.Nil(at) {
-		err = fmt.Errorf("train: %s returned no sampler", what)
-	}
-	return at, err
-}
-
-// marshal writes a learner or a sampler as JSON.
-func marshal(role string, v usercode.Named) (raw json.RawMessage, err error) {
-	err = usercode.Try("MarshalJSON of "+usercode.Of(role, v), func() (err error) {
-		raw, err = json.Marshal(v)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("train: %s %s cannot be written as JSON: %w", role, v.Name(), err)
-	}
-	return raw, nil
-}
 
 // checkNames reports a learner or tasks that are nil or have no name.
 func (c Config) checkNames() error {
@@ -100,20 +65,8 @@ func (r *Run) tryCustom(e engine.Engine) error {
 	if r.opts.engine.Custom == nil {
 		return nil
 	}
-	_, err := logitsOf(e, r.cfg.Learner, r.state.Params, r.probe, Every(r.probe.N-1, r.probe.N-1, r.probe.T))
+	_, err := engine.Predictions(e, r.cfg.Learner, r.state.Params, r.probe, Every(r.probe.N-1, r.probe.N-1, r.probe.T))
 	return err
-}
-
-// logitsOf calls an engine for its predictions and checks how many come back.
-func logitsOf(e engine.Engine, l learner.Learner, params []float32, b *datasets.Batch, at []int32) (logits []float32, err error) {
-	err = usercode.TryOn(func() string { return fmt.Sprintf("Logits of %T for %s", e, usercode.Of("learner", l)) }, func() (err error) {
-		logits, err = e.Logits(params, b, at)
-		return err
-	})
-	if n := len(logits); err == nil && (n%len(at) != 0 || n/len(at) < max(1, b.C) || b.C == 0 && n != len(at)) {
-		err = fmt.Errorf("train: engine %s gave %d logits for %d queries of %s; want %d for each", e.Name(), n, len(at), usercode.Of("learner", l), max(1, b.C))
-	}
-	return logits, err
 }
 
 // report tells a user's function about a step.

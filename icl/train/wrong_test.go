@@ -116,7 +116,7 @@ func wrongUses() map[string]wrongUse {
 		"no sampler":       {ofTasks(curriculum{synthetic.Proto{N: 8}}), nil, "At(0) of sampler"},
 		"no steps":         {ofRecipe(train.Recipe{}), nil, "Steps is 0; want a positive number, such as that of train.Fast(5000) or train.Paper()"},
 		"negative steps":   {ofRecipe(train.Recipe{Steps: -1}), nil, "-1 steps; want at least 1"},
-		"too many steps":   {ofRecipe(train.Recipe{Steps: 1 << 40}), nil, "steps; want at most 1000000000"},
+		"too many steps":   {ofRecipe(train.Recipe{Steps: 1 << 40}), nil, "steps; want at most 2147483647"},
 		"huge batch":       {ofRecipe(train.Recipe{Steps: 5, Batch: 1 << 40}), nil, "the batch of a step: datasets: 1099511627776 tasks of 8 points in 2 dimensions are too many values"},
 		"try":              {with(func(c *train.Config) { c.Try = -1 }), nil, "try -1; want 0"},
 		"workers":          {right(), []train.Option{train.WithWorkers(-1)}, "-1 workers; want 1 to 1024"},
@@ -127,7 +127,7 @@ func wrongUses() map[string]wrongUse {
 		"memory":           {right(), []train.Option{train.WithMemoryLimit(-1)}, "WithMemoryLimit(-1)"},
 		"progress panics":  {right(), []train.Option{train.WithProgress(func(train.Step) { panic("boom") })}, "the function given to WithProgress panicked: boom (at "},
 		"engine panics":    {right(), []train.Option{onCard(func(at []int32) ([]float32, error) { return make([]float32, 2*len(at)), nil })}, "step 1 of learner \"ProtoNet\" (metalearner.ProtoNet) on engine card panicked: the card is hot (at "},
-		"engine gives few": {right(), []train.Option{onCard(func(at []int32) ([]float32, error) { return make([]float32, len(at)), nil })}, "engine card gave 4 logits for 4 queries of learner \"ProtoNet\""},
+		"engine gives few": {right(), []train.Option{onCard(func(at []int32) ([]float32, error) { return make([]float32, len(at)), nil })}, "engine: train_test.card gave 4 logits for 4 queries of learner \"ProtoNet\""},
 	}
 	return all
 }

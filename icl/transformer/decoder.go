@@ -64,8 +64,8 @@ func (p Decoder) Validate() error {
 	if !(p.Spread > 0) || math.IsInf(p.Spread, 1) {
 		return fmt.Errorf("transformer: starting weights of standard deviation %g; want a positive number, or 0 for %g", p.Spread, spread)
 	}
-	return cmp.Or(checkHeads(p.Width, p.Heads), learner.CheckLimits(p.Name(), learner.Setting{What: "Points", Value: p.Points, Most: maxWidth},
-		learner.Setting{What: "Width", Value: p.Width, Most: maxWidth}, learner.Setting{What: "Depth", Value: p.Depth, Most: learner.MaxDepth}))
+	return cmp.Or(checkHeads(p.Width, p.Heads), learner.CheckLimit(p.Name(), "Points", p.Points, maxWidth),
+		learner.CheckLimit(p.Name(), "Width", p.Width, maxWidth), learner.CheckLimit(p.Name(), "Depth", p.Depth, learner.MaxDepth))
 }
 
 // Params lists the weights: read_in, positions, and for layer l layers.l.norm1, q, k,

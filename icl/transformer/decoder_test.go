@@ -49,7 +49,7 @@ func TestDecoderHasPositionsForSoManyPoints(t *testing.T) {
 	if _, err := s.engine.Logits(s.params, b, []int32{0, 1}); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v; want one with %q", err, want)
 	}
-	_, err := train.Open(train.Config{Learner: short, Tasks: regression.Linear{N: 6, D: 2}}, train.WithDir(t.TempDir()))
+	_, err := train.Open(train.Config{Learner: short, Tasks: regression.Linear{N: 6, D: 2}, Recipe: train.Fast(10)}, train.WithDir(t.TempDir()))
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v; want one with %q", err, want)
 	}

@@ -4,6 +4,7 @@
 package transformer
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -74,7 +75,7 @@ func (p Paper) Validate() error {
 	if p.Depth < 0 || p.Expand < 0 {
 		return fmt.Errorf("transformer: depth %d and expand %d; want positive numbers, or 0 for the paper's 8 and 4", p.Depth, p.Expand)
 	}
-	return learner.CheckLimits(p.Name(), learner.Setting{What: "Depth", Value: p.Depth, Most: learner.MaxDepth}, learner.Setting{What: "Expand", Value: p.Expand, Most: maxWidth})
+	return cmp.Or(learner.CheckLimit(p.Name(), "Depth", p.Depth, learner.MaxDepth), learner.CheckLimit(p.Name(), "Expand", p.Expand, maxWidth))
 }
 
 // maxWidth is the greatest width, and factor of one, whose product is a whole number to Go.

@@ -57,8 +57,8 @@ func (p PreNorm) Validate() error {
 	if min(p.Width, p.Depth, p.Heads, p.Expand) < 0 {
 		return fmt.Errorf("transformer: width %d, depth %d, heads %d and expand %d; want positive numbers, or 0 for 24, 4, 2 and 2", p.Width, p.Depth, p.Heads, p.Expand)
 	}
-	return cmp.Or(checkHeads(p.Width, p.Heads), learner.CheckLimits(p.Name(), learner.Setting{What: "Width", Value: p.Width, Most: maxWidth},
-		learner.Setting{What: "Depth", Value: p.Depth, Most: learner.MaxDepth}, learner.Setting{What: "Expand", Value: p.Expand, Most: maxWidth}))
+	return cmp.Or(checkHeads(p.Width, p.Heads), learner.CheckLimit(p.Name(), "Width", p.Width, maxWidth),
+		learner.CheckLimit(p.Name(), "Depth", p.Depth, learner.MaxDepth), learner.CheckLimit(p.Name(), "Expand", p.Expand, maxWidth))
 }
 
 func checkHeads(width, heads int) error {

@@ -2,6 +2,9 @@
 package trainstep
 
 import (
+	"context"
+	"time"
+
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
@@ -65,4 +68,23 @@ func (s *Stepper) Step() error {
 	optim.ClipNorm(s.grad, s.rule.Clip)
 	s.state.Update(s.params, s.grad, s.rule.Rate)
 	return nil
+}
+
+// Timed makes steps for that long, after some that are not timed, and returns how long one takes.
+func (s *Stepper) Timed(ctx context.Context, before int, atLeast time.Duration) (time.Duration, error) {
+	for range before {
+		if err := s.Step(); err != nil {
+			return 0, err
+		}
+	}
+	begin, steps := time.Now(), 0
+	for ; time.Since(begin) < atLeast; steps++ {
+		if ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		if err := s.Step(); err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(begin) / time.Duration(steps), nil
 }

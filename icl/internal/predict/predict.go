@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Support is what a predictor may use of a task: n labelled examples and the query's
@@ -41,7 +42,7 @@ func EachQuery(ctx context.Context, b *datasets.Batch, at []int, predict func(s 
 	if err := b.WantClasses(); err != nil {
 		return nil, err
 	}
-	if err := checkAt(b, at); err != nil {
+	if err := CheckAt(b, at); err != nil {
 		return nil, err
 	}
 	return fill(ctx, b.T, len(at), b.C, func(ctx context.Context, t int, set func(i int, values []float64)) error {
@@ -78,7 +79,7 @@ type Online[S any] struct {
 // Run returns the predictions [T, len(at), Width] after the first n points of each task,
 // for each n in at. The batch must be valid.
 func (o Online[S]) Run(ctx context.Context, b *datasets.Batch, at []int) ([]float32, error) {
-	if err := checkAt(b, at); err != nil {
+	if err := CheckAt(b, at); err != nil {
 		return nil, err
 	}
 	last := slices.Max(at)
@@ -125,6 +126,9 @@ func fill(ctx context.Context, tasks, queries, width int, f func(ctx context.Con
 // OverTasks calls f for tasks 0..n-1 on all cores and returns the first error. f must
 // write only what belongs to its task.
 func OverTasks(ctx context.Context, n int, f func(ctx context.Context, t int) error) error {
+	if err := usercode.WantContext(ctx); err != nil {
+		return fmt.Errorf("predict: %w", err)
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for t := range n {
@@ -132,14 +136,14 @@ func OverTasks(ctx context.Context, n int, f func(ctx context.Context, t int) er
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			return f(ctx, t)
+			return usercode.TryOn(func() string { return fmt.Sprintf("the prediction of task %d", t) }, func() error { return f(ctx, t) })
 		})
 	}
 	return g.Wait()
 }
 
-// checkAt reports numbers of examples outside the tasks.
-func checkAt(b *datasets.Batch, at []int) error {
+// CheckAt reports numbers of examples outside the tasks.
+func CheckAt(b *datasets.Batch, at []int) error {
 	if len(at) == 0 {
 		return fmt.Errorf("predict: no query was asked for; name at least one number of examples, 0..%d", b.N-1)
 	}
