@@ -34,7 +34,7 @@ func (c coin) Sample(rng *rand.Rand, n int) (*datasets.Batch, error) {
 func (f *fixture) saveAndLoad(t *testing.T) {
 	ctx := context.Background()
 	cfg := train.Config{Learner: f.l, Tasks: coin{f.c}, Recipe: train.Recipe{Steps: 60, Batch: 16, Rate: 1e-2}}
-	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithEngine("gomlx")}
+	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithEngine("gomlx"), train.WithNotices(func(string) {})}
 	var first, last float64
 	opts = append(opts, train.WithProgress(func(s train.Step) {
 		if s.Step == 1 {

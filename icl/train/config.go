@@ -42,6 +42,9 @@ func (c Config) resolve() (_ Config, probe *datasets.Batch, err error) {
 	if probe, err = sample(c.Tasks, datasets.Rand(0, "probe"), 4); err != nil {
 		return c, nil, err
 	}
+	if err := checkValues(probe, c.Tasks.Name()); err != nil {
+		return c, nil, err
+	}
 	if err := datasets.CheckSize(c.Recipe.Batch, probe.N, probe.D, probe.C); err != nil {
 		return c, nil, fmt.Errorf("train: the batch of a step: %w", err)
 	}

@@ -14,6 +14,22 @@ import (
 // program. A transformer can be sure and wrong there.
 func (f *Fitted) Outside(b *datasets.Batch) string { return f.inputs.Outside(b) }
 
+// largestValue is the greatest size of inputs and targets to train on. Sums of squares of
+// larger ones come near the greatest float32, 3.4e38, beyond which numbers are infinite.
+const largestValue = 1e15
+
+// checkValues reports an input or a target that is too large to train on.
+func checkValues(b *datasets.Batch, sampler string) error {
+	for what, values := range map[string][]float32{"input": b.X, "target": b.Z} {
+		for _, v := range values {
+			if v > largestValue || v < -largestValue {
+				return fmt.Errorf("train: sampler %s drew the %s %g; values of more than %g in size cannot be trained on: rescale them", sampler, what, v, largestValue)
+			}
+		}
+	}
+	return nil
+}
+
 // WithNotices has f called, instead of writing to standard error, with what a reader should
 // know about predictions: that inputs lie far outside those in training. Each run says it
 // once.

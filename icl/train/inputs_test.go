@@ -64,3 +64,12 @@ func TestPredictionsAreNumbers(t *testing.T) {
 		t.Errorf("error %v; want one that names the task", err)
 	}
 }
+
+// TestHugeValues: tasks with numbers that overflow are refused before training.
+func TestHugeValues(t *testing.T) {
+	c := small()
+	c.Tasks = synthetic.Proto{N: 8, Sigma: 1e29}
+	if _, err := Train(t.Context(), c, onGo(t.TempDir())...); err == nil || !strings.Contains(err.Error(), "sampler proto drew the input") {
+		t.Errorf("error %v; want one that names sampler and input", err)
+	}
+}

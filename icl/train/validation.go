@@ -36,6 +36,9 @@ func newValidation(cfg Config) (*validation, error) {
 		tasks = max(1, tasks/cfg.Recipe.Batch) * cfg.Recipe.Batch
 	}
 	b, err := sample(cfg.Tasks, rng, tasks)
+	if err == nil {
+		err = checkValues(b, cfg.Tasks.Name())
+	}
 	if err != nil {
 		return nil, err
 	}
