@@ -28,7 +28,7 @@ func TestClaimedSizes(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := parity.Load(path)
-	if err == nil || !strings.Contains(err.Error(), "has shape") || strings.Contains(err.Error(), "\n") {
+	if err == nil || !strings.Contains(err.Error(), "shape") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("error %v, want one line about a shape", err)
 	}
 }
