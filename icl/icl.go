@@ -23,6 +23,7 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/icl/tabular"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/internal/usercode"
 )
@@ -49,6 +50,17 @@ func Train(ctx context.Context, l learner.Learner, tasks datasets.Sampler, recip
 		}))
 	}
 	return train.Train(ctx, train.Config{Learner: l, Tasks: tasks, Recipe: recipe}, opts...)
+}
+
+// Tabular trains a transformer that reads tables in context, or loads it if it was trained
+// before: zero settings take some twenty minutes on two cores. Its Predict answers for the
+// rows of one table from those of another, of the same columns.
+func Tabular(ctx context.Context, s tabular.Settings, bar Bar, opts ...train.Option) (*tabular.Model, error) {
+	if bar != nil {
+		defer bar.Done()
+		opts = append(opts, train.WithProgress(func(s train.Step) { bar.Update(s.Step, s.Steps, s.Loss, "") }))
+	}
+	return tabular.Train(ctx, s, opts...)
 }
 
 // Evaluate tests predictors on count fresh tasks, the same for all, and returns one curve

@@ -273,7 +273,7 @@ type orPlain struct {
 // Regress is that of the adapted learner if all of it is finite.
 func (p orPlain) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	mean, variance, err = p.Fitted.Regress(ctx, b, at)
-	if err == nil && slices.ContainsFunc(mean, func(v float32) bool { return v-v != 0 }) {
+	if errors.Is(err, eval.ErrNotFinite) {
 		return p.plain.Regress(ctx, b, at)
 	}
 	return mean, variance, err
