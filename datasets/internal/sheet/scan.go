@@ -25,17 +25,18 @@ type cell struct {
 type scanner struct {
 	r         *bufio.Reader
 	delimiter int
-	next      int // the byte that comes next, with \r\n as \n; -1 at the end
-	line      int // that next lies on, from 1
-	column    int // of next, from 1
-	record    int // line that the record begins on
+	returns   bool // whether a carriage return ends a line by itself
+	next      int  // the byte that comes next, with \r\n as \n; -1 at the end
+	line      int  // that next lies on, from 1
+	column    int  // of next, from 1
+	record    int  // line that the record begins on
 	inside    bool
 	buffer    []byte
 	err       error // why there is nothing next; nil at the end of the file
 }
 
-func newScanner(r *bufio.Reader, delimiter byte) *scanner {
-	s := &scanner{r: r, line: 1, delimiter: int(delimiter)}
+func newScanner(r *bufio.Reader, delimiter byte, returns bool) *scanner {
+	s := &scanner{r: r, line: 1, delimiter: int(delimiter), returns: returns}
 	s.advance()
 	return s
 }
@@ -51,6 +52,8 @@ func (s *scanner) advance() {
 		var after []byte
 		if after, err = s.r.Peek(1); err == nil && after[0] == '\n' {
 			c, err = s.r.ReadByte()
+		} else if s.returns {
+			c, err = '\n', nil
 		}
 	}
 	s.next = int(c)
@@ -155,7 +158,8 @@ func (s *scanner) keep() error {
 
 // parseError is an error of encoding/csv at the next byte.
 func (s *scanner) parseError(err error) error {
-	return fmt.Errorf("cannot read the table: %w", &csv.ParseError{StartLine: s.record, Line: s.line, Column: s.column, Err: err})
+	return fmt.Errorf("cannot read the table: %w; put a cell that has a quote in quotes, and write each quote in it twice",
+		&csv.ParseError{StartLine: s.record, Line: s.line, Column: s.column, Err: err})
 }
 
 // header reads the first record, without blanks around its cells.

@@ -16,7 +16,7 @@ import (
 // scanAll and readAll are the records up to the end or to an error, of the scanner and of
 // encoding/csv.
 func scanAll(file []byte) (records [][]string, err error) {
-	s := newScanner(bufio.NewReader(bytes.NewReader(file)), ',')
+	s := newScanner(bufio.NewReader(bytes.NewReader(file)), ',', false)
 	var record []string
 	for {
 		c, last, err := s.read()

@@ -121,12 +121,18 @@ func Read(r io.Reader, o Options) (*Sheet, error) {
 }
 
 func (s *Sheet) read(in *bufio.Reader) (err error) {
-	if s.Delimiter = s.options.Delimiter; s.Delimiter == 0 {
-		if s.Delimiter, err = sniff(in, s.options.Wanted); err != nil {
-			return err
-		}
+	start, _ := in.Peek(bufferSize)
+	returns := !bytes.Contains(start, []byte("\n")) // old spreadsheets end lines so
+	if d, ok := named(start); ok {
+		s.Delimiter = d
+		_, _ = in.Discard(len("sep=;"))
+	} else if s.Delimiter, err = sniff(start, s.options.Wanted, returns); err != nil && s.options.Delimiter == 0 {
+		return err
 	}
-	scan := newScanner(in, s.Delimiter)
+	if s.options.Delimiter != 0 {
+		s.Delimiter = s.options.Delimiter
+	}
+	scan := newScanner(in, s.Delimiter, returns)
 	if err := s.readHeader(scan); err != nil {
 		return err
 	}

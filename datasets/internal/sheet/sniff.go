@@ -24,17 +24,24 @@ func Spell(delimiter byte) string {
 	return fmt.Sprintf("%q", string(rune(delimiter)))
 }
 
+// named is the delimiter that the first line says, as spreadsheets write it: sep=; and nothing else.
+func named(start []byte) (delimiter byte, ok bool) {
+	if len(start) < 6 || !bytes.HasPrefix(start, []byte("sep=")) || start[5] != '\n' && start[5] != '\r' {
+		return 0, false
+	}
+	return start[4], true
+}
+
 // sniff chooses the delimiter that splits the header so that it has the most of the columns that are
 // wanted; where none does, the one that gives the most columns.
-func sniff(in *bufio.Reader, wanted []string) (byte, error) {
-	start, _ := in.Peek(bufferSize)
+func sniff(start []byte, wanted []string, returns bool) (byte, error) {
 	want := make(map[string]bool, len(wanted))
 	for _, name := range wanted {
 		want[name] = true
 	}
 	best, most, columns, rival := byte(','), -1, 0, byte(0)
 	for _, d := range []byte(delimiters) {
-		names, _ := newScanner(bufio.NewReader(bytes.NewReader(start)), d).header(MaxColumns)
+		names, _ := newScanner(bufio.NewReader(bytes.NewReader(start)), d, returns).header(MaxColumns)
 		found := 0
 		for _, name := range names {
 			if want[name] {

@@ -3,6 +3,7 @@ package tabular
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/goicl/goicl/datasets/internal/sheet"
@@ -153,11 +154,28 @@ func (r *reader) mixed(c *sheet.Column, s stat) error {
 	return fmt.Errorf("line %d of the table has the number %g in column %.100q, which has texts beside it; correct the cell, or read the column as texts with Categories(%.100q)", c.NumberLine, c.FirstNumber, c.Name, c.Name)
 }
 
+// marked is a number with a currency, a percent sign or marks of thousands.
+var marked = regexp.MustCompile(`^[$€£¥]? ?[+-]?(\d{1,3}([.,' ]\d{3})+([.,]\d+)?|\d*[.,]?\d+) ?[%$€£¥]?$`)
+
+// checkMarks refuses a column of texts that are all numbers but for marks that are not read.
+func (r *reader) checkMarks(j int, texts []uint32) error {
+	for _, text := range texts {
+		if text == sheet.Other || !marked.MatchString(r.sheet.Texts[text]) {
+			return nil
+		}
+	}
+	c := r.sheet.Columns[j]
+	return fmt.Errorf("line %d of the table has %.100q in column %.100q, a number with marks that are not read; write it without, or read the column as texts with Categories(%.100q)", c.TextLine, r.sheet.Texts[c.FirstText], c.Name, c.Name)
+}
+
 // decideTexts says what becomes of a column with so many cells of texts.
 func (r *reader) decideTexts(t *Data, j, cells int, of Treatment) error {
 	c, texts := &r.columns[j], r.texts(j)
 	n := len(texts)
 	named := of.Option == Categories || of.Option == Ordinal
+	if err := r.checkMarks(j, texts); err != nil && !named {
+		return err
+	}
 	switch {
 	case slices.Contains(texts, sheet.Other):
 		c.left = fmt.Sprintf("more than %d texts", sheet.MaxTexts)

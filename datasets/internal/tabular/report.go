@@ -91,6 +91,11 @@ func (r *reader) say(t Data) {
 func (r *reader) sayTexts(add func(string, ...any)) {
 	var binaries, hot, ordered []string
 	for _, c := range r.columns {
+		if c.left == "" && c.levels != nil {
+			if a, b, found := alike(c.levels.names); found {
+				defer add("note: texts %q and %q of %s differ in upper and lower case alone", a, b, shown(c.name))
+			}
+		}
 		switch {
 		case c.left != "":
 		case c.kind == twoTexts:
