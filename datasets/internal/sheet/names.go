@@ -40,7 +40,7 @@ func (n *names) done() []string {
 	return n.list
 }
 
-// Twice returns the rows of a name that occurs twice, or false.
+// Twice returns the places of a name that occurs twice, one that is not empty if there is one.
 func Twice(names []string) (first, second int, twice bool) {
 	seed := maphash.MakeSeed()
 	hashes := make([]uint64, len(names))
@@ -63,9 +63,13 @@ func Twice(names []string) (first, second int, twice bool) {
 			continue
 		}
 		if at, ok := seen[name]; ok {
-			return at, i, true
+			if name != "" {
+				return at, i, true
+			}
+			first, second, twice = at, i, true
+			continue
 		}
 		seen[name] = i
 	}
-	return 0, 0, false
+	return first, second, twice
 }

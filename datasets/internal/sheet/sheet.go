@@ -173,15 +173,13 @@ func (s *Sheet) readHeader(scan *scanner) error {
 	if err != nil {
 		return err
 	}
-	seen := make(map[string]bool, len(header))
+	if first, _, twice := Twice(header); twice && header[first] != "" {
+		return fmt.Errorf("two columns of the table are called %.100q; give each its own name", header[first])
+	}
 	for _, name := range header {
-		if seen[name] && name != "" {
-			return fmt.Errorf("two columns of the table are called %.100q; give each its own name", name)
-		}
 		if !utf8.ValidString(name) {
 			return fmt.Errorf("line 1 of the table has the column %.100q, which is no UTF-8; save the file as UTF-8", name)
 		}
-		seen[name] = true
 	}
 	s.Header = header
 	if s.modes, err = s.options.Plan(header); err != nil {

@@ -68,14 +68,9 @@ func btoi(b bool) float32 {
 
 // nameFeatures names the inputs and says how each is filled where it is missing.
 func (r *reader) nameFeatures(t *Data) error {
-	seen := map[string]bool{}
 	for j, c := range r.columns {
 		names := c.names()
 		for i, name := range names {
-			if seen[name] {
-				return fmt.Errorf("two inputs of the table would be called %.100q, one of them from column %.100q; give that another name", name, c.name)
-			}
-			seen[name] = true
 			switch t.Features = append(t.Features, name); {
 			case c.kind == numeric, i == len(names)-1 && c.missing > 0:
 				t.Fill = append(t.Fill, 0)
@@ -84,6 +79,9 @@ func (r *reader) nameFeatures(t *Data) error {
 			}
 		}
 		t.Missing = t.Missing || c.left == "" && c.missing > 0
+	}
+	if first, _, twice := sheet.Twice(t.Features); twice {
+		return fmt.Errorf("two inputs of the table would be called %.100q, one of them made of a column of texts or for missing values; give the other another name", t.Features[first])
 	}
 	r.Features, r.Fill = t.Features, t.Fill
 	return nil
