@@ -198,6 +198,38 @@ func TestTableTasksFillFromThePointsBefore(t *testing.T) {
 	}
 }
 
+// TestTextsAreFilledByTheMostFrequent: of all texts of the column, those whose inputs are not selected, too.
+func TestTextsAreFilledByTheMostFrequent(t *testing.T) {
+	file := "x,s,y\n1,p,1\n2,p,2\n3,p,3\n4,q,4\n5,q,5\n6,r,6\n7,?,7\n"
+	table, err := datasets.ReadTargets(strings.NewReader(file), "y", datasets.WithMissing())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range table.X[6][1:4] {
+		if v == v {
+			t.Errorf("a missing text is %v, want NaN", table.X[6])
+		}
+	}
+	for _, c := range []struct {
+		features []string
+		like     int // the row that has the text by which the last is filled
+	}{
+		{[]string{"s=p", "s=q", "s=r"}, 0}, {[]string{"s=q", "s=r"}, 0}, {[]string{"s=r", "s=p"}, 0}, {[]string{"s=q"}, 5},
+	} {
+		some, err := table.Select(nil, c.features)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := some.Query(some)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := b.Point(6, 7), b.Point(c.like, 7); !slices.Equal(got, want) {
+			t.Errorf("%v: a missing text is at %v, want %v", c.features, got, want)
+		}
+	}
+}
+
 // TestTablesWithMissing: NaN needs leave, infinity has none; a selection keeps what it is filled by.
 func TestTablesWithMissing(t *testing.T) {
 	table := gaps(t)
@@ -237,6 +269,23 @@ func TestOldTablesKeepTheirKeys(t *testing.T) {
 	table := gaps(t)
 	one, err := json.Marshal(datasets.TableTasks{Table: table})
 	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"s=b,y\n1,1\n0,2\n?,3\n1,4\n", "s,y\nb,1\na,2\n?,3\nb,4\n"} {
+		table, err := datasets.ReadTargets(strings.NewReader(file), "y", datasets.WithMissing())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if table, err = table.Select(nil, table.Features[:1]); err != nil {
+			t.Fatal(err)
+		}
+		other, err := json.Marshal(datasets.TableTasks{Table: table})
+		if err != nil || string(other) == string(one) {
+			t.Errorf("tables that are filled by a mean and by a text are both %s, error %v", one, err)
+		}
+		one = other
+	}
+	if one, err = json.Marshal(datasets.TableTasks{Table: table}); err != nil {
 		t.Fatal(err)
 	}
 	table.X[2][0] = 5

@@ -294,6 +294,12 @@ func TestGroupErrors(t *testing.T) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
 	}
+	if some, err = grouped(t, datasets.GroupBy("shop")).Select(nil, []string{"day"}); err != nil {
+		t.Fatal(err)
+	}
+	if g, err := some.Groups("shop"); err != nil || len(g.Names) != 6 || len(g.Rows[5]) != 14 {
+		t.Errorf("groups of a selection %v, error %v", g, err)
+	}
 	exact := read("k,x,y\n16777217,2,3\n16777216,3,4\n", datasets.GroupBy("k"))
 	if g, err := exact.Groups("k"); err != nil || strings.Join(g.Names, " ") != "16777216 16777217" {
 		t.Errorf("groups %v, error %v", g.Names, err)

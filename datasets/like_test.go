@@ -120,6 +120,16 @@ func TestLikeErrors(t *testing.T) {
 	if err != nil || !slices.Equal(q.X[1][:3], []float32{0, 0, 0}) || !slices.Equal(q.X[0][:3], []float32{1, 0, 0}) {
 		t.Errorf("%v, error %v", q.X, err)
 	}
+	sizes, err := datasets.ReadTargets(strings.NewReader("x;s;y\n1,5;low;1\n2;high;2\n"), "y", datasets.Ordinal("s", "low", "high"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sizes.Like(strings.NewReader("x;s\n1;mid\n"), datasets.UnknownAsZeros()); err == nil || !strings.Contains(err.Error(), `line 2 of the table has "mid" in column "s"`) {
+		t.Errorf("a text without a place in the order gives error %v", err)
+	}
+	if q, err := sizes.Like(strings.NewReader("x;s\n1,234;low\n")); err != nil || q.X[0][0] != 1.234 {
+		t.Errorf("decimal commas of the first table: %v, error %v", q.X, err)
+	}
 	if _, err := small().Like(strings.NewReader(ships)); err == nil || !strings.Contains(err.Error(), "was not read from a file") {
 		t.Errorf("error %v", err)
 	}

@@ -269,7 +269,7 @@ func TestLeaks(t *testing.T) {
 	if strings.Contains(table.String(), "d gives") {
 		t.Errorf("%q", table)
 	}
-	file = fileOf("a,b,c,y", 20, func(i int) string { return fmt.Sprintf("%d,%d,%d,%d", -i*i, i*i%11, i/2, i*i) })
+	file = fileOf("a,b,c,d,y", 20, func(i int) string { return fmt.Sprintf("%d,%d,%d,%d,%d", -i*i, i*i%11, i/2, i*7%20, i*i) })
 	if table, err = datasets.ReadTargets(strings.NewReader(file), "y"); err != nil || !strings.Contains(table.String(), "a gives the target: in its order the targets only rise, or only fall") || strings.Count(table.String(), "gives") != 1 {
 		t.Errorf("%q, error %v", table, err)
 	}
