@@ -208,6 +208,31 @@ func TestGroupSplit(t *testing.T) {
 	}
 }
 
+// TestGroupsOfClasses: labels are those of the table.
+func TestGroupsOfClasses(t *testing.T) {
+	file := "ward,x,ill\n"
+	for i := range 40 {
+		file += fmt.Sprintf("%c,%d,%s\n", 'p'+i%3, i*i%13, []string{"yes", "no"}[i/3%2])
+	}
+	table, err := datasets.ReadTable(strings.NewReader(file), "ill")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := table.Groups("ward")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := g.Sample(datasets.Rand(1, "test"), 6)
+	if err != nil || b.WantClasses() != nil || b.C != 2 {
+		t.Fatalf("errors %v, %v", err, b.WantClasses())
+	}
+	for i, row := range b.Latent["row"].Data {
+		if b.Y[i] != table.Y[int(row)] {
+			t.Fatalf("row %g has label %d, want %d", row, b.Y[i], table.Y[int(row)])
+		}
+	}
+}
+
 // TestGroupsWithMissing: a missing input is filled from the points before it.
 func TestGroupsWithMissing(t *testing.T) {
 	file := "g,x,y\n"
