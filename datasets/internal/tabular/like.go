@@ -26,7 +26,8 @@ func (how *Reading) Like(file io.Reader, set Settings) (t Data, err error) {
 		return t, err
 	}
 	t.Features, t.Fill = own.Features, own.Fill
-	return t, r.fillLike(&t)
+	err = r.fillLike(&t)
+	return t, err
 }
 
 // inputColumns are the columns that the file must have.
