@@ -6,6 +6,33 @@
 // y (classification) or a real target z (regression). The convention is
 // the same everywhere: point n is the query, the n points before it are its context (its
 // in-context examples).
+//
+// # Tables
+//
+// [OpenTable], [OpenTargets], [ReadTable] and [ReadTargets] read CSV as it comes, by these
+// rules; what was done is in the sentence that [Table.String] gives.
+//
+//   - The file is UTF-8 or UTF-16, with or without a byte order mark. Cells are separated by
+//     the comma, semicolon or tab that splits the header so that the label's column is there.
+//     Blanks around cells do not count.
+//   - 1,5 is 1.5 if no number has a point. Where every comma could mark thousands, as in
+//     1,234, the file is refused until [WithDecimal] says which.
+//   - A column is of numbers or of texts; where it has both, or numbers with marks such as
+//     5%, it is refused. A column of two texts is one input of zeros and ones, "sex=male" for
+//     the second by name; up to ten texts are an input each; more are left out.
+//     [Categories], [Ordinal] and [KeepAll] change that.
+//   - A missing value is refused, or allowed by [WithMissing] and then filled in each task
+//     from its context alone.
+//   - Left out, and listed: columns of one value, of texts of which none occurs twice, and of
+//     the row numbers 1, 2, 3 … (or 0, 1, 2 …) where there are ten rows or more and other inputs.
+//   - A first column without a name, or called rownames, names the rows. Any other column
+//     needs a name.
+//   - Classes are ordered as numbers if all are numbers, else by name. Equal numbers are one
+//     class.
+//   - A column that gives the label or target by itself stays an input and is pointed out.
+//
+// [Table.Like] reads a second file in the same way; [Table.Query] asks about its rows;
+// [Table.Groups] makes a task of each group of rows.
 package datasets
 
 import (

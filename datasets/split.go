@@ -3,7 +3,6 @@ package datasets
 import (
 	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 )
@@ -41,7 +40,7 @@ func (t Table) Split(rng *rand.Rand, splits, context, queries int) (*Splits, err
 	if err := CheckSize(splits, (context+1)*queries, len(t.Features), len(t.Classes)); err != nil {
 		return nil, err
 	}
-	s := &Splits{table: t, target: t.targetScale()}
+	s := &Splits{table: t, target: t.targetScale(all(len(t.X)))}
 	for range splits {
 		rows := t.byClass()
 		for _, r := range rows {
@@ -109,6 +108,8 @@ func Balance(rng *rand.Rand, order []int, c int) {
 // limit is rarely felt except where n is small: at n = 1, sd is 0, the context
 // point is 0 and every other value is ±3. Targets are standardised by all rows of the
 // table, which is a choice of unit: a squared error of 1 is that of predicting the mean.
+// Missing values are filled from the n context points: a number is at their mean, which is 0,
+// a text is their most frequent. An input that no context point has is 0 everywhere.
 // It is an error if n is less than 1 or more than the number of context points drawn.
 //
 // Latent variables: "row" [N], the points' rows in the table.
@@ -122,6 +123,7 @@ func (s *Splits) Batch(n int) (*Batch, error) {
 	}
 	b := NewBatch(len(s.context)*queries, points, len(s.table.Features), len(s.table.Classes))
 	latent := b.AddLatent("row", points)
+	x := make([]float32, b.D)
 	for i, context := range s.context {
 		scale := s.table.scale(context[:n])
 		for q, query := range s.queries[i] {
@@ -129,7 +131,7 @@ func (s *Splits) Batch(n int) (*Batch, error) {
 			for p, row := range slices.Insert(slices.Clone(context), n, query) {
 				latent.Row(task)[p] = float32(row)
 				s.table.answer(b, task*points+p, row, s.target)
-				scale.apply(b.Point(task, p), s.table.X[row])
+				scale.apply(b.Point(task, p), s.table.filled(x, row, context[:n]))
 			}
 		}
 	}
@@ -143,68 +145,4 @@ func (s *Splits) Queries() int {
 		return 0
 	}
 	return len(s.queries[0])
-}
-
-// maxStandard limits standardised inputs.
-const maxStandard = 3
-
-// scale holds the mean and standard deviation of each feature.
-type scale struct{ mean, sd []float64 }
-
-// scale measures some rows of the table.
-func (t Table) scale(rows []int) scale {
-	d := len(t.Features)
-	s := scale{make([]float64, d), make([]float64, d)}
-	for j := range d {
-		s.mean[j], s.sd[j] = measure(rows, func(row int) float32 { return t.X[row][j] })
-	}
-	return s
-}
-
-// targetScale measures the targets of all rows.
-func (t Table) targetScale() scale {
-	if t.Z == nil {
-		return scale{}
-	}
-	mean, sd := measure(all(len(t.Z)), func(row int) float32 { return t.Z[row] })
-	return scale{[]float64{mean}, []float64{sd}}
-}
-
-// measure is the mean and standard deviation of a value over rows.
-func measure(rows []int, of func(row int) float32) (mean, sd float64) {
-	// Relative to the first row, so that a constant has no deviation at all.
-	first, n := float64(of(rows[0])), float64(len(rows))
-	for _, row := range rows {
-		mean += (float64(of(row)) - first) / n
-	}
-	mean += first
-	for _, row := range rows {
-		diff := float64(of(row)) - mean
-		sd += diff * diff / n
-	}
-	return mean, math.Sqrt(sd)
-}
-
-// answer writes the label or standardised target of a row to point i of b, counted
-// through all tasks.
-func (t Table) answer(b *Batch, i, row int, target scale) {
-	if t.Z == nil {
-		b.Y[i] = t.Y[row]
-		return
-	}
-	if diff := float64(t.Z[row]) - target.mean[0]; diff != 0 {
-		b.Z[i] = float32(diff / target.sd[0])
-	}
-}
-
-// apply sets out to the standardised x.
-func (s scale) apply(out, x []float32) {
-	for j, v := range x {
-		diff := float64(v) - s.mean[j]
-		if diff == 0 {
-			out[j] = 0 // also where sd is 0
-			continue
-		}
-		out[j] = float32(min(max(diff/s.sd[j], -maxStandard), maxStandard))
-	}
 }

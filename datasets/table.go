@@ -2,84 +2,50 @@ package datasets
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"slices"
+	"strings"
 
-	"github.com/goicl/goicl/internal/usercode"
+	"github.com/goicl/goicl/datasets/internal/tabular"
 )
 
 // Table is a table of measurements with a class or a target: row i has the inputs X[i]
 // and belongs to class Y[i], or has the target Z[i]. [ReadTable] and [ReadTargets] read
-// one from CSV, [Table.Split] cuts it into few-shot tasks, [TableTasks] draws tasks from it.
+// one from CSV, [Table.Split] cuts it into few-shot tasks, [TableTasks] draws tasks from it,
+// [Table.Groups] makes a task of each group of rows.
 type Table struct {
 	Features []string    // names of the columns of X [D]
 	Classes  []string    // names of the labels [C]; none for targets
 	X        [][]float32 // measurements [rows][D]
 	Y        []int32     // labels [rows], 0..C-1; nil for targets
 	Z        []float32   // targets [rows]; nil for classes
+	RowNames []string    // names of the rows; nil for none
+	Missing  bool        // whether NaN in X is a missing value, which tasks fill from their context
+
+	aside map[string]tabular.Factor // columns of texts beside the inputs, for groups
+	fill  []int32                   // for each feature: 0, or the number of the texts' column that it is of
+	read  *tabular.Reading          // nil if it was not read from a file
 }
 
-// ReadTable reads a table from CSV with a header line. The column called label
-// holds the classes, which are numbered in the order of their names; every other
-// column must hold numbers. It is an error if a value is missing.
-//
-// A file has at most 1 GiB, 2²⁸ values, 2¹⁸ columns and 2¹⁶ classes, a cell 64 KiB. Reading
-// one takes at most ten times its size and 100 MB of memory, and far less where a row has
-// several numbers.
-func ReadTable(r io.Reader, label string) (Table, error) {
-	if err := usercode.Want("reader of the table", r); err != nil {
-		return Table{}, fmt.Errorf("datasets: %w", err)
+// String says in one sentence what the table holds and what was done to read it.
+func (t Table) String() string {
+	s := fmt.Sprintf("%s of %s", tabular.Count(len(t.X), "row"), tabular.Count(len(t.Features), "input"))
+	answer := ""
+	if t.read != nil {
+		answer = " " + t.read.Label
 	}
-	known, labels := map[string]int32{}, chunks[int32]{size: chunkSize}
-	t, err := readColumns(r, label, func(c cell) error {
-		y, ok := known[string(c.text)]
-		if !ok {
-			if err := c.missing(label); err != nil {
-				return err
-			}
-			if y = int32(len(known)); y == maxClasses {
-				return fmt.Errorf("datasets: column %.100q of the table has more than %d classes; for numbers use ReadTargets", label, maxClasses)
-			}
-			known[string(c.text)] = y
-		}
-		labels.add(y)
-		return nil
-	})
-	if err != nil {
-		return Table{}, err
+	switch {
+	case t.Z != nil:
+		s += " with targets" + answer
+	case t.Classes != nil && answer != "":
+		s += fmt.Sprintf(" and %d classes of%s (%s)", len(t.Classes), answer, list(t.Classes))
+	case t.Classes != nil:
+		s += fmt.Sprintf(" and %d classes (%s)", len(t.Classes), list(t.Classes))
 	}
-	t.Classes = slices.Sorted(maps.Keys(known))
-	sorted := make([]int32, len(known)) // the number of a class by the order in the file
-	for y, class := range t.Classes {
-		sorted[known[class]] = int32(y)
+	if t.read == nil {
+		return s
 	}
-	t.Y = make([]int32, 0, len(t.X))
-	for _, part := range labels.parts {
-		for _, y := range part {
-			t.Y = append(t.Y, sorted[y])
-		}
-	}
-	return t, t.Validate()
-}
-
-// ReadTargets reads a table from CSV with a header line. The column called target holds
-// real targets; like every other column it must hold numbers. It is an error if a value
-// is missing. The limits are those of [ReadTable].
-func ReadTargets(r io.Reader, target string) (Table, error) {
-	if err := usercode.Want("reader of the table", r); err != nil {
-		return Table{}, fmt.Errorf("datasets: %w", err)
-	}
-	targets := chunks[float32]{size: chunkSize}
-	t, err := readColumns(r, target, func(c cell) error { return addNumber(c, target, targets.add) })
-	if err != nil {
-		return Table{}, err
-	}
-	t.Z = slices.Concat(targets.parts...)
-	if t.Z == nil {
-		t.Z = []float32{}
-	}
-	return t, t.Validate()
+	return strings.Join(append([]string{s}, t.read.Said...), "; ")
 }
 
 // Validate reports the first thing that makes the table unusable: sizes that do
@@ -95,6 +61,9 @@ func (t Table) Validate() error {
 		return fmt.Errorf("datasets: a table with %d features and %d classes; want at least 1 and 2", len(t.Features), len(t.Classes))
 	case len(t.X) != len(t.Y)+len(t.Z):
 		return fmt.Errorf("datasets: the table has %d rows of inputs and %d labels or targets; want as many", len(t.X), len(t.Y)+len(t.Z))
+	}
+	if t.RowNames != nil && len(t.RowNames) != len(t.X) {
+		return fmt.Errorf("datasets: the table has %d rows and %d row names; want as many", len(t.X), len(t.RowNames))
 	}
 	for i, row := range t.X {
 		if err := t.checkRow(i, row); err != nil {
@@ -118,7 +87,7 @@ func (t Table) checkRow(i int, row []float32) error {
 		return fmt.Errorf("datasets: row %d of the table has %d values, want %d (%s)", i, len(row), len(t.Features), list(t.Features))
 	}
 	for j, x := range row {
-		if !finite(x) {
+		if !finite(x) && !(t.Missing && x != x) {
 			return fmt.Errorf("datasets: row %d of the table has %g in column %q; drop the row or fill the value", i, x, t.Features[j])
 		}
 	}
@@ -161,21 +130,70 @@ func (t Table) Select(classes, features []string) (Table, error) {
 	if err != nil {
 		return Table{}, err
 	}
-	s := Table{Features: slices.Clone(features), Classes: slices.Clone(classes)}
-	label := make([]int, len(t.Classes)) // one more than that in s, 0 for none
-	for y, class := range labels {
-		label[class] = y + 1
-	}
-	for i, row := range t.X {
-		if t.Z != nil {
-			s.X, s.Z = append(s.X, pick(row, columns)), append(s.Z, t.Z[i])
-			continue
-		}
-		if y := label[t.Y[i]]; y > 0 {
-			s.X, s.Y = append(s.X, pick(row, columns)), append(s.Y, int32(y-1))
-		}
-	}
+	s := t.pick(labels, columns)
 	return s, s.Validate()
+}
+
+// pick takes some classes and columns. A table with neither labels nor targets keeps its rows.
+func (t Table) pick(classes, columns []int) Table {
+	label := make(map[int32]int32, len(classes))
+	var names []string
+	for y, class := range classes {
+		label[int32(class)] = int32(y)
+		names = append(names, t.Classes[class])
+	}
+	var rows []int
+	for i := range t.X {
+		if t.Y == nil {
+			rows = append(rows, i)
+		} else if _, ok := label[t.Y[i]]; ok {
+			rows = append(rows, i)
+		}
+	}
+	s := t.rows(rows)
+	for i, row := range s.X {
+		s.X[i] = pick(row, columns)
+	}
+	s.Features, s.Classes, s.fill = make([]string, len(columns)), names, nil
+	for i, y := range s.Y {
+		s.Y[i] = label[y]
+	}
+	for j, column := range columns {
+		s.Features[j] = t.Features[column]
+		if t.fill != nil {
+			s.fill = append(s.fill, t.fill[column])
+		}
+	}
+	return s
+}
+
+// rows takes some rows, which share memory with t's.
+func (t Table) rows(rows []int) Table {
+	s := t
+	s.X, s.Y, s.Z, s.RowNames, s.aside = nil, nil, nil, nil, nil
+	for _, i := range rows {
+		s.X = append(s.X, t.X[i])
+		if t.Y != nil {
+			s.Y = append(s.Y, t.Y[i])
+		}
+		if t.Z != nil {
+			s.Z = append(s.Z, t.Z[i])
+		}
+		if t.RowNames != nil {
+			s.RowNames = append(s.RowNames, t.RowNames[i])
+		}
+	}
+	if t.aside != nil {
+		s.aside = map[string]tabular.Factor{}
+	}
+	for name, f := range t.aside {
+		code := make([]int32, len(rows))
+		for k, i := range rows {
+			code[k] = f.Code[i]
+		}
+		s.aside[name] = tabular.Factor{Names: f.Names, Code: code}
+	}
+	return s
 }
 
 // pick returns some columns of a row.
@@ -217,3 +235,6 @@ func positions(what string, names, known []string) ([]int, error) {
 	}
 	return at, nil
 }
+
+// sorted are the keys of a map in order.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

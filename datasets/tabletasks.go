@@ -12,7 +12,8 @@ import (
 
 // TableTasks draws tasks from a table: a task is N of its rows, none twice, with the
 // classes as balanced as the numbers allow. Inputs are standardised by all rows and
-// limited to ±3, targets are standardised alike and have no limit.
+// limited to ±3, targets are standardised alike and have no limit. The missing values of a
+// point are filled from the points before it, which are its context; what none of them has is 0.
 type TableTasks struct {
 	Label string // the family's name; "" means "table"
 	Table Table
@@ -27,8 +28,22 @@ func (r TableTasks) Name() string { return cmp.Or(r.Label, "table") }
 
 // MarshalJSON writes the settings and a hash of the table.
 func (r TableTasks) MarshalJSON() ([]byte, error) {
-	sum := sha256.Sum256(fmt.Append(nil, r.Table))
-	return json.Marshal(map[string]any{"table": hex.EncodeToString(sum[:8]), "n": r.points(), "d": r.D, "c": r.C})
+	return json.Marshal(map[string]any{"table": r.Table.hash(), "n": r.points(), "d": r.D, "c": r.C})
+}
+
+// hash is that of the values. Tables without missing values have the one that they always had.
+func (t Table) hash() string {
+	values := fmt.Append(nil, struct {
+		Features, Classes []string
+		X                 [][]float32
+		Y                 []int32
+		Z                 []float32
+	}{t.Features, t.Classes, t.X, t.Y, t.Z})
+	if t.Missing {
+		values = fmt.Append(values, t.fill)
+	}
+	sum := sha256.Sum256(values)
+	return hex.EncodeToString(sum[:8])
 }
 
 func (r TableTasks) points() int { return cmp.Or(r.N, 50) }
@@ -75,7 +90,7 @@ func (r TableTasks) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 	}
 	b := NewBatch(tasks, r.points(), d, c)
 	b.AddLatent("row", b.N)
-	rows, inputs, targets := r.Table.byClass(), r.Table.scale(all(len(r.Table.X))), r.Table.targetScale()
+	rows, inputs, targets := r.Table.byClass(), r.Table.scale(all(len(r.Table.X))), r.Table.targetScale(all(len(r.Table.X)))
 	for t := range tasks {
 		r.draw(rng, b, t, rows, inputs, targets)
 	}
@@ -87,12 +102,14 @@ func (r TableTasks) draw(rng *rand.Rand, b *Batch, t int, rows [][]int, inputs, 
 	features := some(rng, len(r.Table.Features), r.D)
 	classes := some(rng, len(rows), r.C)
 	order, taken, x := make([]int, b.N), make([]int, len(rows)), make([]float32, len(r.Table.Features))
+	full, before := make([]float32, len(x)), make([]int, 0, b.N)
 	Balance(rng, order, len(classes))
 	for p, label := range order {
 		class := classes[label]
 		row := deal(rng, rows[class], taken[class])
 		taken[class]++
-		inputs.apply(x, r.Table.X[row])
+		inputs.apply(x, r.Table.filled(full, row, before))
+		before = append(before, row)
 		copy(b.Point(t, p), pick(x, features))
 		r.Table.answer(b, t*b.N+p, row, targets)
 		if !b.Regression() {

@@ -1,7 +1,8 @@
-package datasets
+package sheet
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -19,23 +20,23 @@ type cell struct {
 }
 
 // scanner splits CSV into cells as RFC 4180 and encoding/csv have it, one at a time and
-// in one buffer: whatever the file holds, no line of it is in memory.
+// in one buffer: whatever the file holds, no line of it is in memory. Blanks before a cell
+// and lines of nothing but blanks are skipped.
 type scanner struct {
-	r      *bufio.Reader
-	next   int // the byte that comes next, with \r\n as \n; -1 at the end
-	line   int // that next lies on, from 1
-	column int // of next, from 1
-	record int // line that the record begins on
-	inside bool
-	buffer []byte
-	err    error // why there is nothing next; nil at the end of the file
+	r         *bufio.Reader
+	delimiter int
+	returns   bool // whether a carriage return ends a line by itself
+	next      int  // the byte that comes next, with \r\n as \n; -1 at the end
+	line      int  // that next lies on, from 1
+	column    int  // of next, from 1
+	record    int  // line that the record begins on
+	inside    bool
+	buffer    []byte
+	err       error // why there is nothing next; nil at the end of the file
 }
 
-func newScanner(r io.Reader) *scanner {
-	s := &scanner{r: bufio.NewReaderSize(r, 1<<16), line: 1}
-	if mark, err := s.r.Peek(3); err == nil && string(mark) == "\ufeff" { // that some programs begin a file with
-		_, _ = s.r.Discard(len(mark))
-	}
+func newScanner(r *bufio.Reader, delimiter byte, returns bool) *scanner {
+	s := &scanner{r: r, line: 1, delimiter: int(delimiter), returns: returns}
 	s.advance()
 	return s
 }
@@ -51,6 +52,8 @@ func (s *scanner) advance() {
 		var after []byte
 		if after, err = s.r.Peek(1); err == nil && after[0] == '\n' {
 			c, err = s.r.ReadByte()
+		} else if s.returns {
+			c, err = '\n', nil
 		}
 	}
 	s.next = int(c)
@@ -66,7 +69,7 @@ func (s *scanner) advance() {
 // the last record.
 func (s *scanner) read() (c cell, last bool, err error) {
 	if !s.inside {
-		for s.next == '\n' { // an empty line
+		for s.skipBlanks(); s.next == '\n'; s.skipBlanks() { // an empty line
 			s.advance()
 		}
 		if s.next < 0 {
@@ -74,6 +77,7 @@ func (s *scanner) read() (c cell, last bool, err error) {
 		}
 		s.record, s.inside = s.line, true
 	}
+	s.skipBlanks()
 	s.buffer = s.buffer[:0]
 	start := s.line
 	if s.next == '"' {
@@ -84,7 +88,7 @@ func (s *scanner) read() (c cell, last bool, err error) {
 	if err != nil {
 		return c, true, err
 	}
-	last = s.next != ','
+	last = s.next != s.delimiter
 	s.inside = !last
 	if s.next >= 0 {
 		s.advance()
@@ -92,17 +96,23 @@ func (s *scanner) read() (c cell, last bool, err error) {
 	return cell{s.buffer, start}, last, s.end(nil)
 }
 
+func (s *scanner) skipBlanks() {
+	for (s.next == ' ' || s.next == '\t') && s.next != s.delimiter {
+		s.advance()
+	}
+}
+
 // end is the error that ended the file, else err.
 func (s *scanner) end(err error) error {
 	if s.err != nil {
-		return fmt.Errorf("datasets: cannot read the table: %w", s.err)
+		return fmt.Errorf("cannot read the table: %w", s.err)
 	}
 	return err
 }
 
 // plain reads a cell without quotes, up to what ends it.
 func (s *scanner) plain() error {
-	for s.next >= 0 && s.next != ',' && s.next != '\n' {
+	for s.next >= 0 && s.next != s.delimiter && s.next != '\n' {
 		if s.next == '"' {
 			return s.parseError(csv.ErrBareQuote)
 		}
@@ -123,7 +133,7 @@ func (s *scanner) quoted() error {
 		case '"':
 			quote := *s
 			s.advance()
-			if s.next == ',' || s.next == '\n' || s.next < 0 {
+			if s.next == s.delimiter || s.next == '\n' || s.next < 0 {
 				return nil
 			}
 			if s.next != '"' {
@@ -139,7 +149,7 @@ func (s *scanner) quoted() error {
 // keep takes the next byte into the cell.
 func (s *scanner) keep() error {
 	if len(s.buffer) == maxCell {
-		return fmt.Errorf("datasets: line %d of the table has a cell of more than %d bytes; close its quote, or shorten it", s.record, maxCell)
+		return fmt.Errorf("line %d of the table has a cell of more than %d bytes; close its quote, or shorten it", s.record, maxCell)
 	}
 	s.buffer = append(s.buffer, byte(s.next))
 	s.advance()
@@ -148,10 +158,21 @@ func (s *scanner) keep() error {
 
 // parseError is an error of encoding/csv at the next byte.
 func (s *scanner) parseError(err error) error {
-	return fmt.Errorf("datasets: cannot read the table: %w", &csv.ParseError{StartLine: s.record, Line: s.line, Column: s.column, Err: err})
+	return fmt.Errorf("cannot read the table: %w; put a cell that has a quote in quotes, and write each quote in it twice",
+		&csv.ParseError{StartLine: s.record, Line: s.line, Column: s.column, Err: err})
 }
 
-// wrongCount is the error for a record with more or fewer cells than the header.
-func (s *scanner) wrongCount() error {
-	return fmt.Errorf("datasets: cannot read the table: %w", &csv.ParseError{StartLine: s.record, Line: s.record, Column: 1, Err: csv.ErrFieldCount})
+// header reads the first record, without blanks around its cells.
+func (s *scanner) header(most int) (names []string, err error) {
+	for last := false; !last; {
+		var c cell
+		if c, last, err = s.read(); err != nil {
+			return names, err
+		}
+		if len(names) == most {
+			return names, fmt.Errorf("the table has more than %d columns; take fewer", most)
+		}
+		names = append(names, string(bytes.TrimSpace(c.text)))
+	}
+	return names, nil
 }
