@@ -112,7 +112,7 @@ func (g Groups) String() string {
 // Small names the groups that have fewer than N rows, of which there are no tasks.
 func (g Groups) Small() (names []string) {
 	for i, rows := range g.Rows {
-		if len(rows) < g.points() {
+		if len(rows) < g.points() && i < len(g.Names) {
 			names = append(names, g.Names[i])
 		}
 	}

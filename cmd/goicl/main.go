@@ -27,6 +27,8 @@ var commands = []func() *cobra.Command{
 	newLongrunCmd,
 	newSampleCmd,
 	newExportCmd,
+	newPredictCmd,
+	newRankCmd,
 	newParityCmd,
 	newBenchCmd,
 	newKernelCmd,

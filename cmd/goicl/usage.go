@@ -49,7 +49,7 @@ func checkFlags(cmd *cobra.Command, _ []string) error {
 	if err := backend.CheckSpec(backendFlag(cmd)); err != nil && backendFlag(cmd) != "" {
 		return usagef("--backend: %w", err)
 	}
-	for _, name := range []string{"dir", "output", "figure", "prefix"} {
+	for _, name := range []string{"dir", "output", "figure", "prefix", "data"} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
 			return usagef(`--%s "" names nothing; leave it out, or give a name; see %q`, name, cmd.CommandPath()+" --help")
 		}

@@ -94,6 +94,19 @@ var wrong = map[string][]struct{ args, says string }{
 		{"EMPTY", `the run is ""`},
 		{"a --dir EMPTY", `--dir "" names nothing`},
 	},
+	"predict": {
+		{"a.csv --target y", "accepts 2 arg(s), received 1; see \"goicl predict --help\""},
+		{"a.csv b.csv", "--target names the column to predict"},
+		{"a.csv b.csv --target y --steps -1", "--steps -1; want a positive number"},
+		{"a.csv b.csv --target y --members 0", "--members 0; want 1 to 1000"},
+		{"a.csv b.csv --target y -o EMPTY", `--output "" names nothing`},
+	},
+	"rank": {
+		{"tables", "goicl rank --help"},
+		{"--rows 1", "--rows 1; want 2 to 1000"},
+		{"--splits 1", "--splits 1 of 4 numbers of rows; want at least 2"},
+		{"--data EMPTY", `--data "" names nothing`},
+	},
 	"parity": {
 		{"", "goicl parity --help"},
 		{"f.safetensors --engine torch", `unknown engine "torch"; want gomlx or lanes`},

@@ -8,7 +8,6 @@ import (
 	"math"
 
 	"github.com/goicl/goicl/datasets"
-	predictor "github.com/goicl/goicl/icl/internal/predict"
 	"github.com/goicl/goicl/internal/usercode"
 )
 
@@ -132,4 +131,4 @@ func (n Named) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, 
 
 // ErrNotFinite is wrapped by the error of evaluating a regressor whose prediction is NaN
 // or infinite.
-var ErrNotFinite = predictor.ErrNotFinite
+var ErrNotFinite = errors.New("not finite")

@@ -13,7 +13,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/engine"
-	"github.com/goicl/goicl/icl/internal/predict"
+	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train/internal/rundir"
 	"github.com/goicl/goicl/internal/backend"
@@ -210,7 +210,7 @@ func (f *Fitted) answer(ctx context.Context, b *datasets.Batch, at []int, read f
 // notANumber says that a prediction is none.
 func (f *Fitted) notANumber(task, examples int, row []float32) error {
 	return fmt.Errorf("train: the prediction of %s for task %d after %d examples is %w: %v; its inputs or its weights are too large to compute with: rescale the inputs, or train with a lower rate",
-		f.Name(), task, examples, predict.ErrNotFinite, row)
+		f.Name(), task, examples, eval.ErrNotFinite, row)
 }
 
 func checkPredict(r *Run, b *datasets.Batch, at []int) error {

@@ -28,7 +28,7 @@ var layers = [][]string{
 	{"icl/engine"},
 	{"internal/trainstep"},
 	{"icl/train"},
-	{"icl/construct"},
+	{"icl/construct", "icl/tabular"},
 	{"icl/learnertest", "internal/parity", "icl/study"},
 	{"icl/claim/internal/plane"},
 	{"icl/claim/expressiveness", "icl/claim/matching", "icl/claim/selection", "icl/claim/curriculum", "icl/claim/adaptation", "icl/claim/longrun"},
@@ -36,7 +36,7 @@ var layers = [][]string{
 	{"icl/inspect", "icl/compare"},
 	{"icl"},
 	{"kernels", "icl/notebook"},
-	{"internal/bench", "internal/e2e", "internal/battery"},
+	{"internal/bench", "internal/e2e", "internal/battery", "internal/rank"},
 	{"cmd/", "docs"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/goicl/goicl/datasets/penguins"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/datasets/tables"
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
@@ -24,6 +25,7 @@ import (
 	"github.com/goicl/goicl/icl/notebook"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/icl/tabular"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 	"github.com/goicl/goicl/kernels"
@@ -41,6 +43,22 @@ var functions = map[string]any{
 	"datasets.Normal":                     datasets.Normal,
 	"datasets.Orthonormal":                datasets.Orthonormal,
 	"datasets.Rand":                       datasets.Rand,
+	"datasets.Categories":                 datasets.Categories,
+	"datasets.Drop":                       datasets.Drop,
+	"datasets.GroupBy":                    datasets.GroupBy,
+	"datasets.KeepAll":                    datasets.KeepAll,
+	"datasets.OpenTable":                  datasets.OpenTable,
+	"datasets.OpenTargets":                datasets.OpenTargets,
+	"datasets.Ordinal":                    datasets.Ordinal,
+	"datasets.RowNames":                   datasets.RowNames,
+	"datasets.UnknownAsZeros":             datasets.UnknownAsZeros,
+	"datasets.WithDecimal":                datasets.WithDecimal,
+	"datasets.WithDelimiter":              datasets.WithDelimiter,
+	"datasets.WithMissing":                datasets.WithMissing,
+	"datasets/tables.Default":             tables.Default,
+	"icl.Tabular":                         icl.Tabular,
+	"icl/tabular.Recipe":                  tabular.Recipe,
+	"icl/tabular.Train":                   tabular.Train,
 	"datasets.ReadTable":                  datasets.ReadTable,
 	"datasets.ReadTargets":                datasets.ReadTargets,
 	"datasets/npz.ReadFile":               npz.ReadFile,
@@ -227,6 +245,15 @@ var receivers = map[string]any{
 	"datasets.Mix":                       datasets.Mix{},
 	"datasets.Rule":                      datasets.Rule{},
 	"datasets.Table":                     datasets.Table{},
+	"datasets.Groups":                    datasets.Groups{},
+	"datasets/tables.Clusters":           tables.Clusters{},
+	"datasets/tables.Linear":             tables.Linear{},
+	"datasets/tables.Network":            tables.Network{},
+	"datasets/tables.Prior":              tables.Prior{},
+	"datasets/tables.Rules":              tables.Rules{},
+	"icl/transformer.Tabular":            transformer.Tabular{},
+	"icl/tabular.Model":                  tabular.Model{},
+	"icl/tabular.Prediction":             tabular.Prediction{},
 	"datasets.TableTasks":                datasets.TableTasks{},
 	"datasets/regression.Classification": regression.Classification{},
 	"datasets/regression.Curriculum":     regression.Curriculum{},

@@ -1,0 +1,187 @@
+package tabular
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/goicl/goicl/datasets"
+)
+
+// member is one way to read a table.
+type member struct {
+	columns []int // of the table, in the order of the inputs
+	labels  []int // of the learner, by class
+	rows    []int // of the table, in an order that does not depend on theirs
+}
+
+// draw draws how a member reads a table, whose rows are in the order of sorted.
+func (m *Model) draw(rng *rand.Rand, known datasets.Table) member {
+	columns := rng.Perm(len(known.Features))
+	if len(columns) > m.prior.Columns {
+		columns = columns[:m.prior.Columns]
+	}
+	return member{columns, rng.Perm(max(1, m.prior.Classes))[:len(known.Classes)], rowsOf(rng, known)}
+}
+
+// rowsOf are the rows that a member reads: all, or MaxRows with each class in its share.
+func rowsOf(rng *rand.Rand, known datasets.Table) []int {
+	rows := make([]int, len(known.X))
+	for i := range rows {
+		rows[i] = i
+	}
+	if len(rows) <= MaxRows {
+		return rows
+	}
+	order := rng.Perm(len(rows))
+	if known.Z == nil { // deal the rows of each class evenly
+		place := make([]float64, len(rows))
+		count, seen := make([]int, len(known.Classes)), make([]int, len(known.Classes))
+		for _, y := range known.Y {
+			count[y]++
+		}
+		for _, row := range order {
+			y := known.Y[row]
+			place[row] = (float64(seen[y]) + rng.Float64()) / float64(count[y])
+			seen[y]++
+		}
+		slices.SortFunc(order, func(a, b int) int { return cmp.Compare(place[a], place[b]) })
+	}
+	part := order[:MaxRows]
+	slices.Sort(part)
+	return part
+}
+
+// sorted is the table with its rows ordered by their values: the same for each order that
+// they may have, so that an answer has the same bits.
+func sorted(t datasets.Table) datasets.Table {
+	rows := make([]int, len(t.X))
+	for i := range rows {
+		rows[i] = i
+	}
+	slices.SortStableFunc(rows, func(a, b int) int {
+		if c := slices.Compare(t.X[a], t.X[b]); c != 0 {
+			return c
+		}
+		if t.Z != nil {
+			return cmp.Compare(t.Z[a], t.Z[b])
+		}
+		return cmp.Compare(t.Y[a], t.Y[b])
+	})
+	return take(t, rows)
+}
+
+// take is the table of some rows, without their names.
+func take(t datasets.Table, rows []int) datasets.Table {
+	of := t
+	of.X, of.Y, of.Z, of.RowNames = nil, nil, nil, nil
+	for _, row := range rows {
+		of.X = append(of.X, t.X[row])
+		if t.Z != nil {
+			of.Z = append(of.Z, t.Z[row])
+		} else if len(t.Y) > 0 {
+			of.Y = append(of.Y, t.Y[row])
+		}
+	}
+	return of
+}
+
+// answer adds a member's share of the prediction for rows lo to hi-1 of test.
+func (m *Model) answer(ctx context.Context, mem member, known, test datasets.Table, lo, hi int, p *Prediction) error {
+	b, at, err := m.task(mem, known, test, lo, hi)
+	if err != nil {
+		return err
+	}
+	learner := m.learner
+	learner.Context = len(mem.rows)
+	reader, err := m.fitted.As(learner)
+	if err != nil {
+		return err
+	}
+	if b.Regression() {
+		mean, _, err := reader.Regress(ctx, b, at)
+		if err != nil {
+			return err
+		}
+		mu, sd := targetScale(known, mem.rows)
+		for i := range hi - lo {
+			p.Z[lo+i] += (mu + sd*float64(mean[i])) / float64(p.members)
+		}
+		return nil
+	}
+	probs, err := reader.Predict(ctx, b, at)
+	if err != nil {
+		return err
+	}
+	for i := range hi - lo {
+		p.add(lo+i, probs[i*b.C:(i+1)*b.C], mem.labels)
+	}
+	return nil
+}
+
+// task is a member's rows of the table, filled and standardised, and then those to predict:
+// the points at.
+func (m *Model) task(mem member, known, test datasets.Table, lo, hi int) (b *datasets.Batch, at []int, err error) {
+	chunk := test
+	chunk.X, chunk.Y, chunk.Z, chunk.RowNames = test.X[lo:hi], nil, nil, nil
+	scaled, err := take(known, mem.rows).Query(chunk) // a task for each row
+	if err != nil {
+		return nil, nil, err
+	}
+	n, c := len(mem.rows), m.prior.Classes
+	if m.prior.Targets {
+		c = 0
+	}
+	b = datasets.NewBatch(1, n+atOnce, m.prior.Columns, c)
+	for i := range n {
+		mem.fill(b.Point(0, i), scaled.Point(0, i))
+		if c == 0 {
+			b.Z[i] = scaled.Z[i]
+		} else {
+			b.Y[i] = int32(mem.labels[scaled.Y[i]])
+		}
+	}
+	for i := range atOnce {
+		at = append(at, n+i)
+		if i < hi-lo {
+			mem.fill(b.Point(0, n+i), scaled.Point(i, n))
+		}
+	}
+	return b, at, nil
+}
+
+// targetScale is the unit in which [datasets.Table.Query] has targets.
+func targetScale(t datasets.Table, rows []int) (mean, sd float64) {
+	return moments(rows, func(row int) float64 { return float64(t.Z[row]) })
+}
+
+// fill sets a point to a row of the table.
+func (mem member) fill(point, row []float32) {
+	for j, column := range mem.columns {
+		point[j] = row[column]
+	}
+}
+
+// add adds a member's share of the probabilities of a row's classes.
+func (p *Prediction) add(row int, of []float32, labels []int) {
+	sum := 0.
+	for _, label := range labels {
+		sum += float64(of[label])
+	}
+	for class, label := range labels {
+		share := 1 / float64(len(labels)) // where the learner rules all of them out
+		if sum > 0 {
+			share = float64(of[label]) / sum
+		}
+		p.P[row][class] += share / float64(p.members)
+	}
+}
+
+func wrap(err error) error {
+	if err != nil {
+		return fmt.Errorf("tabular: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+package rank
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/baseline"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/tabular"
+)
+
+// InContext is a model that was trained on synthetic tables.
+type InContext struct {
+	Label string
+	Model *tabular.Model
+}
+
+// Name is the label.
+func (m InContext) Name() string { return m.Label }
+
+// Predict reads the table in context.
+func (m InContext) Predict(ctx context.Context, known, test datasets.Table) ([][]float64, error) {
+	p, err := m.Model.Predict(ctx, known, test)
+	if err != nil {
+		return nil, err
+	}
+	return p.P, nil
+}
+
+// Fitted is a predictor that is fitted to the labelled rows, whose inputs it gets as
+// [datasets.Table.Query] has them.
+type Fitted struct{ eval.Classifier }
+
+// Predict fits the predictor to the labelled rows.
+func (m Fitted) Predict(ctx context.Context, known, test datasets.Table) ([][]float64, error) {
+	b, err := query(known, test)
+	if err != nil {
+		return nil, err
+	}
+	at := len(known.X)
+	p, err := m.Classifier.Predict(ctx, b, []int{at})
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]float64, len(test.X))
+	for i := range out {
+		for c := range b.C {
+			out[i] = append(out[i], float64(p[i*b.C+c]))
+		}
+	}
+	return out, nil
+}
+
+// query is a task for each row of test: the labelled rows, then this one, filled and
+// standardised by the labelled rows.
+func query(known, test datasets.Table) (*datasets.Batch, error) {
+	test.Y, test.Z, test.RowNames = nil, nil, nil
+	return known.Query(test)
+}
+
+// Tuned is the best of several methods on the labelled rows, by the log-loss of five-fold
+// cross-validation.
+type Tuned struct {
+	Label string
+	Of    []Method
+}
+
+// Name is the label.
+func (m Tuned) Name() string { return m.Label }
+
+// Predict chooses and predicts.
+func (m Tuned) Predict(ctx context.Context, known, test datasets.Table) ([][]float64, error) {
+	const folds = 5
+	best, least := m.Of[0], math.Inf(1)
+	for _, of := range m.Of {
+		sum := 0.
+		for fold := range folds {
+			in, out := fold5(known, fold, folds)
+			if len(out.X) == 0 || !whole(in) {
+				continue
+			}
+			p, err := of.Predict(ctx, in, out)
+			if err != nil {
+				return nil, err
+			}
+			_, loss := score(p, out)
+			sum += loss * float64(len(out.X))
+		}
+		if sum < least {
+			best, least = of, sum
+		}
+	}
+	return best.Predict(ctx, known, test)
+}
+
+// whole reports whether all classes of a table have rows.
+func whole(t datasets.Table) bool {
+	for c := range t.Classes {
+		if !slices.Contains(t.Y, int32(c)) {
+			return false
+		}
+	}
+	return true
+}
+
+// fold5 divides a table into a fold and the rest.
+func fold5(t datasets.Table, fold, folds int) (in, out datasets.Table) {
+	in, out = t, t
+	in.X, in.Y, in.RowNames, out.X, out.Y, out.RowNames = nil, nil, nil, nil, nil, nil
+	for i, x := range t.X {
+		if i%folds == fold {
+			out.X, out.Y = append(out.X, x), append(out.Y, t.Y[i])
+		} else {
+			in.X, in.Y = append(in.X, x), append(in.Y, t.Y[i])
+		}
+	}
+	return in, out
+}
+
+// Logistic is logistic regression with a ridge penalty that is chosen on the labelled rows.
+func Logistic() Method {
+	var of []Method
+	for _, l2 := range []float64{.1, 1, 10, 100} {
+		of = append(of, Fitted{baseline.Logistic{L2: l2}})
+	}
+	return Tuned{"logistic regression, tuned", of}
+}
+
+// Neighbours is k-NN with a number of neighbours that is chosen on the labelled rows.
+func Neighbours() Method {
+	var of []Method
+	for _, k := range []int{1, 3, 5, 9, 15} {
+		of = append(of, Fitted{baseline.KNN{K: k}})
+	}
+	return Tuned{"k-NN, tuned", of}
+}
