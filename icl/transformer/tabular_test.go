@@ -21,9 +21,9 @@ func TestTabularBattery(t *testing.T) {
 }
 
 // tabular computes logits of weights that are the same for each context.
-func tabular(t *testing.T, context_ int, b *datasets.Batch, at []int32) []float32 {
+func tabular(t *testing.T, fixed int, b *datasets.Batch, at []int32) []float32 {
 	t.Helper()
-	l := transformer.Tabular{Width: 8, Depth: 2, Heads: 2, Context: context_}
+	l := transformer.Tabular{Width: 8, Depth: 2, Heads: 2, Context: fixed}
 	layout, err := learner.NewLayout(l, b.D, b.C)
 	if err != nil {
 		t.Fatal(err)

@@ -78,7 +78,7 @@ type peer struct {
 func (p peer) Name() string { return p.name }
 
 // Predict fits the classifier to the labelled rows, which it gets as [Fitted] does.
-func (p peer) Predict(ctx context.Context, known, test datasets.Table) ([][]float64, error) {
+func (p peer) Predict(_ context.Context, known, test datasets.Table) ([][]float64, error) {
 	b, err := query(known, test)
 	if err != nil {
 		return nil, err
