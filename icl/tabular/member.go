@@ -15,6 +15,7 @@ type member struct {
 	columns []int // of the table, in the order of the inputs
 	labels  []int // of the learner, by class
 	rows    []int // of the table, in an order that does not depend on theirs
+	rotated bool  // whether the inputs are the principal components of the rows
 }
 
 // draw draws how a member reads a table, whose rows are in the order of sorted.
@@ -23,7 +24,7 @@ func (m *Model) draw(rng *rand.Rand, known datasets.Table) member {
 	if len(columns) > m.prior.Columns {
 		columns = columns[:m.prior.Columns]
 	}
-	return member{columns, rng.Perm(max(1, m.prior.Classes))[:len(known.Classes)], rowsOf(rng, known)}
+	return member{columns, rng.Perm(max(1, m.prior.Classes))[:len(known.Classes)], rowsOf(rng, known), false}
 }
 
 // rowsOf are the rows that a member reads: all, or MaxRows with each class in its share.
@@ -133,6 +134,9 @@ func (m *Model) task(mem member, known, test datasets.Table, lo, hi int) (b *dat
 	n, c := len(mem.rows), m.prior.Classes
 	if m.prior.Targets {
 		c = 0
+	}
+	if mem.rotated {
+		mem.columns = rotate(scaled, m.prior.Columns)
 	}
 	b = datasets.NewBatch(1, n+atOnce, m.prior.Columns, c)
 	for i := range n {

@@ -113,8 +113,9 @@ func (m *Model) Predict(ctx context.Context, known, test datasets.Table) (*Predi
 	}
 	ordered := sorted(present)
 	rng := datasets.Rand(0, "members") // the same for each table, so that an answer can be repeated
-	for range p.members {
+	for i := range p.members {
 		mem := m.draw(rng, ordered)
+		mem.rotated = i%2 == 1
 		for lo := 0; lo < len(test.X); lo += atOnce {
 			like := test
 			like.Classes = ordered.Classes
