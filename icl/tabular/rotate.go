@@ -15,19 +15,8 @@ import (
 // are highly correlated, weigh as much as the others.
 func rotate(b *datasets.Batch, most int) (columns []int) {
 	n, d := b.N-1, b.D
-	cov := mat.NewSymDense(d, nil)
-	for i := range d {
-		for j := i; j < d; j++ {
-			sum := 0.
-			for p := range n {
-				x := b.Point(0, p)
-				sum += float64(x[i]) * float64(x[j]) / float64(n)
-			}
-			cov.SetSym(i, j, sum)
-		}
-	}
 	var eigen mat.EigenSym
-	if !eigen.Factorize(cov, true) {
+	if !eigen.Factorize(covariance(b, n), true) {
 		return first(min(d, most))
 	}
 	var axes mat.Dense
@@ -58,6 +47,23 @@ func rotate(b *datasets.Batch, most int) (columns []int) {
 		return first(min(d, most))
 	}
 	return columns
+}
+
+// covariance is that of the first n points of the first task, whose inputs are standard
+// scores.
+func covariance(b *datasets.Batch, n int) *mat.SymDense {
+	cov := mat.NewSymDense(b.D, nil)
+	for i := range b.D {
+		for j := i; j < b.D; j++ {
+			sum := 0.
+			for p := range n {
+				x := b.Point(0, p)
+				sum += float64(x[i]) * float64(x[j]) / float64(n)
+			}
+			cov.SetSym(i, j, sum)
+		}
+	}
+	return cov
 }
 
 // first is 0..n-1.

@@ -83,7 +83,7 @@ func eachFile(t *testing.T, visit func(path string, source []byte)) {
 		if err != nil {
 			return err
 		}
-		if name := d.Name(); d.IsDir() && (name == ".git" || name == "offline" || name == ".venv" || name == "testdata") {
+		if name := d.Name(); d.IsDir() && (name == ".git" || name == "offline" || strings.HasPrefix(name, ".venv") || name == "testdata") {
 			return filepath.SkipDir
 		}
 		if !slices.Contains([]string{".go", ".sh", ".py", "", ".json"}, filepath.Ext(path)) || !d.Type().IsRegular() {
