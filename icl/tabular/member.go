@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/train"
 )
 
 // member is one way to read a table.
@@ -89,26 +90,34 @@ func take(t datasets.Table, rows []int) datasets.Table {
 	return of
 }
 
-// answer adds a member's share of the prediction for rows lo to hi-1 of test.
-func (m *Model) answer(ctx context.Context, mem member, known, test datasets.Table, lo, hi int, p *Prediction) error {
-	b, at, err := m.task(mem, known, test, lo, hi)
-	if err != nil {
-		return err
+// answer fills in the prediction for the rows of test from lo on, atOnce of them. Each member
+// is a task.
+func (m *Model) answer(ctx context.Context, reader *train.Fitted, members []member, known, test datasets.Table, lo int, p *Prediction) error {
+	n, c := len(members[0].rows), m.prior.Classes
+	if m.prior.Targets {
+		c = 0
 	}
-	learner := m.learner
-	learner.Context = len(mem.rows)
-	reader, err := m.fitted.As(learner)
-	if err != nil {
-		return err
+	chunk := test
+	chunk.X, chunk.Y, chunk.Z, chunk.RowNames = test.X[lo:min(lo+atOnce, len(test.X))], nil, nil, nil
+	b, at := datasets.NewBatch(len(members), n+atOnce, m.prior.Columns, c), make([]int, atOnce)
+	for t, mem := range members {
+		if err := m.fill(b, t, mem, known, chunk); err != nil {
+			return err
+		}
+	}
+	for i := range at {
+		at[i] = n + i
 	}
 	if b.Regression() {
 		mean, _, err := reader.Regress(ctx, b, at)
 		if err != nil {
 			return err
 		}
-		mu, sd := targetScale(known, mem.rows)
-		for i := range hi - lo {
-			p.Z[lo+i] += (mu + sd*float64(mean[i])) / float64(p.members)
+		for t, mem := range members {
+			mu, sd := targetScale(known, mem.rows)
+			for i := range chunk.X {
+				p.Z[lo+i] += (mu + sd*float64(mean[t*atOnce+i])) / float64(len(members))
+			}
 		}
 		return nil
 	}
@@ -116,44 +125,37 @@ func (m *Model) answer(ctx context.Context, mem member, known, test datasets.Tab
 	if err != nil {
 		return err
 	}
-	for i := range hi - lo {
-		p.add(lo+i, probs[i*b.C:(i+1)*b.C], mem.labels)
+	for t, mem := range members {
+		for i := range chunk.X {
+			p.add(lo+i, probs[(t*atOnce+i)*c:(t*atOnce+i+1)*c], mem.labels)
+		}
 	}
 	return nil
 }
 
-// task is a member's rows of the table, filled and standardised, and then those to predict:
-// the points at.
-func (m *Model) task(mem member, known, test datasets.Table, lo, hi int) (b *datasets.Batch, at []int, err error) {
-	chunk := test
-	chunk.X, chunk.Y, chunk.Z, chunk.RowNames = test.X[lo:hi], nil, nil, nil
+// fill makes task t of a member: its rows of the table, filled and standardised, and then
+// those to predict.
+func (m *Model) fill(b *datasets.Batch, t int, mem member, known, chunk datasets.Table) error {
 	scaled, err := take(known, mem.rows).Query(chunk) // a task for each row
 	if err != nil {
-		return nil, nil, err
-	}
-	n, c := len(mem.rows), m.prior.Classes
-	if m.prior.Targets {
-		c = 0
+		return err
 	}
 	if mem.rotated {
 		mem.columns = rotate(scaled, m.prior.Columns)
 	}
-	b = datasets.NewBatch(1, n+atOnce, m.prior.Columns, c)
+	n := len(mem.rows)
 	for i := range n {
-		mem.fill(b.Point(0, i), scaled.Point(0, i))
-		if c == 0 {
-			b.Z[i] = scaled.Z[i]
+		mem.copy(b.Point(t, i), scaled.Point(0, i))
+		if b.Regression() {
+			b.Z[t*b.N+i] = scaled.Z[i]
 		} else {
-			b.Y[i] = int32(mem.labels[scaled.Y[i]])
+			b.Y[t*b.N+i] = int32(mem.labels[scaled.Y[i]])
 		}
 	}
-	for i := range atOnce {
-		at = append(at, n+i)
-		if i < hi-lo {
-			mem.fill(b.Point(0, n+i), scaled.Point(i, n))
-		}
+	for i := range chunk.X {
+		mem.copy(b.Point(t, n+i), scaled.Point(i, n))
 	}
-	return b, at, nil
+	return nil
 }
 
 // targetScale is the unit in which [datasets.Table.Query] has targets.
@@ -161,8 +163,8 @@ func targetScale(t datasets.Table, rows []int) (mean, sd float64) {
 	return moments(rows, func(row int) float64 { return float64(t.Z[row]) })
 }
 
-// fill sets a point to a row of the table.
-func (mem member) fill(point, row []float32) {
+// copy sets a point to a row of the table.
+func (mem member) copy(point, row []float32) {
 	for j, column := range mem.columns {
 		point[j] = row[column]
 	}

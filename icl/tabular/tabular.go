@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/tables"
@@ -42,8 +43,36 @@ type Model struct {
 	learner transformer.Tabular
 
 	// Members is the number of times that a table is read, each time with its columns and
-	// classes in another order; their mean is the answer. 0 means 8.
+	// classes in another order, and half of the times as its principal components; the mean is
+	// the answer. 0 means 16, which is as many as a register has lanes.
 	Members int
+
+	mu      sync.Mutex
+	readers map[int]*train.Fitted // by the number of rows that are read
+}
+
+// reader is the learner with a context of n points. The last few are kept, since their graphs
+// take longer to make than an answer.
+func (m *Model) reader(n int) (*train.Fitted, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if f := m.readers[n]; f != nil {
+		return f, nil
+	}
+	if m.fitted == nil {
+		return nil, errors.New("a model that was not trained; make one with Train")
+	}
+	l := m.learner
+	l.Context = n
+	f, err := m.fitted.As(l)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.readers) >= 8 || m.readers == nil {
+		m.readers = map[int]*train.Fitted{}
+	}
+	m.readers[n] = f
+	return f, nil
 }
 
 // Train trains a model, or loads it if it was trained before.
@@ -113,15 +142,19 @@ func (m *Model) Predict(ctx context.Context, known, test datasets.Table) (*Predi
 	}
 	ordered := sorted(present)
 	rng := datasets.Rand(0, "members") // the same for each table, so that an answer can be repeated
-	for i := range p.members {
-		mem := m.draw(rng, ordered)
-		mem.rotated = i%2 == 1
-		for lo := 0; lo < len(test.X); lo += atOnce {
-			like := test
-			like.Classes = ordered.Classes
-			if err := m.answer(ctx, mem, ordered, like, lo, min(lo+atOnce, len(test.X)), p); err != nil {
-				return nil, wrap(err)
-			}
+	members := make([]member, p.members)
+	for i := range members {
+		members[i] = m.draw(rng, ordered)
+		members[i].rotated = i%2 == 1
+	}
+	reader, err := m.reader(len(members[0].rows))
+	if err != nil {
+		return nil, wrap(err)
+	}
+	test.Classes = ordered.Classes
+	for lo := 0; lo < len(test.X); lo += atOnce {
+		if err := m.answer(ctx, reader, members, ordered, test, lo, p); err != nil {
+			return nil, wrap(err)
 		}
 	}
 	return p.spread(known, places), nil
@@ -215,7 +248,7 @@ func (m *Model) check(known, test datasets.Table) error {
 const atOnce = 64
 
 // defaultMembers is how many times a table is read.
-const defaultMembers = 8
+const defaultMembers = 16
 
 // moments are the mean and deviation of a value over rows, 0 for one that is constant.
 func moments(rows []int, of func(row int) float64) (mean, sd float64) {

@@ -77,6 +77,7 @@ func (t Tabular) Params(d, c int) ([]learner.Param, error) {
 type rowsOf struct {
 	x, y, keep *Node
 	classes    bool
+	keys       int // rows from the first on among which the context is
 }
 
 // Logits returns [B, M, C], C = 1 for regression.
@@ -94,7 +95,7 @@ func (t Tabular) Logits(w learner.Weights, ep learner.Episode) *Node {
 		x:       Concatenate([]*Node{over(ep.X), InsertAxes(ep.Queries, 2)}, 2),
 		y:       Concatenate([]*Node{over(ep.Y), zero(ep.C())}, 2),
 		keep:    Concatenate([]*Node{InsertAxes(ep.Context, -1), zero(1)}, 2),
-		classes: ep.C() > 1,
+		classes: ep.C() > 1, keys: n,
 	}
 	out := t.answers(w, rows) // [B, M, N+1, C]
 	return Squeeze(Slice(out, AxisRange(), AxisRange(), AxisElem(n)), 2)
@@ -110,7 +111,7 @@ func (t Tabular) fixed(ep learner.Episode) rowsOf {
 		zeros = append(zeros, ZerosLike(Slice(keep, AxisRange(), AxisRange(first, n))))
 	}
 	keep = Concatenate(append([]*Node{ones}, zeros...), 1)
-	return rowsOf{InsertAxes(ep.X, 1), InsertAxes(ep.Y, 1), Reshape(keep, b, 1, n, 1), ep.C() > 1}
+	return rowsOf{InsertAxes(ep.X, 1), InsertAxes(ep.Y, 1), Reshape(keep, b, 1, n, 1), ep.C() > 1, first}
 }
 
 // Loss is the mean loss of all points that are not in the context, where there is one query
@@ -121,7 +122,7 @@ func (t Tabular) Loss(w learner.Weights, ep learner.Episode, of func(out *Node, 
 	}
 	b, n := ep.B(), ep.N()
 	keep := Reshape(ep.Context, b, 1, n, 1)
-	out := t.answers(w, rowsOf{InsertAxes(ep.X, 1), InsertAxes(ep.Y, 1), keep, ep.C() > 1})
+	out := t.answers(w, rowsOf{InsertAxes(ep.X, 1), InsertAxes(ep.Y, 1), keep, ep.C() > 1, n})
 	out = Reshape(out, b, n, out.Shape().Dim(-1))
 	left := OneMinus(Reshape(keep, b, n))
 	share := Div(left, MulScalar(ReduceAndKeep(left, ReduceSum, -1), float64(b)))
@@ -151,9 +152,9 @@ func (t Tabular) answers(w learner.Weights, r rowsOf) *Node {
 	size := BroadcastToDims(MulScalar(Log(AddScalar(count, 1)), .2), b, s, rows, 1)
 	h := learner.Linear(w, "embed", Concatenate([]*Node{x, size}, -1))
 	h = Add(h, learner.Linear(w, "label", Mul(y, r.keep)))
-	hidden := MulScalar(OneMinus(Reshape(r.keep, b, s, 1, 1, rows)), learner.NegInf)
+	keep := Reshape(Slice(r.keep, AxisRange(), AxisRange(), AxisRange(0, r.keys)), b, s, 1, 1, r.keys)
 	for l := range t.Depth {
-		h = Add(h, t.attention(w, l, learner.LayerNorm(w, layerName(l, "norm1"), h), hidden, r.keep))
+		h = Add(h, t.attention(w, l, learner.LayerNorm(w, layerName(l, "norm1"), h), keep))
 		inner := learner.Linear(w, layerName(l, "w1"), learner.LayerNorm(w, layerName(l, "norm2"), h))
 		h = Add(h, learner.Linear(w, layerName(l, "w2"), activation.Gelu(inner)))
 	}
@@ -164,21 +165,24 @@ func (t Tabular) answers(w learner.Weights, r rowsOf) *Node {
 	return out
 }
 
-// attention is softmax attention of all rows to those of the context; with none it adds
-// nothing but its bias. h is [B, S, T, Width], so is the result.
-func (t Tabular) attention(w learner.Weights, l int, h, hidden, keep *Node) *Node {
+// attention is softmax attention of all rows to those of the context, which keep [B, S, 1, 1, K]
+// marks among the first K; with none it adds nothing but its bias. h is [B, S, T, Width], so
+// is the result.
+func (t Tabular) attention(w learner.Weights, l int, h, keep *Node) *Node {
 	b, s, rows, size := h.Shape().Dim(0), h.Shape().Dim(1), h.Shape().Dim(2), t.Width/t.Heads
+	keys := keep.Shape().Dim(-1)
 	qkv := Reshape(learner.Linear(w, layerName(l, "qkv"), h), b, s, rows, 3, t.Heads, size)
 	part := func(i int) *Node {
 		return Squeeze(Slice(qkv, AxisRange(), AxisRange(), AxisRange(), AxisElem(i)), 3)
 	}
-	score := MulScalar(Einsum("bsthd,bsjhd->bshtj", part(0), part(1)), 1/math.Sqrt(float64(size)))
-	score = Add(score, hidden)
+	first := func(x *Node) *Node { return Slice(x, AxisRange(), AxisRange(), AxisRange(0, keys)) }
+	score := MulScalar(Einsum("bsthd,bsjhd->bshtj", part(0), first(part(1))), 1/math.Sqrt(float64(size)))
+	score = Add(score, MulScalar(OneMinus(keep), learner.NegInf))
 	top := StopGradient(ReduceAndKeep(score, ReduceMax, -1))
-	weight := Mul(Exp(Sub(score, top)), Reshape(keep, b, s, 1, 1, rows))
+	weight := Mul(Exp(Sub(score, top)), keep)
 	total := ReduceAndKeep(weight, ReduceSum, -1)
 	weight = Div(weight, Max(total, OnesLike(total)))
-	mean := Einsum("bshtj,bsjhd->bsthd", weight, part(2))
+	mean := Einsum("bshtj,bsjhd->bsthd", weight, first(part(2)))
 	return learner.Linear(w, layerName(l, "out"), Reshape(mean, b, s, rows, t.Width))
 }
 
