@@ -110,8 +110,9 @@ func (d *Data) add(t *kept.Test, before time.Duration) {
 func (d *Data) note(condition, subject, text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.notes[condition] == "" && text != "" {
-		d.notes[condition] = fmt.Sprintf("%s on %s: %s", subject, condition, text)
+	note := fmt.Sprintf("%s on %s: %s", subject, condition, text)
+	if had := d.notes[condition]; text != "" && (had == "" || note < had) { // whichever is tested first
+		d.notes[condition] = note
 	}
 }
 

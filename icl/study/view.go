@@ -135,8 +135,12 @@ func (r *Result) String() string {
 	for _, row := range r.StartsTable().Rows {
 		fmt.Fprintf(&b, "  %s: %s of %s starts got stuck; each run went on with its best\n", row[0], row[2], row[1])
 	}
-	for _, note := range r.Notes {
+	const few = 3
+	for _, note := range r.Notes[:min(few, len(r.Notes))] {
 		fmt.Fprintf(&b, "  note: %s\n", note)
+	}
+	if more := len(r.Notes) - few; more > 0 {
+		fmt.Fprintf(&b, "  note: so it is under %s\n", counted(more, "more condition"))
 	}
 	return b.String()
 }
