@@ -44,10 +44,11 @@ func (f fakeRun) LossGrad(params []float32, _ *datasets.Batch, _ []int32, grad [
 		f.widths = map[int]int{}
 	}
 	f.widths[f.width]++
+	diverges := f.diverges != nil && f.diverges(f.width, params[1])
 	f.mu.Unlock()
 	clear(grad)
 	grad[0] = .1
-	if f.diverges != nil && f.diverges(f.width, params[1]) {
+	if diverges {
 		return math.NaN(), nil
 	}
 	return 1, nil
