@@ -120,8 +120,7 @@ func (p Decoder) Logits(w learner.Weights, ep learner.Episode) *Node {
 			hidden = firstTokens(hidden, ep.N())
 		}
 		h = Add(h, p.attention(w, l, asking, seen, hidden))
-		inner := learner.Linear(w, layerName(l, "w1"), learner.LayerNorm(w, layerName(l, "norm2"), h))
-		h = Add(h, learner.Linear(w, layerName(l, "w2"), tanhGELU(inner)))
+		h = addFeedForward(w, l, h, tanhGELU)
 	}
 	answers := learner.Linear(w, "readout", learner.LayerNorm(w, "norm", h)) // [B, N, C]
 	return Einsum("bmn,bnc->bmc", ep.IsQuery, answers)

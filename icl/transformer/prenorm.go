@@ -78,12 +78,7 @@ func (p PreNorm) Params(d, c int) ([]learner.Param, error) {
 	channels := learner.Channels(c)
 	params := learner.LinearParams("embed", d+channels, p.Width, true)
 	for l := range p.Depth {
-		params = append(params, learner.LayerNormParams(layerName(l, "norm1"), p.Width)...)
-		params = append(params, learner.LinearParams(layerName(l, "qkv"), p.Width, 3*p.Width, true)...)
-		params = append(params, learner.LinearParams(layerName(l, "out"), p.Width, p.Width, true)...)
-		params = append(params, learner.LayerNormParams(layerName(l, "norm2"), p.Width)...)
-		params = append(params, learner.LinearParams(layerName(l, "w1"), p.Width, p.Expand*p.Width, true)...)
-		params = append(params, learner.LinearParams(layerName(l, "w2"), p.Expand*p.Width, p.Width, true)...)
+		params = append(params, preNormParams(l, p.Width, p.Expand)...)
 	}
 	params = append(params, learner.LayerNormParams("norm", p.Width)...)
 	return append(params, learner.LinearParams("readout", p.Width, channels, true)...), nil
@@ -97,8 +92,7 @@ func (p PreNorm) Logits(w learner.Weights, ep learner.Episode) *Node {
 	hidden := hiddenPoints(ep)
 	for l := range p.Depth {
 		h = Add(h, p.attention(w, l, learner.LayerNorm(w, layerName(l, "norm1"), h), hidden))
-		inner := learner.Linear(w, layerName(l, "w1"), learner.LayerNorm(w, layerName(l, "norm2"), h))
-		h = Add(h, learner.Linear(w, layerName(l, "w2"), activation.Gelu(inner)))
+		h = addFeedForward(w, l, h, activation.Gelu)
 	}
 	queries := Slice(h, AxisRange(), AxisRange(ep.N()))
 	return learner.Linear(w, "readout", learner.LayerNorm(w, "norm", queries))

@@ -61,12 +61,7 @@ func (t Tabular) Params(d, c int) ([]learner.Param, error) {
 	params := learner.LinearParams("embed", d+1, t.Width, true)
 	params = append(params, learner.LinearParams("label", channels, t.Width, false)...)
 	for l := range t.Depth {
-		params = append(params, learner.LayerNormParams(layerName(l, "norm1"), t.Width)...)
-		params = append(params, learner.LinearParams(layerName(l, "qkv"), t.Width, 3*t.Width, true)...)
-		params = append(params, learner.LinearParams(layerName(l, "out"), t.Width, t.Width, true)...)
-		params = append(params, learner.LayerNormParams(layerName(l, "norm2"), t.Width)...)
-		params = append(params, learner.LinearParams(layerName(l, "w1"), t.Width, t.Expand*t.Width, true)...)
-		params = append(params, learner.LinearParams(layerName(l, "w2"), t.Expand*t.Width, t.Width, true)...)
+		params = append(params, preNormParams(l, t.Width, t.Expand)...)
 	}
 	params = append(params, learner.LayerNormParams("norm", t.Width)...)
 	return append(params, learner.LinearParams("readout", t.Width, channels, true)...), nil
@@ -155,8 +150,7 @@ func (t Tabular) answers(w learner.Weights, r rowsOf) *Node {
 	keep := Reshape(Slice(r.keep, AxisRange(), AxisRange(), AxisRange(0, r.keys)), b, s, 1, 1, r.keys)
 	for l := range t.Depth {
 		h = Add(h, t.attention(w, l, learner.LayerNorm(w, layerName(l, "norm1"), h), keep))
-		inner := learner.Linear(w, layerName(l, "w1"), learner.LayerNorm(w, layerName(l, "norm2"), h))
-		h = Add(h, learner.Linear(w, layerName(l, "w2"), activation.Gelu(inner)))
+		h = addFeedForward(w, l, h, activation.Gelu)
 	}
 	out := learner.Linear(w, "readout", learner.LayerNorm(w, "norm", h))
 	if !r.classes {
@@ -177,11 +171,7 @@ func (t Tabular) attention(w learner.Weights, l int, h, keep *Node) *Node {
 	}
 	first := func(x *Node) *Node { return Slice(x, AxisRange(), AxisRange(), AxisRange(0, keys)) }
 	score := MulScalar(Einsum("bsthd,bsjhd->bshtj", part(0), first(part(1))), 1/math.Sqrt(float64(size)))
-	score = Add(score, MulScalar(OneMinus(keep), learner.NegInf))
-	top := StopGradient(ReduceAndKeep(score, ReduceMax, -1))
-	weight := Mul(Exp(Sub(score, top)), keep)
-	total := ReduceAndKeep(weight, ReduceSum, -1)
-	weight = Div(weight, Max(total, OnesLike(total)))
+	weight := learner.AttentionWeights(score, BroadcastToDims(keep, score.Shape().Dimensions...))
 	mean := Einsum("bshtj,bsjhd->bsthd", weight, first(part(2)))
 	return learner.Linear(w, layerName(l, "out"), Reshape(mean, b, s, rows, t.Width))
 }
@@ -196,8 +186,7 @@ const largestScore = 5
 // that are kept, count of them. Columns that are constant there become 0, the others are
 // scaled up by the root of their share, so that a table of few columns weighs as much.
 func standardScores(x, keep, count *Node) *Node {
-	mean, variance := columnMoments(x, keep, count)
-	varies := ConvertDType(GreaterThan(variance, MulScalar(AddScalar(Square(mean), 1e-20), tiny)), x.DType())
+	mean, variance, varies := columnMoments(x, keep, count)
 	z := Div(Sub(x, mean), Sqrt(Add(variance, OneMinus(varies))))
 	z = Mul(ClipScalar(z, -largestScore, largestScore), varies)
 	share := MulScalar(AddScalar(ReduceAndKeep(varies, ReduceSum, -1), 1), 1/float64(x.Shape().Dim(-1)+1))
@@ -207,16 +196,17 @@ func standardScores(x, keep, count *Node) *Node {
 // standardTargets are the targets as standard scores, and their mean and deviation in the
 // context.
 func standardTargets(y, keep, count *Node) (z, mean, sd *Node) {
-	mean, variance := columnMoments(y, keep, count)
-	varies := ConvertDType(GreaterThan(variance, MulScalar(AddScalar(Square(mean), 1e-20), tiny)), y.DType())
+	mean, variance, varies := columnMoments(y, keep, count)
 	sd = Sqrt(Add(Mul(variance, varies), OneMinus(varies)))
 	return ClipScalar(Div(Sub(y, mean), sd), -2*largestScore, 2*largestScore), mean, sd
 }
 
-// columnMoments are the mean and variance over axis 2 of the rows that are kept.
-func columnMoments(x, keep, count *Node) (mean, variance *Node) {
+// columnMoments are the mean and variance over axis 2 of the rows that are kept. Where they
+// are not all one value, varies is 1, else 0.
+func columnMoments(x, keep, count *Node) (mean, variance, varies *Node) {
 	n := Max(count, OnesLike(count))
 	mean = Div(ReduceAndKeep(Mul(x, keep), ReduceSum, 2), n)
 	variance = Div(ReduceAndKeep(Mul(Square(Sub(x, mean)), keep), ReduceSum, 2), n)
-	return mean, variance
+	varies = ConvertDType(GreaterThan(variance, MulScalar(AddScalar(Square(mean), 1e-20), tiny)), x.DType())
+	return mean, variance, varies
 }
