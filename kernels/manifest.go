@@ -3,11 +3,8 @@ package kernels
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,7 +26,7 @@ func writeManifest(dir string) error {
 		if err != nil || !e.Type().IsRegular() || strings.Contains(path, "\n") {
 			return err
 		}
-		sum, err := fileSum(path)
+		sum, err := files.SumFile(path)
 		if err != nil {
 			return err
 		}
@@ -60,7 +57,7 @@ func checkManifest(dir string) error {
 	for lines.Scan() {
 		want, name, _ := strings.Cut(lines.Text(), "  ")
 		checks.Go(func() error {
-			if sum, err := fileSum(filepath.Join(dir, filepath.FromSlash(name))); err != nil || sum != want {
+			if sum, err := files.SumFile(filepath.Join(dir, filepath.FromSlash(name))); err != nil || sum != want {
 				damaged.Store(&name)
 			}
 			return nil
@@ -73,17 +70,4 @@ func checkManifest(dir string) error {
 		return fmt.Errorf("%s is not as it was installed", filepath.Join(dir, *name))
 	}
 	return nil
-}
-
-func fileSum(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }

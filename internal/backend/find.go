@@ -2,8 +2,6 @@ package backend
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/gomlx/compute"
 
+	"github.com/goicl/goicl/internal/files"
 	"github.com/goicl/goicl/internal/userdir"
 )
 
@@ -176,12 +175,7 @@ var verified sync.Map
 
 // verify compares the SHA-256 of a file with that of a library.
 func verify(path string, lib library) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	info, err := f.Stat()
+	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return err
@@ -194,11 +188,11 @@ func verify(path string, lib library) error {
 	if _, done := verified.Load(key); done {
 		return nil
 	}
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
+	got, err := files.SumFile(path)
+	if err != nil {
 		return err
 	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != lib.sha256 {
+	if got != lib.sha256 {
 		return fmt.Errorf("SHA-256 %s instead of the pinned %s", got, lib.sha256)
 	}
 	verified.Store(key, true)

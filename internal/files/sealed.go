@@ -2,8 +2,6 @@ package files
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,7 +23,7 @@ func WriteJSON(path string, v any) error {
 	if err != nil {
 		return err
 	}
-	return Write(path, fmt.Appendf(nil, "{\"sha256\":%q,\n\"content\":%s}\n", checksum(content), content))
+	return Write(path, fmt.Appendf(nil, "{\"sha256\":%q,\n\"content\":%s}\n", Sum(content), content))
 }
 
 // OpenJSON decodes the text of a file that [WriteJSON] wrote into v. Unless every bit of the
@@ -37,13 +35,8 @@ func OpenJSON(text []byte, v any) error {
 	if err := d.Decode(&s); err != nil {
 		return fmt.Errorf("%w (%w)", ErrDamaged, err)
 	}
-	if sum := checksum(s.Content); sum != s.SHA256 {
+	if sum := Sum(s.Content); sum != s.SHA256 {
 		return fmt.Errorf("%w (its checksum does not match)", ErrDamaged)
 	}
 	return json.Unmarshal(s.Content, v)
-}
-
-func checksum(content []byte) string {
-	sum := sha256.Sum256(content)
-	return hex.EncodeToString(sum[:])
 }

@@ -2,9 +2,7 @@ package rank
 
 import (
 	"context"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -108,8 +106,7 @@ func (s source) fetch(ctx context.Context, from, path string, log func(string)) 
 }
 
 func (s source) check(raw []byte, what string) error {
-	sum := sha256.Sum256(raw)
-	if got := hex.EncodeToString(sum[:]); got != s.sha256 {
+	if got := files.Sum(raw); got != s.sha256 {
 		return fmt.Errorf("%s has SHA-256 %s instead of the pinned %s; delete it to fetch it again", what, got, s.sha256)
 	}
 	return nil

@@ -2,8 +2,6 @@ package rundir
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -59,7 +57,7 @@ func (l *Log) Save() (*LogState, error) {
 		return nil, fmt.Errorf("train: cannot write the log: %w; free some space or choose another directory with WithDir", err)
 	}
 	state := l.LogState
-	state.Bytes, state.SHA256 = len(l.text), sumOf(l.text)
+	state.Bytes, state.SHA256 = len(l.text), files.Sum(l.text)
 	return &state, nil
 }
 
@@ -77,7 +75,7 @@ func (d Dir) ReadLog(step int, state *LogState) ([]byte, error) {
 	if state == nil { // a new run, or one of checkpoint format 2
 		return linesUpTo(text, step), nil
 	}
-	if state.Bytes < 0 || state.Bytes > len(text) || sumOf(text[:state.Bytes]) != state.SHA256 {
+	if state.Bytes < 0 || state.Bytes > len(text) || files.Sum(text[:state.Bytes]) != state.SHA256 {
 		return nil, fmt.Errorf("train: the log %s is cut short or damaged: its checksum is not that of the checkpoint; delete it to go on without its entries, or its folder to train again", path)
 	}
 	return text[:state.Bytes:state.Bytes], nil
@@ -94,9 +92,4 @@ func linesUpTo(text []byte, step int) []byte {
 		kept += len(line)
 	}
 	return text[:kept:kept]
-}
-
-func sumOf(text []byte) string {
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
 }
