@@ -3,6 +3,7 @@ package tensorfile
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"maps"
@@ -11,6 +12,14 @@ import (
 
 // checksumKey is the name of the checksum in the metadata.
 const checksumKey = "goicl_sha256"
+
+// WantSealed reports metadata without the checksum of [Write].
+func WantSealed(meta map[string]string) error {
+	if meta[checksumKey] == "" {
+		return errors.New("it has no checksum: it is damaged, or another program or version wrote it")
+	}
+	return nil
+}
 
 // checksum is the SHA-256, in hexadecimal, of the name, the shape and the float32 bytes of
 // each tensor and of the metadata but for the checksum itself, both in the order of names.

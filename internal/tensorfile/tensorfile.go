@@ -121,8 +121,8 @@ func open(path string, read func(*source) error) (map[string]Tensor, map[string]
 // ReadSealed is [Read] of a .safetensors file that must have the checksum of [Write].
 func ReadSealed(path string) (map[string]Tensor, map[string]string, error) {
 	tensors, meta, err := Read(path)
-	if err == nil && meta[checksumKey] == "" {
-		err = fmt.Errorf("%s has no checksum: it is damaged, or another program or version wrote it", path)
+	if err == nil {
+		err = WantSealed(meta)
 	}
 	return tensors, meta, err
 }

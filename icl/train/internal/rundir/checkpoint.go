@@ -92,10 +92,9 @@ func (d Dir) Load(layout learner.Layout, moments []string, steps int) (*Checkpoi
 
 // Read reads the checkpoint, its weights and moments apart.
 func (d Dir) Read(steps int) (map[string]tensorfile.Tensor, *Checkpoint, error) {
-	file := d.file(CheckpointFile)
-	tensors, meta, err := tensorfile.Read(file)
+	tensors, meta, err := tensorfile.Read(d.file(CheckpointFile))
 	if err == nil && meta["format"] != "2" {
-		tensors, meta, err = tensorfile.ReadSealed(file)
+		err = tensorfile.WantSealed(meta)
 	}
 	if err != nil {
 		return nil, nil, err
