@@ -30,10 +30,7 @@ func (m *Model) draw(rng *rand.Rand, known datasets.Table) member {
 
 // rowsOf are the rows that a member reads: all, or MaxRows with each class in its share.
 func rowsOf(rng *rand.Rand, known datasets.Table) []int {
-	rows := make([]int, len(known.X))
-	for i := range rows {
-		rows[i] = i
-	}
+	rows := first(len(known.X))
 	if len(rows) <= MaxRows {
 		return rows
 	}
@@ -59,10 +56,7 @@ func rowsOf(rng *rand.Rand, known datasets.Table) []int {
 // sorted is the table with its rows ordered by their values: the same for each order that
 // they may have, so that an answer has the same bits.
 func sorted(t datasets.Table) datasets.Table {
-	rows := make([]int, len(t.X))
-	for i := range rows {
-		rows[i] = i
-	}
+	rows := first(len(t.X))
 	slices.SortStableFunc(rows, func(a, b int) int {
 		if c := slices.Compare(t.X[a], t.X[b]); c != 0 {
 			return c
@@ -93,20 +87,11 @@ func take(t datasets.Table, rows []int) datasets.Table {
 // answer fills in the prediction for the rows of test from lo on, atOnce of them. Each member
 // is a task.
 func (m *Model) answer(ctx context.Context, reader *train.Fitted, members []member, known, test datasets.Table, lo int, p *Prediction) error {
-	n, c := len(members[0].rows), m.prior.Classes
-	if m.prior.Targets {
-		c = 0
-	}
 	chunk := test
 	chunk.X, chunk.Y, chunk.Z, chunk.RowNames = test.X[lo:min(lo+atOnce, len(test.X))], nil, nil, nil
-	b, at := datasets.NewBatch(len(members), n+atOnce, m.prior.Columns, c), make([]int, atOnce)
-	for t, mem := range members {
-		if err := m.fill(b, t, mem, known, chunk); err != nil {
-			return err
-		}
-	}
-	for i := range at {
-		at[i] = n + i
+	b, at, err := m.tasks(members, known, chunk)
+	if err != nil {
+		return err
 	}
 	if b.Regression() {
 		mean, _, err := reader.Regress(ctx, b, at)
@@ -127,35 +112,71 @@ func (m *Model) answer(ctx context.Context, reader *train.Fitted, members []memb
 	}
 	for t, mem := range members {
 		for i := range chunk.X {
-			p.add(lo+i, probs[(t*atOnce+i)*c:(t*atOnce+i+1)*c], mem.labels)
+			p.add(lo+i, probs[(t*atOnce+i)*b.C:(t*atOnce+i+1)*b.C], mem.labels)
 		}
 	}
 	return nil
 }
 
-// fill makes task t of a member: its rows of the table, filled and standardised, and then
-// those to predict.
-func (m *Model) fill(b *datasets.Batch, t int, mem member, known, chunk datasets.Table) error {
-	scaled, err := take(known, mem.rows).Query(chunk) // a task for each row
-	if err != nil {
-		return err
+// tasks are one for each member, and the points to predict in them.
+func (m *Model) tasks(members []member, known, chunk datasets.Table) (b *datasets.Batch, at []int, err error) {
+	n, c := len(members[0].rows), m.prior.Classes
+	if m.prior.Targets {
+		c = 0
 	}
+	b = datasets.NewBatch(len(members), n+atOnce, m.prior.Columns, c)
+	var plain, rotated view // as all members see the table that read all its rows
+	for t, mem := range members {
+		seen := &plain
+		if mem.rotated {
+			seen = &rotated
+		}
+		if seen.scaled == nil || n < len(known.X) {
+			if err := seen.read(mem, known, chunk, m.prior.Columns); err != nil {
+				return nil, nil, err
+			}
+		}
+		seen.fill(b, t, mem)
+	}
+	for i := range atOnce {
+		at = append(at, n+i)
+	}
+	return b, at, nil
+}
+
+// view is a member's rows of the table, filled and standardised, with those to predict: a task
+// for each of these.
+type view struct {
+	scaled  *datasets.Batch
+	columns []int // of the components to read, where the inputs are rotated
+}
+
+// read makes the view of a member, of at most so many components where it is rotated.
+func (v *view) read(mem member, known, chunk datasets.Table, components int) (err error) {
+	v.scaled, err = take(known, mem.rows).Query(chunk)
+	if err == nil && mem.rotated {
+		v.columns = rotate(v.scaled, components)
+	}
+	return err
+}
+
+// fill makes task t of a member: its rows of the table, and then those to predict.
+func (v *view) fill(b *datasets.Batch, t int, mem member) {
 	if mem.rotated {
-		mem.columns = rotate(scaled, m.prior.Columns)
+		mem.columns = v.columns
 	}
 	n := len(mem.rows)
 	for i := range n {
-		mem.copy(b.Point(t, i), scaled.Point(0, i))
+		mem.copy(b.Point(t, i), v.scaled.Point(0, i))
 		if b.Regression() {
-			b.Z[t*b.N+i] = scaled.Z[i]
+			b.Z[t*b.N+i] = v.scaled.Z[i]
 		} else {
-			b.Y[t*b.N+i] = int32(mem.labels[scaled.Y[i]])
+			b.Y[t*b.N+i] = int32(mem.labels[v.scaled.Y[i]])
 		}
 	}
-	for i := range chunk.X {
-		mem.copy(b.Point(t, n+i), scaled.Point(i, n))
+	for i := range v.scaled.T {
+		mem.copy(b.Point(t, n+i), v.scaled.Point(i, n))
 	}
-	return nil
 }
 
 // targetScale is the unit in which [datasets.Table.Query] has targets.

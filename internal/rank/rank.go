@@ -83,12 +83,13 @@ func (r *Report) table(ctx context.Context, t Named, methods []Method) error {
 		if err != nil {
 			return err
 		}
+		b, err := splits.Batch(n)
+		if err != nil {
+			return err
+		}
 		cells := make([]Cell, len(methods))
 		for s := range r.Splits {
-			known, test, err := cut(t.Table, splits, n, s)
-			if err != nil {
-				return err
-			}
+			known, test := cut(t.Table, b.Latent["row"], n, s*queries, queries)
 			for i, m := range methods {
 				p, err := m.Predict(ctx, known, test)
 				if err != nil {
@@ -116,24 +117,19 @@ func (r *Report) queries(t datasets.Table, n int) int {
 	return min(r.Queries, max(0, per*len(count)))
 }
 
-// cut returns the labelled rows and those to predict of a split.
-func cut(t datasets.Table, splits *datasets.Splits, n, split int) (known, test datasets.Table, err error) {
-	b, err := splits.Batch(n)
-	if err != nil {
-		return known, test, err
-	}
-	rows := func(task int) []float32 { return b.Latent["row"].Row(task) }
+// cut returns the n labelled rows and those to predict of a split: of so many tasks from the
+// first on, whose points are these rows.
+func cut(t datasets.Table, rows datasets.Latent, n, first, queries int) (known, test datasets.Table) {
 	known, test = t, t
 	known.X, known.Y, known.RowNames, test.X, test.Y, test.RowNames = nil, nil, nil, nil, nil, nil
-	first := split * splits.Queries()
-	for _, row := range rows(first)[:n] {
+	for _, row := range rows.Row(first)[:n] {
 		known.X, known.Y = append(known.X, t.X[int(row)]), append(known.Y, t.Y[int(row)])
 	}
-	for q := range splits.Queries() {
-		row := int(rows(first + q)[n])
+	for q := range queries {
+		row := int(rows.Row(first + q)[n])
 		test.X, test.Y = append(test.X, t.X[row]), append(test.Y, t.Y[row])
 	}
-	return known, test, nil
+	return known, test
 }
 
 // score is the area under the ROC curve and the log-loss of predictions.
