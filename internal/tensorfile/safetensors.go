@@ -145,7 +145,7 @@ func (e entry) check(size uint64) error {
 	case !ok:
 		return fmt.Errorf("shape %.100s is too large; want at most %d values", fmt.Sprint(e.Shape), maxBytes/8)
 	case len(e.Offsets) != 2 || e.Offsets[0] > e.Offsets[1] || e.Offsets[1] > size:
-		return fmt.Errorf("its data offsets %.100s are not those of a first and last byte of %d", fmt.Sprint(e.Offsets), size)
+		return fmt.Errorf("its data offsets %.100s are not those of a first and last byte of %d; the file is incomplete or damaged", fmt.Sprint(e.Offsets), size)
 	case e.Offsets[1]-e.Offsets[0] != uint64(n*width):
 		return fmt.Errorf("%d bytes of data for shape %v of %s", e.Offsets[1]-e.Offsets[0], e.Shape, e.DType)
 	}
