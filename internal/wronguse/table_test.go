@@ -21,6 +21,7 @@ import (
 	"github.com/goicl/goicl/icl/inspect"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
+	"github.com/goicl/goicl/icl/linearattention"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/notebook"
 	"github.com/goicl/goicl/icl/optim"
@@ -171,6 +172,8 @@ var functions = map[string]any{
 	"icl/learner.SquaredError":            learner.SquaredError,
 	"icl/learner.Unit":                    learner.Unit,
 	"icl/learnertest.Noise":               learnertest.Noise,
+	"icl/linearattention.Fit":             linearattention.Fit,
+	"icl/linearattention.TasksOf":         linearattention.TasksOf,
 	"icl/notebook.Context":                notebook.Context,
 	"icl/notebook.NewProgress":            notebook.NewProgress,
 	"icl/notebook.Panel":                  notebook.Panel,
@@ -316,6 +319,8 @@ var receivers = map[string]any{
 	"icl/figure.HeatMap":                 figure.HeatMap{},
 	"icl/figure.Scene":                   figure.Scene{},
 	"icl/learner.Param":                  learner.Param{},
+	"icl/linearattention.Model":          linearattention.Model{},
+	"icl/linearattention.Setting":        linearattention.Setting{},
 	"icl/metalearner.ANIL":               metalearner.ANIL{},
 	"icl/metalearner.CNP":                metalearner.CNP{},
 	"icl/metalearner.GradientDescent":    metalearner.GradientDescent{},
