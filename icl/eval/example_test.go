@@ -183,3 +183,30 @@ func ExampleScore() {
 	fmt.Println(sure([]float32{.05, .95}, 1), sure([]float32{.4, .6}, 1))
 	// Output: 1 0
 }
+
+// How near least squares comes to ridge regression, which is Bayes-optimal here, and by how
+// much its error exceeds that of ridge. They agree up to chance.
+func ExampleWithDistanceTo() {
+	family := regression.Linear{N: 9, D: 4, Noise: .5}
+	b, err := family.Sample(datasets.Rand(0, "test"), 2000)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ridge := eval.Named{Predictor: bayes.Linear{Noise: .5}, Label: "ridge"}
+	s, err := eval.Evaluate(context.Background(), baseline.LeastSquares{}, family.Name(), b, []int{2, 8}, eval.WithUnit(4), eval.WithDistanceTo(ridge))
+	if err != nil {
+		log.Fatal(err)
+	}
+	best, err := eval.Evaluate(context.Background(), ridge, family.Name(), b, []int{2, 8}, eval.WithUnit(4))
+	if err != nil {
+		log.Fatal(err)
+	}
+	distance := eval.CurveOf(eval.SquaredDistanceTo("ridge"), s.Summarize(0))
+	excess := eval.Regret(eval.SquaredError, []*eval.Summary{s.Summarize(0)}, []*eval.Summary{best.Summarize(0)})
+	for i, n := range distance.N {
+		fmt.Printf("n = %d: distance %.3f [%.3f, %.3f], excess %.3f\n", n, distance.Mean[i], distance.Lo[i], distance.Hi[i], excess.Mean[i])
+	}
+	// Output:
+	// n = 2: distance 0.038 [0.027, 0.049], excess 0.036
+	// n = 8: distance 0.015 [0.012, 0.017], excess 0.012
+}

@@ -128,6 +128,8 @@ var functions = map[string]any{
 	"icl/eval.Predict":                    eval.Predict,
 	"icl/eval.Regret":                     eval.Regret,
 	"icl/eval.SeedsToResolve":             eval.SeedsToResolve,
+	"icl/eval.SquaredDistanceTo":          eval.SquaredDistanceTo,
+	"icl/eval.WithDistanceTo":             eval.WithDistanceTo,
 	"icl/eval.WithScore":                  eval.WithScore,
 	"icl/eval.WithUnit":                   eval.WithUnit,
 	"icl/figure.Agreement":                figure.Agreement,
