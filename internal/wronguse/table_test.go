@@ -2,6 +2,8 @@ package wronguse_test
 
 import (
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/classes"
+	"github.com/goicl/goicl/datasets/markov"
 	"github.com/goicl/goicl/datasets/npz"
 	"github.com/goicl/goicl/datasets/penguins"
 	"github.com/goicl/goicl/datasets/regression"
@@ -246,6 +248,8 @@ var receivers = map[string]any{
 	"datasets.Rule":                      datasets.Rule{},
 	"datasets.Table":                     datasets.Table{},
 	"datasets.Groups":                    datasets.Groups{},
+	"datasets/classes.Sequences":         classes.Sequences{},
+	"datasets/markov.Chains":             markov.Chains{},
 	"datasets/tables.Clusters":           tables.Clusters{},
 	"datasets/tables.Linear":             tables.Linear{},
 	"datasets/tables.Network":            tables.Network{},
