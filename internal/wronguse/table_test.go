@@ -12,6 +12,7 @@ import (
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
+	"github.com/goicl/goicl/icl/bayes/sequence"
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/claim/longrun"
 	"github.com/goicl/goicl/icl/claim/selection"
@@ -301,6 +302,10 @@ var receivers = map[string]any{
 	"icl/bayes.Sinusoid":                 bayes.Sinusoid{},
 	"icl/bayes.Sparse":                   bayes.Sparse{},
 	"icl/bayes.Tree":                     bayes.Tree{},
+	"icl/bayes/sequence.Bigram":          sequence.Bigram{},
+	"icl/bayes/sequence.NearestClass":    sequence.NearestClass{},
+	"icl/bayes/sequence.NearestItem":     sequence.NearestItem{},
+	"icl/bayes/sequence.Unigram":         sequence.Unigram{},
 	"icl/construct.MAML":                 construct.MAML{},
 	"icl/construct.Map":                  construct.Map{},
 	"icl/construct.Ridge":                construct.Ridge{},
