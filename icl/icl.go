@@ -135,10 +135,13 @@ func Run(ctx context.Context, s *study.Study, bar Bar, opts ...train.Option) (*s
 	return study.Run(ctx, s, o)
 }
 
-// Reproduce runs a study of [claim.Registry], such as "claim2", in a preset ("smoke",
+// Studies lists the studies that come with the library.
+func Studies() study.Registry { return claim.Registry() }
+
+// Reproduce runs a study of [Studies], such as "claim2", in a preset ("smoke",
 // "quick", "paper") and returns its result, or loads it.
 func Reproduce(ctx context.Context, name, preset string, bar Bar, opts ...train.Option) (*study.Result, error) {
-	s, err := claim.Registry().New(name, preset)
+	s, err := Studies().New(name, preset)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +151,7 @@ func Reproduce(ctx context.Context, name, preset string, bar Bar, opts ...train.
 // Trained returns an arm of a study with its first seed, such as the ICL transformer that
 // is trained on the mixture: Trained(ctx, "claim2", "quick", "ICL(mix)").
 func Trained(ctx context.Context, name, preset, arm string, opts ...train.Option) (*train.Fitted, error) {
-	s, err := claim.Registry().New(name, preset)
+	s, err := Studies().New(name, preset)
 	if err != nil {
 		return nil, err
 	}

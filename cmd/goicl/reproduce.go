@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/goicl/goicl/icl/claim"
+	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
@@ -29,19 +29,20 @@ type reproduction struct {
 	json, markdown                       bool
 }
 
-func newReproduceCmd() *cobra.Command { return reproduceCmd(claim.Registry()) }
+func newReproduceCmd() *cobra.Command { return reproduceCmd(icl.Studies()) }
 
 func reproduceCmd(registry study.Registry) *cobra.Command {
 	r := reproduction{registry: registry}
 	var about strings.Builder
 	for _, d := range registry {
-		fmt.Fprintf(&about, "\n  %-8s %s", d.Name, d.Title)
+		fmt.Fprintf(&about, "\n  %-15s %s", d.Name, d.Title)
 	}
 	cmd := &cobra.Command{
 		Use:   "reproduce [STUDY ...]",
-		Short: "Repeat the experiments behind the claims and print their verdicts",
+		Short: "Repeat the experiments behind published results and print their verdicts",
 		Long: `Reproduce trains the learners of a study, tests them and prints the verdict of its checks. What was trained before is loaded;
-after an interruption the same command goes on where it was. Studies, or all (the default):
+after an interruption the same command goes on where it was. Without a name it lists the studies, with the core-minutes that each
+takes and the verdicts that were found before. Studies, besides ` + strings.Join(groups(registry), ", ") + ` and all:
 ` + about.String() + `
 
 --shard i/n makes the i-th of n parts of the runs and no verdict: n machines that share the folder of --dir make one part each,
@@ -56,13 +57,16 @@ and the same command without --shard then prints the verdict. The folder deploy 
 	flags.StringVar(&r.shard, "shard", "", "i/n: make only the i-th of n parts of the runs")
 	flags.DurationVar(&r.budget, "budget", 0, "judge the seeds of each study finished after this time, such as 10m, two at least (default no limit)")
 	flags.BoolVar(&r.json, "json", false, "print one JSON document")
-	flags.BoolVar(&r.markdown, "markdown", false, "print the README's table of claims")
+	flags.BoolVar(&r.markdown, "markdown", false, "print the README's table")
 	flags.StringVar(&r.figureFile, "figure", "", "also draw the study's main figure to this .png or .svg file")
 	return cmd
 }
 
 // run checks the flags and makes the studies.
 func (r *reproduction) run(cmd *cobra.Command, names []string) error {
+	if len(names) == 0 {
+		return r.list(cmd)
+	}
 	studies, err := r.studies(cmd, names)
 	if err != nil {
 		return err
@@ -89,15 +93,10 @@ func (r *reproduction) run(cmd *cobra.Command, names []string) error {
 	return r.judge(cmd, studies, o)
 }
 
-// studies makes the studies of these names, or all.
+// studies makes the studies of these names.
 func (r *reproduction) studies(cmd *cobra.Command, names []string) (studies []*study.Study, err error) {
-	switch {
-	case len(names) == 0 || len(names) == 1 && names[0] == "all":
-		names = r.registry.Names()
-	case slices.Contains(names, "all"):
-		return nil, usagef("%q stands for all studies; name no others with it", "all")
-	case len(slices.Compact(slices.Sorted(slices.Values(names)))) < len(names):
-		return nil, usagef("a study is named twice: %s", strings.Join(names, ", "))
+	if names, err = r.named(names); err != nil {
+		return nil, err
 	}
 	for _, name := range names {
 		s, err := r.registry.New(name, r.preset)

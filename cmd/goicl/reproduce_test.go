@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -43,12 +44,21 @@ var tiny = study.Definition{Name: "tiny", Title: "more steps help", New: func(pr
 	}, nil
 }}
 
-// reproduce runs the command over the library's studies and tiny.
+// withSettings is tiny with settings, so that its result is kept.
+var withSettings = study.Definition{Name: "kept", Group: "quick ones", Title: tiny.Title, New: func(preset string) (*study.Study, error) {
+	s, err := tiny.New(preset)
+	if err == nil {
+		s.Settings = "none"
+	}
+	return s, err
+}}
+
+// reproduce runs the command over the library's studies and two more.
 func reproduce(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
 	root := &cobra.Command{Use: "goicl", SilenceUsage: true, SilenceErrors: true}
 	root.PersistentFlags().String("backend", "go", "")
-	root.AddCommand(reproduceCmd(append(claim.Registry(), tiny)))
+	root.AddCommand(reproduceCmd(append(claim.Registry(), tiny, withSettings)))
 	var out, errs bytes.Buffer
 	root.SetOut(&out)
 	root.SetErr(&errs)
@@ -68,7 +78,7 @@ func TestRegisteredStudyIsListed(t *testing.T) {
 			t.Errorf("the help has no %s: %s\n%s", d.Name, d.Title, help)
 		}
 	}
-	if _, _, err := reproduce(t, "huge"); err == nil || !strings.Contains(err.Error(), `unknown study "huge"; known: claim1, claim2, claim3, claim4, claim5, tiny`) {
+	if _, _, err := reproduce(t, "huge"); err == nil || !strings.Contains(err.Error(), `unknown study "huge"; known: claim1, claim2, claim3, claim4, claim5, tiny, kept, and for several claims, quick ones or all`) {
 		t.Errorf("error %v; want one that lists the studies", err)
 	}
 }
@@ -123,6 +133,31 @@ func TestRegisteredStudyRuns(t *testing.T) {
 	}
 }
 
+// TestList: without a name, studies are listed with what they cost, and with their verdict once
+// they were made; nothing is trained. A group stands for its studies.
+func TestList(t *testing.T) {
+	dir := t.TempDir()
+	list := func() string {
+		text, _, err := reproduce(t, "--preset", "smoke", "--dir", dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	if text := list(); !strings.Contains(text, "kept") || strings.Count(text, "not made yet") != len(claim.Registry())+2 || !strings.Contains(text, "claims, quick ones or all make several") {
+		t.Errorf("the list is\n%s", text)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("listing has left %d files, error %v", len(files), err)
+	}
+	if _, _, err := reproduce(t, "quick ones", "--preset", "smoke", "--dir", dir); err != nil {
+		t.Fatal(err)
+	}
+	if text := list(); !regexp.MustCompile(`kept +0 +reproduced`).MatchString(text) || strings.Count(text, "not made yet") != len(claim.Registry())+1 {
+		t.Errorf("the list is\n%s", text)
+	}
+}
+
 // TestSeedsFlag: it overrides the preset's, and runs of more seeds are added to those that
 // there are.
 func TestSeedsFlag(t *testing.T) {
@@ -152,7 +187,7 @@ func TestWrongReproduce(t *testing.T) {
 		"tiny --shard x":                       "--shard x",
 		"tiny --engine gpu":                    `unknown engine "gpu"; want lanes or gomlx`,
 		"tiny claim2 --figure x.png":           "--figure draws one study; name it",
-		"--figure x.png":                       "--figure draws one study; name it",
+		"--figure x.png":                       "--figure without a study; name one, such as: goicl reproduce claim1 --figure",
 		"all --preset huge":                    `unknown preset "huge"`,
 		"tiny nobody --preset smoke":           `unknown study "nobody"`,
 		"claim2 tiny --preset smoke --seeds 1": "--seeds 1",

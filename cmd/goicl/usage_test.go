@@ -59,7 +59,7 @@ var wrong = map[string][]struct{ args, says string }{
 		{"claim2 --seeds 100000000", "--seeds 100000000; want at most 10000"},
 		{"claim2 --backend nosuch", `--backend: backend: "nosuch": unknown backend; use lanes, go, xla`},
 		{"claim2 claim2", "a study is named twice"},
-		{"all claim2", `"all" stands for all studies`},
+		{"all claim2", "a study is named twice: all, claim2"},
 		{"EMPTY", `unknown study ""`},
 	},
 	"longrun": {

@@ -1,10 +1,13 @@
 package claim_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -45,6 +48,21 @@ func TestStatements(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestCostsAreThoseOfREADME: what a claim is said to take is what it took when its verdict in
+// README was made.
+func TestCostsAreThoseOfREADME(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range claim.Registry() {
+		row := regexp.MustCompile(`\| \*\*` + d.Name + `: .*\| (\d+) \|`).FindSubmatch(readme)
+		if row == nil || string(row[1]) != fmt.Sprint(d.CoreMinutes) {
+			t.Errorf("%s: %g core-minutes; README has %q", d.Name, d.CoreMinutes, row)
+		}
 	}
 }
 

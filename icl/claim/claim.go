@@ -21,5 +21,5 @@ func Registry() study.Registry {
 		selection.Claim,
 		curriculum.Claim,
 		adaptation.Claim,
-	}
+	}.InGroup("claims")
 }

@@ -9,6 +9,8 @@ import (
 // Definition is a study that is known by name, in several sizes.
 type Definition struct {
 	Name, Title string
+	Group       string  // of studies that are asked for together, such as "claims"
+	CoreMinutes float64 // that the quick preset took from nothing; 0 where that is not known
 	// New makes the study in the size of a preset, one of [Presets].
 	New func(preset string) (*Study, error)
 }
@@ -19,6 +21,15 @@ func Presets() []string { return []string{"smoke", "quick", "paper"} }
 
 // Registry lists studies that can be asked for by name.
 type Registry []Definition
+
+// InGroup is the registry with all its studies in a group of that name.
+func (r Registry) InGroup(name string) Registry {
+	r = slices.Clone(r)
+	for i := range r {
+		r[i].Group = name
+	}
+	return r
+}
 
 // Names lists the studies' names in their order.
 func (r Registry) Names() []string {

@@ -5,17 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/internal/bounded"
-	"github.com/goicl/goicl/internal/files"
+	"github.com/goicl/goicl/icl/study/internal/kept"
 )
 
 // Result is the outcome of a study: what its report has made of the scores.
@@ -217,45 +212,16 @@ func (r *Result) save(path string) error {
 	if path == "" || r.Short != "" {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), files.DirPerm); err != nil {
-		return fmt.Errorf("study: cannot save the result: %w", err)
-	}
-	if err := files.WriteJSON(path, r); err != nil {
-		return fmt.Errorf("study: cannot save the result: %w", err)
-	}
-	_ = os.RemoveAll(testsDir(path)) // another process may be writing there
-	return nil
+	return kept.SaveResult(path, r)
 }
-
-// maxResult bounds a result file; those of the claims have less than a megabyte.
-const maxResult = 64 << 20
 
 // loadResult reads a result file; it is nil where there is none.
 func loadResult(path string) (*Result, error) {
-	if path == "" {
-		return nil, nil
-	}
-	raw, err := bounded.ReadFile(path, maxResult)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("study: cannot read %s: %w", path, err)
-	}
 	var r Result
-	if err := files.OpenJSON(raw, &r); err != nil {
-		return nil, fmt.Errorf("study: %s: %w; delete it to judge the study again, from the runs that are kept", path, err)
+	if found, err := kept.LoadResult(path, &r); err != nil || !found {
+		return nil, err
 	}
 	return &r, nil
-}
-
-// testsDir is the folder of the finished tests of the study whose result is at path, until
-// that is saved; "" for a study that keeps none.
-func testsDir(path string) string {
-	if path == "" {
-		return ""
-	}
-	return strings.TrimSuffix(path, ".json") + ".tests"
 }
 
 // SeedNote says of how many seeds the result is made, and which were left out.

@@ -11,29 +11,40 @@ import (
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/study/internal/clock"
+	"github.com/goicl/goicl/icl/study/internal/kept"
 	"github.com/goicl/goicl/icl/train"
 )
 
 // Run makes a study and returns its result. Runs that were trained before are loaded, and
 // an interrupted study goes on where it was.
 func Run(ctx context.Context, s *Study, o Options) (*Result, error) {
-	x, err := newRunner(s, o)
-	if err != nil {
-		return nil, err
-	}
-	path, err := x.resultPath(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if r, err := loadResult(path); err != nil || r != nil {
+	x, r, path, err := open(ctx, s, o)
+	if err != nil || r != nil {
 		return r, err
 	}
-	x.data.kept = testsDir(path)
-	r, err := x.lookByLook(ctx)
-	if err != nil {
+	x.data.kept = kept.TestsDir(path)
+	if r, err = x.lookByLook(ctx); err != nil {
 		return nil, err
 	}
 	return r, r.save(path)
+}
+
+// Kept is the result of a study that was made before, or nil. Nothing is trained.
+func Kept(ctx context.Context, s *Study, o Options) (*Result, error) {
+	_, r, _, err := open(ctx, s, o)
+	return r, err
+}
+
+// open reads the result of a study, if there is one, from where it is kept.
+func open(ctx context.Context, s *Study, o Options) (x *runner, r *Result, path string, err error) {
+	if x, err = newRunner(s, o); err != nil {
+		return nil, nil, "", err
+	}
+	if path, err = x.resultPath(ctx); err != nil {
+		return nil, nil, "", err
+	}
+	r, err = loadResult(path)
+	return x, r, path, err
 }
 
 // Collect makes a study's runs and tests them, and returns the scores without a report: for

@@ -146,7 +146,7 @@ func (r *Result) String() string {
 }
 
 // MarkdownHeader heads the rows of [Result.MarkdownRows].
-const MarkdownHeader = "| claim | verdict | decided by | estimate | wanted | seeds | core-minutes |\n|---|---|---|---|---|---|---|"
+const MarkdownHeader = "| study | verdict | decided by | estimate | wanted | seeds | core-minutes |\n|---|---|---|---|---|---|---|"
 
 // MarkdownRows are the study's rows in the README's table: its verdict with its headline,
 // then that of each statement with the check that decides it.
