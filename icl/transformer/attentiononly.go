@@ -17,16 +17,16 @@ import (
 // before it, the next finds the tokens that come behind what the query shows. Its attention
 // can be read ([Transparent]) and fixed ([HeadClamp]).
 //
-// A token's content is its input, or a learned vector times its label (one for each class),
-// in the same channels. A layer adds softmax attention, queries and keys divided by the root
-// of their size, to the residual stream; there are no biases. The answer is read at the
-// token of the query's input. All queries of a task cost one pass.
+// A token's content is its input, or a learned vector for its label (of a real target, times
+// the target), in the same channels. A layer adds softmax attention, with scores over the root
+// of the keys' size, to the residual stream. The answer is read at the token of the query's
+// input. All queries of a task cost one pass.
 //
-// Settings of papers, whose names in the comments say where a setting comes from:
+// The models of three papers, but for what is said at the settings:
 //
-//	AttentionOnly{Positions: "one-hot", Points: 9, MLP: []int{128, 128, 128}}             Reddy 2024
-//	AttentionOnly{Width: 64, Heads: 8, Positions: "rotary"}                               Singh et al. 2024
-//	AttentionOnly{Tokens: "inputs", Width: 16, Positions: "relative", Points: 100}        Edelman et al. 2024
+//	AttentionOnly{Positions: "one-hot", Points: 9, MLP: []int{128, 128, 128}}                  // Reddy 2024; label vectors are fixed there
+//	AttentionOnly{Width: 64, Heads: 8, Positions: "rotary", Norm: true}                        // Singh et al. 2024
+//	AttentionOnly{Tokens: "inputs", Width: 16, Positions: "relative", Points: 100, Norm: true} // Edelman et al. 2024
 type AttentionOnly struct {
 	// Tokens is what the sequence of a task with points (x_n, y_n) is.
 	//
