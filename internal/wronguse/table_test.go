@@ -10,6 +10,7 @@ import (
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
+	"github.com/goicl/goicl/icl/bayes/boolean"
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/claim/longrun"
 	"github.com/goicl/goicl/icl/claim/selection"
@@ -268,6 +269,7 @@ var receivers = map[string]any{
 	"datasets/regression.Domain":         regression.Domain{},
 	"datasets/regression.Domains":        regression.Domains{},
 	"datasets/regression.Linear":         regression.Linear{},
+	"datasets/regression.Parity":         regression.Parity{},
 	"datasets/regression.Pool":           regression.Pool{},
 	"datasets/regression.Quadratic":      regression.Quadratic{},
 	"datasets/regression.ReLUNet":        regression.ReLUNet{},
@@ -308,6 +310,7 @@ var receivers = map[string]any{
 	"icl/bayes.Sinusoid":                 bayes.Sinusoid{},
 	"icl/bayes.Sparse":                   bayes.Sparse{},
 	"icl/bayes.Tree":                     bayes.Tree{},
+	"icl/bayes/boolean.Parity":           boolean.Parity{},
 	"icl/construct.MAML":                 construct.MAML{},
 	"icl/construct.Map":                  construct.Map{},
 	"icl/construct.Ridge":                construct.Ridge{},
