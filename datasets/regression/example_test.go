@@ -90,6 +90,23 @@ func ExampleQuadratic() {
 	// Output: mean square 20 of a quadratic function, 20 of a linear one
 }
 
+// The parity of two of four bits.
+func ExampleParity() {
+	b, err := regression.Parity{N: 3, D: 4}.Sample(datasets.Rand(0, "test"), 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("of", b.Latent["bits"].Row(0))
+	for n := range b.N {
+		fmt.Println(b.Point(0, n), "→", b.Z[n])
+	}
+	// Output:
+	// of [1 0 1 0]
+	// [1 1 -1 -1] → -1
+	// [-1 1 -1 -1] → 1
+	// [-1 -1 -1 -1] → 1
+}
+
 // The same scale for every number of hidden units.
 func ExampleReLUNet() {
 	fmt.Printf("mean square %.0f with 100 hidden units, %.0f with 10\n", squareOf(regression.ReLUNet{}), squareOf(regression.ReLUNet{Hidden: 10}))
@@ -166,4 +183,15 @@ func ExampleTree() {
 	}
 	fmt.Printf("looks at %.0f, leaves %.2f\n", b.Latent["coordinate"].Row(0), b.Latent["leaf"].Row(0))
 	// Output: looks at [1 1 2], leaves [-0.10 0.75 -1.83 0.57]
+}
+
+// Two families whose squared errors count alike: each has the loss 1 where nothing is known.
+func ExampleWeighted() {
+	linear, sparse := regression.Linear{D: 10}, regression.Sparse{D: 10}
+	fmt.Printf("mean squares %.1f and %.1f\n", squareOf(linear), squareOf(sparse))
+	mix := datasets.Mix{Samplers: []datasets.Sampler{regression.Weighted(linear, 1./10), regression.Weighted(sparse, 1./3)}}
+	fmt.Printf("weighted %.1f and %.1f\n", squareOf(mix.Samplers[0]), squareOf(mix.Samplers[1]))
+	// Output:
+	// mean squares 10.2 and 2.9
+	// weighted 1.0 and 1.0
 }

@@ -2,6 +2,7 @@ package regression
 
 import (
 	"cmp"
+	"math"
 	"math/rand/v2"
 	"strconv"
 
@@ -23,6 +24,9 @@ type Pool struct {
 	Seed   uint64  `json:"seed,omitempty"`  // of the pool, not of the tasks
 	Noise  float64 `json:"noise,omitempty"` // standard deviation of a target about w·x
 	Inputs Inputs  `json:"inputs,omitzero"` // how inputs are drawn; x ~ N(0, I)
+	// Sphere scales each w_i to the length √D: the pool is then uniform on that sphere (Lu et
+	// al., "Asymptotic theory of in-context learning by linear attention", PNAS 2025).
+	Sphere bool `json:"sphere,omitempty"`
 }
 
 // Name is "pool".
@@ -65,6 +69,13 @@ func (s Pool) Members() ([][]float32, error) {
 // does not take the whole pool.
 func (s Pool) member(i int, w []float32) {
 	normal(datasets.Rand(s.Seed, "pool "+strconv.Itoa(i)), w)
+	if !s.Sphere {
+		return
+	}
+	scale := math.Sqrt(float64(len(w)) / target(w, w))
+	for j, v := range w {
+		w[j] = float32(float64(v) * scale)
+	}
 }
 
 // Sample draws that many tasks.

@@ -1,10 +1,11 @@
 // Package baseline holds classical predictors. They fit each context on its own, need
 // no training and use no knowledge of a task family; package bayes holds the optimal ones.
 //
-//   - classifiers: [NearestMean], [Logistic], and the choice of one of several
-//     predictors, [Selection] and [BestOf]
-//   - regressors: [Averaging], [Lasso], [GreedyTree], [Network]
-//   - both: [KNN], [LeastSquares], [Ridge]
+//   - classifiers: [NearestMean], [Logistic], and the best of several predictors for each
+//     task in hindsight, [BestOf]
+//   - regressors: [Averaging], [Descent], [Lasso], [GreedyTree], [Network], and the average
+//     of several by how probable they make the context, [Evidence]
+//   - both: [KNN], [LeastSquares], [Ridge], and the choice of one of several, [Selection]
 //
 // Predict returns the probability of each class of point n of a task, given the n
 // points before it with their labels; Regress returns the predicted target, and nil for

@@ -3,9 +3,12 @@ package baseline_test
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/baseline"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/internal/predict/predicttest"
 )
@@ -39,7 +42,7 @@ var ring = [][3]float32{{-3, 0, 1}, {-2.8, 0, 1}, {2.8, 0, 1}, {3, 0, 1}, {-.2, 
 
 // Selection takes the predictor with the higher likelihood on the examples.
 func ExampleSelection() {
-	choice := baseline.Selection{Of: []eval.Classifier{baseline.NearestMean{}, baseline.KNN{}}}
+	choice := baseline.Selection{Of: []eval.Predictor{baseline.NearestMean{}, baseline.KNN{}}}
 	b := predicttest.Labelled(ring[:9]...)
 	fmt.Printf("nearest mean %.2f, neighbours %.2f, the choice %.2f\n", predicttest.OfClass1(choice.Of[0], b), predicttest.OfClass1(choice.Of[1], b), predicttest.OfClass1(choice, b))
 	// Output: nearest mean 0.46, neighbours 0.60, the choice 0.60
@@ -48,7 +51,7 @@ func ExampleSelection() {
 // BestOf chooses by the labels of the points after the query, which no learner sees.
 func ExampleBestOf() {
 	b := predicttest.Labelled(ring...)
-	choice := baseline.BestOf{Of: []eval.Classifier{baseline.NearestMean{}, baseline.KNN{}}}
+	choice := baseline.BestOf{Of: []eval.Predictor{baseline.NearestMean{}, baseline.KNN{}}}
 	probs, err := choice.Predict(context.Background(), b, []int{8})
 	fmt.Printf("%s: %.2f %v\n", choice.Name(), probs[1], err)
 	// Output: best of set: 0.60 <nil>
@@ -114,4 +117,62 @@ func ExampleRidge() {
 	clean, _ := predicttest.Target(baseline.Ridge{}, predicttest.Measured([]float32{1, 1}, []float32{2, 2}, []float32{3, 3}, []float32{-1, -1}, []float32{1, 0}))
 	fmt.Printf("slopes %.2f and %.2f\n", noisy, clean)
 	// Output: slopes 0.00 and 1.00
+}
+
+// A step from w = 0 goes along Xᵀz/n; the second one makes up for a part of what is left.
+func ExampleDescent() {
+	b := predicttest.Measured([]float32{1, 2}, []float32{-1, -2}, []float32{1, 0}) // z = 2x
+	for steps := 1; steps <= 3; steps++ {
+		d := baseline.Descent{Steps: slices.Repeat([]baseline.DescentStep{{Rate: .5}}, steps)}
+		mean, _ := predicttest.Target(d, b)
+		fmt.Printf("%s: f(1) is %.2f\n", d.Name(), mean)
+	}
+	// Output:
+	// 1 GD step: f(1) is 1.00
+	// 2 GD steps: f(1) is 1.50
+	// 3 GD steps: f(1) is 1.75
+}
+
+// A rate and what else GD++ does between two steps, on a context of one input of length 1.
+func ExampleDescentStep() {
+	b := predicttest.Measured([]float32{1, 2}, []float32{1, 0})
+	for _, gamma := range []float64{0, .5} {
+		d := baseline.Descent{Steps: []baseline.DescentStep{{Rate: .5, Gamma: gamma}, {Rate: .5}}}
+		mean, _ := predicttest.Target(d, b)
+		fmt.Printf("%s: f(1) is %.3f\n", d.Name(), mean)
+	}
+	// Output:
+	// 2 GD steps: f(1) is 1.500
+	// 2 GD++ steps: f(1) is 1.125
+}
+
+// The best rates of two steps for ten examples in ten dimensions, with and without GD++.
+func ExampleDescentFit() {
+	b, err := regression.Linear{N: 11, D: 10}.Sample(datasets.Rand(0, "contexts"), 1000)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, plus := range []bool{false, true} {
+		best, e, err := baseline.DescentFit{Steps: 2, PlusPlus: plus, Shared: true}.Best(b, 10)
+		fmt.Printf("%s of rate %.2f: error %.2f %v\n", best.Name(), best.Steps[0].Rate, e.Mean, err)
+	}
+	// Output:
+	// 2 GD steps of rate 0.46: error 0.41 <nil>
+	// 2 GD++ steps of rate 1.01: error 0.29 <nil>
+}
+
+// Which of two levels of noise the examples have. Targets on a line speak for the lower one.
+func ExampleEvidence() {
+	levels := baseline.Evidence{Of: []eval.Regressor{bayes.Linear{Noise: .1}, bayes.Linear{Noise: 1}}}
+	line := predicttest.Measured([]float32{1, 1}, []float32{-1, -1}, []float32{2, 2}, []float32{1, 0})
+	off := predicttest.Measured([]float32{1, 1}, []float32{-1, 1}, []float32{2, 2}, []float32{1, 0})
+	for _, b := range []*datasets.Batch{line, off} {
+		weights, err := levels.Weights(context.Background(), b, []int{3})
+		mean, _ := predicttest.Target(levels, b)
+		fmt.Printf("weights %.2f, f(1) is %.2f %v\n", weights, mean, err)
+	}
+	// Output:
+	// weights [0.99 0.01], f(1) is 1.00 <nil>
+	// weights [0.00 1.00], f(1) is 0.57 <nil>
 }

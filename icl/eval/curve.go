@@ -1,9 +1,9 @@
 // Package eval measures predictors on fresh test tasks. [Evaluate] scores one predictor
 // on one batch: accuracy, log-loss, Brier score and calibration of class probabilities,
-// squared errors of real targets, or a user-defined score, by number of in-context
-// examples. [CurveOf], [Regret] and [Inflation] turn scores into curves with confidence
-// intervals over tasks and seeds; [Interval] and [Bootstrap] are the statistics
-// behind them, and [Table] is a table of text.
+// squared errors of real targets, a user-defined score, and with [WithDistanceTo] distances
+// to other predictors, by number of in-context examples. [CurveOf], [Regret] and [Inflation]
+// turn scores into curves with confidence intervals over tasks and seeds; [Interval] and
+// [Bootstrap] are the statistics behind them, and [Table] is a table of text.
 package eval
 
 // Curve is a statistic by number of in-context examples: at N[i] examples it is

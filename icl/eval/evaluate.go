@@ -16,6 +16,7 @@ type options struct {
 	unit   float64
 	metric Metric
 	score  Score
+	others []Predictor
 }
 
 // WithUnit divides squared errors by unit. With the mean square of the targets (d for
@@ -67,6 +68,9 @@ func Evaluate(ctx context.Context, p Predictor, family string, b *datasets.Batch
 	err = usercode.Try("the Score of "+string(o.metric), func() error { return s.measureAll(o, b, answers) })
 	if err != nil {
 		return nil, fmt.Errorf("eval: %s on %s, %w", s.Learner, family, err)
+	}
+	if err := s.measureDistances(ctx, o, b, answers); err != nil {
+		return nil, err
 	}
 	return s, nil
 }

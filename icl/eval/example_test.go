@@ -183,3 +183,76 @@ func ExampleScore() {
 	fmt.Println(sure([]float32{.05, .95}, 1), sure([]float32{.4, .6}, 1))
 	// Output: 1 0
 }
+
+// How near least squares comes to ridge regression, which is Bayes-optimal here, and by how
+// much its error exceeds that of ridge. They agree up to chance.
+func ExampleWithDistanceTo() {
+	family := regression.Linear{N: 9, D: 4, Noise: .5}
+	b, err := family.Sample(datasets.Rand(0, "test"), 2000)
+	if err != nil {
+		log.Fatal(err)
+	}
+	ridge := eval.Named{Predictor: bayes.Linear{Noise: .5}, Label: "ridge"}
+	s, err := eval.Evaluate(context.Background(), baseline.LeastSquares{}, family.Name(), b, []int{2, 8}, eval.WithUnit(4), eval.WithDistanceTo(ridge))
+	if err != nil {
+		log.Fatal(err)
+	}
+	best, err := eval.Evaluate(context.Background(), ridge, family.Name(), b, []int{2, 8}, eval.WithUnit(4))
+	if err != nil {
+		log.Fatal(err)
+	}
+	distance := eval.CurveOf(eval.SquaredDistanceTo("ridge"), s.Summarize(0))
+	excess := eval.Regret(eval.SquaredError, []*eval.Summary{s.Summarize(0)}, []*eval.Summary{best.Summarize(0)})
+	for i, n := range distance.N {
+		fmt.Printf("n = %d: distance %.3f [%.3f, %.3f], excess %.3f\n", n, distance.Mean[i], distance.Lo[i], distance.Hi[i], excess.Mean[i])
+	}
+	// Output:
+	// n = 2: distance 0.038 [0.027, 0.049], excess 0.036
+	// n = 8: distance 0.015 [0.012, 0.017], excess 0.012
+}
+
+// The step at which an error is below .5 and stays there: a single look below is not enough,
+// and a curve that never gets there is censored.
+func ExampleLevel() {
+	steps := []int{0, 100, 200, 300, 400}
+	half := eval.Level{At: .5, Stay: 1}
+	for _, errs := range [][]float64{{1, .9, .7, .3, .2}, {1, .4, .8, .4, .3}, {1, .9, .9, .8, .7}} {
+		fmt.Printf("%+v\n", half.Crossing(steps, errs))
+	}
+	// Output:
+	// {Step:250 Censored:false}
+	// {Step:275 Censored:false}
+	// {Step:400 Censored:true}
+}
+
+// How many times as many steps a needs as b. One of a's seeds did not get there, so it is
+// at least that.
+func ExampleLogRatios() {
+	a := []eval.Crossing{{Step: 400}, {Step: 1000, Censored: true}, {Step: 800}}
+	b := []eval.Crossing{{Step: 200}, {Step: 500}, {Step: 400}}
+	e, atLeast, atMost := eval.LogRatios(a, b)
+	fmt.Printf("× %.1f, at least that: %t, at most: %t\n", math.Exp(e.Mean), atLeast, atMost)
+	// Output: × 2.0, at least that: true, at most: false
+}
+
+// From the summaries of two seeds after each of three steps, the step at which each is right
+// in more than half of the tasks.
+func ExampleCrossing() {
+	at := func(accuracies ...float64) (seeds []*eval.Summary) {
+		for _, v := range accuracies {
+			seeds = append(seeds, eval.NewScores(eval.Accuracy, "learner", "family", []int{4}, []float64{v}).Summarize(0))
+		}
+		return seeds
+	}
+	looks := [][]*eval.Summary{at(.2, .2), at(.4, .6), at(.8, .9)} // in a study, d.Summaries(arm, condition, step)
+	curves, err := eval.BySeed(looks, func(s *eval.Summary) float64 { return s.Of(eval.Accuracy).Mean[0] })
+	if err != nil {
+		log.Fatal(err)
+	}
+	for seed, curve := range curves {
+		fmt.Printf("seed %d: %.0f\n", seed, eval.Level{At: .5, Above: true}.Crossing([]int{0, 100, 200}, curve).Step)
+	}
+	// Output:
+	// seed 0: 125
+	// seed 1: 75
+}

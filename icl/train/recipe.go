@@ -32,7 +32,8 @@ type Recipe struct {
 	// between 3 and 10 as between 30 and 100. It is another loss, in which short contexts count
 	// for more.
 	LogPrefix bool `json:"log_prefix,omitempty"`
-	// Optimizer, if it is zero, is [optim.Adam].
+	// Optimizer, if it is zero, is [optim.Adam]. Others are [optim.SGD], [optim.Momentum] and
+	// [optim.AdamW], and each may have weight decay or an L2 penalty; see [optim.Optimizer].
 	Optimizer optim.Optimizer `json:"optimizer,omitzero"`
 }
 

@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"datasets"},
 	{"icl/eval", "icl/optim"},
 	{"icl/internal/", "icl/figure"},
-	{"internal/lanes", "icl/bayes", "icl/baseline", "icl/learner"},
+	{"internal/lanes", "icl/bayes", "icl/baseline", "icl/linearattention", "icl/learner"},
 	{"internal/lanegraph"},
 	{"internal/backend"},
 	{"icl/transformer", "icl/metalearner"},

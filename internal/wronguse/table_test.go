@@ -13,6 +13,7 @@ import (
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/bayes/sequence"
+	"github.com/goicl/goicl/icl/bayes/boolean"
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/claim/longrun"
 	"github.com/goicl/goicl/icl/claim/selection"
@@ -24,6 +25,7 @@ import (
 	"github.com/goicl/goicl/icl/inspect"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
+	"github.com/goicl/goicl/icl/linearattention"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/notebook"
 	"github.com/goicl/goicl/icl/optim"
@@ -72,6 +74,7 @@ var functions = map[string]any{
 	"datasets/regression.ByName":          regression.ByName,
 	"datasets/regression.Families":        regression.Families,
 	"datasets/regression.Strategies":      regression.Strategies,
+	"datasets/regression.Weighted":        regression.Weighted,
 	"datasets/synthetic.ByName":           synthetic.ByName,
 	"datasets/synthetic.Families":         synthetic.Families,
 	"datasets/synthetic.Mixture":          synthetic.Mixture,
@@ -82,6 +85,7 @@ var functions = map[string]any{
 	"icl.Speed":                           icl.Speed,
 	"icl.Train":                           icl.Train,
 	"icl.Trained":                         icl.Trained,
+	"icl/baseline.BestStep":               baseline.BestStep,
 	"icl/bayes.BestFor":                   bayes.BestFor,
 	"icl/bayes.ByName":                    bayes.ByName,
 	"icl/bayes.Domain":                    bayes.Domain,
@@ -115,6 +119,7 @@ var functions = map[string]any{
 	"icl/engine.NewLanes":                 engine.NewLanes,
 	"icl/engine.SideBySide":               engine.SideBySide,
 	"icl/eval.AllLengths":                 eval.AllLengths,
+	"icl/eval.BySeed":                     eval.BySeed,
 	"icl/eval.Bootstrap":                  eval.Bootstrap,
 	"icl/eval.BootstrapOf":                eval.BootstrapOf,
 	"icl/eval.Combine":                    eval.Combine,
@@ -123,6 +128,7 @@ var functions = map[string]any{
 	"icl/eval.Evaluate":                   eval.Evaluate,
 	"icl/eval.Inflation":                  eval.Inflation,
 	"icl/eval.Interval":                   eval.Interval,
+	"icl/eval.LogRatios":                  eval.LogRatios,
 	"icl/eval.Metrics":                    eval.Metrics,
 	"icl/eval.NewScores":                  eval.NewScores,
 	"icl/eval.OfSeeds":                    eval.OfSeeds,
@@ -130,6 +136,8 @@ var functions = map[string]any{
 	"icl/eval.Predict":                    eval.Predict,
 	"icl/eval.Regret":                     eval.Regret,
 	"icl/eval.SeedsToResolve":             eval.SeedsToResolve,
+	"icl/eval.SquaredDistanceTo":          eval.SquaredDistanceTo,
+	"icl/eval.WithDistanceTo":             eval.WithDistanceTo,
 	"icl/eval.WithScore":                  eval.WithScore,
 	"icl/eval.WithUnit":                   eval.WithUnit,
 	"icl/figure.Agreement":                figure.Agreement,
@@ -175,6 +183,8 @@ var functions = map[string]any{
 	"icl/learner.SquaredError":            learner.SquaredError,
 	"icl/learner.Unit":                    learner.Unit,
 	"icl/learnertest.Noise":               learnertest.Noise,
+	"icl/linearattention.Fit":             linearattention.Fit,
+	"icl/linearattention.TasksOf":         linearattention.TasksOf,
 	"icl/notebook.Context":                notebook.Context,
 	"icl/notebook.NewProgress":            notebook.NewProgress,
 	"icl/notebook.Panel":                  notebook.Panel,
@@ -186,6 +196,7 @@ var functions = map[string]any{
 	"icl/optim.Constant":                  optim.Constant,
 	"icl/optim.Cosine":                    optim.Cosine,
 	"icl/optim.Graph":                     optim.Graph[float64],
+	"icl/optim.Momentum":                  optim.Momentum,
 	"icl/optim.New":                       optim.New[float32],
 	"icl/optim.Times":                     optim.Times,
 	"icl/optim.Warmup":                    optim.Warmup,
@@ -269,6 +280,7 @@ var receivers = map[string]any{
 	"datasets/regression.Domain":         regression.Domain{},
 	"datasets/regression.Domains":        regression.Domains{},
 	"datasets/regression.Linear":         regression.Linear{},
+	"datasets/regression.Parity":         regression.Parity{},
 	"datasets/regression.Pool":           regression.Pool{},
 	"datasets/regression.Quadratic":      regression.Quadratic{},
 	"datasets/regression.ReLUNet":        regression.ReLUNet{},
@@ -284,6 +296,9 @@ var receivers = map[string]any{
 	"datasets/synthetic.Radius":          synthetic.Radius{},
 	"icl/baseline.Averaging":             baseline.Averaging{},
 	"icl/baseline.BestOf":                baseline.BestOf{},
+	"icl/baseline.Descent":               baseline.Descent{},
+	"icl/baseline.DescentFit":            baseline.DescentFit{},
+	"icl/baseline.Evidence":              baseline.Evidence{},
 	"icl/baseline.GreedyTree":            baseline.GreedyTree{},
 	"icl/baseline.KNN":                   baseline.KNN{},
 	"icl/baseline.Lasso":                 baseline.Lasso{},
@@ -310,21 +325,26 @@ var receivers = map[string]any{
 	"icl/bayes/sequence.NearestClass":    sequence.NearestClass{},
 	"icl/bayes/sequence.NearestItem":     sequence.NearestItem{},
 	"icl/bayes/sequence.Unigram":         sequence.Unigram{},
+	"icl/bayes/boolean.Parity":           boolean.Parity{},
 	"icl/construct.MAML":                 construct.MAML{},
 	"icl/construct.Map":                  construct.Map{},
 	"icl/construct.Ridge":                construct.Ridge{},
 	"icl/construct.Witness":              construct.Witness{},
 	"icl/engine.Options":                 engine.Options{},
+	"icl/eval.Crossing":                  eval.Crossing{},
 	"icl/eval.Curve":                     eval.Curve{},
 	"icl/eval.Reliability":               eval.Reliability{},
 	"icl/eval.Scores":                    eval.Scores{},
 	"icl/eval.Estimate":                  eval.Estimate{},
+	"icl/eval.Level":                     eval.Level{},
 	"icl/eval.Named":                     eval.Named{},
 	"icl/eval.Table":                     eval.Table{},
 	"icl/figure.Figure":                  figure.Figure{},
 	"icl/figure.HeatMap":                 figure.HeatMap{},
 	"icl/figure.Scene":                   figure.Scene{},
 	"icl/learner.Param":                  learner.Param{},
+	"icl/linearattention.Model":          linearattention.Model{},
+	"icl/linearattention.Setting":        linearattention.Setting{},
 	"icl/metalearner.ANIL":               metalearner.ANIL{},
 	"icl/metalearner.CNP":                metalearner.CNP{},
 	"icl/metalearner.GradientDescent":    metalearner.GradientDescent{},

@@ -36,15 +36,13 @@ func (m measure) isSteps() bool { return m == stepsMean || m == stepsAtD }
 func (c *comparison) measure(m measure, r run) float64 {
 	last := len(c.at) - 1
 	switch m {
-	case stepsMean:
-		return stepsTo(c.at, r.mean, halfLevel)
-	case stepsAtD:
-		return stepsTo(c.at, r.atD, halfLevel)
+	case stepsMean, stepsAtD:
+		return c.toHalf(m, r).Step
 	case reached:
-		if slices.Min(r.mean) < halfLevel {
-			return 1
+		if c.toHalf(stepsMean, r).Censored {
+			return 0
 		}
-		return 0
+		return 1
 	case area:
 		return areaUnder(c.at, r.mean)
 	case finalAtD:
@@ -53,20 +51,13 @@ func (c *comparison) measure(m measure, r run) float64 {
 	return r.mean[last]
 }
 
-// stepsTo is the step at which a curve first falls below a level, on the straight line
-// between two looks, or the last step if it does not.
-func stepsTo(steps []int, curve []float64, level float64) float64 {
-	for i, v := range curve {
-		switch {
-		case v >= level:
-		case i == 0:
-			return float64(steps[0])
-		default:
-			share := (curve[i-1] - level) / (curve[i-1] - v)
-			return float64(steps[i-1]) + share*float64(steps[i]-steps[i-1])
-		}
+// toHalf is when a run gets to half, by a measure that counts steps.
+func (c *comparison) toHalf(m measure, r run) eval.Crossing {
+	curve := r.mean
+	if m == stepsAtD {
+		curve = r.atD
 	}
-	return float64(steps[len(steps)-1])
+	return eval.Level{At: halfLevel}.Crossing(c.at, curve)
 }
 
 // areaUnder is the mean of a curve over steps, by the trapezoidal rule.
@@ -83,11 +74,11 @@ func areaUnder(steps []int, curve []float64) float64 {
 func (c *comparison) differences(a *arm, m measure) []float64 {
 	values := make([]float64, len(a.runs))
 	for s := range a.runs {
-		v, none := c.measure(m, a.runs[s]), c.measure(m, c.arms[0].runs[s])
+		r, none := a.runs[s], c.arms[0].runs[s]
 		if m.isSteps() {
-			values[s] = math.Log(max(1, none) / max(1, v))
+			values[s] = c.toHalf(m, none).LogRatio(c.toHalf(m, r))
 		} else {
-			values[s] = v - none
+			values[s] = c.measure(m, r) - c.measure(m, none)
 		}
 	}
 	return values

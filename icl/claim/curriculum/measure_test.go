@@ -9,27 +9,6 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 )
 
-func TestStepsTo(t *testing.T) {
-	steps := []int{0, 10, 20, 40}
-	for name, c := range map[string]struct {
-		curve []float64
-		level float64
-		want  float64
-	}{
-		"between two looks":      {[]float64{1, .8, .4, .3}, .6, 15},
-		"on unequal spacing":     {[]float64{1, .8, .6, .4}, .5, 30},
-		"at a look":              {[]float64{1, .5, .4, .3}, .5, 10},
-		"at the start":           {[]float64{.4, .5, .6, .7}, .5, 0},
-		"never":                  {[]float64{1, .9, .8, .7}, .5, 40},
-		"only once, then higher": {[]float64{1, .4, .9, .9}, .7, 5},
-		"exactly never":          {[]float64{1, 1, 1, .5}, .5, 40},
-	} {
-		if got := stepsTo(steps, c.curve, c.level); math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("%s: %g, want %g", name, got, c.want)
-		}
-	}
-}
-
 func TestAreaUnder(t *testing.T) {
 	for name, c := range map[string]struct {
 		steps []int

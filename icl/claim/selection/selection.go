@@ -159,7 +159,7 @@ func condition(family string, sigma float64, points int, size plane.Size) study.
 func widest() float64 { return slices.Max(plane.Sigmas()) }
 
 // trained lists the members of a seed, the i-th as it was trained on on(i).
-func trained(ctx context.Context, s *study.Session, seed uint64, on func(i int) string) (of []eval.Classifier, err error) {
+func trained(ctx context.Context, s *study.Session, seed uint64, on func(i int) string) (of []eval.Predictor, err error) {
 	for i, l := range members() {
 		f, err := s.Run(ctx, plane.Name(l.Name(), on(i)), seed)
 		if err != nil {

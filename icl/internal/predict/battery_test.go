@@ -37,7 +37,7 @@ type classifier struct {
 }
 
 func classifiers() []classifier {
-	of := []eval.Classifier{baseline.NearestMean{}, baseline.KNN{}}
+	of := []eval.Predictor{baseline.NearestMean{}, baseline.KNN{}}
 	few := bayes.Proto{Particles: 20, Moves: 2}
 	all := []classifier{
 		{Classifier: baseline.KNN{}, uniform: true}, {Classifier: baseline.KNN{K: 1}, uniform: true}, {Classifier: baseline.KNN{K: 10}, uniform: true},
@@ -84,11 +84,15 @@ func regressors() []regressor {
 	var all []regressor
 	for _, r := range []eval.Regressor{
 		baseline.LeastSquares{}, baseline.Ridge{}, baseline.Averaging{}, baseline.KNN{}, baseline.KNN{K: 1}, baseline.Lasso{}, baseline.Lasso{Alpha: 1e9},
-		baseline.GreedyTree{}, baseline.GreedyTree{AtZero: true, Depth: 2}, bayes.Quadratic{}, bayes.Tree{}, bayes.Tree{Depth: 2}, bayes.ReLUNet{},
+		baseline.GreedyTree{}, baseline.GreedyTree{AtZero: true, Depth: 2}, bayes.Quadratic{}, bayes.Quadratic{Mixed: true}, bayes.Tree{}, bayes.Tree{Depth: 2}, bayes.ReLUNet{},
 	} {
 		all = append(all, regressor{Regressor: r})
 	}
-	all = append(all, regressor{Regressor: baseline.Network{Hidden: 3, Steps: 5}, order: 1e-4})
+	levels := []eval.Regressor{bayes.Linear{Noise: .1}, bayes.Linear{Noise: 1}, bayes.Sparse{K: 1, Noise: 1e30}}
+	all = append(all, regressor{Regressor: baseline.Network{Hidden: 3, Steps: 5}, order: 1e-4},
+		regressor{Regressor: baseline.Descent{}}, regressor{Regressor: baseline.Descent{Steps: []baseline.DescentStep{{Rate: .5, Gamma: .1}, {Rate: .3}, {Rate: 1e6, Gamma: -1e6}, {Rate: 1e6}}}},
+		regressor{Regressor: baseline.Selection{Of: []eval.Predictor{baseline.LeastSquares{}, baseline.KNN{}}}},
+		regressor{Regressor: baseline.Evidence{Of: levels}}, regressor{Regressor: baseline.Evidence{Of: levels, Likeliest: true}})
 	for _, noise := range []float64{0, 1e-30, 1e-9, .1, 1e30} {
 		all = append(all, regressor{Regressor: bayes.Linear{Noise: noise}}, regressor{Regressor: bayes.Sparse{K: 1, Noise: noise}},
 			regressor{Regressor: bayes.Linear{Noise: noise, Mean: []float64{1, 0}, Cov: [][]float64{{1e-30, 0}, {0, 1e30}}}, dims: 2, order: math.Inf(1)},
@@ -451,7 +455,7 @@ func TestBadSettings(t *testing.T) {
 		want string
 	}{
 		{baseline.KNN{K: -1}, "K = -1"}, {baseline.Logistic{L2: -2}, "L2 = -2"}, {baseline.Logistic{L2: nan}, "L2 = NaN"}, {baseline.Logistic{L2: inf}, "L2 = +Inf"},
-		{baseline.Selection{}, "no predictors"}, {baseline.BestOf{}, "no predictors"}, {baseline.Selection{Of: []eval.Classifier{baseline.KNN{K: -2}}}, "K = -2"},
+		{baseline.Selection{}, "no predictors"}, {baseline.BestOf{}, "no predictors"}, {baseline.Selection{Of: []eval.Predictor{baseline.KNN{K: -2}}}, "K = -2"},
 		{bayes.Pair{Sigma: -1}, "sigma = -1"}, {bayes.Amort{Sigma: nan}, "sigma = NaN"}, {bayes.Radius{Sigma: inf}, "sigma = +Inf"}, {bayes.Proto{Sigma: 1e-9}, "sigma = 1e-09"},
 		{bayes.Radius{RMin: 4, RMax: 3}, "from 4 to 3"}, {bayes.Radius{RMin: -1}, "from -1 to 4"}, {bayes.Radius{RMax: nan}, "to NaN"},
 		{bayes.Proto{Particles: -5}, "-5 particles"}, {bayes.Proto{Particles: 1}, "1 particles"}, {bayes.Proto{Moves: -2}, "-2 moves"},

@@ -113,7 +113,7 @@ func fill(ctx context.Context, tasks, queries, width int, f func(ctx context.Con
 	err := OverTasks(ctx, tasks, func(ctx context.Context, t int) error {
 		return f(ctx, t, func(i int, values []float64) {
 			for k, v := range values {
-				all[(t*queries+i)*width+k] = narrow(v)
+				all[(t*queries+i)*width+k] = Narrow(v)
 			}
 		})
 	})
@@ -164,8 +164,8 @@ func Widen(x []float32) []float64 {
 	return out
 }
 
-// narrow is the float32 nearest to v; beyond its range that is ±MaxFloat32.
-func narrow(v float64) float32 {
+// Narrow is the float32 nearest to v; beyond its range that is ±MaxFloat32.
+func Narrow(v float64) float32 {
 	return float32(min(max(v, -math.MaxFloat32), math.MaxFloat32))
 }
 

@@ -32,8 +32,8 @@ func Measured(points ...[]float32) *datasets.Batch {
 }
 
 // Predict returns the probabilities [T, len(at), C].
-func Predict(p eval.Classifier, b *datasets.Batch, at ...int) []float32 {
-	probs, err := p.Predict(context.Background(), b, at)
+func Predict(p eval.Predictor, b *datasets.Batch, at ...int) []float32 {
+	probs, err := eval.Predict(context.Background(), p, b, at)
 	if err != nil {
 		panic(err)
 	}
@@ -50,7 +50,7 @@ func Regress(r eval.Regressor, b *datasets.Batch, at ...int) (mean, variance []f
 }
 
 // OfClass1 is the probability of class 1 of a batch's last point.
-func OfClass1(p eval.Classifier, b *datasets.Batch) float32 { return Predict(p, b, b.N-1)[1] }
+func OfClass1(p eval.Predictor, b *datasets.Batch) float32 { return Predict(p, b, b.N-1)[1] }
 
 // Target is the mean and, if there is one, the variance of a batch's last point.
 func Target(r eval.Regressor, b *datasets.Batch) (mean, variance float32) {
