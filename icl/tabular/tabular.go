@@ -20,9 +20,9 @@ import (
 
 // Settings say what is trained, on what and how. The zero value is what is recommended.
 type Settings struct {
-	Learner transformer.Tabular
-	Prior   tables.Prior // Targets makes a model for real targets
-	Recipe  train.Recipe // its zero value is that of [Recipe]
+	Learner transformer.Tabular // its zero value is that with Ridge
+	Prior   tables.Prior        // Targets makes a model for real targets
+	Recipe  train.Recipe        // its zero value is that of [Recipe]
 	Seed    uint64
 }
 
@@ -34,7 +34,7 @@ func Recipe(steps int) train.Recipe {
 }
 
 // steps of the recommended recipe.
-const steps = 16_000
+const steps = 12_000
 
 // Model is a trained transformer for tables.
 type Model struct {
@@ -79,6 +79,9 @@ func (m *Model) reader(n int) (*train.Fitted, error) {
 func Train(ctx context.Context, s Settings, opts ...train.Option) (*Model, error) {
 	if s.Recipe == (train.Recipe{}) {
 		s.Recipe = Recipe(steps)
+	}
+	if s.Learner == (transformer.Tabular{}) {
+		s.Learner.Ridge = true
 	}
 	if s.Learner.Context != 0 {
 		return nil, fmt.Errorf("tabular: the learner has a context of %d points; leave it 0, Predict sets it", s.Learner.Context)
