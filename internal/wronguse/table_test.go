@@ -254,6 +254,7 @@ var receivers = map[string]any{
 	"icl/transformer.Tabular":            transformer.Tabular{},
 	"icl/tabular.Model":                  tabular.Model{},
 	"icl/tabular.Prediction":             tabular.Prediction{},
+	"icl/tabular.Predictor":              tabular.Predictor{},
 	"datasets.TableTasks":                datasets.TableTasks{},
 	"datasets/regression.Classification": regression.Classification{},
 	"datasets/regression.Curriculum":     regression.Curriculum{},
