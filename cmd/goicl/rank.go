@@ -10,6 +10,7 @@ import (
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/notebook"
 	"github.com/goicl/goicl/icl/tabular"
+	"github.com/goicl/goicl/icl/tabular/ranking"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/internal/rank"
 	"github.com/goicl/goicl/internal/userdir"
@@ -75,7 +76,7 @@ func (o rankOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	methods := []rank.Method{rank.InContext{Label: "ICL", Model: model}, rank.Logistic(), rank.Neighbours(), rank.Fitted{Classifier: baseline.NearestMean{}}}
+	methods := []ranking.Method{ranking.InContext{Model: model}, ranking.Logistic(), ranking.Neighbours(), ranking.Fitted{Of: baseline.NearestMean{}}}
 	if o.peers {
 		root, err := kernels.FindRoot(".")
 		if err != nil {
@@ -88,7 +89,7 @@ func (o rankOptions) run(cmd *cobra.Command) error {
 		defer peers.Close()
 		methods = append(methods, peers.Methods()...)
 	}
-	r, err := rank.Tables(ctx, all, methods, rank.Options{Rows: o.rows, Splits: o.splits, Queries: 60, Log: log})
+	r, err := ranking.Tables(ctx, all, methods, ranking.Options{Rows: o.rows, Splits: o.splits, Log: log})
 	if err != nil {
 		return err
 	}

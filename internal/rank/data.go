@@ -1,3 +1,5 @@
+// Package rank reads the 27 real tables that goicl rank compares methods on, and starts
+// scikit-learn's classifiers beside them.
 package rank
 
 import (
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/tabular/ranking"
 	"github.com/goicl/goicl/internal/files"
 )
 
@@ -39,8 +42,8 @@ func sources() []source {
 
 // Load reads the 27 tables from dir, which has them as PACKAGE/NAME.csv. Those that are not
 // there are fetched into it and compared with their hashes.
-func Load(ctx context.Context, dir string, log func(string)) ([]Named, error) {
-	var all []Named
+func Load(ctx context.Context, dir string, log func(string)) ([]ranking.Named, error) {
+	var all []ranking.Named
 	for _, s := range sources() {
 		path := filepath.Join(dir, filepath.FromSlash(s.name)+".csv")
 		if err := s.fetch(ctx, from, path, log); err != nil {
@@ -50,7 +53,7 @@ func Load(ctx context.Context, dir string, log func(string)) ([]Named, error) {
 		if err != nil {
 			return nil, fmt.Errorf("rank: %w", err)
 		}
-		all = append(all, Named{s.name, t})
+		all = append(all, ranking.Named{Name: s.name, Table: t})
 	}
 	return all, nil
 }

@@ -31,6 +31,7 @@ import (
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/tabular"
+	"github.com/goicl/goicl/icl/tabular/ranking"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 	"github.com/goicl/goicl/kernels"
@@ -64,6 +65,10 @@ var functions = map[string]any{
 	"icl.Tabular":                         icl.Tabular,
 	"icl/tabular.Recipe":                  tabular.Recipe,
 	"icl/tabular.Train":                   tabular.Train,
+	"icl/tabular/ranking.Logistic":        ranking.Logistic,
+	"icl/tabular/ranking.Neighbours":      ranking.Neighbours,
+	"icl/tabular/ranking.Query":           ranking.Query,
+	"icl/tabular/ranking.Tables":          ranking.Tables,
 	"datasets.ReadTable":                  datasets.ReadTable,
 	"datasets.ReadTargets":                datasets.ReadTargets,
 	"datasets/npz.ReadFile":               npz.ReadFile,
@@ -274,6 +279,11 @@ var receivers = map[string]any{
 	"icl/transformer.Tabular":            transformer.Tabular{},
 	"icl/tabular.Model":                  tabular.Model{},
 	"icl/tabular.Prediction":             tabular.Prediction{},
+	"icl/tabular.Predictor":              tabular.Predictor{},
+	"icl/tabular/ranking.Fitted":         ranking.Fitted{},
+	"icl/tabular/ranking.InContext":      ranking.InContext{},
+	"icl/tabular/ranking.Report":         ranking.Report{},
+	"icl/tabular/ranking.Tuned":          ranking.Tuned{},
 	"datasets.TableTasks":                datasets.TableTasks{},
 	"datasets/regression.Classification": regression.Classification{},
 	"datasets/regression.Curriculum":     regression.Curriculum{},

@@ -1,7 +1,10 @@
-package rank
+package ranking
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -9,19 +12,23 @@ import (
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/tabular"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // InContext is a model that was trained on synthetic tables.
 type InContext struct {
-	Label string
+	Label string // "" means "ICL"
 	Model *tabular.Model
 }
 
 // Name is the label.
-func (m InContext) Name() string { return m.Label }
+func (m InContext) Name() string { return cmp.Or(m.Label, "ICL") }
 
 // Predict reads the table in context.
 func (m InContext) Predict(ctx context.Context, known, test datasets.Table) ([][]float64, error) {
+	if m.Model == nil {
+		return nil, errors.New("ranking: no model; make one with tabular.Train")
+	}
 	p, err := m.Model.Predict(ctx, known, test)
 	if err != nil {
 		return nil, err
@@ -31,16 +38,26 @@ func (m InContext) Predict(ctx context.Context, known, test datasets.Table) ([][
 
 // Fitted is a predictor that is fitted to the labelled rows, whose inputs it gets as
 // [datasets.Table.Query] has them.
-type Fitted struct{ eval.Classifier }
+type Fitted struct{ Of eval.Classifier }
+
+// Name is that of the predictor.
+func (m Fitted) Name() string {
+	if usercode.Nil(m.Of) {
+		return "nothing"
+	}
+	return m.Of.Name()
+}
 
 // Predict fits the predictor to the labelled rows.
 func (m Fitted) Predict(ctx context.Context, known, test datasets.Table) ([][]float64, error) {
-	b, err := query(known, test)
+	if usercode.Nil(m.Of) {
+		return nil, errors.New("ranking: no predictor to fit; name one in Fitted.Of")
+	}
+	b, err := Query(known, test)
 	if err != nil {
 		return nil, err
 	}
-	at := len(known.X)
-	p, err := m.Classifier.Predict(ctx, b, []int{at})
+	p, err := eval.Predict(ctx, m.Of, b, []int{len(known.X)})
 	if err != nil {
 		return nil, err
 	}
@@ -53,9 +70,12 @@ func (m Fitted) Predict(ctx context.Context, known, test datasets.Table) ([][]fl
 	return out, nil
 }
 
-// query is a task for each row of test: the labelled rows, then this one, filled and
-// standardised by the labelled rows.
-func query(known, test datasets.Table) (*datasets.Batch, error) {
+// Query is a task for each row of test: the labelled rows, then this one, filled and
+// standardised by the labelled rows. The labels of test are left out.
+func Query(known, test datasets.Table) (*datasets.Batch, error) {
+	if known.Z != nil {
+		return nil, errors.New("ranking: the table has real targets; want classes")
+	}
 	test.Y, test.Z, test.RowNames = nil, nil, nil
 	return known.Query(test)
 }
@@ -63,25 +83,31 @@ func query(known, test datasets.Table) (*datasets.Batch, error) {
 // Tuned is the best of several methods on the labelled rows, by the log-loss of five-fold
 // cross-validation.
 type Tuned struct {
-	Label string
+	Label string // "" means "tuned"
 	Of    []Method
 }
 
 // Name is the label.
-func (m Tuned) Name() string { return m.Label }
+func (m Tuned) Name() string { return cmp.Or(m.Label, "tuned") }
 
 // Predict chooses and predicts.
 func (m Tuned) Predict(ctx context.Context, known, test datasets.Table) ([][]float64, error) {
 	const folds = 5
+	if len(m.Of) == 0 || slices.ContainsFunc(m.Of, func(of Method) bool { return usercode.Nil(of) }) {
+		return nil, errors.New("ranking: nothing to choose from, or a method that is nil; name some in Tuned.Of")
+	}
+	if len(known.Y) != len(known.X) {
+		return nil, fmt.Errorf("ranking: %d labelled rows and %d labels; want as many", len(known.X), len(known.Y))
+	}
 	best, least := m.Of[0], math.Inf(1)
 	for _, of := range m.Of {
 		sum := 0.
-		for fold := range folds {
-			in, out := fold5(known, fold, folds)
+		for k := range folds {
+			in, out := fold(known, k, folds)
 			if len(out.X) == 0 || !whole(in) {
 				continue
 			}
-			p, err := of.Predict(ctx, in, out)
+			p, err := ask(ctx, of, in, out)
 			if err != nil {
 				return nil, err
 			}
@@ -105,12 +131,12 @@ func whole(t datasets.Table) bool {
 	return true
 }
 
-// fold5 divides a table into a fold and the rest.
-func fold5(t datasets.Table, fold, folds int) (in, out datasets.Table) {
+// fold divides a table into fold k and the rest.
+func fold(t datasets.Table, k, folds int) (in, out datasets.Table) {
 	in, out = t, t
 	in.X, in.Y, in.RowNames, out.X, out.Y, out.RowNames = nil, nil, nil, nil, nil, nil
 	for i, x := range t.X {
-		if i%folds == fold {
+		if i%folds == k {
 			out.X, out.Y = append(out.X, x), append(out.Y, t.Y[i])
 		} else {
 			in.X, in.Y = append(in.X, x), append(in.Y, t.Y[i])
