@@ -27,6 +27,7 @@ import (
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/linearattention"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/multilevel"
 	"github.com/goicl/goicl/icl/notebook"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/study"
@@ -63,6 +64,9 @@ var functions = map[string]any{
 	"datasets.WithMissing":                datasets.WithMissing,
 	"datasets/tables.Default":             tables.Default,
 	"icl.Tabular":                         icl.Tabular,
+	"icl/multilevel.Mixed":                multilevel.Mixed,
+	"icl/multilevel.Moments":              multilevel.Moments,
+	"icl/multilevel.Pooled":               multilevel.Pooled,
 	"icl/tabular.Recipe":                  tabular.Recipe,
 	"icl/tabular.Train":                   tabular.Train,
 	"icl/tabular/ranking.Logistic":        ranking.Logistic,
@@ -275,6 +279,8 @@ var receivers = map[string]any{
 	"datasets/tables.Linear":             tables.Linear{},
 	"datasets/tables.Network":            tables.Network{},
 	"datasets/tables.Prior":              tables.Prior{},
+	"datasets/tables.Domains":            tables.Domains{},
+	"icl/multilevel.Model":               multilevel.Model{},
 	"datasets/tables.Rules":              tables.Rules{},
 	"icl/transformer.Tabular":            transformer.Tabular{},
 	"icl/tabular.Model":                  tabular.Model{},
