@@ -6,8 +6,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/goicl/goicl/datasets/tables"
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/baseline"
+	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/notebook"
 	"github.com/goicl/goicl/icl/tabular"
 	"github.com/goicl/goicl/icl/tabular/ranking"
@@ -30,10 +32,11 @@ func newRankCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rank",
 		Short: "Rank ways to classify 27 real tables from few labelled rows",
-		Long: `Rank compares the transformer for tables with logistic regression and k-NN, both tuned on the labelled rows, and the nearest
-mean; with --peers also with scikit-learn's logistic regression, random forest and gradient boosting, for which it installs
-scikit-learn into bench/.venv-tables of a checkout the first time. The tables are those of Rdatasets, fetched once and compared
-with their hashes, or in the folder --data. Classes are balanced in each split, among the labelled rows and those to predict.`,
+		Long: `Rank compares the transformer for tables with a ProtoNet that was trained on the same synthetic tables, logistic regression and k-NN,
+both tuned on the labelled rows, and the nearest mean; with --peers also with scikit-learn's logistic regression, random forest and
+gradient boosting, for which it installs scikit-learn into bench/.venv-tables of a checkout the first time. The tables are those of
+Rdatasets, fetched once and compared with their hashes, or in the folder --data. Classes are balanced in each split, among the
+labelled rows and those to predict.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.check(); err != nil {
@@ -76,7 +79,14 @@ func (o rankOptions) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	methods := []ranking.Method{ranking.InContext{Model: model}, ranking.Logistic(), ranking.Neighbours(), ranking.Fitted{Of: baseline.NearestMean{}}}
+	rival, err := train.Train(ctx, train.Config{Learner: metalearner.ProtoNet{Width: 64}, Tasks: tables.Prior{}, Recipe: tabular.Recipe(3000)},
+		train.WithBackend(backendFlag(cmd)), train.WithNotices(func(string) {}))
+	if err != nil {
+		return err
+	}
+	methods := []ranking.Method{
+		ranking.InContext{Model: model}, ranking.Pretrained{Of: rival}, ranking.Logistic(), ranking.Neighbours(), ranking.Fitted{Of: baseline.NearestMean{}},
+	}
 	if o.peers {
 		root, err := kernels.FindRoot(".")
 		if err != nil {

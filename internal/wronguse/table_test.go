@@ -288,6 +288,7 @@ var receivers = map[string]any{
 	"icl/tabular.Predictor":              tabular.Predictor{},
 	"icl/tabular/ranking.Fitted":         ranking.Fitted{},
 	"icl/tabular/ranking.InContext":      ranking.InContext{},
+	"icl/tabular/ranking.Pretrained":     ranking.Pretrained{},
 	"icl/tabular/ranking.Report":         ranking.Report{},
 	"icl/tabular/ranking.Tuned":          ranking.Tuned{},
 	"datasets.TableTasks":                datasets.TableTasks{},

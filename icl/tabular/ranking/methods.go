@@ -9,9 +9,11 @@ import (
 	"slices"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/tables"
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/tabular"
+	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/internal/usercode"
 )
 
@@ -57,17 +59,68 @@ func (m Fitted) Predict(ctx context.Context, known, test datasets.Table) ([][]fl
 	if err != nil {
 		return nil, err
 	}
-	p, err := eval.Predict(ctx, m.Of, b, []int{len(known.X)})
+	return answers(ctx, m.Of, b, len(known.X), b.C)
+}
+
+// answers are the probabilities of the first classes of point n of each task, which add up to 1.
+func answers(ctx context.Context, of eval.Classifier, b *datasets.Batch, n, classes int) ([][]float64, error) {
+	p, err := eval.Predict(ctx, of, b, []int{n})
 	if err != nil {
 		return nil, err
 	}
-	out := make([][]float64, len(test.X))
+	out := make([][]float64, b.T)
 	for i := range out {
-		for c := range b.C {
-			out[i] = append(out[i], float64(p[i*b.C+c]))
+		sum := 0.
+		for _, v := range p[i*b.C : i*b.C+classes] {
+			out[i], sum = append(out[i], float64(v)), sum+float64(v)
+		}
+		for c := range out[i] {
+			if classes < b.C { // a learner of more classes
+				out[i][c] = max(out[i][c], eval.ProbFloor) / max(sum, eval.ProbFloor*float64(classes))
+			}
 		}
 	}
 	return out, nil
+}
+
+// Pretrained is a learner that was trained on synthetic tables, such as a ProtoNet. It gets the
+// labelled rows as the examples of a task, filled and standardised; columns that the table does
+// not have are 0, and those that the learner does not know are left out.
+type Pretrained struct{ Of *train.Fitted }
+
+// Name is that of the learner.
+func (m Pretrained) Name() string {
+	if m.Of == nil {
+		return "nothing"
+	}
+	return m.Of.Name()
+}
+
+// Predict has the learner read the labelled rows.
+func (m Pretrained) Predict(ctx context.Context, known, test datasets.Table) ([][]float64, error) {
+	if m.Of == nil {
+		return nil, errors.New("ranking: no learner; train one by train.Train")
+	}
+	prior, ok := m.Of.Config.Tasks.(tables.Prior)
+	if !ok || prior.Targets {
+		return nil, errors.New("ranking: the learner was not trained on classes of a tables.Prior; train it on one")
+	}
+	prior = prior.WithDefaults()
+	if len(known.Classes) > prior.Classes {
+		return nil, fmt.Errorf("ranking: the table has %d classes and %s takes %d; train it with more Prior.Classes", len(known.Classes), m.Name(), prior.Classes)
+	}
+	from, err := Query(known, test)
+	if err != nil {
+		return nil, err
+	}
+	b := datasets.NewBatch(from.T, from.N, prior.Columns, prior.Classes)
+	copy(b.Y, from.Y)
+	for t := range b.T {
+		for i := range b.N {
+			copy(b.Point(t, i), from.Point(t, i)[:min(from.D, b.D)])
+		}
+	}
+	return answers(ctx, m.Of, b, len(known.X), len(known.Classes))
 }
 
 // Query is a task for each row of test: the labelled rows, then this one, filled and
