@@ -58,6 +58,45 @@ func Load(ctx context.Context, dir string, log func(string)) ([]ranking.Named, e
 	return all, nil
 }
 
+// groupList names the grouped tables: package and name in Rdatasets, the target, the column of
+// the groups, SHA-256 of the CSV file, and what is left out, since it numbers rows or groups.
+//
+//go:embed groups.tsv
+var groupList string
+
+// Grouped is a table whose rows come in groups, with its name.
+type Grouped struct {
+	Name string
+	datasets.Groups
+}
+
+// LoadGroups reads the 19 grouped tables as [Load] does. They have 967 groups of 8 rows or
+// more, which are the tasks.
+func LoadGroups(ctx context.Context, dir string, log func(string)) ([]Grouped, error) {
+	var all []Grouped
+	for line := range strings.Lines(groupList) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		s, path := source{f[0], f[1], f[3]}, filepath.Join(dir, filepath.FromSlash(f[0])+".csv")
+		if err := s.fetch(ctx, from, path, log); err != nil {
+			return nil, fmt.Errorf("rank: %s: %w", s.name, err)
+		}
+		var opts []datasets.TableOption
+		if f[4] != "" {
+			opts = append(opts, datasets.Drop(strings.Split(f[4], ",")...))
+		}
+		t, err := datasets.OpenTargets(path, s.label, opts...)
+		if err != nil {
+			return nil, fmt.Errorf("rank: %w", err)
+		}
+		g, err := t.Groups(f[2])
+		if err != nil {
+			return nil, fmt.Errorf("rank: %s: %w", s.name, err)
+		}
+		all = append(all, Grouped{s.name, g})
+	}
+	return all, nil
+}
+
 // open reads a table. A label like "affairs>0" is whether a column is more than 0.
 func (s source) open(path string) (datasets.Table, error) {
 	column, positive := strings.CutSuffix(s.label, ">0")

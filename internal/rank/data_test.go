@@ -62,3 +62,26 @@ func TestLoad(t *testing.T) {
 		}
 	}
 }
+
+// TestLoadGroups reads the real grouped tables, where they are.
+func TestLoadGroups(t *testing.T) {
+	dir := filepath.Join("..", "..", "..", "shared", "data", "rdatasets", "csv")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("no ../shared/data/rdatasets beside the checkout")
+	}
+	all, err := LoadGroups(t.Context(), dir, func(s string) { t.Error(s) })
+	if err != nil || len(all) != 19 {
+		t.Fatalf("%d tables, error %v", len(all), err)
+	}
+	groups := 0
+	for _, g := range all {
+		g.N = 8
+		if err := g.Validate(); err != nil || g.Table.Z == nil || g.Table.Missing {
+			t.Errorf("%s: %v, error %v", g.Name, g, err)
+		}
+		groups += len(g.Names) - len(g.Small())
+	}
+	if groups != 967 {
+		t.Errorf("%d groups of 8 rows or more, want 967", groups)
+	}
+}
