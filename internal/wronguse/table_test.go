@@ -2,6 +2,8 @@ package wronguse_test
 
 import (
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/classes"
+	"github.com/goicl/goicl/datasets/markov"
 	"github.com/goicl/goicl/datasets/npz"
 	"github.com/goicl/goicl/datasets/penguins"
 	"github.com/goicl/goicl/datasets/regression"
@@ -10,6 +12,7 @@ import (
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
+	"github.com/goicl/goicl/icl/bayes/sequence"
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/claim/longrun"
 	"github.com/goicl/goicl/icl/claim/selection"
@@ -254,6 +257,8 @@ var receivers = map[string]any{
 	"datasets.Rule":                      datasets.Rule{},
 	"datasets.Table":                     datasets.Table{},
 	"datasets.Groups":                    datasets.Groups{},
+	"datasets/classes.Sequences":         classes.Sequences{},
+	"datasets/markov.Chains":             markov.Chains{},
 	"datasets/tables.Clusters":           tables.Clusters{},
 	"datasets/tables.Linear":             tables.Linear{},
 	"datasets/tables.Network":            tables.Network{},
@@ -308,6 +313,10 @@ var receivers = map[string]any{
 	"icl/bayes.Sinusoid":                 bayes.Sinusoid{},
 	"icl/bayes.Sparse":                   bayes.Sparse{},
 	"icl/bayes.Tree":                     bayes.Tree{},
+	"icl/bayes/sequence.Bigram":          sequence.Bigram{},
+	"icl/bayes/sequence.NearestClass":    sequence.NearestClass{},
+	"icl/bayes/sequence.NearestItem":     sequence.NearestItem{},
+	"icl/bayes/sequence.Unigram":         sequence.Unigram{},
 	"icl/construct.MAML":                 construct.MAML{},
 	"icl/construct.Map":                  construct.Map{},
 	"icl/construct.Ridge":                construct.Ridge{},
