@@ -90,6 +90,23 @@ func ExampleQuadratic() {
 	// Output: mean square 20 of a quadratic function, 20 of a linear one
 }
 
+// The parity of two of four bits.
+func ExampleParity() {
+	b, err := regression.Parity{N: 3, D: 4}.Sample(datasets.Rand(0, "test"), 1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("of", b.Latent["bits"].Row(0))
+	for n := range b.N {
+		fmt.Println(b.Point(0, n), "→", b.Z[n])
+	}
+	// Output:
+	// of [1 0 1 0]
+	// [1 1 -1 -1] → -1
+	// [-1 1 -1 -1] → 1
+	// [-1 -1 -1 -1] → 1
+}
+
 // The same scale for every number of hidden units.
 func ExampleReLUNet() {
 	fmt.Printf("mean square %.0f with 100 hidden units, %.0f with 10\n", squareOf(regression.ReLUNet{}), squareOf(regression.ReLUNet{Hidden: 10}))

@@ -31,6 +31,70 @@ func TestQuadratic(t *testing.T) {
 	}
 }
 
+// TestMixedQuadratic: the mean square of xᵀWx/√D is D + 2.
+func TestMixedQuadratic(t *testing.T) {
+	for name, s := range map[string]regression.Quadratic{"ten dimensions": {D: 10, N: 15, Mixed: true}, "one dimension": {D: 1, N: 3, Mixed: true}} {
+		t.Run(name, func(t *testing.T) {
+			e := expectInputs(s.N, s.D)
+			e.Square = float64(s.D) + 2
+			e.Target = func(latent map[string][]float32, x []float32) float64 {
+				sum := 0.0
+				for i, w := range latent["W"] {
+					sum += float64(w) * float64(x[i/s.D]) * float64(x[i%s.D])
+				}
+				return sum / math.Sqrt(float64(s.D))
+			}
+			samplertest.Run(t, s, e)
+		})
+	}
+}
+
+// TestParity: bits are −1 or 1, targets their product in K dimensions, labels its sign; every
+// dimension is one of the K as often as any other.
+func TestParity(t *testing.T) {
+	product := func(latent map[string][]float32, x []float32) float64 {
+		p := 1.0
+		for i, in := range latent["bits"] {
+			if in == 1 {
+				p *= float64(x[i])
+			}
+		}
+		return p
+	}
+	for name, s := range map[string]regression.Parity{"paper": {}, "of three": {K: 3, N: 20}, "of all": {D: 4, K: 4, N: 30}} {
+		t.Run(name, func(t *testing.T) {
+			e := expectInputs(cmp.Or(s.N, 120), cmp.Or(s.D, 10))
+			e.Target, e.Square = product, 1
+			samplertest.Run(t, s, e)
+			s.Labels = true
+			e.C, e.Share, e.Target, e.Square = 2, []float64{.5, .5}, nil, 0
+			e.Rule = func(latent map[string][]float32, x []float32) int32 { return int32(product(latent, x)+1) / 2 }
+			samplertest.Run(t, s, e)
+		})
+	}
+	b, counts := mustSample(t, regression.Parity{K: 3, N: 1}, 5000), make([]int, 10)
+	for task := range b.T {
+		size := 0
+		for i, in := range b.Latent["bits"].Row(task) {
+			counts[i] += int(in)
+			size += int(in)
+		}
+		if size != 3 {
+			t.Fatalf("task %d is the parity of %d bits", task, size)
+		}
+	}
+	for i, c := range counts {
+		if math.Abs(float64(c)-1500) > 5*math.Sqrt(1500*.7) {
+			t.Errorf("bit %d is in %d of 5000 tasks, want about 1500", i, c)
+		}
+	}
+	for _, x := range b.X {
+		if x != 1 && x != -1 {
+			t.Fatalf("a bit is %g", x)
+		}
+	}
+}
+
 func TestReLUNet(t *testing.T) {
 	for name, s := range map[string]regression.ReLUNet{"paper": {N: 4}, "small": {D: 3, N: 11, Hidden: 7}, "one unit": {D: 2, N: 5, Hidden: 1}} {
 		t.Run(name, func(t *testing.T) {
@@ -141,11 +205,17 @@ func TestJSON(t *testing.T) {
 		seen[string(raw)] = s
 	}
 	for _, s := range []datasets.Sampler{regression.Linear{}, regression.Pool{}, regression.Tree{}, regression.Classification{},
-		regression.Domain{}, regression.Domains{}, regression.Sinusoid{}} {
+		regression.Domain{}, regression.Domains{}, regression.Sinusoid{}, regression.Parity{}, regression.Quadratic{}} {
 		if raw, err := json.Marshal(s); err != nil || string(raw) != "{}" {
 			t.Errorf("%T: %s, error %v", s, raw, err)
 		}
 	}
+	for _, uniform := range []float64{0, 1, 2} {
+		unique(regression.Sparse{Inputs: regression.Inputs{Uniform: uniform, Scale: 3}})
+	}
+	unique(regression.Quadratic{Mixed: true, N: 99})
+	unique(regression.Parity{Labels: true})
+	unique(regression.Pool{Sphere: true})
 	for _, strategy := range regression.Strategies() {
 		unique(regression.Linear{Inputs: regression.Inputs{Strategy: strategy}})
 	}
@@ -209,9 +279,16 @@ func TestFamilyErrors(t *testing.T) {
 		"the factor of targets is 0; want 1e-06 to 1e+06":            sample(regression.Scaled{Tasks: regression.Linear{}}),
 		"the factor of targets is -1":                                regression.Scaled{Tasks: regression.Linear{}, Factor: -1}.Validate(),
 		"the factor of targets is +Inf":                              sample(regression.Scaled{Tasks: regression.Linear{}, Factor: math.Inf(1)}),
-		"nothing to scale; set Scaled.Tasks":                         sample(regression.Scaled{Factor: 1}),
-		"noise is -1":                                                sample(regression.Scaled{Tasks: regression.Linear{Noise: -1}, Factor: 1}),
-		"holds classification tasks":                                 sample(regression.Scaled{Tasks: regression.Classification{}, Factor: 1}),
+		"the parity of 3 bits of 2; want 1..2":                       sample(regression.Parity{D: 2, K: 3}),
+		"the parity of -1 bits of 10":                                regression.Parity{K: -1}.Validate(),
+		"-2 points; want at least 1":                                 sample(regression.Parity{N: -2}),
+		"weights of 20 × 20: datasets: 1000000 tasks": func() error {
+			_, err := regression.Quadratic{Mixed: true, N: 1}.Sample(datasets.Rand(1, "test"), 1e6)
+			return err
+		}(),
+		"nothing to scale; set Scaled.Tasks": sample(regression.Scaled{Factor: 1}),
+		"noise is -1":                        sample(regression.Scaled{Tasks: regression.Linear{Noise: -1}, Factor: 1}),
+		"holds classification tasks":         sample(regression.Scaled{Tasks: regression.Classification{}, Factor: 1}),
 	} {
 		checkMessage(t, err, want)
 	}

@@ -32,6 +32,10 @@ type Inputs struct {
 	// Rank is the number of dimensions of the subspace of "half-subspace";
 	// 0 means half of them, rounded down.
 	Rank int `json:"rank,omitempty"`
+	// Uniform, if it isn't 0, draws each coordinate uniformly from −Uniform to Uniform, not from
+	// N(0, 1): √3 gives inputs of variance 1, and 1 those of von Oswald et al. (2023). Not
+	// for "half-subspace" and "skewed".
+	Uniform float64 `json:"uniform,omitempty"`
 	// Scale multiplies every input: x ~ N(0, Scale² I). 0 means 1.
 	Scale float64 `json:"scale,omitempty"`
 	// Dims is the number of dimensions that are drawn; in the others inputs are 0.
@@ -77,7 +81,7 @@ func (in Inputs) validate(n, d int) error {
 	if in.Least < 0 || in.Least > most {
 		return fmt.Errorf("regression: inputs of at least %d non-zero dimensions of %d; want 1..%d, or 0 to draw no number", in.Least, most, most)
 	}
-	if err := checkScale("the scale of inputs", cmp.Or(in.Scale, 1)); err != nil {
+	if err := cmp.Or(checkScale("the scale of inputs", cmp.Or(in.Scale, 1)), checkScale("the half width of uniform inputs", cmp.Or(in.Uniform, 1))); err != nil {
 		return err
 	}
 	return in.validateStrategy(n, cmp.Or(in.Least, most))
@@ -89,6 +93,8 @@ func (in Inputs) validateStrategy(n, dims int) error {
 		return fmt.Errorf("regression: unknown strategy %q; known: %q", in.Strategy, Strategies())
 	}
 	switch rank := in.rank(dims); {
+	case in.Uniform != 0 && (in.Strategy == halfSubspace || in.Strategy == skewed):
+		return fmt.Errorf("regression: uniform inputs with the strategy %q, whose inputs are normal along random axes; leave one of the two out", in.Strategy)
 	case in.Strategy == orthogonal && n > dims:
 		return fmt.Errorf("regression: a query orthogonal to %d examples in %d dimensions; want fewer examples than dimensions, so at most %d points", n-1, dims, dims)
 	case in.Strategy == overlapping && n < 2:

@@ -32,6 +32,28 @@ func TestStrategies(t *testing.T) {
 	}
 }
 
+// TestUniform: coordinates are uniform in −a..a, times the scale, and strategies act on them;
+// the stream of normal inputs is the one that it was.
+func TestUniform(t *testing.T) {
+	e := expect(5, 4, 0, 4*4./3)
+	for i := range e.Cov {
+		e.Cov[i][i] = 4. / 3
+	}
+	for _, strategy := range []string{"", "random-quadrants", "opposite-quadrants", "overlapping"} {
+		s := regression.Linear{N: 5, D: 4, Inputs: regression.Inputs{Uniform: 1, Scale: 2, Strategy: strategy}}
+		samplertest.Run(t, s, e)
+		fourth, largest := 0.0, float32(0)
+		b := mustSample(t, s, 2000)
+		for _, x := range b.X {
+			fourth += math.Pow(float64(x), 4) / float64(len(b.X))
+			largest = max(largest, x, -x)
+		}
+		if kurtosis := fourth / (16. / 9); math.Abs(kurtosis-1.8) > .03 || largest > 2 || largest < 1.99 {
+			t.Errorf("%q: kurtosis %.3f, largest input %g; want 1.8 and 2", strategy, kurtosis, largest)
+		}
+	}
+}
+
 // promptOf draws tasks of 5 points in 5 dimensions with inputs of that strategy.
 func promptOf(t *testing.T, strategy string) *datasets.Batch {
 	return mustSample(t, regression.Linear{N: 5, D: 5, Inputs: regression.Inputs{Strategy: strategy}}, 1000)
@@ -192,6 +214,9 @@ func TestInputErrors(t *testing.T) {
 		"inputs of at least 4 non-zero dimensions of 3; want 1..3, or 0 to draw no ": of(3, regression.Inputs{Dims: 3, Least: 4}),
 		"inputs of at least -1 non-zero":                                             of(3, regression.Inputs{Least: -1}),
 		"the scale of inputs is -2; want 1e-06 to 1e+06":                             of(3, regression.Inputs{Scale: -2}),
+		"the half width of uniform inputs is -1; want":                               of(3, regression.Inputs{Uniform: -1}),
+		`uniform inputs with the strategy "skewed"`:                                  of(3, regression.Inputs{Uniform: 1, Strategy: "skewed"}),
+		`uniform inputs with the strategy "half-subspace"`:                           of(3, regression.Inputs{Uniform: 1, Strategy: "half-subspace"}),
 		"the scale of inputs is NaN":                                                 of(3, regression.Inputs{Scale: math.NaN()}),
 	} {
 		checkMessage(t, err, want)

@@ -57,7 +57,7 @@ func (p *prompt) point(n int) []float32 {
 		copy(x, p.row(p.rng.IntN(n)))
 	default:
 		for i := range x {
-			x[i] = float32(p.Scale * datasets.Normal(p.rng))
+			x[i] = float32(p.Scale * p.coordinate())
 		}
 	}
 	switch {
@@ -69,6 +69,14 @@ func (p *prompt) point(n int) []float32 {
 		p.reflect(x, 1)
 	}
 	return p.b.Point(p.t, n)
+}
+
+// coordinate draws a coordinate of an input before it is scaled.
+func (p *prompt) coordinate() float64 {
+	if p.Uniform == 0 {
+		return datasets.Normal(p.rng)
+	}
+	return float64((2*p.rng.Float64() - 1) * p.Uniform) // 2u − 1 is exact, so that nothing fuses
 }
 
 // reflect moves x into the context's orthant, or, with side −1, its opposite.

@@ -5,7 +5,8 @@
 // functions from a finite [Pool] (Raventós et al. 2023). Each is a struct whose
 // zero value is claim 4's setting: 41 points in 20 dimensions, without noise. For claim
 // 5 there are linear functions of a [Domain], and [Domains] to draw it from, in its
-// setting of 11 points in 5 dimensions; and the sine waves of MAML, [Sinusoid].
+// setting of 11 points in 5 dimensions; and the sine waves of MAML, [Sinusoid], and the
+// parity of some bits, [Parity].
 //
 // A task is a function f drawn by the family. Its inputs are drawn by [Inputs],
 // x ~ N(0, I) unless said otherwise, and a target is

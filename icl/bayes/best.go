@@ -66,7 +66,11 @@ func BestFor(family regression.Family) (Best, error) {
 		f.Noise = 0
 		return Best{Predictor: pooled, Scale: f.Square()}, err
 	case regression.Quadratic:
-		return Best{Predictor: Quadratic{}, Bayes: true, Scale: float64(d)}, nil
+		scale := float64(d)
+		if f.Mixed {
+			scale += 2
+		}
+		return Best{Predictor: Quadratic{Mixed: f.Mixed}, Bayes: true, Scale: scale}, nil
 	case regression.ReLUNet:
 		return Best{Predictor: ReLUNet{}, Scale: float64(d)}, nil
 	case regression.Tree:

@@ -9,7 +9,8 @@
 //   - [Linear] with what is known of a domain: [Domain], [DomainMean], [Pooled];
 //     estimated from tasks of the domain by empirical Bayes: [FitLinear]
 //
-// [ByName] and [BestFor] find the predictor of a family.
+// [ByName] and [BestFor] find the predictor of a family. That of parities of bits is in
+// package bayes/boolean.
 //
 // Predict returns the probability of each class of point n of a task, given the n
 // points before it with their labels; Regress returns mean and variance of its target.

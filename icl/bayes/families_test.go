@@ -29,6 +29,7 @@ func TestVarianceIsTheError(t *testing.T) {
 		at    []int
 	}{
 		"quadratic":      {bayes.Quadratic{}, regression.Quadratic{D: 8, N: 13}, eval.AllLengths(13)},
+		"mixed terms":    {bayes.Quadratic{Mixed: true}, regression.Quadratic{D: 5, N: 21, Mixed: true}, []int{0, 1, 5, 10, 15, 20}},
 		"tree":           {bayes.Tree{}, regression.Tree{N: 101}, []int{0, 1, 2, 5, 10, 20, 40, 70, 100}},
 		"stump":          {bayes.Tree{Depth: 1}, regression.Tree{N: 13, D: 3, Depth: 1}, eval.AllLengths(13)},
 		"deep tree":      {bayes.Tree{Depth: 6}, regression.Tree{N: 61, D: 5, Depth: 6}, []int{1, 7, 20, 40, 60}},
@@ -131,7 +132,7 @@ func TestNothingBeatsBestFor(t *testing.T) {
 		baseline.Network{Hidden: 10}, bayes.Linear{}, bayes.Quadratic{}, bayes.Tree{}, bayes.ReLUNet{})
 	for _, family := range []regression.Family{
 		regression.Linear{D: 8, Noise: .5}, regression.Sparse{D: 8, K: 2}, regression.Pool{D: 8, Size: 16},
-		regression.Quadratic{D: 8}, regression.ReLUNet{D: 8}, regression.Tree{D: 8}, slanted, regression.Domains{Tasks: 1, Shape: "lowrank"},
+		regression.Quadratic{D: 8}, regression.Quadratic{D: 3, N: 13, Mixed: true}, regression.ReLUNet{D: 8}, regression.Tree{D: 8}, slanted, regression.Domains{Tasks: 1, Shape: "lowrank"},
 	} {
 		best, err := bayes.BestFor(family)
 		if err != nil {
@@ -157,11 +158,16 @@ func TestNothingBeatsBestFor(t *testing.T) {
 
 // TestBestForScale: the scale is the error of who always says 0.
 func TestBestForScale(t *testing.T) {
+	all := []regression.Family{regression.Quadratic{N: 3, D: 6, Mixed: true}}
 	for _, name := range regression.Families() {
 		family, err := regression.ByName(name, 1, 3, 6)
 		if err != nil {
 			t.Fatal(err)
 		}
+		all = append(all, family)
+	}
+	for _, family := range all {
+		name := family.Name()
 		best, err := bayes.BestFor(family)
 		if err != nil {
 			t.Fatal(err)

@@ -141,33 +141,62 @@ func (e *linearEstimator) learn(x []float64, z float64) {
 	e.posterior.learn(u, z-offset, noise)
 }
 
-// Quadratic is the Bayes predictor of the quadratic functions of package regression,
-// z = Σ_i w_i x_i²/√3 with w ~ N(0, I): that of [Linear] with the inputs x_i²/√3.
-type Quadratic struct{}
+// Quadratic is the Bayes predictor of the quadratic functions of package regression, that of
+// [Linear] with other inputs: z = Σ_i w_i x_i²/√3 with w ~ N(0, I) is linear in x_i²/√3, and
+// with mixed terms z = xᵀWx/√D in x_i²/√D and, for i < j, √2 x_i x_j/√D.
+type Quadratic struct {
+	Mixed bool `json:"mixed,omitempty"` // with mixed terms, in up to 60 dimensions
+}
+
+const maxMixed = 60
 
 // Name is "Bayes".
 func (Quadratic) Name() string { return "Bayes" }
 
 // Regress returns mean and variance [T, len(at)] of each target.
-func (Quadratic) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
+func (m Quadratic) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
 	return regress(ctx, b, at, func(d int) (func() estimator, error) {
-		return func() estimator { return &quadraticEstimator{linearEstimator{posterior: newPosteriors(1, d)[0]}} }, nil
+		terms, count := squares, d
+		if m.Mixed {
+			if d > maxMixed {
+				return nil, fmt.Errorf("bayes: quadratic functions with mixed terms in %d dimensions; want at most %d", d, maxMixed)
+			}
+			terms, count = products, d*(d+1)/2
+		}
+		return func() estimator {
+			return &quadraticEstimator{linearEstimator{posterior: newPosteriors(1, count)[0]}, terms}
+		}, nil
 	})
 }
 
-type quadraticEstimator struct{ linearEstimator }
-
-func (e *quadraticEstimator) predict(x []float64) (mean, variance float64) {
-	return e.linearEstimator.predict(squares(x))
+type quadraticEstimator struct {
+	linearEstimator
+	terms func(x []float64) []float64
 }
 
-func (e *quadraticEstimator) learn(x []float64, z float64) { e.linearEstimator.learn(squares(x), z) }
+func (e *quadraticEstimator) predict(x []float64) (mean, variance float64) {
+	return e.linearEstimator.predict(e.terms(x))
+}
+
+func (e *quadraticEstimator) learn(x []float64, z float64) { e.linearEstimator.learn(e.terms(x), z) }
 
 // squares returns x_i²/√3.
 func squares(x []float64) []float64 {
 	out := make([]float64, len(x))
 	for i, v := range x {
 		out[i] = v * v / math.Sqrt(3)
+	}
+	return out
+}
+
+// products returns x_i²/√D and √2 x_i x_j/√D.
+func products(x []float64) (out []float64) {
+	d := float64(len(x))
+	for i, v := range x {
+		out = append(out, v*v/math.Sqrt(d))
+		for _, u := range x[:i] {
+			out = append(out, v*u*math.Sqrt(2/d))
+		}
 	}
 	return out
 }

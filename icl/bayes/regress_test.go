@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
@@ -204,7 +205,7 @@ func TestWithoutExamples(t *testing.T) {
 		{bayes.Sparse{K: 1, Noise: 1}, 0, 3 + 1},
 		{bayes.Pool{Members: [][]float32{{1, 0, 0}, {0, 1, 1}, {0, 2, 0}}}, 5. / 3, (1+16)/3. - 25./9},
 		{baseline.LeastSquares{}, 0, 0}, {baseline.Ridge{}, 0, 0}, {baseline.Averaging{}, 0, 0}, {baseline.KNN{}, 0, 0},
-		{bayes.Quadratic{}, 0, (1 + 16 + 16) / 3.}, {bayes.ReLUNet{}, 0, 9}, {bayes.Tree{}, 0, 1},
+		{bayes.Quadratic{}, 0, (1 + 16 + 16) / 3.}, {bayes.Quadratic{Mixed: true}, 0, 81 / 3.}, {bayes.ReLUNet{}, 0, 9}, {bayes.Tree{}, 0, 1},
 		{baseline.Lasso{}, 0, 0}, {baseline.GreedyTree{}, 0, 0}, {baseline.Network{}, 0, 0},
 	} {
 		mean, variance := predicttest.Regress(c.r, b, 0)
@@ -274,4 +275,12 @@ func noisyTask(rng *rand.Rand, n, d int) *datasets.Batch {
 		b.Z[i] = float32(rng.NormFloat64())
 	}
 	return b
+}
+
+// TestMixedTermsHaveALimit: their number grows with the square of the dimensions.
+func TestMixedTermsHaveALimit(t *testing.T) {
+	_, _, err := bayes.Quadratic{Mixed: true}.Regress(t.Context(), datasets.NewBatch(1, 2, 61, 0), []int{1})
+	if err == nil || !strings.Contains(err.Error(), "in 61 dimensions; want at most 60") {
+		t.Errorf("error %v", err)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/bayes/sequence"
+	"github.com/goicl/goicl/icl/bayes/boolean"
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/claim/longrun"
 	"github.com/goicl/goicl/icl/claim/selection"
@@ -275,6 +276,7 @@ var receivers = map[string]any{
 	"datasets/regression.Domain":         regression.Domain{},
 	"datasets/regression.Domains":        regression.Domains{},
 	"datasets/regression.Linear":         regression.Linear{},
+	"datasets/regression.Parity":         regression.Parity{},
 	"datasets/regression.Pool":           regression.Pool{},
 	"datasets/regression.Quadratic":      regression.Quadratic{},
 	"datasets/regression.ReLUNet":        regression.ReLUNet{},
@@ -319,6 +321,7 @@ var receivers = map[string]any{
 	"icl/bayes/sequence.NearestClass":    sequence.NearestClass{},
 	"icl/bayes/sequence.NearestItem":     sequence.NearestItem{},
 	"icl/bayes/sequence.Unigram":         sequence.Unigram{},
+	"icl/bayes/boolean.Parity":           boolean.Parity{},
 	"icl/construct.MAML":                 construct.MAML{},
 	"icl/construct.Map":                  construct.Map{},
 	"icl/construct.Ridge":                construct.Ridge{},
