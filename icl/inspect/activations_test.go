@@ -153,6 +153,61 @@ func TestProbeByLayer(t *testing.T) {
 	}
 }
 
+// TestHeads: tokens of inputs and labels are apart, and heads are seen one by one.
+func TestHeads(t *testing.T) {
+	tasks := synthetic.Amort{N: 5}
+	model := trained(t, transformer.AttentionOnly{Heads: 2, Clamps: []transformer.HeadClamp{
+		{Layer: 0, Heads: []int{0}, To: "previous token"}, {Layer: 1, Heads: []int{1}, To: "self"},
+	}}, tasks, 0)
+	in, err := inspect.Transformer(context.Background(), model, batch(t, tasks, "inside", 3), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in.Layers != 2 || in.Heads != 2 || in.Tokens != 5 {
+		t.Fatalf("%d layers, %d heads, %d tokens; want 2, 2 and two pairs and a query", in.Layers, in.Heads, in.Tokens)
+	}
+	for layer, token := range []int{3, 4} { // the one before the query, itself
+		clamped, err := in.Head(layer, layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		free, err := in.Head(layer, 1-layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mean, err := in.Attention(layer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for task := range mean {
+			for j := range mean[task] {
+				if want := map[bool]float64{true: 1}[j == token]; clamped[task][j] != want {
+					t.Errorf("layer %d: the clamped head takes %g of token %d, want %g", layer, clamped[task][j], j, want)
+				}
+				if want := (clamped[task][j] + free[task][j]) / 2; math.Abs(mean[task][j]-want) > 1e-6 {
+					t.Errorf("layer %d: %g of token %d, want the mean over heads %g", layer, mean[task][j], j, want)
+				}
+			}
+		}
+	}
+	one := must(t)(in.HeadMap(0, 0))
+	if alt := one.Alt(); !strings.Contains(alt, "query, class") || strings.Contains(alt, "head 1: not zero") {
+		t.Errorf("%q; want the query on the label before it, in head 0 alone", alt)
+	}
+	for _, f := range []*figure.Figure{one, must(t)(in.HeadMap(1)), must(t)(in.AttentionMap()), in.QueryMap()} {
+		draw(t, f)
+	}
+	for _, wrong := range [][2]int{{0, 2}, {0, -1}, {2, 0}} {
+		_, head := in.Head(wrong[0], wrong[1])
+		_, drawn := in.HeadMap(wrong[0], wrong[1])
+		for _, err := range []error{head, drawn} {
+			if err == nil || !strings.HasPrefix(err.Error(), "inspect: ") {
+				t.Errorf("head %d of layer %d: error %v", wrong[1], wrong[0], err)
+			}
+		}
+	}
+}
+
 func TestLookInsideRefuses(t *testing.T) {
 	ctx, opts := context.Background(), []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go")}
 	tasks := synthetic.Proto{N: 4}

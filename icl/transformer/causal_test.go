@@ -92,6 +92,8 @@ func causal() map[string]learner.Learner {
 	return map[string]learner.Learner{
 		"pre-norm": transformer.PreNorm{Width: 8, Depth: 2},
 		"decoder":  transformer.Decoder{Width: 8, Depth: 2, Heads: 2},
+		"pairs":    transformer.AttentionOnly{Width: 8, Positions: "relative", Points: 9, Norm: true},
+		"matching": transformer.AttentionOnly{Norm: true, Clamps: []transformer.HeadClamp{{Layer: 1, To: "matching"}}},
 	}
 }
 

@@ -3,6 +3,7 @@ package transformer
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/goicl/goicl/icl/learner"
@@ -30,6 +31,9 @@ type Circuit struct {
 	// sizes, of at least [learner.LeastProbability]. (Training may push a readout below
 	// 0, and with its size for a probability finds back.)
 	Log bool `json:"log,omitempty"`
+	// Spread is the standard deviation of the starting weights, all but those of norms, as of
+	// von Oswald et al. (2023), who start small; 0 means PyTorch's start, uniform in ±1/√inputs.
+	Spread float64 `json:"spread,omitempty"`
 }
 
 // Slot is a named range of the stream's channels.
@@ -150,6 +154,9 @@ func (s Circuit) Validate(d, c int) error {
 	if s.Outputs < 0 || s.outputs(learner.Channels(c)) < learner.Channels(c) {
 		return fmt.Errorf("transformer: %s reads out %d numbers; want at least %d, or 0 for one a class", s.Label, s.Outputs, learner.Channels(c))
 	}
+	if !(s.Spread >= 0) || math.IsInf(s.Spread, 1) {
+		return fmt.Errorf("transformer: %s has starting weights of standard deviation %g; want a positive number, or 0 for PyTorch's start", s.Label, s.Spread)
+	}
 	if s.Width() == 0 || s.Log && c == 0 {
 		return fmt.Errorf("transformer: %s needs a slot, and Log only for classes", s.Label)
 	}
@@ -180,7 +187,7 @@ func (l Layer) validate() error {
 
 // Params lists the weights. Layer l has layers.l.q, k, v and out, or layers.l.in,
 // gate (bilinear only) and out; norm layers have layers.l.norm. Then comes readout.
-// All reach over the whole stream and start like PyTorch's linear layers.
+// All reach over the whole stream and start as Spread says.
 func (s Circuit) Params(d, c int) ([]learner.Param, error) {
 	if err := s.Validate(d, c); err != nil {
 		return nil, err
@@ -188,7 +195,7 @@ func (s Circuit) Params(d, c int) ([]learner.Param, error) {
 	var params []learner.Param
 	width := s.Width()
 	add := func(l int, part string, in, out int) {
-		params = append(params, learner.LinearParams(layerName(l, part), in, out, false)...)
+		params = append(params, linearParam(layerName(l, part), in, out, s.Spread))
 	}
 	for l, layer := range s.Layers {
 		if layer.Norm {
@@ -209,5 +216,5 @@ func (s Circuit) Params(d, c int) ([]learner.Param, error) {
 		}
 		add(l, "out", f.Hidden, width)
 	}
-	return append(params, learner.LinearParams("readout", width, s.outputs(learner.Channels(c)), false)...), nil
+	return append(params, linearParam("readout", width, s.outputs(learner.Channels(c)), s.Spread)), nil
 }

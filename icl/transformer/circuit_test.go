@@ -1,6 +1,7 @@
 package transformer_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/gomlx/gomlx/core/graph"
 
+	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/train"
@@ -184,6 +186,38 @@ func TestCircuitWrongSettings(t *testing.T) {
 	} {
 		if _, err := circuit.Params(2, 0); err == nil {
 			t.Errorf("%s on real targets: no error", name)
+		}
+	}
+}
+
+// TestCircuitSpread: the starting weights have the standard deviation that is asked for, all of
+// them, and without one that of PyTorch's linear layers.
+func TestCircuitSpread(t *testing.T) {
+	circuit := transformer.Circuit{Slots: []transformer.Slot{{Name: "x", From: "x", Width: 2}, {Name: "free", Width: 62}}, Layers: []transformer.Layer{
+		{Attention: &transformer.Attention{Kind: "linear", Key: 64, Value: 64}},
+		{FeedForward: &transformer.FeedForward{Activation: "bilinear", Hidden: 64}},
+	}}
+	for _, spread := range []float64{0, .002} {
+		circuit.Spread = spread
+		layout, err := learner.NewLayout(circuit, 2, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := cmp.Or(spread, 1/math.Sqrt(3*64)) // of a uniform distribution in ±1/8
+		flat := layout.Init(datasets.Rand(1, "start"))
+		layout.All(func(p learner.Param, lo, hi int) {
+			sum := 0.
+			for _, w := range flat[lo:hi] {
+				sum += float64(w) * float64(w)
+			}
+			if got := math.Sqrt(sum / float64(hi-lo)); math.Abs(got/want-1) > .05 {
+				t.Errorf("%s starts with the standard deviation %.5f, want %.5f", p.Name, got, want)
+			}
+		})
+	}
+	for _, wrong := range []float64{-1, math.NaN(), math.Inf(1)} {
+		if circuit.Spread = wrong; circuit.Validate(2, 64) == nil {
+			t.Errorf("a spread of %g is no error", wrong)
 		}
 	}
 }

@@ -109,21 +109,40 @@ func gpt2Linear(name string, in, out int, deviation float64) []learner.Param {
 // Logits returns the answers [B, M, C] of the queries, C = 1 for regression. In the
 // last layer the tokens y ask for nothing, as no answer is read from them.
 func (p Decoder) Logits(w learner.Weights, ep learner.Episode) *Node {
+	return p.LogitsWith(w, ep, nil)
+}
+
+// LogitsWith implements [Transparent].
+func (p Decoder) LogitsWith(w learner.Weights, ep learner.Episode, hook Hook) *Node {
 	p = p.WithDefaults()
 	h := p.tokens(w, ep)
 	hidden := hiddenTokens(h, ep.N())
 	for l := range p.Depth {
+		h = hook.at(l, "stream", h)
 		seen := learner.LayerNorm(w, layerName(l, "norm1"), h)
 		asking := seen
-		if l == p.Depth-1 {
+		if l == p.Depth-1 && hook == nil {
 			h, asking = firstTokens(h, ep.N()), firstTokens(seen, ep.N())
 			hidden = firstTokens(hidden, ep.N())
 		}
-		h = Add(h, p.attention(w, l, asking, seen, hidden))
+		h = Add(h, p.attention(w, l, asking, seen, hidden, hook))
 		h = addFeedForward(w, l, h, tanhGELU)
+	}
+	if hook != nil {
+		h = firstTokens(hook(Site{p.Depth, "stream"}, h), ep.N())
 	}
 	answers := learner.Linear(w, "readout", learner.LayerNorm(w, "norm", h)) // [B, N, C]
 	return Einsum("bmn,bnc->bmc", ep.IsQuery, answers)
+}
+
+// Sequence implements [Transparent].
+func (Decoder) Sequence(points, n int) []Token {
+	return tokensOf(points, n, func(i int) []Token {
+		if i == n {
+			return []Token{{i, "input", i}}
+		}
+		return []Token{{i, "input", i}, {i, "label", points + i}}
+	})
 }
 
 // firstTokens is x [..., tokens, width] cut to its first n tokens.
@@ -166,7 +185,7 @@ func hiddenTokens(h *Node, n int) *Node {
 // [B, S, Width] that are not hidden from them, [A, S]; it returns [B, A, Width]. The
 // weights are divided by their sum after the mean is taken, in which there are fewer
 // numbers.
-func (p Decoder) attention(w learner.Weights, l int, asking, seen, hidden *Node) *Node {
+func (p Decoder) attention(w learner.Weights, l int, asking, seen, hidden *Node, hook Hook) *Node {
 	size := p.Width / p.Heads
 	heads := func(part string, h *Node) *Node { // [B, tokens, Heads, size]
 		return Reshape(learner.Linear(w, layerName(l, part), h), h.Shape().Dim(0), h.Shape().Dim(1), p.Heads, size)
@@ -174,8 +193,14 @@ func (p Decoder) attention(w learner.Weights, l int, asking, seen, hidden *Node)
 	q := MulScalar(heads("q", asking), 1/math.Sqrt(float64(size)))
 	score := Add(Einsum("bahd,bshd->bhas", q, heads("k", seen)), ExpandLeftToRank(hidden, 4))
 	weight := Exp(Sub(score, StopGradient(ReduceAndKeep(score, ReduceMax, -1))))
-	mean := Div(Einsum("bhas,bshd->bhad", weight, heads("v", seen)), ReduceAndKeep(weight, ReduceSum, -1))
-	mean = Reshape(TransposeAllAxes(mean, 0, 2, 1, 3), asking.Shape().Dimensions...)
+	if hook != nil {
+		weight = hook(Site{l, "attention"}, Div(weight, ReduceAndKeep(weight, ReduceSum, -1)))
+	}
+	mean := Einsum("bhas,bshd->bhad", weight, heads("v", seen))
+	if hook == nil {
+		mean = Div(mean, ReduceAndKeep(weight, ReduceSum, -1))
+	}
+	mean = Reshape(hook.at(l, "heads", TransposeAllAxes(mean, 0, 2, 1, 3)), asking.Shape().Dimensions...)
 	return learner.Linear(w, layerName(l, "out"), mean)
 }
 

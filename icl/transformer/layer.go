@@ -6,6 +6,16 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 )
 
+// linearParam is the weight of a linear layer without bias. It starts with that standard
+// deviation, or like PyTorch's for 0.
+func linearParam(name string, in, out int, deviation float64) learner.Param {
+	weight := learner.LinearParams(name, in, out, false)[0]
+	if deviation > 0 {
+		weight.Init = learner.Gaussian(deviation)
+	}
+	return weight
+}
+
 // preNormParams lists the weights of layer l of a pre-norm transformer: norm1, qkv (the three
 // projections in one, rows q, k, v), out, norm2, w1 and w2.
 func preNormParams(l, width, expand int) []learner.Param {

@@ -107,36 +107,32 @@ func layerName(l int, part string) string { return fmt.Sprintf("layers.%d.%s", l
 
 // Logits returns [B, M, 2C], or [B, M, 1] for regression. Each query is its own forward pass over its
 // context and itself; points behind it are masked.
-func (p Paper) Logits(w learner.Weights, ep learner.Episode) *Node {
+func (p Paper) Logits(w learner.Weights, ep learner.Episode) *Node { return p.LogitsWith(w, ep, nil) }
+
+// LogitsWith implements [Transparent]. The paper's efficient attention never forms the matrix
+// of who attends to whom; for a hook it does, with rows that add up to 1.
+func (p Paper) LogitsWith(w learner.Weights, ep learner.Episode, hook Hook) *Node {
 	p = p.WithDefaults()
 	h, visible := tokens(ep)
 	for l := range p.Depth {
-		h = p.layer(w, l, h, visible)
+		h = p.layer(w, l, hook.at(l, "stream", h), visible, hook)
 	}
+	h = hook.at(p.Depth, "stream", h)
 	query := Einsum("sn,snw->sw", Reshape(ep.IsQuery, ep.B()*ep.M(), ep.N()), h)
 	logits := learner.Linear(w, "readout", p.norm(w, "norm", query))
 	return Reshape(logits, ep.B(), ep.M(), logits.Shape().Dim(-1))
 }
 
 // layer adds attention, then the feed-forward network, to the streams h [S, N, W].
-func (p Paper) layer(w learner.Weights, l int, h, visible *Node) *Node {
-	h = Add(h, p.attention(w, l, p.norm(w, layerName(l, "norm1"), h), visible))
+func (p Paper) layer(w learner.Weights, l int, h, visible *Node, hook Hook) *Node {
+	h = Add(h, p.attention(w, l, p.norm(w, layerName(l, "norm1"), h), visible, hook))
 	hidden := activation.Gelu(learner.Linear(w, layerName(l, "w1"), p.norm(w, layerName(l, "norm2"), h)))
 	return Add(h, learner.Linear(w, layerName(l, "w2"), hidden))
 }
 
-// Inside implements [Transparent]. The paper's efficient attention never forms the matrix of
-// who attends to whom, but it is the one that W^1/2·q·kᵀ would be.
-func (p Paper) Inside(w learner.Weights, ep learner.Episode) (streams, attention []*Node) {
-	p = p.WithDefaults()
-	h, visible := tokens(ep)
-	perQuery := func(x *Node) *Node { return Reshape(x, ep.B(), ep.M(), ep.N(), x.Shape().Dim(-1)) }
-	for l := range p.Depth {
-		attention = append(attention, perQuery(p.attends(w, l, p.norm(w, layerName(l, "norm1"), h), visible)))
-		streams = append(streams, perQuery(h))
-		h = p.layer(w, l, h, visible)
-	}
-	return append(streams, perQuery(h)), attention
+// Sequence implements [Transparent].
+func (Paper) Sequence(points, n int) []Token {
+	return tokensOf(points, n, func(i int) []Token { return []Token{{i, "", i}} })
 }
 
 // tokens returns the sequences [S, N, W] of S = B·M queries and the mask

@@ -25,16 +25,23 @@ func (p Paper) norm(w learner.Weights, name string, x *Node) *Node {
 }
 
 // attention is that of a layer: the paper's, or what is set in its place.
-func (p Paper) attention(w learner.Weights, l int, h, visible *Node) *Node {
-	if !p.Softmax && !p.Causal {
+func (p Paper) attention(w learner.Weights, l int, h, visible *Node, hook Hook) *Node {
+	if !p.Softmax && !p.Causal && hook == nil {
 		return efficientAttention(w, l, h, visible)
 	}
 	v := learner.Linear(w, layerName(l, "to_v"), h)
 	who := p.attends(w, l, h, visible)
+	if hook != nil {
+		who = Squeeze(hook(Site{l, "attention"}, InsertAxes(who, 1)), 1)
+	}
 	if !p.Softmax {
 		who = MulScalar(who, 1/math.Sqrt(float64(h.Shape().Dim(-1))))
 	}
-	return Einsum("sij,sje->sie", who, v)
+	out := Einsum("sij,sje->sie", who, v)
+	if hook != nil {
+		out = Squeeze(hook(Site{l, "heads"}, InsertAxes(out, 2)), 2)
+	}
+	return out
 }
 
 // attends is how much each token attends to each other, [S, N, N], with rows that add up to

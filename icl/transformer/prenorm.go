@@ -87,15 +87,32 @@ func (p PreNorm) Params(d, c int) ([]learner.Param, error) {
 // Logits returns [B, M, C], C = 1 for regression. The weights are shared by points and queries, so both
 // go through each layer together.
 func (p PreNorm) Logits(w learner.Weights, ep learner.Episode) *Node {
+	return p.LogitsWith(w, ep, nil)
+}
+
+// LogitsWith implements [Transparent]. Its tokens are the points and then the query.
+func (p PreNorm) LogitsWith(w learner.Weights, ep learner.Episode, hook Hook) *Node {
 	p = p.WithDefaults()
 	h := learner.Linear(w, "embed", streams(ep)) // [B, N+M, Width]
 	hidden := hiddenPoints(ep)
 	for l := range p.Depth {
-		h = Add(h, p.attention(w, l, learner.LayerNorm(w, layerName(l, "norm1"), h), hidden))
+		h = hook.at(l, "stream", h)
+		h = Add(h, p.attention(w, l, learner.LayerNorm(w, layerName(l, "norm1"), h), hidden, hook))
 		h = addFeedForward(w, l, h, activation.Gelu)
 	}
+	h = hook.at(p.Depth, "stream", h)
 	queries := Slice(h, AxisRange(), AxisRange(ep.N()))
 	return learner.Linear(w, "readout", learner.LayerNorm(w, "norm", queries))
+}
+
+// Sequence implements [Transparent].
+func (PreNorm) Sequence(points, n int) []Token {
+	return tokensOf(points, n, func(i int) []Token {
+		if i == n {
+			return []Token{{i, "", points}}
+		}
+		return []Token{{i, "", i}}
+	})
 }
 
 // largestInput bounds inputs and targets: the square of a much larger float32 overflows
@@ -126,7 +143,7 @@ func hiddenPoints(ep learner.Episode) *Node {
 // from it and to itself. What a token scores and takes from itself is computed
 // apart, so that a query, which is no point, needs no extra column; with an
 // empty context itself is all it has. h is [B, N+M, Width], so is the result.
-func (p PreNorm) attention(w learner.Weights, l int, h, hidden *Node) *Node {
+func (p PreNorm) attention(w learner.Weights, l int, h, hidden *Node, hook Hook) *Node {
 	b, tokens, points := h.Shape().Dim(0), h.Shape().Dim(1), hidden.Shape().Dim(-1)
 	size := p.Width / p.Heads
 	qkv := Reshape(learner.Linear(w, layerName(l, "qkv"), h), b, tokens, 3, p.Heads, size)
@@ -140,6 +157,21 @@ func (p PreNorm) attention(w learner.Weights, l int, h, hidden *Node) *Node {
 	score, self = Exp(Sub(score, top)), Exp(Sub(self, top))
 	total := Add(self, ReduceAndKeep(score, ReduceSum, -1))
 	score, self = Div(score, total), Div(self, total)
-	mean := Add(Einsum("bhtj,bjhd->bthd", score, ofPoints(v)), Mul(TransposeAllAxes(self, 0, 2, 1, 3), v))
+	var mean *Node
+	if hook == nil {
+		mean = Add(Einsum("bhtj,bjhd->bthd", score, ofPoints(v)), Mul(TransposeAllAxes(self, 0, 2, 1, 3), v))
+	} else {
+		who := hook(Site{l, "attention"}, withSelf(score, self))
+		mean = hook(Site{l, "heads"}, Einsum("bhtj,bjhd->bthd", who, v))
+	}
 	return learner.Linear(w, layerName(l, "out"), Reshape(mean, b, tokens, p.Width))
+}
+
+// withSelf joins what tokens take of the points, [B, H, N+M, N], and of themselves, [B, H,
+// N+M, 1], to [B, H, N+M, N+M].
+func withSelf(score, self *Node) *Node {
+	tokens, points := score.Shape().Dim(2), score.Shape().Dim(3)
+	identity := InsertAxes(ConvertDType(Diagonal(score.Graph(), tokens), score.DType()), 0, 0)
+	others := Pad(score, ScalarZero(score.Graph(), score.DType()), PadAxis{}, PadAxis{}, PadAxis{}, PadAxis{End: tokens - points})
+	return Add(others, Mul(self, identity))
 }

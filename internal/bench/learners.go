@@ -10,6 +10,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/construct"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
@@ -27,6 +28,7 @@ type trainee struct {
 	name   string
 	tasks  int // a step, unless others are asked for
 	config func(tasks int) train.Config
+	alone  bool // there is no such program in PyTorch here
 }
 
 // trainees are a learner of each kind, in the sizes of the paper, of the claims and of
@@ -40,20 +42,22 @@ func trainees() ([]trainee, error) {
 		onPoints("ProtoNet-64", metalearner.ProtoNet{Width: 64}),
 		onPoints("MatchNet-64", metalearner.MatchNet{Width: 64}),
 		onPoints("CNP-64", metalearner.CNP{Width: 64}),
-		{"PreNorm", 16, func(tasks int) train.Config { return setting{tasks, "all"}.of(transformer.PreNorm{}) }},
+		{name: "PreNorm", tasks: 16, config: func(tasks int) train.Config { return setting{tasks, "all"}.of(transformer.PreNorm{}) }},
 		onPoints("attention-only", attentionOnly("softmax")),
 		onPoints("linear-attention", attentionOnly("linear")),
 		onPoints("circuit", circuit),
+		{name: "induction-pairs", tasks: 64, config: eightPairs, alone: true},
+		{name: "induction-inputs", tasks: 64, config: chains, alone: true},
 		onPoints("ANIL", metalearner.ANIL{}),
-		{"MAML", 64, sineWaves},
-		{"M2", 64, func(tasks int) train.Config { return smallM2(tasks, "") }},
+		{name: "MAML", tasks: 64, config: sineWaves},
+		{name: "M2", tasks: 64, config: func(tasks int) train.Config { return smallM2(tasks, "") }},
 		own,
 	}, err
 }
 
 // onPoints is a learner on the paper's tasks, with one context length a task.
 func onPoints(name string, l learner.Learner) trainee {
-	return trainee{name, 128, func(tasks int) train.Config { return setting{tasks, "random"}.of(l) }}
+	return trainee{name: name, tasks: 128, config: func(tasks int) train.Config { return setting{tasks, "random"}.of(l) }}
 }
 
 // attentionOnly is a transformer of four layers of attention to the examples.
@@ -66,6 +70,23 @@ func attentionOnly(kind string) transformer.Circuit {
 		c.Layers = append(c.Layers, transformer.Layer{Attention: &a})
 	}
 	return c
+}
+
+// eightPairs is a run on eight pairs and a query, in whose size induction heads form within a
+// minute, with a stream of 64 channels.
+func eightPairs(tasks int) train.Config {
+	return train.Config{
+		Learner: transformer.AttentionOnly{Positions: "one-hot", Points: 9, Width: 64 - 2*9},
+		Tasks:   synthetic.Proto{N: 9, D: 24, C: 16}, Recipe: train.Recipe{Steps: 1, Batch: tasks, First: 8},
+	}
+}
+
+// chains is a run on 64 inputs of a sequence, all of which are queries, as on Markov chains.
+func chains(tasks int) train.Config {
+	return train.Config{
+		Learner: transformer.AttentionOnly{Tokens: "inputs", Positions: "relative", Points: 64, Width: 16},
+		Tasks:   synthetic.Proto{N: 64, D: 3, C: 3}, Recipe: train.Recipe{Steps: 1, Batch: tasks, First: train.NoExamples},
+	}
 }
 
 // prototypes is the transformer that claim 1 constructs from ProtoNet and then trains.
@@ -139,7 +160,7 @@ func (b *bench) learnerOn(ctx context.Context, spec string, l trainee, tasks int
 	if err != nil {
 		return b.leaveOut(ctx, name, err)
 	}
-	if err := b.againstGraph(ctx, name, ours, b.peerBackend(), cfg); err != nil {
+	if err := b.againstGraph(ctx, name, ours, b.peerBackend(), cfg); err != nil || l.alone {
 		return err
 	}
 	return b.inModes(ctx, name, ours, []string{"eager", "compile"}, "peer_learners.py", "--learner", l.name, "--tasks", strconv.Itoa(tasks))
