@@ -40,6 +40,22 @@ func ExampleOptimizer() {
 	// 0.599
 }
 
+// On a slope that stays the same, momentum .9 makes steps of up to ten times the length.
+func ExampleMomentum() {
+	fmt.Println(optim.Optimizer{Rule: "sgd", Momentum: .9, L2: 1e-4})
+	for _, o := range []optim.Optimizer{optim.SGD, optim.Momentum(.9)} {
+		s, w := optim.New[float64](o, 1), []float64{0}
+		for range 50 {
+			s.Update(w, []float64{-1}, .01)
+		}
+		fmt.Printf("%s: %.2f\n", o, w[0])
+	}
+	// Output:
+	// sgd momentum 0.9 l2 0.0001
+	// sgd: 0.50
+	// sgd momentum 0.9: 4.10
+}
+
 // The graph of an update, computed on numbers instead of nodes: θ = 1, g = 2, rate .1.
 func ExampleOps() {
 	numbers := optim.Ops[float64]{

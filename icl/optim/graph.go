@@ -38,5 +38,8 @@ func Graph[N any](o Optimizer, ops Ops[N], state []N, grad, norm N, numbers []N)
 		params = ops.Mul(params, numbers[1])
 	}
 	grad = ops.Mul(grad, ops.Min(ops.Div(numbers[0], norm), 1))
+	if o.L2 != 0 {
+		grad = ops.Add(grad, ops.Scale(state[0], o.L2))
+	}
 	return ruleOf[float32, N](o).graph(ops, params, grad, state[1:], numbers[2:])
 }

@@ -16,12 +16,18 @@ import (
 // Optimizer is an update rule with its settings. The zero value is [Adam].
 //
 // Its text, in JSON too, is the name of the rule, "sgd" or "adam", or with weight decay
-// the name with a w and the decay: "adamw 0.01". That of the zero value is empty.
+// the name with a w and the decay, and then momentum and L2 penalty, if there are any:
+// "adamw 0.01", "sgd momentum 0.9 l2 0.0001". That of the zero value is empty.
 type Optimizer struct {
 	Rule string // "sgd" or "adam"; "" means adam
 	// Decay is the decoupled weight decay of Loshchilov and Hutter (2019): before each
 	// update all weights are multiplied by 1 − rate·Decay.
 	Decay float64
+	// Momentum is that of "sgd"; see [Momentum].
+	Momentum float64
+	// L2 is the factor of an L2 penalty: L2·θ is added to the gradient, after clipping, as by
+	// weight_decay of PyTorch's SGD and Adam. For "sgd" without momentum it is the same as Decay.
+	L2 float64
 }
 
 // The optimizers without weight decay.
@@ -32,6 +38,10 @@ var (
 
 // AdamW is [Adam] with decoupled weight decay. PyTorch's default is 0.01.
 func AdamW(decay float64) Optimizer { return Optimizer{Rule: Adam.Rule, Decay: decay} }
+
+// Momentum is [SGD] with momentum, as PyTorch's: v ← momentum·v + g, θ ← θ − rate·v. A usual one is
+// .9.
+func Momentum(momentum float64) Optimizer { return Optimizer{Rule: SGD.Rule, Momentum: momentum} }
 
 // rule is an update rule for weights of type T on the host and of type N in a graph.
 type rule[T float32 | float64, N any] struct {
@@ -54,7 +64,12 @@ func rules[T float32 | float64, N any]() map[string]rule[T, N] {
 	}
 }
 
-func ruleOf[T float32 | float64, N any](o Optimizer) rule[T, N] { return rules[T, N]()[o.name()] }
+func ruleOf[T float32 | float64, N any](o Optimizer) rule[T, N] {
+	if o.name() == SGD.Rule && o.Momentum != 0 {
+		return withMomentum[T, N](o.Momentum)
+	}
+	return rules[T, N]()[o.name()]
+}
 
 func (o Optimizer) name() string { return cmp.Or(o.Rule, Adam.Rule) }
 
@@ -65,8 +80,13 @@ func (o Optimizer) Validate() error {
 		names := strings.Join(slices.Sorted(maps.Keys(known)), ", ")
 		return fmt.Errorf("optim: unknown optimizer %q; want one of %s", o.Rule, names)
 	}
-	if !(o.Decay >= 0) || math.IsInf(o.Decay, 1) {
-		return fmt.Errorf("optim: weight decay of %g; want a positive number, or 0 for none", o.Decay)
+	for what, v := range map[string]float64{"weight decay": o.Decay, "an L2 penalty": o.L2} {
+		if !(v >= 0) || math.IsInf(v, 1) {
+			return fmt.Errorf("optim: %s of %g; want a positive number, or 0 for none", what, v)
+		}
+	}
+	if !(o.Momentum >= 0 && o.Momentum < 1) || o.Momentum != 0 && o.name() != SGD.Rule {
+		return fmt.Errorf("optim: %s with a momentum of %g; want 0 to less than 1 with sgd, and 0 with other rules", o.name(), o.Momentum)
 	}
 	return nil
 }
@@ -76,10 +96,20 @@ func (o Optimizer) Moments() []string { return ruleOf[float64, float64](o).momen
 
 // String is the optimizer's text, such as "adam" or "adamw 0.01".
 func (o Optimizer) String() string {
-	if o.Decay == 0 {
-		return o.Rule
+	if (o == Optimizer{}) {
+		return ""
 	}
-	return fmt.Sprintf("%sw %g", o.name(), o.Decay)
+	text := o.name()
+	if o.Decay != 0 {
+		text += fmt.Sprintf("w %g", o.Decay)
+	}
+	if o.Momentum != 0 {
+		text += fmt.Sprintf(" momentum %g", o.Momentum)
+	}
+	if o.L2 != 0 {
+		text += fmt.Sprintf(" l2 %g", o.L2)
+	}
+	return text
 }
 
 // MarshalText is [Optimizer.String].
@@ -87,13 +117,22 @@ func (o Optimizer) MarshalText() ([]byte, error) { return []byte(o.String()), ni
 
 // UnmarshalText reads what MarshalText writes.
 func (o *Optimizer) UnmarshalText(text []byte) error {
-	read := Optimizer{Rule: string(text)}
-	if name, decay, ok := strings.Cut(read.Rule, "w "); ok {
-		v, err := strconv.ParseFloat(decay, 64)
-		if err != nil {
-			return fmt.Errorf("optim: the weight decay of %q is no number", text)
+	name, rest, _ := strings.Cut(string(text), " ")
+	read, words := Optimizer{Rule: name}, strings.Fields(rest)
+	if rule, decayed := strings.CutSuffix(name, "w"); decayed && len(words) > 0 {
+		read.Rule, words = rule, append([]string{"weight decay"}, words...)
+	}
+	settings := map[string]*float64{"weight decay": &read.Decay, "momentum": &read.Momentum, "l2": &read.L2}
+	for ; len(words) > 0; words = words[min(2, len(words)):] {
+		into := settings[words[0]]
+		if into == nil {
+			return fmt.Errorf("optim: the optimizer %q has the unknown setting %q; want momentum or l2", text, words[0])
 		}
-		read = Optimizer{Rule: name, Decay: v}
+		v, err := strconv.ParseFloat(append(words, "")[1], 64)
+		if err != nil {
+			return fmt.Errorf("optim: the %s of %q is no number", words[0], text)
+		}
+		*into = v
 	}
 	if err := read.Validate(); err != nil {
 		return err
@@ -110,6 +149,7 @@ type State[T float32 | float64] struct {
 
 	optimizer Optimizer
 	rule      rule[T, T]
+	penalised []T // the gradient with that of an L2 penalty
 }
 
 // New starts a valid optimizer for size weights.
@@ -124,6 +164,13 @@ func New[T float32 | float64](o Optimizer, size int) *State[T] {
 // Update changes params by one step at a learning rate along grad.
 func (s *State[T]) Update(params, grad []T, rate float64) {
 	s.Step++
+	if l2 := T(s.optimizer.L2); l2 != 0 {
+		s.penalised = append(s.penalised[:0], grad...)
+		for i, w := range params {
+			s.penalised[i] += l2 * w
+		}
+		grad = s.penalised
+	}
 	if keep := T(s.optimizer.keep(rate)); keep != 1 {
 		for i := range params {
 			params[i] *= keep

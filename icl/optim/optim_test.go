@@ -12,17 +12,23 @@ import (
 )
 
 // all are optimizers that together use every rule, with weight decay and without.
-var all = []Optimizer{{}, SGD, Adam, AdamW(.01), {Rule: "sgd", Decay: .1}}
+var all = []Optimizer{{}, SGD, Adam, AdamW(.01), {Rule: "sgd", Decay: .1}, Momentum(.9), {Rule: "sgd", Momentum: .5, Decay: .1, L2: .2}, {L2: .1}}
 
 // TestAgainstPyTorch compares five updates of one weight with the formulas of PyTorch's
 // documentation, computed in Python's doubles: learning rate .1, start 1.
 func TestAgainstPyTorch(t *testing.T) {
 	gradients := []float64{2, -1, .5, 0, 3}
 	for o, want := range map[Optimizer][]float64{
-		SGD:        {.8, .9, .85, .85, .55},
-		Adam:       {.9000000005, .8733662967024315, .8393233821389426, .811437498008063, .7537671426459724},
-		AdamW(.01): {.8990000005, .8714672967019315, .8365529148417407, .8078304777960192, .7493522919561327},
-		AdamW(.5):  {.8500000004999999, .7808662966774315, .707780067280071, .6445051797851877, .5546095654338378},
+		SGD:                                 {.8, .9, .85, .85, .55},
+		Adam:                                {.9000000005, .8733662967024315, .8393233821389426, .811437498008063, .7537671426459724},
+		AdamW(.01):                          {.8990000005, .8714672967019315, .8365529148417407, .8078304777960192, .7493522919561327},
+		AdamW(.5):                           {.8500000004999999, .7808662966774315, .707780067280071, .6445051797851877, .5546095654338378},
+		Momentum(.9):                        {.8, .72, .598, .4882, .08938},
+		{Rule: "sgd", Momentum: .9, L2: .1}: {.79, .6931, .548959, .41374251, -.0120897561},
+		{L2: .1}:                            {.9000000004761904, .8681231891743804, .8283762644332223, .793799070993539, .7327246919645674},
+		{Rule: "sgd", L2: .1}:               {.79, .8821, .823279, .81504621, .5068957479},
+		{Rule: "sgd", Decay: .1}:            {.79, .8821, .823279, .81504621, .5068957479},
+		{"sgd", .3, .5, .2}:                 {.75, .7025, .604875, .53635625, .1843521875},
 	} {
 		s, params := New[float64](o, 1), []float64{1}
 		for i, g := range gradients {
@@ -102,7 +108,7 @@ func TestMinimum(t *testing.T) {
 		}
 		return p[0]
 	}
-	for _, o := range []Optimizer{SGD, Adam} {
+	for _, o := range []Optimizer{SGD, Adam, Momentum(.9)} {
 		if got := minimum(o); math.Abs(got-3) > 1e-3 {
 			t.Errorf("%s ends at %g, want 3", o, got)
 		}
@@ -125,8 +131,8 @@ func TestZeroIsAdam(t *testing.T) {
 	if p[0] != q[0] || !slices.Equal((Optimizer{}).Moments(), []string{"adam.m", "adam.v"}) {
 		t.Errorf("the zero optimizer gives %g with moments %v, Adam %g", p[0], (Optimizer{}).Moments(), q[0])
 	}
-	if len(SGD.Moments()) != 0 {
-		t.Errorf("gradient descent keeps %v", SGD.Moments())
+	if len(SGD.Moments()) != 0 || !slices.Equal(Momentum(.9).Moments(), []string{"sgd.momentum"}) {
+		t.Errorf("gradient descent keeps %v, with momentum %v", SGD.Moments(), Momentum(.9).Moments())
 	}
 }
 
@@ -135,6 +141,7 @@ func TestText(t *testing.T) {
 	for o, want := range map[Optimizer]string{
 		{}: `""`, SGD: `"sgd"`, Adam: `"adam"`, AdamW(.01): `"adamw 0.01"`,
 		{Decay: 2}: `"adamw 2"`, {Rule: "sgd", Decay: 1e-5}: `"sgdw 1e-05"`,
+		Momentum(.9): `"sgd momentum 0.9"`, {L2: .01}: `"adam l2 0.01"`, {"sgd", .5, .9, 1e-6}: `"sgdw 0.5 momentum 0.9 l2 1e-06"`,
 	} {
 		text, err := json.Marshal(o)
 		if err != nil || string(text) != want {
@@ -144,7 +151,7 @@ func TestText(t *testing.T) {
 		if err := json.Unmarshal(text, &back); err != nil {
 			t.Errorf("%s: %v", text, err)
 		}
-		if back.name() != o.name() || back.Decay != o.Decay {
+		if back.name() != o.name() || back.Decay != o.Decay || back.Momentum != o.Momentum || back.L2 != o.L2 {
 			t.Errorf("%s is read as %#v, want %#v", text, back, o)
 		}
 	}
@@ -160,6 +167,8 @@ func TestText(t *testing.T) {
 func TestRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`"lion"`: `"lion"; want one of adam, sgd`, `"adamw"`: `"adamw"`, `"adamw much"`: "is no number",
+		`"sgd momentum"`: "the momentum of", `"sgd momentum 1"`: "momentum of 1; want 0 to less than 1", `"adam momentum 0.9"`: "adam with a momentum of 0.9",
+		`"sgd l2 -1"`: "an L2 penalty of -1", `"sgd l2 1 nesterov 1"`: `unknown setting "nesterov"`, `"sgd momentum NaN"`: "momentum of NaN",
 		`"adamw -1"`: "decay of -1", `"adamw NaN"`: "decay of NaN", `"adamw +Inf"`: "decay of +Inf",
 	} {
 		o := SGD

@@ -163,7 +163,7 @@ func ExampleFitted_Adapt() {
 func ExampleRecipe() {
 	inFolder(func(_ string, opts []train.Option) {
 		cfg := short(20)
-		for _, o := range []optim.Optimizer{optim.Adam, optim.AdamW(.1), optim.SGD} {
+		for _, o := range []optim.Optimizer{optim.Adam, optim.AdamW(.1), optim.SGD, optim.Momentum(.9)} {
 			cfg.Recipe.Optimizer = o
 			f, err := train.Train(context.Background(), cfg, opts...)
 			if err != nil {
@@ -176,6 +176,7 @@ func ExampleRecipe() {
 	// adam true
 	// adamw 0.1 true
 	// sgd true
+	// sgd momentum 0.9 true
 }
 
 // Options say where and how fast a run is computed. They do not change what it is.

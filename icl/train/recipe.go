@@ -28,7 +28,8 @@ type Recipe struct {
 	// First is the smallest context length in the loss; 0 means 2, the paper's, and
 	// [NoExamples] means 0.
 	First int `json:"first"`
-	// Optimizer, if it is zero, is [optim.Adam].
+	// Optimizer, if it is zero, is [optim.Adam]. Others are [optim.SGD], [optim.Momentum] and
+	// [optim.AdamW], and each may have weight decay or an L2 penalty; see [optim.Optimizer].
 	Optimizer optim.Optimizer `json:"optimizer,omitzero"`
 }
 

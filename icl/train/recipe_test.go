@@ -77,7 +77,7 @@ func TestRecipeJSON(t *testing.T) {
 	if err != nil || string(text) != want {
 		t.Errorf("written as %s (error %v), want %s", text, err, want)
 	}
-	for _, o := range []optim.Optimizer{{}, optim.SGD, optim.AdamW(.01)} {
+	for _, o := range []optim.Optimizer{{}, optim.SGD, optim.AdamW(.01), optim.Momentum(.9), {Rule: "sgd", Momentum: .5, L2: 1e-6}} {
 		r := Recipe{Optimizer: o}
 		text, err := json.Marshal(r)
 		if err != nil {

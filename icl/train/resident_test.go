@@ -25,7 +25,7 @@ func TestResidentStateIsThatOfTheHost(t *testing.T) {
 	for _, test := range []struct {
 		optimizer optim.Optimizer
 		clip      float64
-	}{{optim.Adam, 0}, {optim.Adam, .05}, {optim.AdamW(.1), .05}, {optim.SGD, 0}} {
+	}{{optim.Adam, 0}, {optim.Adam, .05}, {optim.AdamW(.1), .05}, {optim.SGD, 0}, {optim.Optimizer{Rule: "sgd", Momentum: .9, L2: .01}, .5}} {
 		cfg := line()
 		// Not a transformer: the gradient of its keys' biases is 0 but for rounding,
 		// which Adam blows up.

@@ -36,8 +36,17 @@ func onGo(dir string) []Option {
 
 // TestInterruptedRunGoesOn stops a run three times, by the context and by leaving
 // the loop, and wants the weights of a run that was never stopped.
-func TestInterruptedRunGoesOn(t *testing.T) {
-	whole, err := Train(context.Background(), small(), onGo(t.TempDir())...)
+func TestInterruptedRunGoesOn(t *testing.T) { goesOn(t, small()) }
+
+// TestMomentumGoesOn: momentum is a part of the state.
+func TestMomentumGoesOn(t *testing.T) {
+	cfg := small()
+	cfg.Recipe.Optimizer = optim.Optimizer{Rule: "sgd", Momentum: .9, L2: 1e-3}
+	goesOn(t, cfg)
+}
+
+func goesOn(t *testing.T, cfg Config) {
+	whole, err := Train(context.Background(), cfg, onGo(t.TempDir())...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,12 +58,12 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 				cancel()
 			}
 		}))
-		_, err := Train(ctx, small(), opts...)
+		_, err := Train(ctx, cfg, opts...)
 		if !errors.Is(err, ErrInterrupted) || !strings.Contains(err.Error(), "run again to go on") {
 			t.Fatalf("error %v; want an interruption that says how to go on", err)
 		}
 	}
-	run, err := Open(small(), onGo(dir)...)
+	run, err := Open(cfg, onGo(dir)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +78,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 			break
 		}
 	}
-	again, err := Train(context.Background(), small(), onGo(dir)...)
+	again, err := Train(context.Background(), cfg, onGo(dir)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +146,7 @@ func TestEqualConfigsShareARun(t *testing.T) {
 		"try":     func(c *Config) { c.Try = 1 },
 		"rule":    func(c *Config) { c.Recipe.Optimizer = optim.SGD },
 		"decay":   func(c *Config) { c.Recipe.Optimizer = optim.AdamW(.1) },
+		"penalty": func(c *Config) { c.Recipe.Optimizer.L2 = .1 },
 	} {
 		if key(change) == base {
 			t.Errorf("another %s gives the same key", name)

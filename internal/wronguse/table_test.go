@@ -196,6 +196,7 @@ var functions = map[string]any{
 	"icl/optim.Constant":                  optim.Constant,
 	"icl/optim.Cosine":                    optim.Cosine,
 	"icl/optim.Graph":                     optim.Graph[float64],
+	"icl/optim.Momentum":                  optim.Momentum,
 	"icl/optim.New":                       optim.New[float32],
 	"icl/optim.Times":                     optim.Times,
 	"icl/optim.Warmup":                    optim.Warmup,
