@@ -74,6 +74,7 @@ var functions = map[string]any{
 	"datasets/regression.ByName":          regression.ByName,
 	"datasets/regression.Families":        regression.Families,
 	"datasets/regression.Strategies":      regression.Strategies,
+	"datasets/regression.Weighted":        regression.Weighted,
 	"datasets/synthetic.ByName":           synthetic.ByName,
 	"datasets/synthetic.Families":         synthetic.Families,
 	"datasets/synthetic.Mixture":          synthetic.Mixture,
