@@ -1,0 +1,86 @@
+// Package landmark re-examines published results on in-context learning at sizes that a laptop
+// can train, each as a study: the signature of a paper stated as estimates with thresholds,
+// checks that pass, fail or stay open, and looks that are fixed beforehand. A file holds one
+// result.
+//
+// Errors of regression are squared errors divided by the mean square of the targets, so that
+// predicting 0 has an error of about 1, unless said otherwise.
+package landmark
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/icl/transformer"
+)
+
+// Registry lists the results, in the order of a seminar.
+func Registry() study.Registry {
+	return study.Registry{Garg, Lu}
+}
+
+// size picks what a preset has: smoke tries the path in seconds, quick is for a laptop, paper is
+// the size of the paper, as far as the result needs it.
+func size[T any](preset string, smoke, quick, paper T) (T, error) {
+	switch preset {
+	case "smoke":
+		return smoke, nil
+	case "quick":
+		return quick, nil
+	case "paper":
+		return paper, nil
+	}
+	var none T
+	return none, fmt.Errorf("landmark: unknown preset %q; known: smoke, quick, paper", preset)
+}
+
+// decoder is a small decoder for tasks of that many points. Its starting weights keep the size
+// of what goes through a layer of 32 channels.
+func decoder(points, depth int) transformer.Decoder {
+	return transformer.Decoder{Points: points, Width: 32, Depth: depth, Heads: 2, Spread: .18}
+}
+
+// everyPoint is a recipe with the loss at every point of a task, before any example too.
+func everyPoint(steps int, rate float64) train.Recipe {
+	r := train.Fast(steps)
+	r.OnePrefix, r.First, r.Batch, r.Rate = false, train.NoExamples, 64, rate
+	return r
+}
+
+// tests draws the test tasks of a seed.
+func tests(s datasets.Sampler, name string, tasks int) func(seed uint64) (*datasets.Batch, error) {
+	return func(seed uint64) (*datasets.Batch, error) { return s.Sample(datasets.Rand(seed, "test/"+name), tasks) }
+}
+
+// beside has a condition show these predictors beside the trained ones.
+func beside(p ...eval.Predictor) func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) {
+	return func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) { return p, nil }
+}
+
+// curves are those of a metric by number of examples, of all that was tested under a condition.
+func curves(d *study.Data, m eval.Metric, condition string) (all []eval.Curve) {
+	for _, subject := range d.Subjects(condition) {
+		all = append(all, d.Curve(m, subject, condition))
+	}
+	return all
+}
+
+// means is a table of a metric's means: a row for each condition, a column for each predictor.
+func means(d *study.Data, m eval.Metric, title string, conditions ...string) eval.Table {
+	t := eval.Table{Title: title}
+	for _, c := range conditions {
+		if t.Header == nil {
+			t.Header = append([]string{"condition"}, d.Subjects(c)...)
+		}
+		row := []string{c}
+		for _, subject := range t.Header[1:] {
+			row = append(row, d.Mean(m, subject, c).String())
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}
