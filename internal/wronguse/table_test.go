@@ -23,6 +23,7 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/inspect"
+	"github.com/goicl/goicl/icl/landmark"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/linearattention"
@@ -101,6 +102,7 @@ var functions = map[string]any{
 	"icl/bayes.DomainMean":                bayes.DomainMean,
 	"icl/bayes.FitLinear":                 bayes.FitLinear,
 	"icl/bayes.Pooled":                    bayes.Pooled,
+	"icl/landmark.Registry":               landmark.Registry,
 	"icl/claim.Registry":                  claim.Registry,
 	"icl.Studies":                         icl.Studies,
 	"icl/claim/longrun.New":               longrun.New,
