@@ -88,51 +88,56 @@ func (z kimSize) arm(name string, tasks datasets.Sampler) study.Arm {
 }
 
 func (z kimSize) study() *study.Study {
-	const own = "tasks"
 	s := &study.Study{Looks: z.Looks, Settings: z}
 	for _, name := range kimNames {
 		s.Statements = append(s.Statements, study.Statement{ID: name, Text: name + ": a batch shared by three families leaves the plateau after fewer steps than a batch of this one alone"})
 	}
-	s.Statements = append(s.Statements, study.Statement{ID: own, Text: "each family needs fewer tasks of its own in the shared batch"})
+	s.Statements = append(s.Statements, study.Statement{ID: kimOwn, Text: "each family needs fewer tasks of its own in the shared batch"})
 	families := z.families()
 	s.Arms = []study.Arm{z.arm(kimMix, datasets.Mix{Samplers: families})}
 	for i, name := range kimNames {
 		s.Arms = append(s.Arms, z.arm(name, families[i]))
 		s.Conditions = append(s.Conditions, study.Condition{Name: name, Sample: tests(families[i], name, z.Tests), Arms: []string{kimMix, name}})
 	}
-	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error {
-		r.Tasks = z.Tests
-		table := eval.Table{Title: "steps to an error below .8", Header: []string{"family", "alone", "mixture", "ln(mixture/alone)"}}
-		all := make([]float64, len(d.Seeds()))
-		for _, name := range kimNames {
-			alone, err := z.crossings(d, name, name)
-			if err != nil {
-				return err
-			}
-			mixed, err := z.crossings(d, kimMix, name)
-			if err != nil {
-				return err
-			}
-			ratio, _, _ := eval.LogRatios(mixed, alone)
-			perTask := eval.OfSeeds(added(ratio.Seeds, -math.Log(float64(len(kimNames)))))
-			for i, v := range ratio.Seeds {
-				all[i] += v / float64(len(kimNames))
-			}
-			r.Checks = append(r.Checks,
-				study.Below(name+": ln(steps in the mixture/alone)", 0, ratio).For(name, "any shorter plateau"),
-				study.Below(name+": ln(own tasks in the mixture/alone)", 0, perTask).For(own, "any saving"))
-			table.Rows = append(table.Rows, []string{name, told(alone), told(mixed), ratio.String()})
-			curve := learning(d, eval.SquaredError, name, name, z.steps())
-			curve.Learner = "alone"
-			r.Add(kimCurves, curve, learning(d, eval.SquaredError, kimMix, name, z.steps()))
-		}
-		r.Headline = study.Find("ln(steps in the mixture/alone), mean of the families", eval.OfSeeds(all))
-		table.Note = fmt.Sprintf("> means that it was not reached in %d steps; the logarithm then takes that number.", z.Steps)
-		r.Tables = append(r.Tables, table)
-		r.Figure = study.Figure{Title: "Families alone and in a mixture", XLabel: "training steps", YLabel: "squared error", LogX: true, Rows: []study.Row{{Title: "{family}", Group: kimCurves, YMax: 1.2}}}
-		return nil
-	}
+	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error { return z.report(d, r) }
 	return s
+}
+
+// kimOwn is the statement about tasks of a family's own.
+const kimOwn = "tasks"
+
+// report compares the steps of each family alone and in the mixture.
+func (z kimSize) report(d *study.Data, r *study.Result) error {
+	r.Tasks = z.Tests
+	table := eval.Table{Title: "steps to an error below .8", Header: []string{"family", "alone", "mixture", "ln(mixture/alone)"}}
+	all := make([]float64, len(d.Seeds()))
+	for _, name := range kimNames {
+		alone, err := z.crossings(d, name, name)
+		if err != nil {
+			return err
+		}
+		mixed, err := z.crossings(d, kimMix, name)
+		if err != nil {
+			return err
+		}
+		ratio, _, _ := eval.LogRatios(mixed, alone)
+		perTask := eval.OfSeeds(added(ratio.Seeds, -math.Log(float64(len(kimNames)))))
+		for i, v := range ratio.Seeds {
+			all[i] += v / float64(len(kimNames))
+		}
+		r.Checks = append(r.Checks,
+			study.Below(name+": ln(steps in the mixture/alone)", 0, ratio).For(name, "any shorter plateau"),
+			study.Below(name+": ln(own tasks in the mixture/alone)", 0, perTask).For(kimOwn, "any saving"))
+		table.Rows = append(table.Rows, []string{name, told(alone), told(mixed), ratio.String()})
+		curve := learning(d, eval.SquaredError, name, name, z.steps())
+		curve.Learner = "alone"
+		r.Add(kimCurves, curve, learning(d, eval.SquaredError, kimMix, name, z.steps()))
+	}
+	r.Headline = study.Find("ln(steps in the mixture/alone), mean of the families", eval.OfSeeds(all))
+	table.Note = fmt.Sprintf("> means that it was not reached in %d steps; the logarithm then takes that number.", z.Steps)
+	r.Tables = append(r.Tables, table)
+	r.Figure = study.Figure{Title: "Families alone and in a mixture", XLabel: "training steps", YLabel: "squared error", LogX: true, Rows: []study.Row{{Title: "{family}", Group: kimCurves, YMax: 1.2}}}
+	return nil
 }
 
 // crossings are the steps at which an arm leaves the plateau of a family, by seed.
