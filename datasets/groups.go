@@ -179,7 +179,12 @@ func (g Groups) Split(rng *rand.Rand, testGroups int) (training, test Groups, er
 		return g, g, fmt.Errorf("datasets: %d groups for the test of %d with %d rows or more; want 1 to %d, so that one is left for training", testGroups, len(large), g.points(), len(large)-1)
 	}
 	rng.Shuffle(len(large), func(i, j int) { large[i], large[j] = large[j], large[i] })
-	held := large[:testGroups]
+	training, test = g.without(large[:testGroups])
+	return training, test, nil
+}
+
+// without leaves out the groups that are held for the test, and returns both.
+func (g Groups) without(held []int) (training, test Groups) {
 	training, test = g, g
 	training.Names, training.Rows, test.Names, test.Rows = nil, nil, nil, nil
 	for i, rows := range g.Rows {
@@ -191,7 +196,16 @@ func (g Groups) Split(rng *rand.Rand, testGroups int) (training, test Groups, er
 	}
 	training.units = slices.Sorted(slices.Values(slices.Concat(training.Rows...)))
 	test.units = training.units
-	return training, test, nil
+	return training, test
+}
+
+// scales are those of inputs and targets.
+func (g Groups) scales() (inputs, targets scale) {
+	units := g.units
+	if units == nil {
+		units = all(len(g.Table.X))
+	}
+	return g.Table.scale(units), g.Table.targetScale(units)
 }
 
 // Sample draws that many tasks. Latent variables: "group", its number in Names, and "row" [N], the points'
@@ -209,11 +223,7 @@ func (g Groups) Sample(rng *rand.Rand, tasks int) (*Batch, error) {
 	b := NewBatch(tasks, g.points(), len(g.Table.Features), len(g.Table.Classes))
 	b.AddLatent("row", b.N)
 	group, large := b.AddLatent("group"), g.large()
-	units := g.units
-	if units == nil {
-		units = all(len(g.Table.X))
-	}
-	inputs, targets := g.Table.scale(units), g.Table.targetScale(units)
+	inputs, targets := g.scales()
 	for t := range tasks {
 		at := t % len(large)
 		if at == 0 {

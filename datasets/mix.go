@@ -15,6 +15,10 @@ import (
 // random. All members must agree in points, dimensions and classes; regression
 // and classification do not mix.
 //
+// A member that is listed twice has two shares. Losses of regression families are weighted
+// against each other by the scale of their targets, see Weighted of package regression; a
+// loss has no weights by task, since every engine would have to know them.
+//
 // A batch's latent variables are "family" (no dimensions), the index of the
 // task's member in Samplers, and the members' own, named "member.latent"
 // ("proto.w"). A row is zero in the tasks of other members.

@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -21,6 +22,7 @@ import (
 	"github.com/goicl/goicl/icl/claim"
 	"github.com/goicl/goicl/icl/compare"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/tabular"
@@ -135,8 +137,9 @@ func Run(ctx context.Context, s *study.Study, bar Bar, opts ...train.Option) (*s
 	return study.Run(ctx, s, o)
 }
 
-// Studies lists the studies that come with the library.
-func Studies() study.Registry { return claim.Registry() }
+// Studies lists the studies that come with the library: the claims of the paper, and other
+// published results on in-context learning.
+func Studies() study.Registry { return slices.Concat(claim.Registry(), landmark.Registry()) }
 
 // Reproduce runs a study of [Studies], such as "claim2", in a preset ("smoke",
 // "quick", "paper") and returns its result, or loads it.

@@ -105,6 +105,11 @@ var wrong = map[string][]struct{ args, says string }{
 		{"tables", "goicl rank --help"},
 		{"--rows 1", "--rows 1; want 2 to 1000"},
 		{"--splits 1", "--splits 1 of 4 numbers of rows; want at least 2"},
+		{"--only some", "--only some; want tables or groups"},
+		{"--only groups --peers", "--peers is for the tables"},
+		{"--given 4,2", "[4 2] given rows; want rising numbers from 1 to 7"},
+		{"--given 8", "[8] given rows"},
+		{"--draws 0", "5 folds and 0 draws"},
 		{"--data EMPTY", `--data "" names nothing`},
 	},
 	"parity": {

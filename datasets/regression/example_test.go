@@ -184,3 +184,14 @@ func ExampleTree() {
 	fmt.Printf("looks at %.0f, leaves %.2f\n", b.Latent["coordinate"].Row(0), b.Latent["leaf"].Row(0))
 	// Output: looks at [1 1 2], leaves [-0.10 0.75 -1.83 0.57]
 }
+
+// Two families whose squared errors count alike: each has the loss 1 where nothing is known.
+func ExampleWeighted() {
+	linear, sparse := regression.Linear{D: 10}, regression.Sparse{D: 10}
+	fmt.Printf("mean squares %.1f and %.1f\n", squareOf(linear), squareOf(sparse))
+	mix := datasets.Mix{Samplers: []datasets.Sampler{regression.Weighted(linear, 1./10), regression.Weighted(sparse, 1./3)}}
+	fmt.Printf("weighted %.1f and %.1f\n", squareOf(mix.Samplers[0]), squareOf(mix.Samplers[1]))
+	// Output:
+	// mean squares 10.2 and 2.9
+	// weighted 1.0 and 1.0
+}

@@ -170,6 +170,37 @@ func TestScaled(t *testing.T) {
 	samplertest.Run(t, regression.Scaled{Tasks: regression.Linear{N: 9, D: 5, Noise: .5}, Factor: 3}, e)
 }
 
+// TestWeighted: in a mixture of families of different scales, weights of one over the mean
+// square make the error of answering 0 the same, 1, for each.
+func TestWeighted(t *testing.T) {
+	mix := datasets.Mix{Samplers: []datasets.Sampler{
+		regression.Weighted(regression.Linear{N: 9, D: 10}, 1./10), regression.Weighted(regression.Quadratic{N: 9, D: 10, Mixed: true}, 1./12),
+		regression.Weighted(regression.Parity{N: 9}, 1),
+	}}
+	b := mustSample(t, mix, 9000)
+	sums, counts := make([]float64, 3), make([]float64, 3)
+	for i, z := range b.Z {
+		family := int(b.Latent["family"].Data[i/b.N])
+		sums[family] += float64(z) * float64(z)
+		counts[family]++
+	}
+	for i, s := range sums {
+		if got := s / counts[i]; math.Abs(got-1) > .06 {
+			t.Errorf("%s: mean square %.3f, want 1", mix.Samplers[i].Name(), got)
+		}
+	}
+	twice := mustSample(t, datasets.Mix{Samplers: []datasets.Sampler{regression.Linear{N: 2, D: 10}, regression.Linear{N: 2, D: 10}, regression.Parity{N: 2}}}, 300)
+	parities := 0
+	for _, f := range twice.Latent["family"].Data {
+		if f == 2 {
+			parities++
+		}
+	}
+	if parities != 100 {
+		t.Errorf("%d of 300 tasks are of the member that is listed once", parities)
+	}
+}
+
 // TestByName: every name gives the family that has it, with the sizes asked for.
 func TestByName(t *testing.T) {
 	for _, name := range regression.Families() {

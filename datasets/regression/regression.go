@@ -15,7 +15,7 @@
 //
 // or, in classification, the label 1 where f(x) > 0. What f was drawn from is in
 // the latent variables. [Curriculum] lets the number of dimensions grow during
-// training, [Scaled] multiplies targets.
+// training, [Scaled] multiplies targets, and [Weighted] does so to weight a family's loss.
 package regression
 
 import (

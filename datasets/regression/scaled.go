@@ -3,6 +3,7 @@ package regression
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"math/rand/v2"
 
 	"github.com/goicl/goicl/datasets"
@@ -15,6 +16,25 @@ import (
 type Scaled struct {
 	Tasks  datasets.Sampler
 	Factor float64 // from 1e-6 to 1e6
+}
+
+// Weighted draws the tasks of a regression sampler so that their squared errors count weight
+// times as much, from 1e-12 to 1e12: their targets are multiplied by √weight. In a mixture,
+// [datasets.Mix], it weights the losses of the members against each other. A weight of one over
+// the loss of the best predictor without a context, for zero-mean families of this package
+// the mean square of a target, gives each the loss 1 before anything is learnt in context, as
+// in Kim et al. (2024):
+//
+//	datasets.Mix{Samplers: []datasets.Sampler{
+//		regression.Weighted(regression.Linear{D: 10}, 1./10),
+//		regression.Weighted(regression.Quadratic{D: 10, Mixed: true}, 1./12),
+//	}}
+//
+// Errors on such tasks are then relative to that loss, too. A learner sees the scaled
+// targets in its context as well; with weights in the loss alone it would see those of
+// the family.
+func Weighted(tasks datasets.Sampler, weight float64) Scaled {
+	return Scaled{Tasks: tasks, Factor: math.Sqrt(weight)}
 }
 
 // Name is "scaled-" and the name of the sampler.

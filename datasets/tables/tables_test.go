@@ -1,6 +1,7 @@
 package tables_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -224,3 +225,63 @@ func TestWrongPriors(t *testing.T) {
 		t.Error("a nil rng is accepted")
 	}
 }
+
+// rings are discs: the class depends on the distance from the middle.
+type rings struct{ Size float64 }
+
+func (rings) Name() string { return "rings" }
+
+func (r rings) Draw(rng *rand.Rand, rows, columns int) (x [][]float64, target []float64) {
+	for range rows {
+		row, length := make([]float64, columns), 0.
+		for j := range row {
+			row[j] = r.Size * datasets.Normal(rng)
+			length += row[j] * row[j]
+		}
+		x, target = append(x, row), append(target, length)
+	}
+	return x, target
+}
+
+// far draws other tables than rings under the same name, with the same settings.
+type far struct{ rings }
+
+func (f far) Draw(rng *rand.Rand, rows, columns int) (x [][]float64, target []float64) {
+	x, target = f.rings.Draw(rng, rows, columns)
+	target[rows-1] *= 2
+	return x, target
+}
+
+// TestJSON: what a run's name is made of does not change without mechanisms, and tells
+// mechanisms apart: by name, settings, and what they draw.
+func TestJSON(t *testing.T) {
+	of := func(m ...tables.Mechanism) string {
+		raw, err := json.Marshal(tables.Prior{N: 40, NoWarps: true, Mechanisms: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	if got, want := of(), `{"n":40,"no_warps":true}`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	seen := map[string]bool{}
+	for _, m := range [][]tables.Mechanism{{}, {tables.Linear{}}, {tables.Rules{}}, {tables.Linear{}, tables.Rules{}}, {tables.Rules{}, tables.Linear{}},
+		{rings{1}}, {rings{1 + 1e-9}}, {far{rings{1}}}} {
+		raw := of(m...)
+		if seen[raw] || raw != of(m...) {
+			t.Errorf("%s is that of other mechanisms, or changes", raw)
+		}
+		seen[raw] = true
+	}
+	for want, m := range map[string]tables.Mechanism{"mechanism 0: the mechanism is nil": nil, "Draw of mechanism": panics{}} {
+		if _, err := json.Marshal(tables.Prior{Mechanisms: []tables.Mechanism{m}}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v; want one with %q", err, want)
+		}
+	}
+}
+
+type panics struct{}
+
+func (panics) Name() string                                       { return "panics" }
+func (panics) Draw(*rand.Rand, int, int) ([][]float64, []float64) { panic("no rows") }

@@ -27,14 +27,24 @@ func (idle) Logits(_ []float32, b *datasets.Batch, at []int32) ([]float32, error
 	return make([]float32, len(at)*max(1, b.C)), nil
 }
 
+// idly are the options of runs that train nothing.
+func idly() []train.Option {
+	return []train.Option{train.WithCustomEngine(func(learner.Learner, int, int) (engine.Engine, error) { return idle{}, nil })}
+}
+
 // replace has the study test p in place of what is trained.
 func replace(s *study.Study, p eval.Predictor) *study.Study {
+	return replaceBy(s, func(*train.Fitted, uint64) eval.Predictor { return p })
+}
+
+// replaceBy has the study test by(f, seed) in place of f, which is trained.
+func replaceBy(s *study.Study, by func(f *train.Fitted, seed uint64) eval.Predictor) *study.Study {
 	for i := range s.Conditions {
 		c := &s.Conditions[i]
 		test := c.Test
 		c.Test = func(ctx context.Context, of eval.Predictor, seed uint64, b *datasets.Batch, at []int) (*eval.Scores, error) {
-			if _, trained := of.(*train.Fitted); trained {
-				of = p
+			if f, trained := of.(*train.Fitted); trained {
+				of = by(f, seed)
 			}
 			if test != nil {
 				return test(ctx, of, seed, b, at)
@@ -78,9 +88,7 @@ func rotate[T any](v []T, n int) []T {
 func run(t *testing.T, s *study.Study) *study.Result {
 	t.Helper()
 	s.Name, s.Settings = "planted", nil
-	r, err := study.Run(t.Context(), s, study.Options{Dir: t.TempDir(), Train: []train.Option{
-		train.WithCustomEngine(func(learner.Learner, int, int) (engine.Engine, error) { return idle{}, nil }),
-	}})
+	r, err := study.Run(t.Context(), s, study.Options{Dir: t.TempDir(), Train: idly()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,6 +52,6 @@ func ExampleExpect() {
 		fmt.Printf("%s %+v\n", l.Name(), expect) // what learnertest.Run(t, l, expect) checks
 	}
 	// Output:
-	// ProtoNet {Permutation:true Regression:false Surrogate:false Params:0}
-	// ICL-decoder {Permutation:false Regression:true Surrogate:false Params:0}
+	// ProtoNet {Permutation:true Regression:false Surrogate:false Precision:0 Params:0}
+	// ICL-decoder {Permutation:false Regression:true Surrogate:false Precision:0 Params:0}
 }

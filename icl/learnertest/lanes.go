@@ -53,7 +53,7 @@ func (f *fixture) episodes() []episode {
 }
 
 // lanesAgree compares lanes, in float32, with the Go backend in float64.
-func (f *fixture) lanesAgree(t *testing.T) {
+func (f *fixture) lanesAgree(t *testing.T, precision float64) {
 	open, err := backend.Shared(context.Background(), "lanes")
 	if err != nil {
 		t.Skip(err)
@@ -75,7 +75,7 @@ func (f *fixture) lanesAgree(t *testing.T) {
 			t.Fatalf("%s: %v", in.name, err)
 		}
 		for i, what := range []string{"logits", "loss", "gradient"} {
-			if off := relative(got[i], want[i]); !(off <= 1e-5) {
+			if off := relative(got[i], want[i]); !(off <= precision) {
 				t.Errorf("%s: the %s of lanes: off by %g of the largest value", in.name, what, off)
 			}
 		}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/train"
 )
@@ -529,6 +531,32 @@ func TestTrained(t *testing.T) {
 	f.diverges = func(int, float32) bool { return true }
 	if _, err := Trained(t.Context(), two(3), "good", 0, o); err == nil || !strings.Contains(err.Error(), "good of two diverged with seed 0") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestWithoutTraining: a study may have conditions alone, whose predictors are derived; looks
+// add seeds as ever.
+func TestWithoutTraining(t *testing.T) {
+	c := On(synthetic.Pair{N: 4}, 10)
+	c.Derive = func(_ context.Context, _ *Session, seed uint64) ([]eval.Predictor, error) {
+		return []eval.Predictor{baseline.KNN{K: int(seed) + 1}}, nil
+	}
+	var seeds []int
+	s := &Study{Name: "derived", Looks: LooksAt(2, 4), Conditions: []Condition{c}, Report: func(_ context.Context, d *Data, r *Result) error {
+		of := 0
+		for k := range 4 {
+			of += len(d.Summaries(baseline.KNN{K: k + 1}.Name(), "pair"))
+		}
+		seeds = append(seeds, of)
+		r.Checks = []Check{Above("open", 0, eval.OfSeeds([]float64{-1, 1}))}
+		return nil
+	}}
+	r, err := Run(t.Context(), s, Options{Dir: t.TempDir()})
+	if err != nil || r.Seeds != 4 || !slices.Equal(seeds, []int{2, 4}) {
+		t.Errorf("%v, tested seeds %v, error %v", r, seeds, err)
+	}
+	if strings.Contains(r.String(), "test tasks") {
+		t.Errorf("%s", r)
 	}
 }
 

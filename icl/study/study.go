@@ -22,8 +22,8 @@ import (
 	"github.com/goicl/goicl/internal/usercode"
 )
 
-// Study is an experiment. Name is required, Seeds or Looks, and at least one of Arms and Parts.
-// The functions in it may be called from several goroutines at once.
+// Study is an experiment. Name is required, Seeds or Looks, and Arms, Parts or a Condition with
+// Derive. The functions in it may be called from several goroutines at once.
 type Study struct {
 	Name   string // names the study, such as "claim2"
 	Title  string // the statement that it tests, in words
@@ -172,8 +172,8 @@ func (s *Study) Validate() error {
 		return errors.New("study: no study; want a *study.Study")
 	case s.Name == "":
 		return errors.New("study: the study has no Name; give it one, such as \"depth\"")
-	case len(s.Arms)+len(s.Parts) == 0:
-		return fmt.Errorf("study: %s has neither Arms to train nor Parts to compute", s.Name)
+	case len(s.Arms)+len(s.Parts) == 0 && !slices.ContainsFunc(s.Conditions, func(c Condition) bool { return c.Derive != nil }):
+		return fmt.Errorf("study: %s has neither Arms to train nor Parts to compute, nor Conditions with Derive", s.Name)
 	}
 	if err := s.validateLooks(); err != nil {
 		return err

@@ -118,7 +118,8 @@ func (r *Result) String() string {
 	if r.Verdict != "" {
 		fmt.Fprintf(&b, "%s ", strings.ToUpper(string(r.Verdict)))
 	}
-	fmt.Fprintf(&b, "(preset %s, %s, %d test tasks each)\n", r.Preset, r.SeedNote(), r.Tasks)
+	seeds := strings.TrimSuffix(fmt.Sprintf("%s, %d test tasks each", r.SeedNote(), r.Tasks), ", 0 test tasks each")
+	fmt.Fprintf(&b, "(preset %s, %s)\n", r.Preset, seeds)
 	for _, t := range r.Statements {
 		fmt.Fprintf(&b, " %s: %s\n", t.Verdict, t.Text)
 		for _, c := range r.ChecksOf(t.ID) {

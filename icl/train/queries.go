@@ -1,6 +1,7 @@
 package train
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"github.com/goicl/goicl/datasets"
@@ -35,13 +36,34 @@ func stratified(rng *rand.Rand, first, last, tasks int) []int32 {
 	return at
 }
 
+// stratifiedLog is stratified with queries uniform in the logarithm of their context length, or
+// of 1 for an empty one.
+func stratifiedLog(rng *rand.Rand, first, last, tasks int) []int32 {
+	at := make([]int32, tasks)
+	low := float64(max(first, 1))
+	span := math.Log(float64(last+1) / low)
+	for place, task := range rng.Perm(tasks) {
+		u := (float64(place) + rng.Float64()) / float64(tasks)
+		at[task] = int32(min(low*math.Exp(u*span), float64(last)))
+	}
+	return at
+}
+
 // queries are the queries at [T·M] of the loss on b; rng is used for OnePrefix and may
 // be nil without.
 func (r Recipe) queries(rng *rand.Rand, b *datasets.Batch) []int32 {
 	if r.OnePrefix {
-		return stratified(rng, r.first(), b.N-1, b.T)
+		return r.oneEach(rng, b)
 	}
 	return Every(r.first(), b.N-1, b.T)
+}
+
+// oneEach is one query for each task, with the context lengths that OnePrefix draws.
+func (r Recipe) oneEach(rng *rand.Rand, b *datasets.Batch) []int32 {
+	if r.LogPrefix {
+		return stratifiedLog(rng, r.first(), b.N-1, b.T)
+	}
+	return stratified(rng, r.first(), b.N-1, b.T)
 }
 
 // perTask is the number of queries of each task of n points.

@@ -28,6 +28,10 @@ type Recipe struct {
 	// First is the smallest context length in the loss; 0 means 2, the paper's, and
 	// [NoExamples] means 0.
 	First int `json:"first"`
+	// LogPrefix, with OnePrefix, draws context lengths uniform in their logarithm: as many
+	// between 3 and 10 as between 30 and 100. It is another loss, in which short contexts count
+	// for more.
+	LogPrefix bool `json:"log_prefix,omitempty"`
 	// Optimizer, if it is zero, is [optim.Adam]. Others are [optim.SGD], [optim.Momentum] and
 	// [optim.AdamW], and each may have weight decay or an L2 penalty; see [optim.Optimizer].
 	Optimizer optim.Optimizer `json:"optimizer,omitzero"`
@@ -82,6 +86,8 @@ func (r Recipe) Validate() error {
 		return fmt.Errorf("train: warm-up of %d steps; want 0..%d", r.Warmup, r.Steps)
 	case !(r.Clip >= 0):
 		return fmt.Errorf("train: gradient clipped at length %g; want a positive number, or 0 for no bound", r.Clip)
+	case r.LogPrefix && !r.OnePrefix:
+		return errors.New("train: LogPrefix without OnePrefix, whose context lengths it draws; set both")
 	case r.First < NoExamples:
 		return fmt.Errorf("train: smallest context length %d; want a positive number, 0 for the authors' 2, or NoExamples", r.First)
 	}

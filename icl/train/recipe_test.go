@@ -50,6 +50,29 @@ func TestStratified(t *testing.T) {
 	}
 }
 
+// TestStratifiedLog: as many lengths are from 3 to 9 as from 10 to 31 and from 32 to 99, since
+// these ranges have the same ratio, and the strata are filled.
+func TestStratifiedLog(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	var counts [3]int
+	for range 200 {
+		for _, n := range stratifiedLog(rng, 3, 99, 96) {
+			if n < 3 || n > 99 {
+				t.Fatalf("length %d outside 3..99", n)
+			}
+			counts[min(2, int(2*math.Log10(float64(n)/3.)))]++
+		}
+	}
+	for _, c := range counts {
+		if math.Abs(float64(c)/(200*96)-1./3) > .03 {
+			t.Errorf("%d lengths from 3, 10 and 32 on; want a third of %d each", counts, 200*96)
+		}
+	}
+	if err := (Recipe{Steps: 1, LogPrefix: true}).Validate(); err == nil {
+		t.Error("LogPrefix without OnePrefix is accepted")
+	}
+}
+
 // TestRateAtIsExact: rates are those that runs have always been trained at, bit by bit.
 func TestRateAtIsExact(t *testing.T) {
 	for _, r := range []Recipe{Paper(), {Steps: 100, Rate: .3, Warmup: 7}, {Steps: 50, Rate: 1e-4, Cosine: true}, Fast(1234)} {

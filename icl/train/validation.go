@@ -42,7 +42,7 @@ func newValidation(cfg Config) (*validation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &validation{b, stratified(rng, cfg.Recipe.first(), b.N-1, b.T)}, nil
+	return &validation{b, cfg.Recipe.oneEach(rng, b)}, nil
 }
 
 func (v *validation) score(e engine.Engine, params []float32, cfg Config) (s Score, err error) {

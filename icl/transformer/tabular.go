@@ -31,10 +31,15 @@ type Tabular struct {
 	// Context, if it is not 0, is the number of points, from the first on, that are the
 	// context of every query, in place of those before it.
 	Context int `json:"context,omitempty"`
+	// Ridge adds to the answer for a row what ridge regressions of the context's labels on its
+	// inputs predict for it, with five penalties, each multiplied by a learned linear function of
+	// the row's last hidden state.
+	Ridge bool `json:"ridge,omitempty"`
 }
 
 func (t Tabular) withDefaults() Tabular {
-	return Tabular{cmp.Or(t.Width, 64), cmp.Or(t.Depth, 3), cmp.Or(t.Heads, 4), cmp.Or(t.Expand, 2), t.Context}
+	t.Width, t.Depth, t.Heads, t.Expand = cmp.Or(t.Width, 64), cmp.Or(t.Depth, 3), cmp.Or(t.Heads, 4), cmp.Or(t.Expand, 2)
+	return t
 }
 
 // Name is "ICL-table".
@@ -64,6 +69,9 @@ func (t Tabular) Params(d, c int) ([]learner.Param, error) {
 		params = append(params, preNormParams(l, t.Width, t.Expand)...)
 	}
 	params = append(params, learner.LayerNormParams("norm", t.Width)...)
+	if t.Ridge {
+		params = append(params, learner.LinearParams("gate", t.Width, len(penalties), true)...)
+	}
 	return append(params, learner.LinearParams("readout", t.Width, channels, true)...), nil
 }
 
@@ -152,7 +160,14 @@ func (t Tabular) answers(w learner.Weights, r rowsOf) *Node {
 		h = Add(h, t.attention(w, l, learner.LayerNorm(w, layerName(l, "norm1"), h), keep))
 		h = addFeedForward(w, l, h, activation.Gelu)
 	}
-	out := learner.Linear(w, "readout", learner.LayerNorm(w, "norm", h))
+	h = learner.LayerNorm(w, "norm", h)
+	out := learner.Linear(w, "readout", h)
+	if t.Ridge {
+		gate := AddScalar(learner.Linear(w, "gate", h), 1) // [B, S, T, P]
+		for p, scores := range ridgeScores(x, y, r.keep, count) {
+			out = Add(out, Mul(Slice(gate, AxisRange(), AxisRange(), AxisRange(), AxisElem(p)), scores))
+		}
+	}
 	if !r.classes {
 		out = Add(mean, Mul(sd, out))
 	}

@@ -20,6 +20,11 @@ func TestTabularBattery(t *testing.T) {
 	learnertest.Run(t, transformer.Tabular{Width: 8, Depth: 2, Heads: 2}, learnertest.Expect{Permutation: true, Regression: true})
 }
 
+// TestTabularRidgeBattery: its least penalty makes equations of condition 10,000.
+func TestTabularRidgeBattery(t *testing.T) {
+	learnertest.Run(t, transformer.Tabular{Width: 8, Depth: 1, Heads: 2, Ridge: true}, learnertest.Expect{Permutation: true, Regression: true, Precision: 1e-3})
+}
+
 // tabular computes logits of weights that are the same for each context.
 func tabular(t *testing.T, fixed int, b *datasets.Batch, at []int32) []float32 {
 	t.Helper()

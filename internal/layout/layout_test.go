@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"internal/lanes", "icl/bayes", "icl/baseline", "icl/linearattention", "icl/learner"},
 	{"internal/lanegraph"},
 	{"internal/backend"},
-	{"icl/transformer", "icl/metalearner"},
+	{"icl/transformer", "icl/metalearner", "icl/multilevel"},
 	{"icl/engine"},
 	{"internal/trainstep"},
 	{"icl/train"},
@@ -32,7 +32,7 @@ var layers = [][]string{
 	{"icl/learnertest", "internal/parity", "icl/study"},
 	{"icl/claim/internal/plane"},
 	{"icl/claim/expressiveness", "icl/claim/matching", "icl/claim/selection", "icl/claim/curriculum", "icl/claim/adaptation", "icl/claim/longrun"},
-	{"icl/claim"},
+	{"icl/claim", "icl/landmark"},
 	{"icl/inspect", "icl/compare"},
 	{"icl"},
 	{"kernels", "icl/notebook"},
@@ -111,7 +111,7 @@ func TestLibrariesStayInTheirPackages(t *testing.T) {
 		opens := func(library string) bool {
 			return slices.ContainsFunc(p.Imports, func(d string) bool { return strings.HasPrefix(d, library) })
 		}
-		free := strings.HasPrefix(path, "datasets") || strings.HasPrefix(path, "icl/bayes") || path == "icl/baseline" || path == "icl/optim" || path == "kernels" || path == "internal/lanes"
+		free := strings.HasPrefix(path, "datasets") || strings.HasPrefix(path, "icl/bayes") || path == "icl/baseline" || path == "icl/multilevel" || path == "icl/optim" || path == "kernels" || path == "internal/lanes"
 		if free && uses("github.com/gomlx/") {
 			t.Errorf("%s depends on GoMLX", path)
 		}

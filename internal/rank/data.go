@@ -1,3 +1,5 @@
+// Package rank reads the 27 real tables that goicl rank compares methods on, and starts
+// scikit-learn's classifiers beside them.
 package rank
 
 import (
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/tabular/ranking"
 	"github.com/goicl/goicl/internal/files"
 )
 
@@ -39,8 +42,8 @@ func sources() []source {
 
 // Load reads the 27 tables from dir, which has them as PACKAGE/NAME.csv. Those that are not
 // there are fetched into it and compared with their hashes.
-func Load(ctx context.Context, dir string, log func(string)) ([]Named, error) {
-	var all []Named
+func Load(ctx context.Context, dir string, log func(string)) ([]ranking.Named, error) {
+	var all []ranking.Named
 	for _, s := range sources() {
 		path := filepath.Join(dir, filepath.FromSlash(s.name)+".csv")
 		if err := s.fetch(ctx, from, path, log); err != nil {
@@ -50,7 +53,46 @@ func Load(ctx context.Context, dir string, log func(string)) ([]Named, error) {
 		if err != nil {
 			return nil, fmt.Errorf("rank: %w", err)
 		}
-		all = append(all, Named{s.name, t})
+		all = append(all, ranking.Named{Name: s.name, Table: t})
+	}
+	return all, nil
+}
+
+// groupList names the grouped tables: package and name in Rdatasets, the target, the column of
+// the groups, SHA-256 of the CSV file, and what is left out, since it numbers rows or groups.
+//
+//go:embed groups.tsv
+var groupList string
+
+// Grouped is a table whose rows come in groups, with its name.
+type Grouped struct {
+	Name string
+	datasets.Groups
+}
+
+// LoadGroups reads the 19 grouped tables as [Load] does. They have 967 groups of 8 rows or
+// more, which are the tasks.
+func LoadGroups(ctx context.Context, dir string, log func(string)) ([]Grouped, error) {
+	var all []Grouped
+	for line := range strings.Lines(groupList) {
+		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		s, path := source{f[0], f[1], f[3]}, filepath.Join(dir, filepath.FromSlash(f[0])+".csv")
+		if err := s.fetch(ctx, from, path, log); err != nil {
+			return nil, fmt.Errorf("rank: %s: %w", s.name, err)
+		}
+		var opts []datasets.TableOption
+		if f[4] != "" {
+			opts = append(opts, datasets.Drop(strings.Split(f[4], ",")...))
+		}
+		t, err := datasets.OpenTargets(path, s.label, opts...)
+		if err != nil {
+			return nil, fmt.Errorf("rank: %w", err)
+		}
+		g, err := t.Groups(f[2])
+		if err != nil {
+			return nil, fmt.Errorf("rank: %s: %w", s.name, err)
+		}
+		all = append(all, Grouped{s.name, g})
 	}
 	return all, nil
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/tabular/ranking"
 	"github.com/goicl/goicl/internal/process"
 	"github.com/goicl/goicl/internal/python"
 )
@@ -60,8 +61,8 @@ func (p *Peers) Close() {
 }
 
 // Methods are the classifiers.
-func (p *Peers) Methods() []Method {
-	var all []Method
+func (p *Peers) Methods() []ranking.Method {
+	var all []ranking.Method
 	for _, name := range peerNames {
 		all = append(all, peer{p, name})
 	}
@@ -77,9 +78,9 @@ type peer struct {
 // Name is what it is called.
 func (p peer) Name() string { return p.name }
 
-// Predict fits the classifier to the labelled rows, which it gets as [Fitted] does.
+// Predict fits the classifier to the labelled rows, which it gets as [ranking.Fitted] does.
 func (p peer) Predict(_ context.Context, known, test datasets.Table) ([][]float64, error) {
-	b, err := query(known, test)
+	b, err := ranking.Query(known, test)
 	if err != nil {
 		return nil, err
 	}

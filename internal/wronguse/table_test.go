@@ -23,14 +23,17 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/inspect"
+	"github.com/goicl/goicl/icl/landmark"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/linearattention"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/multilevel"
 	"github.com/goicl/goicl/icl/notebook"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/tabular"
+	"github.com/goicl/goicl/icl/tabular/ranking"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 	"github.com/goicl/goicl/kernels"
@@ -62,8 +65,15 @@ var functions = map[string]any{
 	"datasets.WithMissing":                datasets.WithMissing,
 	"datasets/tables.Default":             tables.Default,
 	"icl.Tabular":                         icl.Tabular,
+	"icl/multilevel.Mixed":                multilevel.Mixed,
+	"icl/multilevel.Moments":              multilevel.Moments,
+	"icl/multilevel.Pooled":               multilevel.Pooled,
 	"icl/tabular.Recipe":                  tabular.Recipe,
 	"icl/tabular.Train":                   tabular.Train,
+	"icl/tabular/ranking.Logistic":        ranking.Logistic,
+	"icl/tabular/ranking.Neighbours":      ranking.Neighbours,
+	"icl/tabular/ranking.Query":           ranking.Query,
+	"icl/tabular/ranking.Tables":          ranking.Tables,
 	"datasets.ReadTable":                  datasets.ReadTable,
 	"datasets.ReadTargets":                datasets.ReadTargets,
 	"datasets/npz.ReadFile":               npz.ReadFile,
@@ -74,6 +84,7 @@ var functions = map[string]any{
 	"datasets/regression.ByName":          regression.ByName,
 	"datasets/regression.Families":        regression.Families,
 	"datasets/regression.Strategies":      regression.Strategies,
+	"datasets/regression.Weighted":        regression.Weighted,
 	"datasets/synthetic.ByName":           synthetic.ByName,
 	"datasets/synthetic.Families":         synthetic.Families,
 	"datasets/synthetic.Mixture":          synthetic.Mixture,
@@ -91,6 +102,7 @@ var functions = map[string]any{
 	"icl/bayes.DomainMean":                bayes.DomainMean,
 	"icl/bayes.FitLinear":                 bayes.FitLinear,
 	"icl/bayes.Pooled":                    bayes.Pooled,
+	"icl/landmark.Registry":               landmark.Registry,
 	"icl/claim.Registry":                  claim.Registry,
 	"icl.Studies":                         icl.Studies,
 	"icl/claim/longrun.New":               longrun.New,
@@ -122,6 +134,7 @@ var functions = map[string]any{
 	"icl/eval.Bootstrap":                  eval.Bootstrap,
 	"icl/eval.BootstrapOf":                eval.BootstrapOf,
 	"icl/eval.Combine":                    eval.Combine,
+	"icl/eval.Cosines":                    eval.Cosines,
 	"icl/eval.CurveOf":                    eval.CurveOf,
 	"icl/eval.Differences":                eval.Differences,
 	"icl/eval.Evaluate":                   eval.Evaluate,
@@ -135,6 +148,7 @@ var functions = map[string]any{
 	"icl/eval.Predict":                    eval.Predict,
 	"icl/eval.Regret":                     eval.Regret,
 	"icl/eval.SeedsToResolve":             eval.SeedsToResolve,
+	"icl/eval.Sensitivity":                eval.Sensitivity,
 	"icl/eval.SquaredDistanceTo":          eval.SquaredDistanceTo,
 	"icl/eval.WithDistanceTo":             eval.WithDistanceTo,
 	"icl/eval.WithScore":                  eval.WithScore,
@@ -269,10 +283,18 @@ var receivers = map[string]any{
 	"datasets/tables.Linear":             tables.Linear{},
 	"datasets/tables.Network":            tables.Network{},
 	"datasets/tables.Prior":              tables.Prior{},
+	"datasets/tables.Domains":            tables.Domains{},
+	"icl/multilevel.Model":               multilevel.Model{},
 	"datasets/tables.Rules":              tables.Rules{},
 	"icl/transformer.Tabular":            transformer.Tabular{},
 	"icl/tabular.Model":                  tabular.Model{},
 	"icl/tabular.Prediction":             tabular.Prediction{},
+	"icl/tabular.Predictor":              tabular.Predictor{},
+	"icl/tabular/ranking.Fitted":         ranking.Fitted{},
+	"icl/tabular/ranking.InContext":      ranking.InContext{},
+	"icl/tabular/ranking.Pretrained":     ranking.Pretrained{},
+	"icl/tabular/ranking.Report":         ranking.Report{},
+	"icl/tabular/ranking.Tuned":          ranking.Tuned{},
 	"datasets.TableTasks":                datasets.TableTasks{},
 	"datasets/regression.Classification": regression.Classification{},
 	"datasets/regression.Curriculum":     regression.Curriculum{},
