@@ -228,6 +228,25 @@ func TestInTurn(t *testing.T) {
 	}
 }
 
+// TestDifference: means are those of tables and of groups, and shares and tables are counted by sign.
+func TestDifference(t *testing.T) {
+	r := &Report{Options: Options{Given: []int{2}}, Tables: []string{"t", "u"}}
+	for name, errs := range map[string][2][]float64{"a": {{1, 1.1, .9, 9}, {2, 2, 2}}, "b": {{2, 2.1, 1.9, 1}, {1, 1.1, .9}}} {
+		for i, table := range r.Tables {
+			r.Cells = append(r.Cells, Cell{Table: table, Method: name, Given: 2, Errors: errs[i]})
+		}
+	}
+	d := r.difference(r.Tables, "a", "b", 2)
+	if !near(d.tables[0], 5./4) || !near(d.tables[1], 1) || !near(stat.Mean(d.groups, nil), 8./7) || !slices.Equal(d.lower, []float64{.75, 0}) || d.below != 0 || d.above != 1 {
+		t.Errorf("%+v", d)
+	}
+	if d = r.difference(r.Tables, "b", "a", 2); d.below != 1 || d.above != 0 {
+		t.Errorf("%+v", d)
+	}
+}
+
+func near(a, b float64) bool { return math.Abs(a-b) < 1e-9 }
+
 func TestOptions(t *testing.T) {
 	for want, o := range map[string]Options{
 		"[] given rows": {Folds: 5, Draws: 1}, "[8] given rows": {Given: []int{8}, Folds: 5, Draws: 1}, "1 folds": {Given: []int{2}, Folds: 1, Draws: 1}, "0 draws": {Given: []int{2}, Folds: 5},

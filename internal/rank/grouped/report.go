@@ -50,13 +50,14 @@ func (r *Report) Markdown() string {
 	return b.String()
 }
 
-// ranking writes the methods in the order of their mean rank.
+// ranking writes the methods in the order of their mean rank. Tables with less error, or with more, are
+// those on which the interval of the difference over groups leaves out 0.
 func (r *Report) ranking(b *strings.Builder, tables []string, given int, note string) {
 	groups := 0
 	for _, t := range tables {
 		groups += len(r.errors(t, r.Methods[0].Name(), given))
 	}
-	fmt.Fprintf(b, "%d given rows: %d groups of %d tables%s\n\n| method | learns from other groups | mean rank | error, mean of groups | error, median of tables | error − %s, over tables | over groups | ahead | behind |\n|---|---|---|---|---|---|---|---|---|\n",
+	fmt.Fprintf(b, "%d given rows: %d groups of %d tables%s\n\n| method | learns from other groups | mean rank | error, mean of groups | error, median of tables | error − %s, over tables | over groups | share of groups with less | tables with less | with more |\n|---|---|---|---|---|---|---|---|---|---|\n",
 		given, groups, len(tables), note, reference)
 	ranks, order := r.ranks(tables, given), slices.Clone(r.Methods)
 	slices.SortStableFunc(order, func(x, y Method) int {
@@ -67,11 +68,11 @@ func (r *Report) ranking(b *strings.Builder, tables []string, given int, note st
 		all, means := r.pooled(tables, name, given)
 		fmt.Fprintf(b, "| %s | %s | %s | %s | %.3g |", name, sees, interval(ranks[name]), interval(all), median(means))
 		if name == reference || r.errors(tables[0], reference, given) == nil {
-			b.WriteString(" | | | |\n")
+			b.WriteString(" | | | | |\n")
 			continue
 		}
 		d := r.difference(tables, name, reference, given)
-		fmt.Fprintf(b, " %s | %s | %d | %d |\n", interval(d.tables), interval(d.groups), d.below, d.above)
+		fmt.Fprintf(b, " %s | %s | %s | %d | %d |\n", interval(d.tables), interval(d.groups), interval(d.lower), d.below, d.above)
 	}
 	b.WriteString("\n")
 }
@@ -109,16 +110,20 @@ func (r *Report) pooled(tables []string, method string, given int) (all, means [
 // difference are the errors of one method less those of another, paired by group.
 type difference struct {
 	tables, groups []float64 // means of tables, and of all groups
+	lower          []float64 // share of a table's groups in which the first is lower
 	below, above   int       // tables on which the interval over groups is below and above 0
 }
 
 func (r *Report) difference(tables []string, a, b string, given int) (d difference) {
 	for _, t := range tables {
 		of, other := r.errors(t, a, given), r.errors(t, b, given)
-		gaps := make([]float64, len(of))
+		gaps, lower := make([]float64, len(of)), 0.
 		for i := range of {
-			gaps[i] = of[i] - other[i]
+			if gaps[i] = of[i] - other[i]; gaps[i] < 0 {
+				lower++
+			}
 		}
+		d.lower = append(d.lower, lower/float64(len(of)))
 		d.tables, d.groups = append(d.tables, stat.Mean(gaps, nil)), append(d.groups, gaps...)
 		switch e := eval.OfSeeds(gaps); {
 		case e.Hi < 0:
@@ -130,16 +135,17 @@ func (r *Report) difference(tables []string, a, b string, given int) (d differen
 	return d
 }
 
-// differences writes what two methods differ by.
+// differences writes what two methods differ by: means, in which one wild group may weigh more
+// than all others, and in which share of the groups of a table the first errs less.
 func (r *Report) differences(b *strings.Builder, tables []string) {
-	fmt.Fprintf(b, "Differences of errors paired by group, %d tables\n\n| difference | given rows | over tables | over groups | median of tables | lower | higher |\n|---|---|---|---|---|---|---|\n", len(tables))
+	fmt.Fprintf(b, "Differences of errors paired by group, %d tables\n\n| difference | given rows | over tables | over groups | median of tables | share of groups with less | tables with less | with more |\n|---|---|---|---|---|---|---|---|\n", len(tables))
 	for _, p := range pairs {
 		for _, given := range r.Given {
 			if r.errors(tables[0], p[0], given) == nil || r.errors(tables[0], p[1], given) == nil {
 				continue
 			}
 			d := r.difference(tables, p[0], p[1], given)
-			fmt.Fprintf(b, "| %s − %s | %d | %s | %s | %.3g | %d | %d |\n", p[0], p[1], given, interval(d.tables), interval(d.groups), median(d.tables), d.below, d.above)
+			fmt.Fprintf(b, "| %s − %s | %d | %s | %s | %.3g | %s | %d | %d |\n", p[0], p[1], given, interval(d.tables), interval(d.groups), median(d.tables), interval(d.lower), d.below, d.above)
 		}
 	}
 	b.WriteString("\n")
