@@ -2,7 +2,12 @@ package landmark
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
@@ -104,6 +109,24 @@ func want(t *testing.T, r *study.Result, verdicts map[string]study.Verdict) {
 			for _, c := range r.ChecksOf(s.ID) {
 				t.Logf("  %s: %.4f %v, %s", c.Name, c.Estimate, c.CI, c.Status)
 			}
+		}
+	}
+}
+
+// TestCostsAreThoseOfREADME: what a study is said to take is what it took when its verdict in
+// README was made; those without one do not say.
+func TestCostsAreThoseOfREADME(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range Registry() {
+		want := ""
+		if row := regexp.MustCompile(`\| \*\*` + d.Name + `: .*\| (\d+) \|`).FindSubmatch(readme); row != nil {
+			want = string(row[1])
+		}
+		if got := strings.TrimPrefix(fmt.Sprint(d.CoreMinutes), "0"); got != want {
+			t.Errorf("%s: %q core-minutes; README has %q", d.Name, got, want)
 		}
 	}
 }
