@@ -8,6 +8,7 @@ import (
 	"github.com/goicl/goicl/icl/bayes/sequence"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/icl/train"
 )
 
 // blend is a share of one predictor and the rest of another.
@@ -52,16 +53,16 @@ func phases(toUnigram, toBigram int) func(step int) eval.Predictor {
 func TestEdelman(t *testing.T) {
 	z := edelmanSize{3, 32, 240, 20, 3e-3, 60, study.LooksAt(3)}
 	planted := func(rows, doubly func(step int) eval.Predictor, without, with eval.Predictor) *study.Study {
-		return planting(z.study(), func(condition, name string, step int) eval.Predictor {
+		return planting(z.study(), func(condition, name string, f *train.Fitted) eval.Predictor {
 			switch {
 			case name == noPrev:
 				return without
 			case name == ideal:
 				return with
 			case condition == edelmanDoubly:
-				return doubly(step)
+				return doubly(f.Step)
 			}
-			return rows(step)
+			return rows(f.Step)
 		})
 	}
 	r := run(t, planted(phases(20, 100), phases(60, 60), sequence.Unigram{}, sequence.Bigram{}))

@@ -20,7 +20,7 @@ import (
 
 // Registry lists the results, in the order of a seminar.
 func Registry() study.Registry {
-	return study.Registry{VonOswald, Garg, Raventos, Lu, Bai, Kim, Reddy, Edelman, Akyurek}.InGroup("landmarks")
+	return study.Registry{VonOswald, Garg, Raventos, Lu, Bai, Kim, Reddy, Singh, Edelman, Akyurek}.InGroup("landmarks")
 }
 
 // size picks what a preset has: smoke tries the path in seconds, quick is for a laptop, paper is

@@ -9,10 +9,9 @@ import (
 	"github.com/goicl/goicl/icl/train"
 )
 
-// planting has the study test by(condition, name, step) in place of what is trained: name is that
-// of the learner, or the label that a condition gives it, and step the number of steps that it
-// was trained for.
-func planting(s *study.Study, by func(condition, name string, step int) eval.Predictor) *study.Study {
+// planting has the study test by(condition, name, f) in place of what is trained, f, which is as it
+// was after f.Step steps; name is that of the learner, or the label that a condition gives it.
+func planting(s *study.Study, by func(condition, name string, f *train.Fitted) eval.Predictor) *study.Study {
 	for i := range s.Conditions {
 		c := &s.Conditions[i]
 		test := c.Test
@@ -22,7 +21,7 @@ func planting(s *study.Study, by func(condition, name string, step int) eval.Pre
 				inner = named.Predictor
 			}
 			if f, trained := inner.(*train.Fitted); trained {
-				of = by(c.Name, of.Name(), f.Step)
+				of = by(c.Name, of.Name(), f)
 			}
 			if test != nil {
 				return test(ctx, of, seed, b, at)

@@ -10,6 +10,7 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/study"
+	"github.com/goicl/goicl/icl/train"
 )
 
 // guess gives all labels the same probability.
@@ -60,11 +61,11 @@ func TestReddy(t *testing.T) {
 			arm, kind, _ := strings.Cut(c.Name, ": ")
 			c.Sample, c.Derive = tests(z.test(arm, kind, 0), c.Name, z.Tests), nil
 		}
-		return planting(s, func(condition, _ string, step int) eval.Predictor {
+		return planting(s, func(condition, _ string, f *train.Fitted) eval.Predictor {
 			arm, kind, _ := strings.Cut(condition, ": ")
 			switch {
 			case arm == manyClasses && copies(arm):
-				return rise(step)
+				return rise(f.Step)
 			case copies(arm) && (arm != zipf || kind != inWeights):
 				return copied(arm)
 			}
