@@ -196,6 +196,7 @@ func (z luSize) draw(d *study.Data, r *study.Result) {
 	for _, ratio := range luRatios {
 		table.Rows = append(table.Rows, []string{fmt.Sprint(ratio), fmt.Sprintf("%.3f", luSetting(0, ratio).Theory())})
 	}
+	shown := []string{theory.Learner}
 	for _, subject := range []string{luNew, luSeen} {
 		for _, dims := range z.Dims {
 			curve := eval.Curve{Learner: fmt.Sprintf("%s, d = %d", subject, dims), Metric: eval.SquaredError}
@@ -207,12 +208,15 @@ func (z luSize) draw(d *study.Data, r *study.Result) {
 			}
 			table.Header = append(table.Header, curve.Learner)
 			r.Add(luError, curve)
+			if subject == luNew {
+				shown = append(shown, curve.Learner)
+			}
 		}
 	}
 	r.Tables = append(r.Tables, table)
 	r.Figure = study.Figure{
 		Title: "Linear attention fitted to n contexts", XLabel: "contexts n, in % of d²", YLabel: "squared error",
-		Rows: []study.Row{{Group: luError, YMax: 8}},
+		Rows: []study.Row{{Group: luError, Learners: shown, YMax: 8}},
 	}
 }
 
