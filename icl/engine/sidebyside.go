@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/goicl/goicl/internal/process"
 	"github.com/goicl/goicl/internal/usercode"
 )
 
@@ -27,6 +28,7 @@ func SideBySide(ctx context.Context, n int, do func(ctx context.Context, i int) 
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
+			defer process.BeginJob()()
 			return usercode.Try(fmt.Sprintf("call %d of those side by side", i), func() error { return do(ctx, i) })
 		})
 	}

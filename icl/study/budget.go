@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
-	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -86,6 +84,3 @@ func (x *runner) left(ctx context.Context, seed uint64) (share float64) {
 	}
 	return share
 }
-
-// coreShare is the share of a processor that each job gets.
-func coreShare() float64 { return float64(runtime.GOMAXPROCS(0)) / float64(engine.AtOnce()) }

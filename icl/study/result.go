@@ -43,7 +43,7 @@ type Result struct {
 	Short string `json:"short,omitempty"`
 	// Notes say where inputs of test tasks lie far outside those in training.
 	Notes []string `json:"notes,omitempty"`
-	// CoreMinutes were spent on all runs and tests, on one core each.
+	// CoreMinutes are the processor time of all runs and tests, whenever they were made.
 	CoreMinutes float64 `json:"core_minutes"`
 }
 

@@ -1,6 +1,7 @@
 package study
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -327,15 +328,15 @@ func (x *runner) rateSoFar(arm int) (float64, error) {
 	return x.rate(context.Background(), arm)
 }
 
-// coreMinutes is the time spent on all runs, whenever they were made, and on tests: of each
-// its share of the processors, since more are under way.
+// coreMinutes is the processor time of all runs, whenever they were made, and of tests. Of runs
+// that have no such record it is the wall time.
 func (x *runner) coreMinutes() float64 {
 	sum, counted := (x.spent + x.data.before).Seconds(), map[string]bool{}
 	for _, o := range x.runs {
 		if !counted[o.run.Key] {
-			sum += o.run.Starts.Seconds
+			sum += cmp.Or(o.run.Starts.Processor, o.run.Starts.Seconds)
 		}
 		counted[o.run.Key] = true
 	}
-	return sum * coreShare() / 60
+	return sum / 60
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/train"
+	"github.com/goicl/goicl/internal/process"
 )
 
 // Options are the run-time matters of a study: they change where and how fast it runs, not
@@ -138,7 +139,7 @@ func (s *Session) chosen(ctx context.Context, arm int, seed uint64) (*outcome, e
 	if a := s.study.Arms[arm]; !a.has(seed) {
 		return nil, fmt.Errorf("study: %s of %s is made with its first %d seeds, from 0 on, and not with seed %d; raise the arm's Seeds", a.name(), s.study.Name, a.Seeds, seed)
 	}
-	defer exclude(ctx, time.Now())
+	defer exclude(ctx, process.JobTime())
 	rate, err := s.rate(ctx, arm)
 	if err != nil {
 		return nil, err
@@ -295,12 +296,12 @@ func (s *Session) config(ctx context.Context, arm int, seed uint64, rate float64
 // excluded is the time that a computation spent on waiting for runs, by its context.
 type excluded struct{}
 
-// timed returns a context for a computation, and how long it took without the runs that it
-// waited for.
+// timed returns a context for a computation, and the processor time that it took without the
+// runs that it waited for.
 func timed(ctx context.Context) (context.Context, func() time.Duration) {
 	var mu sync.Mutex
 	var waited time.Duration
-	start := time.Now()
+	start := process.JobTime()
 	outer, _ := ctx.Value(excluded{}).(func(time.Duration)) // of a computation that this one is part of
 	add := func(d time.Duration) {
 		mu.Lock()
@@ -313,12 +314,12 @@ func timed(ctx context.Context) (context.Context, func() time.Duration) {
 	return context.WithValue(ctx, excluded{}, add), func() time.Duration {
 		mu.Lock()
 		defer mu.Unlock()
-		return time.Since(start) - waited
+		return process.JobTime() - start - waited
 	}
 }
 
-func exclude(ctx context.Context, since time.Time) {
+func exclude(ctx context.Context, since time.Duration) {
 	if add, ok := ctx.Value(excluded{}).(func(time.Duration)); ok {
-		add(time.Since(since))
+		add(process.JobTime() - since)
 	}
 }

@@ -15,6 +15,8 @@ type Starts struct {
 	Stuck int `json:"stuck"`
 	// Seconds is the wall time of all starts and the run.
 	Seconds float64 `json:"seconds"`
+	// Processor is their processor time in seconds, as in [Fitted].
+	Processor float64 `json:"processor_seconds"`
 }
 
 // stuckMargin is the gap of validation accuracy at which a start counts as stuck.
@@ -38,14 +40,14 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 		if err != nil {
 			return nil, Starts{}, err
 		}
-		return f, Starts{Tried: 1, Seconds: f.Seconds}, nil
+		return f, Starts{Tried: 1, Seconds: f.Seconds, Processor: f.Processor}, nil
 	}
 	pilot := cfg
 	pilot.Recipe = cfg.Recipe.WithDefaults()
 	pilot.Recipe.Steps = max(1, pilot.Recipe.Steps/4)
 	pilot.Recipe.Warmup = min(pilot.Recipe.Warmup, pilot.Recipe.Steps)
 	scores := make([]Score, starts)
-	best, seconds := 0, 0.
+	result, best := Starts{Tried: starts}, 0
 	for try := range starts {
 		pilot.Try = try
 		f, err := Train(ctx, pilot, append(slices.Clone(opts), WithSnapshots())...)
@@ -53,18 +55,18 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 			return nil, Starts{}, err
 		}
 		scores[try] = f.Score
-		seconds += f.Seconds
+		result.Seconds, result.Processor = result.Seconds+f.Seconds, result.Processor+f.Processor
 		if f.Score.Loss < scores[best].Loss {
 			best = try
 		}
 	}
-	result := Starts{Tried: starts, Seconds: seconds, Stuck: stuck(scores, scores[best].Accuracy)}
+	result.Stuck = stuck(scores, scores[best].Accuracy)
 	cfg.Try = best
 	f, err := Train(ctx, cfg, opts...)
 	if err != nil {
 		return nil, Starts{}, err
 	}
-	result.Seconds += f.Seconds
+	result.Seconds, result.Processor = result.Seconds+f.Seconds, result.Processor+f.Processor
 	return f, result, nil
 }
 

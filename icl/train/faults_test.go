@@ -321,7 +321,7 @@ func TestObserve(t *testing.T) {
 func TestOneStart(t *testing.T) {
 	dir := t.TempDir()
 	f, starts, err := BestOf(t.Context(), small(), 1, onGo(dir)...)
-	if err != nil || starts != (Starts{Tried: 1, Seconds: f.Seconds}) {
+	if err != nil || starts != (Starts{Tried: 1, Seconds: f.Seconds, Processor: f.Processor}) || f.Processor <= 0 {
 		t.Errorf("starts %+v, error %v; want one", starts, err)
 	}
 	if plain, err := Train(t.Context(), small(), onGo(dir)...); err != nil || !plain.Loaded || plain.Key() != f.Key() {

@@ -34,7 +34,10 @@ type Fitted struct {
 	Engine string // the engine that trained it
 	// Seconds is the wall time of training and validation, over all calls.
 	Seconds float64
-	Loaded  bool // whether it was trained before
+	// Processor is the processor time of that in seconds; of several runs that are trained at
+	// the same time each has its share. It is 0 for runs of versions that did not measure it.
+	Processor float64
+	Loaded    bool // whether it was trained before
 
 	run    *Run
 	inputs *rundir.Inputs // in training; nil if not known
@@ -45,7 +48,7 @@ func (r *Run) Fitted(loaded bool) *Fitted {
 	return &Fitted{
 		Config: r.cfg, Dir: r.dir.Path,
 		Params: slices.Clone(r.state.Best), Score: Score(r.state.BestScore), Step: r.state.BestStep,
-		Engine: r.state.Engine, Seconds: r.state.Seconds, Loaded: loaded, run: r, inputs: r.state.Inputs,
+		Engine: r.state.Engine, Seconds: r.state.Seconds, Processor: r.state.Processor, Loaded: loaded, run: r, inputs: r.state.Inputs,
 	}
 }
 

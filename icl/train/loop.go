@@ -7,6 +7,7 @@ import (
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train/internal/rundir"
+	"github.com/goicl/goicl/internal/process"
 )
 
 // loop holds what the steps of one call share.
@@ -19,8 +20,9 @@ type loop struct {
 	prefetch prefetcher
 	valid    *validation
 	log      *rundir.Log
-	saved    time.Time // of the last save; Seconds counts up to it
-	dirty    bool      // steps were made since then
+	saved    time.Time     // of the last save; Seconds counts up to it
+	used     time.Duration // as saved, by [process.JobTime]
+	dirty    bool          // steps were made since then
 }
 
 // saveEvery is the time between two checkpoints.
@@ -43,7 +45,7 @@ func newLoop(r *Run) (*loop, error) {
 	optimizer := optim.New[float32](r.cfg.Recipe.Optimizer, 0)
 	optimizer.Step, optimizer.Moments = r.state.Step, r.state.Moments
 	return &loop{
-		Run: r, device: device, valid: valid, log: log, saved: time.Now(),
+		Run: r, device: device, valid: valid, log: log, saved: time.Now(), used: process.JobTime(),
 		optimizer: optimizer,
 		grad:      make([]float32, r.layout.Size), prefetch: prefetcher{cfg: r.cfg},
 	}, nil
@@ -128,9 +130,10 @@ func (l *loop) save() error {
 	if err := l.fetch(); err != nil {
 		return err
 	}
-	now := time.Now()
+	now, used := time.Now(), process.JobTime()
 	l.state.Seconds += now.Sub(l.saved).Seconds()
-	l.saved, l.dirty = now, false
+	l.state.Processor += (used - l.used).Seconds()
+	l.saved, l.used, l.dirty = now, used, false
 	log, err := l.log.Save()
 	if err != nil {
 		return err

@@ -32,6 +32,7 @@ type Checkpoint struct {
 	BestScore Score
 	Engine    string
 	Seconds   float64 // spent so far
+	Processor float64 // seconds of processor time
 	// FirstLoss is the loss of the first step; 0 in format 2.
 	FirstLoss float64
 	Log       *LogState // nil in format 2 and at the start
@@ -64,6 +65,7 @@ func (c *Checkpoint) metadata() (map[string]string, error) {
 		"format": checkpointFormat, "engine": c.Engine,
 		"step": strconv.Itoa(c.Step), "best_step": strconv.Itoa(c.BestStep),
 		"seconds":    strconv.FormatFloat(c.Seconds, 'g', -1, 64),
+		"processor":  strconv.FormatFloat(c.Processor, 'g', -1, 64),
 		"first_loss": strconv.FormatFloat(c.FirstLoss, 'g', -1, 64),
 	}
 	for key, value := range map[string]any{"score": c.BestScore, "log": c.Log, "inputs": c.Inputs} {
@@ -131,6 +133,9 @@ func decodeMetadata(meta map[string]string) (*Checkpoint, error) {
 	if _, timed := meta["seconds"]; timed || meta["format"] != "2" {
 		c.Seconds = number("seconds")
 	}
+	if _, measured := meta["processor"]; measured {
+		c.Processor = number("processor")
+	}
 	if meta["format"] != "2" {
 		c.FirstLoss = number("first_loss")
 		decode("log", &c.Log)
@@ -148,8 +153,8 @@ func (c *Checkpoint) check(steps int) error {
 		return fmt.Errorf("the best weights are of step %d, but %d steps were made", c.BestStep, c.Step)
 	case !(s.Accuracy >= 0 && s.Accuracy <= 1) || !finite(s.Loss):
 		return fmt.Errorf("an accuracy of %g and a loss of %g", s.Accuracy, s.Loss)
-	case !(c.Seconds >= 0) || !finite(c.Seconds+c.FirstLoss):
-		return fmt.Errorf("%g seconds and a first loss of %g", c.Seconds, c.FirstLoss)
+	case !(c.Seconds >= 0 && c.Processor >= 0) || !finite(c.Seconds+c.Processor+c.FirstLoss):
+		return fmt.Errorf("%g seconds, %g of processor time, and a first loss of %g", c.Seconds, c.Processor, c.FirstLoss)
 	}
 	return nil
 }

@@ -18,7 +18,7 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	layout := learner.Layout{Params: []learner.Param{{Name: "a", Dims: []int{2, 2}}, {Name: "b", Dims: []int{1}}}, Size: 5}
 	want := &Checkpoint{
 		Step: 7, Params: ramp(5), Moments: [][]float32{ramp(5), {0, 0, 0, 0, 1}},
-		Best: []float32{5, 4, 3, 2, 1}, BestStep: 6, BestScore: Score{Loss: .25, Accuracy: .5}, Engine: "lanes", Seconds: 1.5,
+		Best: []float32{5, 4, 3, 2, 1}, BestStep: 6, BestScore: Score{Loss: .25, Accuracy: .5}, Engine: "lanes", Seconds: 1.5, Processor: 2.5,
 		FirstLoss: .7, Log: &LogState{Bytes: 3, SHA256: "0f", Loss: .1, GradNorm: .2, Steps: 4}, Inputs: &Inputs{Min: []float32{-1.5}, Max: []float32{.1}},
 	}
 	d := Dir{t.TempDir()}
