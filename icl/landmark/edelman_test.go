@@ -51,7 +51,7 @@ func phases(toUnigram, toBigram int) func(step int) eval.Predictor {
 // attention of layer 0 is not needed, or an ideal head does not do, and there is no delay where
 // doubly stochastic chains take longer.
 func TestEdelman(t *testing.T) {
-	z := edelmanSize{3, 32, 240, 20, 3e-3, 60, study.LooksAt(3)}
+	z := edelmanSize{3, 32, 240, 20, 3e-3, 60, 0, study.LooksAt(3)}
 	planted := func(rows, doubly func(step int) eval.Predictor, without, with eval.Predictor) *study.Study {
 		return planting(z.study(), func(condition, name string, f *train.Fitted) eval.Predictor {
 			switch {

@@ -15,7 +15,7 @@ import (
 // needs twice as many, and so two thirds of the tasks of each of three families, only the last holds;
 // and of one family that is late only its own fails.
 func TestKim(t *testing.T) {
-	z := kimSize{4, 3, 4, 1, 2, 60, 12, 1e-3, 1, study.LooksAt(4)}
+	z := kimSize{4, 3, 4, 1, 2, 60, 12, 1e-3, 1, 0, study.LooksAt(4)}
 	yes, no := study.Reproduced, study.NotReproduced
 	always := func(ratio float64) func(string) float64 { return func(string) float64 { return ratio } }
 	for name, test := range map[string]struct {

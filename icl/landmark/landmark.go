@@ -84,3 +84,19 @@ func means(d *study.Data, m eval.Metric, title string, conditions ...string) eva
 	}
 	return t
 }
+
+// later has a study use seeds from first on, where looks at those before have shown how many it
+// takes. The study still counts its seeds from 0.
+func later(s *study.Study, first uint64) {
+	for i, a := range s.Arms {
+		s.Arms[i].Make = func(ctx context.Context, session *study.Session, seed uint64, c train.Config) (train.Config, error) {
+			if c.Seed += first; a.Make == nil {
+				return c, nil
+			}
+			return a.Make(ctx, session, seed+first, c)
+		}
+	}
+	for i, c := range s.Conditions {
+		s.Conditions[i].Sample = func(seed uint64) (*datasets.Batch, error) { return c.Sample(seed + first) }
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/learner"
@@ -147,5 +148,31 @@ func TestPresets(t *testing.T) {
 				t.Errorf("%s, %s: no settings, whose hash names the result, or no statements", d.Name, preset)
 			}
 		}
+	}
+}
+
+// TestLater: weights, training tasks and test tasks are those of the later seeds.
+func TestLater(t *testing.T) {
+	var made []uint64
+	s := &study.Study{
+		Arms: []study.Arm{{Name: "plain"}, {Name: "made", Make: func(_ context.Context, _ *study.Session, seed uint64, c train.Config) (train.Config, error) {
+			made = append(made, seed)
+			return c, nil
+		}}},
+		Conditions: []study.Condition{{Name: "new", Sample: tests(regression.Linear{N: 4, D: 2}, "new", 3)}},
+	}
+	want, err := s.Conditions[0].Sample(1007)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later(s, 1000)
+	for _, a := range s.Arms {
+		c, err := a.Make(t.Context(), nil, 7, train.Config{Seed: 7})
+		if err != nil || c.Seed != 1007 {
+			t.Errorf("%s: seed %d, error %v; want 1007", a.Name, c.Seed, err)
+		}
+	}
+	if got, err := s.Conditions[0].Sample(7); err != nil || !slices.Equal(got.X, want.X) || !slices.Equal(made, []uint64{1007}) {
+		t.Errorf("tasks %v, seeds %v, error %v", got.X[:4], made, err)
 	}
 }
