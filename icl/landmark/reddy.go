@@ -215,11 +215,8 @@ func (z reddySize) check(d *study.Data, r *study.Result) error {
 	if err != nil {
 		return err
 	}
-	var from, to []eval.Crossing
-	for _, c := range curves {
-		from = append(from, eval.Level{At: .4, Above: true, Stay: 1}.Crossing(z.steps(), c))
-		to = append(to, eval.Level{At: .9, Above: true, Stay: 1}.Crossing(z.steps(), c))
-	}
+	from := crossings(eval.Level{At: .4, Above: true, Stay: 1}, z.steps(), curves)
+	to := crossings(eval.Level{At: .9, Above: true, Stay: 1}, z.steps(), curves)
 	r.Checks = append(r.Checks,
 		study.Above(manyClasses+": accuracy in context", .9, z.last(d, manyClasses, inContext)).For("abrupt", "the rise is over"),
 		study.Below(manyClasses+": ln(steps to an accuracy of .9 / steps to .4)", .4, logRatio(to, from)).

@@ -99,9 +99,7 @@ func (z singhHeads) check(d *study.Data, r *study.Result) error {
 		if err != nil {
 			return err
 		}
-		for _, c := range curves {
-			crossed[arm] = append(crossed[arm], eval.Level{At: accurate, Above: true, Stay: 1}.Crossing(z.steps(), c))
-		}
+		crossed[arm] = crossings(eval.Level{At: accurate, Above: true, Stay: 1}, z.steps(), curves)
 		t.Rows = append(t.Rows, []string{arm, written(crossed[arm])})
 		r.Findings = append(r.Findings, study.Find("accuracy on novel classes after training, "+arm, after(d, eval.Accuracy, arm, novel, z.Steps)))
 	}

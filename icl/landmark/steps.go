@@ -1,6 +1,9 @@
 package landmark
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/study"
 )
@@ -38,4 +41,39 @@ func level(d *study.Data, m eval.Metric, subject, condition string, from, to int
 	c.Add(d.Mean(m, subject, condition))
 	c.Add(d.Mean(m, subject, condition))
 	return c
+}
+
+// bySeed are the curves of a metric of an arm by training step, one for each seed.
+func bySeed(d *study.Data, m eval.Metric, arm, condition string, steps []int) ([][]float64, error) {
+	looks := make([][]*eval.Summary, len(steps))
+	for i, step := range steps {
+		looks[i] = d.Summaries(arm, condition, step)
+	}
+	return eval.BySeed(looks, func(s *eval.Summary) float64 { return mean(s, m) })
+}
+
+// crossings are the steps at which curves, one for each seed, cross a level.
+func crossings(level eval.Level, steps []int, curves [][]float64) (all []eval.Crossing) {
+	for _, c := range curves {
+		all = append(all, level.Crossing(steps, c))
+	}
+	return all
+}
+
+// logRatio is the mean over seeds of ln(a/b).
+func logRatio(a, b []eval.Crossing) eval.Estimate {
+	ratio, _, _ := eval.LogRatios(a, b)
+	return ratio
+}
+
+// written are the steps of crossings, one for each seed.
+func written(all []eval.Crossing) string {
+	words := make([]string, len(all))
+	for i, c := range all {
+		words[i] = fmt.Sprintf("%.0f", c.Step)
+		if c.Censored {
+			words[i] = "> " + words[i]
+		}
+	}
+	return strings.Join(words, ", ")
 }

@@ -223,6 +223,17 @@ func (z vonOswaldSize) oneChecks(d *study.Data, r *study.Result, statement, cond
 	}
 }
 
+// closedForm is the expected error of the best single step of gradient descent, from one training
+// step to the last.
+func (z vonOswaldSize) closedForm(condition string, from int) eval.Curve {
+	_, variance, kurtosis := z.tasks(condition)
+	_, closed := baseline.BestStep(z.Dims, z.Dims, variance, kurtosis, 0)
+	c := eval.Curve{Learner: "1 GD step, closed form", Family: condition, Metric: eval.SquaredError, N: []int{from, z.Steps[1]}}
+	c.Add(study.Exactly(closed))
+	c.Add(study.Exactly(closed))
+	return c
+}
+
 // draw adds the figure, curves by training step beside what does not train, and the table.
 func (z vonOswaldSize) draw(d *study.Data, r *study.Result) {
 	const byStep, angle = "error by training step", "cosine by training step"
@@ -237,6 +248,7 @@ func (z vonOswaldSize) draw(d *study.Data, r *study.Result) {
 		for _, subject := range d.Subjects(condition) {
 			r.Add(byStep, level(d, eval.SquaredError, subject, condition, at[0], z.Steps[1]))
 		}
+		r.Add(byStep, z.closedForm(condition, at[0]))
 		curve = learning(d, cosineMetric, armOf(condition), condition+cosine, at)
 		curve.Learner, curve.Family = one, condition
 		r.Add(angle, curve)
