@@ -11,6 +11,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark/internal/measure"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
@@ -122,7 +123,7 @@ func (z kimSize) report(d *study.Data, r *study.Result) error {
 		if err != nil {
 			return err
 		}
-		ratio := logRatio(mixed, alone)
+		ratio := measure.LogRatio(mixed, alone)
 		perTask := slices.Clone(ratio.Seeds)
 		floats.AddConst(-math.Log(float64(len(kimNames))), perTask)
 		for i, v := range ratio.Seeds {
@@ -131,10 +132,10 @@ func (z kimSize) report(d *study.Data, r *study.Result) error {
 		r.Checks = append(r.Checks,
 			study.Below(name+": ln(steps in the mixture/alone)", 0, ratio).For(name, "any shorter plateau"),
 			study.Below(name+": ln(own tasks in the mixture/alone)", 0, eval.OfSeeds(perTask)).For(kimOwn, "any saving"))
-		table.Rows = append(table.Rows, []string{name, written(alone), written(mixed), ratio.String()})
-		curve := learning(d, eval.SquaredError, name, name, z.steps())
+		table.Rows = append(table.Rows, []string{name, measure.Written(alone), measure.Written(mixed), ratio.String()})
+		curve := measure.Learning(d, eval.SquaredError, name, name, z.steps())
 		curve.Learner = "alone"
-		r.Add(kimCurves, curve, learning(d, eval.SquaredError, kimMix, name, z.steps()))
+		r.Add(kimCurves, curve, measure.Learning(d, eval.SquaredError, kimMix, name, z.steps()))
 	}
 	r.Headline = study.Find("ln(steps in the mixture/alone), mean of the families", eval.OfSeeds(all))
 	table.Note = fmt.Sprintf("> means that it was not reached in %d steps; the logarithm then takes that number.", z.Steps)
@@ -145,6 +146,6 @@ func (z kimSize) report(d *study.Data, r *study.Result) error {
 
 // crossings are the steps at which an arm leaves the plateau of a family, by seed.
 func (z kimSize) crossings(d *study.Data, arm, family string) ([]eval.Crossing, error) {
-	curves, err := bySeed(d, eval.SquaredError, arm, family, z.steps())
-	return crossings(eval.Level{At: kimEscape, Stay: 1}, z.steps(), curves), err
+	curves, err := measure.BySeed(d, eval.SquaredError, arm, family, z.steps())
+	return measure.Crossings(eval.Level{At: kimEscape, Stay: 1}, z.steps(), curves), err
 }
