@@ -118,10 +118,13 @@ type suite struct {
 	setupCell, importing string   // the first two code cells of the first notebook
 }
 
+// folders are those of a checkout that hold notebooks.
+var folders = []string{"notebooks", "notebooks/landmarks", "tutorials"}
+
 // readNotebooks lists the checkout's notebooks and reads the first one's first cells.
 func (s *suite) readNotebooks() (err error) {
-	for _, folder := range []string{"notebooks", "tutorials"} {
-		found, err := filepath.Glob(filepath.Join(s.Kernel.Root, folder, "*.ipynb"))
+	for _, folder := range folders {
+		found, err := filepath.Glob(filepath.Join(s.Kernel.Root, filepath.FromSlash(folder), "*.ipynb"))
 		if err != nil {
 			return fmt.Errorf("e2e: %w", err)
 		}
