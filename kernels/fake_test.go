@@ -257,7 +257,7 @@ func TestInstallJupyter(t *testing.T) {
 // TestBuildTools plays the go command: it must build the pinned tools for this machine.
 func TestBuildTools(t *testing.T) {
 	root := t.TempDir()
-	executable(t, filepath.Join(root, "bin", "go"), `echo "$@ $GOWORK [$GOOS] $GOFLAGS" > "$GOBIN/args"; cp go.mod "$GOBIN/gonb"; touch "$GOBIN/goimports" "$GOBIN/gopls"`)
+	executable(t, filepath.Join(root, "bin", "go"), `echo "$@ $GOWORK [$GOOS] $GOFLAGS" > "$GOBIN/args"; touch "$GOCACHE/x"; echo "$GOCACHE" > "$GOBIN/cache"; cp go.mod "$GOBIN/gonb"; touch "$GOBIN/goimports" "$GOBIN/gopls"`)
 	t.Setenv("GOOS", "plan9")
 	h := home(t.TempDir())
 	e := newEnvironment(Options{Home: string(h)})
@@ -269,8 +269,12 @@ func TestBuildTools(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, _ := os.ReadFile(filepath.Join(h.bin(), "args")); string(got) != "install tool off [] -trimpath -mod=readonly\n" {
+	if got, _ := os.ReadFile(filepath.Join(h.bin(), "args")); string(got) != "install tool off [] -trimpath -mod=readonly '-ldflags=-s -w'\n" {
 		t.Errorf("go was called with %q", got)
+	}
+	cache, _ := os.ReadFile(filepath.Join(h.bin(), "cache"))
+	if _, err := os.Stat(strings.TrimSpace(string(cache))); len(cache) < 2 || err == nil {
+		t.Errorf("the build cache of the tools, %q, is not there or was left behind", cache)
 	}
 	if got, _ := os.ReadFile(h.gonb()); !bytes.Equal(got, pin("tools.mod.txt")) {
 		t.Errorf("the module is %s", got)
