@@ -23,7 +23,7 @@ func result(metric eval.Metric, margin float64, effects ...Effect) *Result {
 		At: []int{2, 5, 9}, Tests: 64, Test: synthetic.Pair{},
 	}}
 	for _, e := range effects {
-		e.Arm = "wide"
+		e.Arm, e.Against = "wide", "narrow"
 		r.Effects = append(r.Effects, e)
 	}
 	return r
@@ -70,6 +70,30 @@ func TestAbout(t *testing.T) {
 	want := "Measured: accuracy on 64 tasks of pair a seed, after 9 examples. Stopped after 3 of 5 seeds, for the budget of 1m0s was up; the same call goes on."
 	if got := r.String(); got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestLevels: of several comparisons it is said with which probability their intervals hold.
+func TestLevels(t *testing.T) {
+	three := result(eval.Accuracy, 0)
+	three.Arms = append(three.Arms, study.Arm{Name: "deep"})
+	together := result(eval.Accuracy, 0)
+	together.Arms, together.Simultaneous = three.Arms, true
+	pairs := *together
+	pairs.Pairs = true
+	for want, r := range map[string]*Result{
+		" Each of the 2 intervals holds with 95 % by itself; Simultaneous": three,
+		" All 2 intervals hold at once with 95 %, each with 97.5 %.":       together,
+		" All 3 intervals hold at once with 95 %, each with 98.33 %.":      &pairs,
+	} {
+		if got := r.String(); !strings.Contains(got, want) {
+			t.Errorf("%q; want %q in it", got, want)
+		}
+	}
+	pairs.Effects = []Effect{settled("better", .1, .02, 0)}
+	pairs.Effects[0].Arm, pairs.Effects[0].Against = "deep", "wide"
+	if alt := pairs.Figure().Alt(); !strings.Contains(alt, "deep against wide") || !strings.Contains(alt, "less that of the other arm") {
+		t.Errorf("the figure of pairs shows %q", alt)
 	}
 }
 
@@ -148,12 +172,22 @@ func (failing) Sample(*rand.Rand, int) (*datasets.Batch, error) {
 	return nil, errors.New("no tasks today")
 }
 
+// panicking is a sampler that panics.
+type panicking struct{ failing }
+
+func (panicking) Name() string { return "panicking" }
+
+func (panicking) Sample(*rand.Rand, int) (*datasets.Batch, error) { panic("no tasks") }
+
 // TestArmsThatCannotBeCompared: what is wrong with an arm is said with its name.
 func TestArmsThatCannotBeCompared(t *testing.T) {
 	first := study.Arm{Name: "first", Learner: metalearner.CNP{}, Tasks: synthetic.Pair{N: 8}, Recipe: train.Recipe{Steps: 1}}
 	for want, arm := range map[string]study.Arm{
 		`compare: arm "b": no tasks today`:                                      {Name: "b", Tasks: failing{}},
 		`compare: arm "b" trains on tasks with 3 inputs and 0 classes (0: real`: {Name: "b", Tasks: regression.Linear{D: 3, N: 8}},
+		`compare: arm 1: the learner is a nil *metalearner.CNP; want a pointer`: {Name: "b", Learner: (*metalearner.CNP)(nil)},
+		`compare: arm 1: the sampler is a nil *synthetic.Pair; want a pointer`:  {Name: "b", Tasks: (*synthetic.Pair)(nil)},
+		`compare: arm "b": Sample of sampler "panicking"`:                       {Name: "b", Tasks: panicking{}},
 		`compare: arms "first" and "b" are the same run`:                        {Name: "b"},
 		`compare: two arms are called "first"; give each a Name`:                {Name: "first", Recipe: train.Recipe{Steps: 2}},
 	} {
