@@ -25,7 +25,7 @@ import (
 // The paper has 10 dimensions, 120 points, 12 layers of 256 channels, Adam at 1e-4 and up to a
 // million steps of 64 tasks, of one to six families. Its size would tell whether it takes
 // plateaus as long as there for the mixture to help the family that is learnt first, too.
-var Kim = study.Definition{Name: "kim2024", CoreMinutes: 88, Title: "training on several families of tasks shortens the plateau of each", New: newKim}
+var Kim = study.Definition{Name: "kim2024", CoreMinutes: 28, Title: "training on several families of tasks shortens the plateau of each", New: newKim}
 
 // kimSize is the size of the study. Looks at a curve are from step First on.
 type kimSize struct {
