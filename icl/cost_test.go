@@ -42,7 +42,7 @@ func TestAnnounce(t *testing.T) {
 	o.Progress(study.Progress{Label: "ICL", Step: train.Step{}})
 	o.Progress(study.Progress{Label: "ICL", Left: time.Minute})
 	const cost = "up to about 1 min here the first time, then it is loaded"
-	if want := []string{cost, cost + "; ICL", "ICL, about 60 s left"}; !slices.Equal(bar.said, want) {
+	if want := []string{cost, cost + "; ICL", "about 60 s left, ICL"}; !slices.Equal(bar.said, want) {
 		t.Errorf("the bar said %q, want %q", strings.Join(bar.said, " | "), strings.Join(want, " | "))
 	}
 	if o := announce(study.Options{}, nil, 1); o.Progress != nil {

@@ -239,3 +239,18 @@ func TestPlace(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// unwritable fails a test that writes to it.
+type unwritable struct{ t *testing.T }
+
+func (w unwritable) Write(text []byte) (int, error) {
+	w.t.Errorf("wrote %q, want no write at all", text)
+	return len(text), nil
+}
+
+// TestTraceOfNothing: a program without standard error gives a cell no output of it.
+func TestTraceOfNothing(t *testing.T) {
+	if err := NewTrace(unwritable{t}, "main.go", place).Failure(nil); err != nil {
+		t.Error(err)
+	}
+}

@@ -67,6 +67,9 @@ func (t *Trace) Failure(err error) error {
 	text := t.held.String()
 	t.held.Reset()
 	message, frames, ok := t.parse(text)
+	if text == "" { // an empty write would be an empty output of the cell
+		return err
+	}
 	if err == nil || !ok {
 		if _, failed := io.WriteString(t.out, text); failed != nil {
 			return errors.Join(err, failed)
