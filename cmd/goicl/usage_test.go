@@ -190,7 +190,7 @@ func TestFailures(t *testing.T) {
 		"no such notebook":    {"run none.ipynb", "cannot read the notebook none.ipynb"},
 		"check of no file":    {"run --check none.ipynb none.ipynb", "cannot read the notebook"},
 		"lab elsewhere":       {"lab", "lies in no Go module, and this goicl was built from source"},
-		"book elsewhere":      {"book site", "git clone"},
+		"book elsewhere":      {"book site", "lies in no Go module"},
 		"bad prefix":          {"kernel install --prefix " + none, "is no folder"},
 		"no parity file":      {"parity none.safetensors", "none.safetensors"},
 		"no lanes parity":     {"parity none.safetensors --engine lanes", "none.safetensors"},

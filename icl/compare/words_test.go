@@ -173,7 +173,7 @@ func (failing) Sample(*rand.Rand, int) (*datasets.Batch, error) {
 }
 
 // panicking is a sampler that panics.
-type panicking struct{ failing }
+type panicking struct{}
 
 func (panicking) Name() string { return "panicking" }
 

@@ -62,7 +62,7 @@ func (z singhHeads) arm(name string, first uint64) study.Arm {
 	return study.Arm{
 		Name: name, TestAt: z.steps(), Learner: z.learner(name), Tasks: z.sequences(0),
 		Recipe: train.Recipe{Steps: z.Steps, Batch: 32, Rate: z.Rate, Clip: 1, First: singhPairs},
-		Make: func(_ context.Context, _ *study.Session, seed uint64, c train.Config) (train.Config, error) {
+		Make: func(_ context.Context, _ *study.Session, _ uint64, c train.Config) (train.Config, error) {
 			c.Seed += first
 			c.Tasks = z.sequences(c.Seed) // each seed has classes of its own
 			return c, nil

@@ -64,7 +64,7 @@ func Request(root, dir string) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(map[string]any{
-		"root": root, "dir": dir, "source": sourceAddress, "start": start(string(readme), groups), "groups": groups,
+		"root": root, "dir": dir, "source": sourceAddress, "start": start(root, string(readme), groups), "groups": groups,
 	})
 }
 
@@ -129,7 +129,7 @@ var studyRow = regexp.MustCompile(`^\| \*\*([a-z0-9]+): (.*?)\*\* \|(.*)$`)
 
 // start is the first page in Markdown: what the README begins with, and of its tables of
 // verdicts the lines of the studies, with links to the notebooks about them.
-func start(readme string, groups []group) string {
+func start(root, readme string, groups []group) string {
 	var b strings.Builder
 	intro, _, _ := strings.Cut(readme, "\n!")
 	fmt.Fprintln(&b, strings.TrimSpace(strings.Split(intro, "\n## ")[0]))
@@ -143,7 +143,7 @@ func start(readme string, groups []group) string {
 		}
 		if m := studyRow.FindStringSubmatch(line); m != nil {
 			name := "**" + m[1] + ": " + m[2] + "**"
-			if page := pageOf(m[1], groups); page != "" {
+			if page := pageOf(root, m[1], groups); page != "" {
 				name = "[" + name + "](" + page + ")"
 			}
 			fmt.Fprintf(&b, "| %s |%s\n", name, m[3])
@@ -153,16 +153,12 @@ func start(readme string, groups []group) string {
 	return b.String()
 }
 
-// pageOf is the notebook about a study, "" if there is none: that with the number of the claim,
-// or with the name of the study in its own.
-func pageOf(study string, groups []group) string {
-	number, claim := strings.CutPrefix(study, "claim")
+// pageOf is the first page below root whose notebook makes a study, "" if there is none.
+func pageOf(root, study string, groups []group) string {
 	for _, g := range groups {
 		for _, p := range g.Pages {
-			switch dir, name := filepath.ToSlash(filepath.Dir(p)), filepath.Base(p); {
-			case claim && dir == "notebooks" && strings.HasPrefix(name, number+"_"):
-				return p
-			case !claim && strings.HasPrefix(p, "notebooks/") && strings.Contains(name, study):
+			source, err := os.ReadFile(filepath.Join(root, filepath.FromSlash(p)))
+			if err == nil && strings.Contains(string(source), `Reproduce(Context(), \"`+study+`\"`) {
 				return p
 			}
 		}

@@ -16,6 +16,7 @@ func shelf(t *testing.T) string {
 	for _, name := range []string{"docs/which_notebook.md", "docs/other.md", "notebooks/2_matching.ipynb", "tutorials/1_task.ipynb"} {
 		write(t, filepath.Join(root, name), "")
 	}
+	write(t, filepath.Join(root, "notebooks/2_matching.ipynb"), `"source": ["r := icl.Reproduce(Context(), \"claim2\", Preset(), nil)"]`)
 	return root
 }
 
@@ -39,7 +40,8 @@ func checkError(t *testing.T, err error, want string) {
 // TestBookPages: the parts are in order, without those that have no pages, and studies are
 // linked to the notebooks about them.
 func TestBookPages(t *testing.T) {
-	groups, err := pages(shelf(t))
+	root := shelf(t)
+	groups, err := pages(root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,11 +50,8 @@ func TestBookPages(t *testing.T) {
 		`{"title":"Tutorials","pages":["tutorials/1_task.ipynb"]},{"title":"Guides","pages":["docs/other.md"]}]`; err != nil || string(text) != want {
 		t.Errorf("%s, want %s", text, want)
 	}
-	landmark := append(groups, group{Pages: []string{"notebooks/landmarks/02_garg2022_linear.ipynb"}})
-	for study, want := range map[string]string{"claim2": "notebooks/2_matching.ipynb", "claim3": "", "garg2022": "notebooks/landmarks/02_garg2022_linear.ipynb", "lu2024": ""} {
-		if got := pageOf(study, landmark); got != want {
-			t.Errorf("the page of %s is %q, want %q", study, got, want)
-		}
+	if page := pageOf(root, "claim2", groups) + pageOf(root, "claim3", groups); page != "notebooks/2_matching.ipynb" {
+		t.Errorf("the pages of claim2 and claim3 are %q", page)
 	}
 	_, err = pages(t.TempDir())
 	checkError(t, err, "no notebooks in")
@@ -61,16 +60,17 @@ func TestBookPages(t *testing.T) {
 // TestBookStart: the first page has what the README begins with, and of its tables the lines of
 // studies alone.
 func TestBookStart(t *testing.T) {
-	groups, err := pages(shelf(t))
+	root := shelf(t)
+	groups, err := pages(root)
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme, err := os.ReadFile(filepath.Join(shelf(t), "README.md"))
+	readme, err := os.ReadFile(filepath.Join(root, "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := "# GoICL\n\nWhat it is.\n\n## Verdicts\n\n| study | verdict |\n|---|---|\n| [**claim2: it matches**](notebooks/2_matching.ipynb) | **mixed** |\n| **garg2022: it learns** | **reproduced** |\n"
-	if got := start(string(readme), groups); !strings.HasPrefix(got, want) || strings.Contains(got, "a statement") {
+	if got := start(root, string(readme), groups); !strings.HasPrefix(got, want) || strings.Contains(got, "a statement") {
 		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -18,6 +18,7 @@ func Difference(m eval.Metric, a, b []*eval.Summary) eval.Estimate {
 	return eval.Interval(eval.Differences(PerTask(m, a), PerTask(m, b)))
 }
 
+// PerTask are the values of a metric by seed and task.
 func PerTask(m eval.Metric, of []*eval.Summary) (groups [][]float64) {
 	for _, s := range of {
 		groups = append(groups, s.Of(m).PerTask)
