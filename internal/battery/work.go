@@ -138,7 +138,7 @@ func resultOf(ctx context.Context, dir string, stop bool) (string, error) {
 		return "", err
 	}
 	for i := range r.Runs {
-		r.Runs[i].Starts.Seconds = 0
+		r.Runs[i].Starts.Seconds, r.Runs[i].Starts.Processor = 0, 0
 	}
 	return strings.ReplaceAll(fmt.Sprint(r, r.HTML(), r.Groups, r.Runs), "\n", " "), nil
 }
