@@ -65,7 +65,7 @@ it, which takes ten to twenty minutes on two cores; after that it is loaded.`,
 	cmd.Flags().StringVar(&o.dir, "dir", "", "where the trained transformer is kept (default the user's data folder)")
 	cmd.Flags().BoolVar(&o.real, "real", false, "the column holds real numbers, not classes")
 	cmd.Flags().BoolVar(&o.missing, "missing", false, "allow missing values")
-	cmd.Flags().IntVar(&o.steps, "steps", 0, "training steps of the transformer (default 9000)")
+	cmd.Flags().IntVar(&o.steps, "steps", 0, fmt.Sprintf("training steps of the transformer (default %d)", tabular.Steps))
 	cmd.Flags().IntVar(&o.members, "members", 16, "times that the table is read, with its columns and classes in another order")
 	return cmd
 }

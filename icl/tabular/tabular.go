@@ -33,8 +33,8 @@ func Recipe(steps int) train.Recipe {
 	return r
 }
 
-// steps of the recommended recipe.
-const steps = 12_000
+// Steps are those of the recommended recipe.
+const Steps = 12_000
 
 // Model is a trained transformer for tables.
 type Model struct {
@@ -78,7 +78,7 @@ func (m *Model) reader(n int) (*train.Fitted, error) {
 // Train trains a model, or loads it if it was trained before.
 func Train(ctx context.Context, s Settings, opts ...train.Option) (*Model, error) {
 	if s.Recipe.IsZero() {
-		s.Recipe = Recipe(steps)
+		s.Recipe = Recipe(Steps)
 	}
 	if s.Learner == (transformer.Tabular{}) {
 		s.Learner.Ridge = true
