@@ -25,6 +25,7 @@ var commands = []func() *cobra.Command{
 	newRunCmd,
 	newReproduceCmd,
 	newLongrunCmd,
+	newDataCmd,
 	newSampleCmd,
 	newExportCmd,
 	newPredictCmd,

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"io"
+
+	"github.com/goicl/goicl/internal/download"
 )
 
 // noDownload says why this build fetches nothing. Cells of the Go kernel are built so, since net/http and TLS would
@@ -17,9 +19,7 @@ func (*release) fetch(context.Context, io.Writer, string, io.Writer) error {
 	return errors.New(noDownload)
 }
 
-// noBar is the progress bar of a build that fetches nothing.
-type noBar struct{ io.Writer }
-
-func (noBar) Clear() error { return nil }
-
-func (s *store) bar(int64) noBar { return noBar{io.Discard} }
+// bar shows nothing.
+func (s *store) bar(size int64) download.Bar {
+	return download.NewBar(s.progress, "XLA plugin", 0, size)
+}
