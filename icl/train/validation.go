@@ -14,7 +14,8 @@ import (
 
 // Score is a result on the validation tasks of a run: 2,048 tasks, drawn independently of
 // the training and test tasks, with one query each, stratified over the context lengths of
-// the loss. For a [learner.Objective] it is the learner's loss on those tasks, in batches
+// the loss. Tasks of more than 8,192 inputs, as those of images, are fewer, 16 million inputs
+// in all, and have the queries that the recipe asks for in training. For a [learner.Objective] it is the learner's loss on those tasks, in batches
 // as in training.
 type Score struct {
 	Loss float64 `json:"loss"` // mean cross-entropy or, for real targets, mean squared error
@@ -23,15 +24,27 @@ type Score struct {
 	Accuracy float64 `json:"accuracy"`
 }
 
-const validationTasks = 2048
+const (
+	validationTasks  = 2048
+	validationInputs = 1 << 24
+)
 
 type validation struct {
 	batch *datasets.Batch
 	at    []int32
+	chunk int // tasks of a call of the engine
 }
 
 func newValidation(cfg Config) (*validation, error) {
 	rng, tasks := datasets.Rand(cfg.Seed, "validation"), validationTasks
+	probe, err := sample(cfg.Tasks, datasets.Rand(0, "probe"), 1)
+	if err != nil {
+		return nil, err
+	}
+	most := validationInputs / (probe.N * probe.D)
+	if most < tasks {
+		tasks = max(1, most)
+	}
 	if _, own := cfg.Learner.(learner.Objective); own {
 		tasks = max(1, tasks/cfg.Recipe.Batch) * cfg.Recipe.Batch
 	}
@@ -42,7 +55,11 @@ func newValidation(cfg Config) (*validation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &validation{b, cfg.Recipe.oneEach(rng, b)}, nil
+	if most < validationTasks {
+		at := cfg.Recipe.queries(rng, b)
+		return &validation{b, at, chunkSize(b.T, len(at)/b.T)}, nil
+	}
+	return &validation{b, cfg.Recipe.oneEach(rng, b), b.T}, nil
 }
 
 func (v *validation) score(e engine.Engine, params []float32, cfg Config) (s Score, err error) {
@@ -59,13 +76,18 @@ func (v *validation) score(e engine.Engine, params []float32, cfg Config) (s Sco
 
 // predictions are the loss and accuracy of what the learner predicts.
 func (v *validation) predictions(e engine.Engine, params []float32) (s Score, err error) {
-	logits, err := e.Logits(params, v.batch, v.at)
-	if err != nil {
-		return Score{}, err
-	}
-	k := len(logits) / len(v.at)
-	for i, n := range v.at {
-		s.add(logits[i*k:(i+1)*k], v.batch, i*v.batch.N+int(n))
+	each := len(v.at) / v.batch.T // queries of a task
+	for done := 0; done < v.batch.T; done += v.chunk {
+		lo := min(done, v.batch.T-v.chunk) // the last chunk may begin with tasks that are done
+		at := v.at[lo*each : (lo+v.chunk)*each]
+		logits, err := e.Logits(params, v.batch.Slice(lo, lo+v.chunk), at)
+		if err != nil {
+			return Score{}, err
+		}
+		k := len(logits) / len(at)
+		for i := (done - lo) * each; i < len(at); i++ {
+			s.add(logits[i*k:(i+1)*k], v.batch, (lo+i/each)*v.batch.N+int(at[i]))
+		}
 	}
 	s.Loss /= float64(len(v.at))
 	s.Accuracy /= float64(len(v.at))

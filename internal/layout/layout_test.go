@@ -24,7 +24,7 @@ var layers = [][]string{
 	{"internal/lanes", "icl/bayes", "icl/baseline", "icl/linearattention", "icl/learner"},
 	{"internal/lanegraph"},
 	{"internal/backend"},
-	{"icl/transformer", "icl/metalearner", "icl/multilevel"},
+	{"icl/transformer", "icl/metalearner", "icl/multilevel", "icl/vision"},
 	{"icl/engine"},
 	{"internal/trainstep"},
 	{"icl/train"},
