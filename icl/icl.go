@@ -142,13 +142,22 @@ func Run(ctx context.Context, s *study.Study, bar Bar, opts ...train.Option) (*s
 func Studies() study.Registry { return slices.Concat(claim.Registry(), landmark.Registry()) }
 
 // Reproduce runs a study of [Studies], such as "claim2", in a preset ("smoke",
-// "quick", "paper") and returns its result, or loads it.
+// "quick", "paper") and returns its result, or loads it. If it was not made yet, the bar
+// says what it costs in the preset quick.
 func Reproduce(ctx context.Context, name, preset string, bar Bar, opts ...train.Option) (*study.Result, error) {
 	s, err := Studies().New(name, preset)
 	if err != nil {
 		return nil, err
 	}
-	return Run(ctx, s, bar, opts...)
+	o, done := options(bar, opts)
+	defer done()
+	if made, err := study.Kept(ctx, s, o); made != nil || err != nil {
+		return made, err
+	}
+	if preset == "quick" {
+		o = announce(o, bar, coreMinutes(name))
+	}
+	return study.Run(ctx, s, o)
 }
 
 // Trained returns an arm of a study with its first seed, such as the ICL transformer that

@@ -3,6 +3,7 @@ package kernels
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/goicl/goicl/internal/gonb"
 )
 
 // executable writes a shell script.
@@ -231,7 +234,7 @@ func TestInstallWithAllInPlace(t *testing.T) {
 // TestInstallJupyter plays a Python whose environments import whatever they are asked to.
 func TestInstallJupyter(t *testing.T) {
 	h := ready(t)
-	py := executable(t, filepath.Join(t.TempDir(), "python3"), `mkdir -p "$5/bin"; printf '#!/bin/sh\nexit 0\n' > "$5/bin/python"; chmod +x "$5/bin/python"`)
+	py := executable(t, filepath.Join(t.TempDir(), "python3"), `mkdir -p "$5/bin" "$5/share/jupyter/nbconvert/templates/lab"; printf 'class="\n{%%- if output | get_metadata('"'unconfined', 'image/png'"') %%}\n' > "$5/share/jupyter/nbconvert/templates/lab/base.html.j2"; printf '#!/bin/sh\nexit 0\n' > "$5/bin/python"; chmod +x "$5/bin/python"`)
 	var log bytes.Buffer
 	e := newEnvironment(Options{Home: string(h), Log: &log})
 	for range 2 {
@@ -254,10 +257,33 @@ func TestInstallJupyter(t *testing.T) {
 	}
 }
 
+// fakeGonb is a folder with files that hold what package gonb changes.
+func fakeGonb(t *testing.T) string {
+	t.Helper()
+	data, err := gonb.Files.ReadFile("edits.json")
+	var edits []struct{ File, Old string }
+	if err == nil {
+		err = json.Unmarshal(data, &edits)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, code := t.TempDir(), map[string]string{}
+	for _, e := range edits {
+		code[e.File] += e.Old
+	}
+	for file, text := range code {
+		write(t, filepath.Join(dir, filepath.FromSlash(file)), text)
+	}
+	return dir
+}
+
 // TestBuildTools plays the go command: it must build the pinned tools for this machine.
 func TestBuildTools(t *testing.T) {
 	root := t.TempDir()
-	executable(t, filepath.Join(root, "bin", "go"), `echo "$@ $GOWORK [$GOOS] $GOFLAGS" > "$GOBIN/args"; cp go.mod "$GOBIN/gonb"; touch "$GOBIN/goimports" "$GOBIN/gopls"`)
+	source := fakeGonb(t)
+	executable(t, filepath.Join(root, "bin", "go"), `case "$1" in mod) exit 0;; list) echo "`+source+`"; exit 0;; esac
+echo "$@ $GOWORK [$GOOS] $GOFLAGS" > "$GOBIN/args"; cp go.mod "$GOBIN/gonb"; touch "$GOBIN/goimports" "$GOBIN/gopls"`)
 	t.Setenv("GOOS", "plan9")
 	h := home(t.TempDir())
 	e := newEnvironment(Options{Home: string(h)})
@@ -272,7 +298,8 @@ func TestBuildTools(t *testing.T) {
 	if got, _ := os.ReadFile(filepath.Join(h.bin(), "args")); string(got) != "install tool off [] -trimpath -mod=readonly\n" {
 		t.Errorf("go was called with %q", got)
 	}
-	if got, _ := os.ReadFile(h.gonb()); !bytes.Equal(got, pin("tools.mod.txt")) {
+	want := string(pin("tools.mod.txt")) + "\nreplace github.com/janpfeifer/gonb => ./gonb\n"
+	if got, _ := os.ReadFile(h.gonb()); string(got) != want {
 		t.Errorf("the module is %s", got)
 	}
 	executable(t, filepath.Join(root, "bin", "go"), "echo reading the proxy; echo no route to host >&2; exit 1")

@@ -9,16 +9,19 @@ import (
 	"regexp"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/goicl/goicl/internal/gonb"
 )
 
 // The pins say exactly what is installed: a tools module with its checksums,
-// Python packages with the hashes of their files, JupyterLab's settings.
+// Python packages with the hashes of their files, JupyterLab's settings, and what the template
+// of pages that are exported as HTML lacks: the descriptions of pictures.
 //
-//go:embed pins/requirements.txt pins/overrides.json pins/tools.mod.txt pins/tools.sum.txt
+//go:embed pins/requirements.txt pins/overrides.json pins/tools.mod.txt pins/tools.sum.txt pins/alt.j2
 var pinFiles embed.FS
 
 const (
-	gonbModule  = "github.com/janpfeifer/gonb"
+	gonbModule  = gonb.Module
 	toolsModule = "golang.org/x/tools"
 	goplsModule = "golang.org/x/tools/gopls"
 )
@@ -32,20 +35,22 @@ func pin(name string) []byte {
 	return data
 }
 
-// pinsID is a short hash of all pins. It names the folder of an installation, so
-// changed pins never mix with what older ones installed.
+// pinsID is a short hash of all pins and of the changes to GoNB. It names the folder of an
+// installation, so changed pins never mix with what older ones installed.
 func pinsID() string {
 	h := sha256.New()
-	err := fs.WalkDir(pinFiles, "pins", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+	for _, files := range []embed.FS{pinFiles, gonb.Files} {
+		err := fs.WalkDir(files, ".", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := files.ReadFile(path)
+			fmt.Fprintf(h, "%s %d\n%s", path, len(data), data)
 			return err
+		})
+		if err != nil {
+			panic(err) // the files are part of the binary
 		}
-		data, err := pinFiles.ReadFile(path)
-		fmt.Fprintf(h, "%s %d\n%s", path, len(data), data)
-		return err
-	})
-	if err != nil {
-		panic(err) // the files are part of the binary
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12]
 }

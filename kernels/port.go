@@ -29,7 +29,7 @@ func tryPort(port int) error {
 		return fmt.Errorf("kernels: port %d does not exist; choose one from 1 to 65535", port)
 	}
 	l, err := net.Listen("tcp4", fmt.Sprintf("127.0.0.1:%d", port))
-	if errors.Is(err, syscall.EADDRINUSE) {
+	if errors.Is(err, syscall.EADDRINUSE) { // Windows has another number for it, and the message below
 		return fmt.Errorf("kernels: port %d is in use; choose another with --port, or leave it out to take the next free one", port)
 	}
 	if err != nil {

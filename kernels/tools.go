@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"github.com/goicl/goicl/internal/files"
+	"github.com/goicl/goicl/internal/gonb"
 	"github.com/goicl/goicl/internal/process"
 )
 
@@ -35,14 +38,38 @@ func (e *Environment) buildTools(ctx context.Context, g goTool, dir string) erro
 			return fmt.Errorf("kernels: %w", err)
 		}
 	}
-	cmd := process.Command(ctx, filepath.Join(g.bin(), "go"), "install", "tool")
-	cmd.Dir = module
-	cmd.Env = append(os.Environ(), "GOBIN="+dir, "GOFLAGS="+g.flags("-mod=readonly"),
-		"GOWORK=off", "GOOS=", "GOARCH=", "CGO_ENABLED=0")
-	if err := process.RunLogged(ctx, cmd, e.log); err != nil {
+	command := func(args ...string) *exec.Cmd {
+		cmd := process.Command(ctx, filepath.Join(g.bin(), "go"), args...)
+		cmd.Dir = module
+		cmd.Env = append(os.Environ(), "GOBIN="+dir, "GOFLAGS="+g.flags("-mod=readonly"),
+			"GOWORK=off", "GOOS=", "GOARCH=", "CGO_ENABLED=0")
+		return cmd
+	}
+	err = process.RunLogged(ctx, command("mod", "download", gonbModule), e.log)
+	if err == nil {
+		err = changeGonb(ctx, module, command("list", "-m", "-f", "{{.Dir}}", gonbModule))
+	}
+	if err == nil {
+		err = process.RunLogged(ctx, command("install", "tool"), e.log)
+	}
+	if err != nil {
 		return fmt.Errorf("kernels: building the Go kernel failed (%w); check the network and the free space, then try again", err)
 	}
 	return nil
+}
+
+// changeGonb has the tools module use GoNB with the changes of package gonb. The command
+// locate prints where the pinned source code is, which go has checked.
+func changeGonb(ctx context.Context, module string, locate *exec.Cmd) error {
+	source, err := process.Output(ctx, locate)
+	if err != nil {
+		return err
+	}
+	if err := gonb.Prepare(strings.TrimSpace(string(source)), filepath.Join(module, "gonb")); err != nil {
+		return err
+	}
+	mod := append(pin("tools.mod.txt"), "\nreplace "+gonbModule+" => ./gonb\n"...)
+	return os.WriteFile(filepath.Join(module, "go.mod"), mod, 0o644)
 }
 
 func isFile(path string) bool {

@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -12,9 +13,6 @@ import (
 
 // installJupyter makes, with py, the virtual environment that holds JupyterLab and
 // nbclient.
-//
-// The environment is moved after it was filled, which leaves the programs in its
-// bin folder with a wrong first line: start its modules with python -m instead.
 func (e *Environment) installJupyter(ctx context.Context, py python) error {
 	if e.jupyterRuns(ctx) {
 		return nil
@@ -25,9 +23,63 @@ func (e *Environment) installJupyter(ctx context.Context, py python) error {
 			if err := e.fillVenv(ctx, py, tmp); err != nil {
 				return err
 			}
+			if err := relocate(tmp, e.home.venv()); err != nil {
+				return fmt.Errorf("kernels: %w", err)
+			}
+			if err := describePictures(tmp); err != nil {
+				return err
+			}
 			return writeLabSettings(tmp)
 		})
 	})
+}
+
+// relocate prepares a virtual environment for its move to another folder: the programs and
+// scripts in its bin folder name their interpreter and their folder with the whole path.
+func relocate(venv, target string) error {
+	bin := filepath.Join(venv, "bin")
+	entries, err := os.ReadDir(bin)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if !entry.Type().IsRegular() {
+			continue // the interpreter is a link
+		}
+		path := filepath.Join(bin, entry.Name())
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		moved := bytes.ReplaceAll(data, []byte(venv), []byte(target))
+		if bytes.Equal(moved, data) || bytes.IndexByte(data, 0) >= 0 {
+			continue
+		}
+		if err := os.WriteFile(path, moved, 0o755); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describePictures has nbconvert, which exports notebooks as HTML and as slides, write the
+// description of a picture, which Show of icl/notebook sends along, as its alt attribute.
+func describePictures(venv string) error {
+	path := filepath.Join(venv, "share", "jupyter", "nbconvert", "templates", "lab", "base.html.j2")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("kernels: %w", err)
+	}
+	const before = "class=\"\n{%- if output | get_metadata('unconfined', 'image/png') %}"
+	template := string(data)
+	if strings.Count(template, before) != 1 {
+		return fmt.Errorf("kernels: the template %s is another than that of nbconvert %s; report this", path, packageVersion("nbconvert"))
+	}
+	template = strings.Replace(template, before, string(pin("alt.j2"))+before, 1)
+	if err := os.WriteFile(path, []byte(template), 0o644); err != nil {
+		return fmt.Errorf("kernels: %w", err)
+	}
+	return nil
 }
 
 // jupyterRuns reports whether there is an environment whose interpreter still
@@ -54,7 +106,7 @@ func (e *Environment) fillVenv(ctx context.Context, py python, dir string) error
 }
 
 // writeLabSettings keeps JupyterLab from asking, at its first start, whether it
-// may fetch news.
+// may fetch news, and has it wait longer than a second for a completion.
 func writeLabSettings(venv string) error {
 	dir := filepath.Join(venv, "share", "jupyter", "lab", "settings")
 	err := os.MkdirAll(dir, 0o755)

@@ -12,6 +12,7 @@ import (
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark/internal/measure"
 	"github.com/goicl/goicl/icl/study"
 )
 
@@ -91,7 +92,7 @@ func distancesTo(d *study.Data, predictors []eval.Predictor, subject, condition 
 	for _, s := range d.Summaries(subject, condition) {
 		var distances []float64
 		for _, p := range predictors {
-			distances = append(distances, mean(s, eval.SquaredDistanceTo(p.Name())))
+			distances = append(distances, measure.Mean(s, eval.SquaredDistanceTo(p.Name())))
 		}
 		all = append(all, distances)
 	}
@@ -170,7 +171,7 @@ func (z akyurekSize) study() *study.Study {
 	condition := func(name string, noise float64, arms []string, others []eval.Predictor) study.Condition {
 		return study.Condition{
 			Name: name, Sample: tests(z.family(noise), name, z.Tests), At: eval.AllLengths(2*z.Dims + 1)[1:], Arms: arms,
-			Test: nearTo(name, float64(z.Dims), func(uint64) ([]eval.Predictor, error) { return others, nil }),
+			Test: measure.NearTo(name, float64(z.Dims), func(uint64) ([]eval.Predictor, error) { return others, nil }),
 		}
 	}
 	s.Conditions = []study.Condition{
@@ -201,7 +202,7 @@ func (z akyurekSize) check(d *study.Data, r *study.Result) {
 		r.Checks = append(r.Checks, study.Below(fmt.Sprintf("squared distance to least squares, %d − %d layers", depth, before), 0,
 			d.Difference(toOLS, akyurekArm(depth), akyurekArm(before), clean)).For("deep", "the order is the question"))
 	}
-	fall := eval.OfSeeds(lessBy(z.penalty(d, deepest), z.penalty(d, first)))
+	fall := eval.OfSeeds(measure.LessBy(z.penalty(d, deepest), z.penalty(d, first)))
 	r.Headline = study.Find(fmt.Sprintf("log₂ λ of the nearest ridge regression, %d − %d layers", deepest, first), fall)
 	optimal, with := 2*math.Log2(z.Noise), nearestPenalty(d, noisy, noisy)
 	off := make([]float64, len(with))
@@ -213,7 +214,7 @@ func (z akyurekSize) check(d *study.Data, r *study.Result) {
 		study.Within("log₂ λ of the nearest ridge regression − the optimal one for the noise", 1, eval.OfSeeds(off)).
 			For("noise", "a factor of two in the penalty, which hardly changes predictions"),
 		study.Above(fmt.Sprintf("log₂ λ of the nearest ridge regression, trained with − without noise, %d layers", deepest), 1,
-			eval.OfSeeds(lessBy(with, z.penalty(d, deepest)))).For("noise", "twice the penalty: noise and not lack of training"))
+			eval.OfSeeds(measure.LessBy(with, z.penalty(d, deepest)))).For("noise", "twice the penalty: noise and not lack of training"))
 }
 
 // draw adds the figure, the tables, and what is told and not checked.
@@ -222,14 +223,14 @@ func (z akyurekSize) draw(d *study.Data, r *study.Result) {
 	row := func(depth int, m eval.Metric) eval.Estimate { return d.Mean(m, akyurekArm(depth), clean) }
 	for _, o := range []string{oneStep, ridgeOf(0).Label, ridgeOf(-2).Label, ridgeOf(-4).Label, ols} {
 		m := eval.SquaredDistanceTo(o)
-		r.Add(distances, across("to "+o, clean, m, z.Depths, func(i int) eval.Estimate { return row(z.Depths[i], m) }))
+		r.Add(distances, measure.Across("to "+o, clean, m, z.Depths, func(i int) eval.Estimate { return row(z.Depths[i], m) }))
 		for _, depth := range z.Depths {
 			c := d.Curve(m, akyurekArm(depth), clean)
 			c.Learner, c.Family = "to "+o, akyurekArm(depth)
 			r.Add(byExamples, c)
 		}
 	}
-	r.Add(penalties, across("nearest ridge regression", clean, "log₂ λ", z.Depths, func(i int) eval.Estimate { return eval.OfSeeds(z.penalty(d, z.Depths[i])) }))
+	r.Add(penalties, measure.Across("nearest ridge regression", clean, "log₂ λ", z.Depths, func(i int) eval.Estimate { return eval.OfSeeds(z.penalty(d, z.Depths[i])) }))
 	t := eval.Table{Title: "squared distance", Header: []string{"layers", "to the best GD step", "to the nearest GD step", "to the nearest ridge", "log₂ λ of that ridge", "to least squares", "squared error"}}
 	for _, depth := range z.Depths {
 		nearest := func(of []eval.Predictor) string {
@@ -242,7 +243,7 @@ func (z akyurekSize) draw(d *study.Data, r *study.Result) {
 	}
 	r.Tables = append(r.Tables, t)
 	first := akyurekArm(z.Depths[0])
-	closest := lessBy(nearestDistance(d, steps(), first, clean), nearestDistance(d, ridges(), first, clean))
+	closest := measure.LessBy(nearestDistance(d, steps(), first, clean), nearestDistance(d, ridges(), first, clean))
 	r.Findings = append(r.Findings,
 		study.Find(first+": squared distance to the nearest GD step − to the nearest ridge regression", eval.OfSeeds(closest)),
 		study.Find("trained with noise: log₂ λ of the nearest ridge regression", eval.OfSeeds(nearestPenalty(d, noisy, noisy))),

@@ -10,6 +10,7 @@ import (
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark/internal/measure"
 	"github.com/goicl/goicl/icl/study"
 )
 
@@ -103,7 +104,7 @@ func (z baiSize) study() *study.Study {
 		sample := tests(z.family(noise), atNoise(noise), z.Tests)
 		s.Conditions = append(s.Conditions,
 			study.Condition{Name: atNoise(noise), Sample: sample, At: at, Unit: float64(z.Dims), Derive: beside(others...)},
-			study.Condition{Name: toOthers(noise), Sample: sample, At: at, Arms: []string{mixArm}, Test: nearTo(toOthers(noise), float64(z.Dims),
+			study.Condition{Name: toOthers(noise), Sample: sample, At: at, Arms: []string{mixArm}, Test: measure.NearTo(toOthers(noise), float64(z.Dims),
 				func(uint64) ([]eval.Predictor, error) { return z.algorithms(), nil })})
 	}
 	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error {
@@ -117,7 +118,7 @@ func (z baiSize) study() *study.Study {
 
 // errorOf is the error of a subject at a level, by seed.
 func errorOf(d *study.Data, subject string, noise float64) []float64 {
-	return seedMeans(d, eval.SquaredError, subject, atNoise(noise))
+	return measure.SeedMeans(d, eval.SquaredError, subject, atNoise(noise))
 }
 
 // single is by how much the best single ridge regression is better than the decoder of both
@@ -126,7 +127,7 @@ func (z baiSize) single(d *study.Data) []float64 {
 	var most []float64
 	for _, log := range z.penalties() {
 		name := ridgeOf(log).Label
-		low, high := lessBy(errorOf(d, mixArm, z.Low), errorOf(d, name, z.Low)), lessBy(errorOf(d, mixArm, z.High), errorOf(d, name, z.High))
+		low, high := measure.LessBy(errorOf(d, mixArm, z.Low), errorOf(d, name, z.Low)), measure.LessBy(errorOf(d, mixArm, z.High), errorOf(d, name, z.High))
 		for i := range low {
 			gain := min(low[i], high[i])
 			if i == len(most) {
@@ -149,7 +150,7 @@ func (z baiSize) check(d *study.Data, r *study.Result) {
 				For("adapts", "halfway between the two decoders it is as near to either"),
 			study.Below(name+"error of both levels − optimal ridge", .05, d.Difference(eval.SquaredError, mixArm, "optimal ridge", atNoise(l.level))).
 				For("matches", "5 % of the mean square of w·x"))
-		gained, gap := lessBy(errorOf(d, other, l.level), errorOf(d, mixArm, l.level)), lessBy(errorOf(d, other, l.level), errorOf(d, own, l.level))
+		gained, gap := measure.LessBy(errorOf(d, other, l.level), errorOf(d, mixArm, l.level)), measure.LessBy(errorOf(d, other, l.level), errorOf(d, own, l.level))
 		for i := range shares {
 			shares[i] += gained[i] / gap[i] / 2
 		}
@@ -186,9 +187,9 @@ func (z baiSize) draw(d *study.Data, r *study.Result) {
 			row = append(row, d.Mean(eval.SquaredDistanceTo(p.Name()), mixArm, toOthers(noise)).String())
 		}
 		distances.Rows = append(distances.Rows, row)
-		r.Add(byPenalty, across("ridge", atNoise(noise), eval.SquaredError, whole, func(i int) eval.Estimate { return at(ridgeOf(float64(whole[i])).Label) }))
+		r.Add(byPenalty, measure.Across("ridge", atNoise(noise), eval.SquaredError, whole, func(i int) eval.Estimate { return at(ridgeOf(float64(whole[i])).Label) }))
 		for _, subject := range subjects[:4] {
-			r.Add(byPenalty, across(subject, atNoise(noise), eval.SquaredError, whole, func(int) eval.Estimate { return at(subject) }))
+			r.Add(byPenalty, measure.Across(subject, atNoise(noise), eval.SquaredError, whole, func(int) eval.Estimate { return at(subject) }))
 		}
 		r.Findings = append(r.Findings, study.Find(atNoise(noise)+": squared distance of both levels to the Bayes predictor − to the likelier level's ridge",
 			eval.Interval(eval.Differences(d.PerTask(eval.SquaredDistanceTo("Bayes, level unknown"), mixArm, toOthers(noise)), d.PerTask(eval.SquaredDistanceTo("likelier level"), mixArm, toOthers(noise))))))

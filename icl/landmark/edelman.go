@@ -8,6 +8,7 @@ import (
 	"github.com/goicl/goicl/datasets/markov"
 	"github.com/goicl/goicl/icl/bayes/sequence"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark/internal/measure"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
@@ -165,17 +166,17 @@ func (c edelmanCurves) check(r *study.Result) {
 			For("phases", "twice as many steps when it ends as when it began; a phase that is only passed through has 0"),
 		study.Below("log-loss after training − bigram", .03, c.excess(edelmanRows)).
 			For("abrupt", "a third of what the counts of transitions are better than those of states"),
-		study.Below("ln(steps to 75 % of the fall from unigram to bigram / steps to 25 %)", .4, logRatio(c.until(edelmanRows, unigram, .75), quarter)).
+		study.Below("ln(steps to 75 % of the fall from unigram to bigram / steps to 25 %)", .4, measure.LogRatio(c.until(edelmanRows, unigram, .75), quarter)).
 			For("abrupt", "half of the fall takes less than half as many steps as came before it; from the unigram's to the bigram's predictions at a constant rate this is 1.3"),
 		study.Below("share of the fall that is left without the attention of layer 0", .5, c.share(noPrev)).
 			For("heads", "most of the fall comes from whom layer 0 attends to"),
 		study.Above("share of it that is left with the attention of an ideal induction head", .5, c.share(ideal)).
 			For("heads", "most of the fall needs no other attention"),
-		study.Below("ln(steps to half of the fall, doubly stochastic / independent rows)", 0, logRatio(c.until(edelmanDoubly, evenly, .5), c.until(edelmanRows, unigram, .5))).
+		study.Below("ln(steps to half of the fall, doubly stochastic / independent rows)", 0, measure.LogRatio(c.until(edelmanDoubly, evenly, .5), c.until(edelmanRows, unigram, .5))).
 			For("delay", "any delay"),
 	}
 	r.Findings = []study.Finding{
-		study.Find("ln(steps to a log-loss within .03 of the bigram, doubly stochastic / independent rows)", logRatio(c.near(edelmanDoubly), c.near(edelmanRows))),
+		study.Find("ln(steps to a log-loss within .03 of the bigram, doubly stochastic / independent rows)", measure.LogRatio(c.near(edelmanDoubly), c.near(edelmanRows))),
 		study.Find("log-loss after training − bigram, doubly stochastic", c.excess(edelmanDoubly)),
 	}
 }
@@ -191,12 +192,12 @@ type edelmanCurves struct {
 func (z edelmanSize) curves(d *study.Data) (c edelmanCurves, err error) {
 	c = edelmanCurves{d, z.steps(), map[string][][]float64{}, map[string][][]float64{}}
 	for _, kind := range []string{edelmanRows, edelmanDoubly} {
-		if c.loss[kind], err = bySeed(d, eval.LogLoss, kind, kind, c.steps); err != nil {
+		if c.loss[kind], err = measure.BySeed(d, eval.LogLoss, kind, kind, c.steps); err != nil {
 			return c, err
 		}
 	}
 	for _, strategy := range []string{evenly, unigram, bigram} {
-		if c.to[strategy], err = bySeed(d, eval.SquaredDistanceTo(strategy), edelmanRows, edelmanRows, c.steps); err != nil {
+		if c.to[strategy], err = measure.BySeed(d, eval.SquaredDistanceTo(strategy), edelmanRows, edelmanRows, c.steps); err != nil {
 			return c, err
 		}
 	}
@@ -208,25 +209,25 @@ func (z edelmanSize) curves(d *study.Data) (c edelmanCurves, err error) {
 func (c edelmanCurves) nearest() (least, long eval.Estimate) {
 	var ratios []float64
 	var from, to []eval.Crossing
-	for s, unit := range seedMeans(c.Data, eval.SquaredDistanceTo(unigram), bigram, edelmanRows) {
+	for s, unit := range measure.SeedMeans(c.Data, eval.SquaredDistanceTo(unigram), bigram, edelmanRows) {
 		own := c.to[unigram][s]
 		ratios = append(ratios, slices.Min(own)/unit)
 		turn := eval.Level{Stay: 1}
-		from = append(from, turn.Crossing(c.steps, lessBy(own, c.to[evenly][s])))
-		to = append(to, turn.Crossing(c.steps, lessBy(c.to[bigram][s], own)))
+		from = append(from, turn.Crossing(c.steps, measure.LessBy(own, c.to[evenly][s])))
+		to = append(to, turn.Crossing(c.steps, measure.LessBy(c.to[bigram][s], own)))
 	}
-	return eval.OfSeeds(ratios), logRatio(to, from)
+	return eval.OfSeeds(ratios), measure.LogRatio(to, from)
 }
 
 // excess is the log-loss of an arm after training less that of the bigram predictions.
 func (c edelmanCurves) excess(kind string) eval.Estimate {
-	return difference(eval.LogLoss, c.Summaries(kind, kind, c.steps[len(c.steps)-1]), c.Summaries(bigram, kind))
+	return measure.Difference(eval.LogLoss, c.Summaries(kind, kind, c.steps[len(c.steps)-1]), c.Summaries(bigram, kind))
 }
 
 // until are the steps at which an arm has made a share of the way from the log-loss of one
 // strategy to that of bigram predictions.
 func (c edelmanCurves) until(kind, from string, share float64) (all []eval.Crossing) {
-	start, end := seedMeans(c.Data, eval.LogLoss, from, kind), seedMeans(c.Data, eval.LogLoss, bigram, kind)
+	start, end := measure.SeedMeans(c.Data, eval.LogLoss, from, kind), measure.SeedMeans(c.Data, eval.LogLoss, bigram, kind)
 	for s, curve := range c.loss[kind] {
 		level := eval.Level{At: (1-share)*start[s] + share*end[s], Stay: 1}
 		all = append(all, level.Crossing(c.steps, curve))
@@ -237,7 +238,7 @@ func (c edelmanCurves) until(kind, from string, share float64) (all []eval.Cross
 // near are the steps at which the log-loss of an arm comes within .03 of that of bigram
 // predictions.
 func (c edelmanCurves) near(kind string) (all []eval.Crossing) {
-	end := seedMeans(c.Data, eval.LogLoss, bigram, kind)
+	end := measure.SeedMeans(c.Data, eval.LogLoss, bigram, kind)
 	for s, curve := range c.loss[kind] {
 		all = append(all, eval.Level{At: end[s] + .03, Stay: 1}.Crossing(c.steps, curve))
 	}
@@ -246,8 +247,8 @@ func (c edelmanCurves) near(kind string) (all []eval.Crossing) {
 
 // share is what a subject has of the way from unigram to bigram predictions.
 func (c edelmanCurves) share(subject string) eval.Estimate {
-	own := seedMeans(c.Data, eval.LogLoss, subject, edelmanRows)
-	start, end := seedMeans(c.Data, eval.LogLoss, unigram, edelmanRows), seedMeans(c.Data, eval.LogLoss, bigram, edelmanRows)
+	own := measure.SeedMeans(c.Data, eval.LogLoss, subject, edelmanRows)
+	start, end := measure.SeedMeans(c.Data, eval.LogLoss, unigram, edelmanRows), measure.SeedMeans(c.Data, eval.LogLoss, bigram, edelmanRows)
 	for s := range own {
 		own[s] = (start[s] - own[s]) / (start[s] - end[s])
 	}
@@ -259,15 +260,15 @@ func (z edelmanSize) draw(c edelmanCurves, r *study.Result) {
 	const losses, distances = "log-loss by training step", "squared distance by training step"
 	last := c.steps[len(c.steps)-1]
 	for _, kind := range []string{edelmanRows, edelmanDoubly} {
-		curve := learning(c.Data, eval.LogLoss, kind, kind, c.steps)
+		curve := measure.Learning(c.Data, eval.LogLoss, kind, kind, c.steps)
 		curve.Learner = "transformer"
 		r.Add(losses, curve)
 		for _, strategy := range []string{evenly, unigram, bigram} {
-			r.Add(losses, level(c.Data, eval.LogLoss, strategy, kind, c.steps[0], last))
+			r.Add(losses, measure.Level(c.Data, eval.LogLoss, strategy, kind, c.steps[0], last))
 		}
 	}
 	for _, strategy := range []string{evenly, unigram, bigram} {
-		curve := learning(c.Data, eval.SquaredDistanceTo(strategy), edelmanRows, edelmanRows, c.steps)
+		curve := measure.Learning(c.Data, eval.SquaredDistanceTo(strategy), edelmanRows, edelmanRows, c.steps)
 		curve.Learner = strategy
 		r.Add(distances, curve)
 	}
@@ -277,7 +278,7 @@ func (z edelmanSize) draw(c edelmanCurves, r *study.Result) {
 		for _, kind := range table.Header[1:] {
 			e := c.Mean(eval.LogLoss, name, kind)
 			if name == "transformer" {
-				e = after(c.Data, eval.LogLoss, kind, kind, last)
+				e = measure.After(c.Data, eval.LogLoss, kind, kind, last)
 			}
 			if len(e.Seeds) > 0 {
 				row = append(row, e.String())
@@ -288,8 +289,8 @@ func (z edelmanSize) draw(c edelmanCurves, r *study.Result) {
 	r.Tables = append(r.Tables, table, eval.Table{
 		Title: "training steps, by seed", Header: []string{"chains", "to half of the fall", "to within .03 of the bigram"},
 		Rows: [][]string{
-			{edelmanRows, written(c.until(edelmanRows, unigram, .5)), written(c.near(edelmanRows))},
-			{edelmanDoubly, written(c.until(edelmanDoubly, evenly, .5)), written(c.near(edelmanDoubly))},
+			{edelmanRows, measure.Written(c.until(edelmanRows, unigram, .5)), measure.Written(c.near(edelmanRows))},
+			{edelmanDoubly, measure.Written(c.until(edelmanDoubly, evenly, .5)), measure.Written(c.near(edelmanDoubly))},
 		},
 		Note: "The fall is from the log-loss of the best predictions without transitions, unigram or uniform, to that of bigram predictions.",
 	})

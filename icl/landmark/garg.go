@@ -7,6 +7,7 @@ import (
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark/internal/measure"
 	"github.com/goicl/goicl/icl/study"
 )
 
@@ -80,8 +81,8 @@ func (z gargSize) study() *study.Study {
 		}
 		r.Checks = append(r.Checks, study.Above("inputs × 3: error after 2D examples", .1, error("large")).
 			For(scale, "a tenth of the targets' mean square, where least squares has 0"))
-		r.Add("error by examples", curves(d, eval.SquaredError, "standard")...)
-		r.Tables = append(r.Tables, means(d, eval.SquaredError, "error after 2D examples", append([]string{"large"}, gargShifts...)...))
+		r.Add("error by examples", measure.Curves(d, eval.SquaredError, "standard")...)
+		r.Tables = append(r.Tables, measure.Means(d, eval.SquaredError, "error after 2D examples", append([]string{"large"}, gargShifts...)...))
 		r.Figure = study.Figure{Title: "Linear functions in context", XLabel: "examples", YLabel: "squared error", Rows: []study.Row{{Group: "error by examples"}}}
 		return nil
 	}

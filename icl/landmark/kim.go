@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/gonum/floats"
-	"gonum.org/v1/gonum/stat"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark/internal/measure"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
@@ -124,18 +123,19 @@ func (z kimSize) report(d *study.Data, r *study.Result) error {
 		if err != nil {
 			return err
 		}
-		ratio, _, _ := eval.LogRatios(mixed, alone)
-		perTask := eval.OfSeeds(added(ratio.Seeds, -math.Log(float64(len(kimNames)))))
+		ratio := measure.LogRatio(mixed, alone)
+		perTask := slices.Clone(ratio.Seeds)
+		floats.AddConst(-math.Log(float64(len(kimNames))), perTask)
 		for i, v := range ratio.Seeds {
 			all[i] += v / float64(len(kimNames))
 		}
 		r.Checks = append(r.Checks,
 			study.Below(name+": ln(steps in the mixture/alone)", 0, ratio).For(name, "any shorter plateau"),
-			study.Below(name+": ln(own tasks in the mixture/alone)", 0, perTask).For(kimOwn, "any saving"))
-		table.Rows = append(table.Rows, []string{name, told(alone), told(mixed), ratio.String()})
-		curve := learning(d, eval.SquaredError, name, name, z.steps())
+			study.Below(name+": ln(own tasks in the mixture/alone)", 0, eval.OfSeeds(perTask)).For(kimOwn, "any saving"))
+		table.Rows = append(table.Rows, []string{name, measure.Written(alone), measure.Written(mixed), ratio.String()})
+		curve := measure.Learning(d, eval.SquaredError, name, name, z.steps())
 		curve.Learner = "alone"
-		r.Add(kimCurves, curve, learning(d, eval.SquaredError, kimMix, name, z.steps()))
+		r.Add(kimCurves, curve, measure.Learning(d, eval.SquaredError, kimMix, name, z.steps()))
 	}
 	r.Headline = study.Find("ln(steps in the mixture/alone), mean of the families", eval.OfSeeds(all))
 	table.Note = fmt.Sprintf("> means that it was not reached in %d steps; the logarithm then takes that number.", z.Steps)
@@ -145,34 +145,7 @@ func (z kimSize) report(d *study.Data, r *study.Result) error {
 }
 
 // crossings are the steps at which an arm leaves the plateau of a family, by seed.
-func (z kimSize) crossings(d *study.Data, arm, family string) (all []eval.Crossing, err error) {
-	var looks [][]*eval.Summary
-	for _, step := range z.steps() {
-		looks = append(looks, d.Summaries(arm, family, step))
-	}
-	curves, err := eval.BySeed(looks, func(s *eval.Summary) float64 { return stat.Mean(s.Of(eval.SquaredError).PerTask, nil) })
-	for _, c := range curves {
-		all = append(all, eval.Level{At: kimEscape, Stay: 1}.Crossing(z.steps(), c))
-	}
-	return all, err
-}
-
-// told are the steps of crossings.
-func told(all []eval.Crossing) string {
-	var words []string
-	for _, c := range all {
-		word := fmt.Sprintf("%.0f", c.Step)
-		if c.Censored {
-			word = "> " + word
-		}
-		words = append(words, word)
-	}
-	return strings.Join(words, ", ")
-}
-
-// added is v with a number added to each value.
-func added(v []float64, to float64) []float64 {
-	v = slices.Clone(v)
-	floats.AddConst(to, v)
-	return v
+func (z kimSize) crossings(d *study.Data, arm, family string) ([]eval.Crossing, error) {
+	curves, err := measure.BySeed(d, eval.SquaredError, arm, family, z.steps())
+	return measure.Crossings(eval.Level{At: kimEscape, Stay: 1}, z.steps(), curves), err
 }

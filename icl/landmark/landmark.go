@@ -10,8 +10,10 @@ package landmark
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/bayes"
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
@@ -44,6 +46,21 @@ func decoder(points, depth int) transformer.Decoder {
 	return transformer.Decoder{Points: points, Width: 32, Depth: depth, Heads: 2, Spread: .18}
 }
 
+// decoderOf is [decoder] with another width and number of heads; its starting weights are then
+// GPT-2's. Zeros leave them as they are.
+func decoderOf(points, width, depth, heads int) transformer.Decoder {
+	if width == 0 {
+		return decoder(points, depth)
+	}
+	return transformer.Decoder{Points: points, Width: width, Depth: depth, Heads: heads}
+}
+
+// ridgeOf is ridge regression with the penalty 2^log, which is the Bayes predictor of targets
+// with that variance of the noise.
+func ridgeOf(log float64) eval.Named {
+	return eval.Named{Predictor: bayes.Linear{Noise: math.Exp2(log / 2)}, Label: fmt.Sprintf("ridge, log₂ λ = %g", log)}
+}
+
 // everyPoint is a recipe with the loss at every point of a task, before any example too.
 func everyPoint(steps int, rate float64) train.Recipe {
 	r := train.Fast(steps)
@@ -59,30 +76,6 @@ func tests(s datasets.Sampler, name string, tasks int) func(seed uint64) (*datas
 // beside has a condition show these predictors beside the trained ones.
 func beside(p ...eval.Predictor) func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) {
 	return func(context.Context, *study.Session, uint64) ([]eval.Predictor, error) { return p, nil }
-}
-
-// curves are those of a metric by number of examples, of all that was tested under a condition.
-func curves(d *study.Data, m eval.Metric, condition string) (all []eval.Curve) {
-	for _, subject := range d.Subjects(condition) {
-		all = append(all, d.Curve(m, subject, condition))
-	}
-	return all
-}
-
-// means is a table of a metric's means: a row for each condition, a column for each predictor.
-func means(d *study.Data, m eval.Metric, title string, conditions ...string) eval.Table {
-	t := eval.Table{Title: title}
-	for _, c := range conditions {
-		if t.Header == nil {
-			t.Header = append([]string{"condition"}, d.Subjects(c)...)
-		}
-		row := []string{c}
-		for _, subject := range t.Header[1:] {
-			row = append(row, d.Mean(m, subject, c).String())
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	return t
 }
 
 // later has a study use seeds from first on, where looks at those before have shown how many it

@@ -8,6 +8,7 @@ import (
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark/internal/measure"
 	"github.com/goicl/goicl/icl/linearattention"
 	"github.com/goicl/goicl/icl/study"
 )
@@ -101,7 +102,7 @@ func (z luSize) study() *study.Study {
 	s.Report = func(_ context.Context, d *study.Data, r *study.Result) error {
 		most := z.Dims[len(z.Dims)-1]
 		change := func(from, to float64) eval.Estimate {
-			return eval.OfSeeds(minus(luErrors(d, luNew, luSetting(most, to)), luErrors(d, luNew, luSetting(most, from))))
+			return eval.OfSeeds(measure.LessBy(luErrors(d, luNew, luSetting(most, to)), luErrors(d, luNew, luSetting(most, from))))
 		}
 		matters := "predicting 0 has an error of 1.01: a change by 1 is one by all that there is to explain"
 		fall := change(2, 1.15)
@@ -177,7 +178,7 @@ func (z luSize) theoryChecks(d *study.Data, r *study.Result, statement string, r
 	return []study.Check{
 		study.Within(fmt.Sprintf("n/d² = %g: error/limit − 1, d = %d", ratio, most), .15, eval.OfSeeds(near)).
 			For(statement, "the limit at n/d² = .5 or 2 is less than half that at .85 or 1.15; 15 % tells them apart by far"),
-		study.Above(fmt.Sprintf("n/d² = %g: error/limit, d = %d less d = %d", ratio, fewer, most), .02, eval.OfSeeds(minus(far, near))).
+		study.Above(fmt.Sprintf("n/d² = %g: error/limit, d = %d less d = %d", ratio, fewer, most), .02, eval.OfSeeds(measure.LessBy(far, near))).
 			For(statement, "a limit is approached; 2 % is a fifth of what is left"),
 	}
 }
@@ -221,18 +222,6 @@ func (z luSize) draw(d *study.Data, r *study.Result) {
 }
 
 // luErrors are the expected errors of the seeds.
-func luErrors(d *study.Data, subject string, s linearattention.Setting) (errs []float64) {
-	for _, seed := range d.PerTask(eval.SquaredError, subject, luCondition(s)) {
-		errs = append(errs, seed...)
-	}
-	return errs
-}
-
-// minus is a − b, seed by seed.
-func minus(a, b []float64) []float64 {
-	c := make([]float64, min(len(a), len(b)))
-	for i := range c {
-		c[i] = a[i] - b[i]
-	}
-	return c
+func luErrors(d *study.Data, subject string, s linearattention.Setting) []float64 {
+	return measure.SeedMeans(d, eval.SquaredError, subject, luCondition(s))
 }

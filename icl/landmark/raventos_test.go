@@ -38,7 +38,7 @@ func (p between) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean
 // beyond the threshold but not below; then the statements hold. With dMMSE for all pools the
 // second fails, with ridge regression the first, and without an effect of training the third.
 func TestRaventos(t *testing.T) {
-	z := raventosSize{3, 6, 0, 1, 4, 4, 60, .25, 1e-3, []int{3, 4, 32}, 4, study.LooksAt(6)}
+	z := raventosSize{3, 6, 0, 1, 4, 4, 60, .25, 1e-3, []int{3, 4, 32}, 4, 0, 0, study.LooksAt(6)}
 	planted := func(share func(m int, short bool) float64) *study.Result {
 		return run(t, replaceBy(z.study(), func(f *train.Fitted, seed uint64) eval.Predictor {
 			p, pooled := f.Config.Tasks.(regression.Pool)
@@ -79,7 +79,7 @@ func TestRaventos(t *testing.T) {
 
 // TestRaventosPools: seeds have pools of their own, new tasks are the same for all pools.
 func TestRaventosPools(t *testing.T) {
-	z := raventosSize{3, 6, 0, 1, 4, 4, 20, .25, 1e-3, []int{3, 4, 32}, 4, study.LooksAt(4)}
+	z := raventosSize{3, 6, 0, 1, 4, 4, 20, .25, 1e-3, []int{3, 4, 32}, 4, 0, 0, study.LooksAt(4)}
 	s := z.study()
 	sampled := func(condition string, seed uint64) []float64 {
 		for _, c := range s.Conditions {

@@ -7,6 +7,7 @@ import (
 	"github.com/goicl/goicl/datasets/classes"
 	"github.com/goicl/goicl/icl/bayes/sequence"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark/internal/measure"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
@@ -187,13 +188,13 @@ func (z reddySize) study() *study.Study {
 
 // last is the accuracy of an arm in a test after training.
 func (z reddySize) last(d *study.Data, arm, kind string) eval.Estimate {
-	return after(d, eval.Accuracy, arm, onTest(arm, kind), z.Steps)
+	return measure.After(d, eval.Accuracy, arm, onTest(arm, kind), z.Steps)
 }
 
 // less is the accuracy of a less that of b in a test of theirs after training, paired by seed.
 func (z reddySize) less(d *study.Data, a, b, kind string) eval.Estimate {
 	of := func(arm string) []*eval.Summary { return d.Summaries(arm, onTest(arm, kind), z.Steps) }
-	return difference(eval.Accuracy, of(a), of(b))
+	return measure.Difference(eval.Accuracy, of(a), of(b))
 }
 
 func (z reddySize) check(d *study.Data, r *study.Result) error {
@@ -211,22 +212,19 @@ func (z reddySize) check(d *study.Data, r *study.Result) error {
 	r.Checks = append(r.Checks,
 		study.Above(zipf+": accuracy in context", .5, z.last(d, zipf, inContext)).For("zipf", why),
 		study.Above(zipf+": accuracy in weights", .5, z.last(d, zipf, inWeights)).For("zipf", "most classes by how often they come"))
-	curves, err := bySeed(d, eval.Accuracy, manyClasses, onTest(manyClasses, inContext), z.steps())
+	curves, err := measure.BySeed(d, eval.Accuracy, manyClasses, onTest(manyClasses, inContext), z.steps())
 	if err != nil {
 		return err
 	}
-	var from, to []eval.Crossing
-	for _, c := range curves {
-		from = append(from, eval.Level{At: .4, Above: true, Stay: 1}.Crossing(z.steps(), c))
-		to = append(to, eval.Level{At: .9, Above: true, Stay: 1}.Crossing(z.steps(), c))
-	}
+	from := measure.Crossings(eval.Level{At: .4, Above: true, Stay: 1}, z.steps(), curves)
+	to := measure.Crossings(eval.Level{At: .9, Above: true, Stay: 1}, z.steps(), curves)
 	r.Checks = append(r.Checks,
 		study.Above(manyClasses+": accuracy in context", .9, z.last(d, manyClasses, inContext)).For("abrupt", "the rise is over"),
-		study.Below(manyClasses+": ln(steps to an accuracy of .9 / steps to .4)", .4, logRatio(to, from)).
+		study.Below(manyClasses+": ln(steps to an accuracy of .9 / steps to .4)", .4, measure.LogRatio(to, from)).
 			For("abrupt", "the rise takes less than half as many steps as came before it; at a constant rate this is .8"))
 	r.Headline = study.Find("accuracy in context, "+manyClasses+" − "+fewClasses, z.less(d, manyClasses, fewClasses, inContext))
 	r.Tables = append(r.Tables, eval.Table{
-		Title: manyClasses + ": training steps to an accuracy in context, by seed", Header: []string{".4", ".9"}, Rows: [][]string{{written(from), written(to)}},
+		Title: manyClasses + ": training steps to an accuracy in context, by seed", Header: []string{".4", ".9"}, Rows: [][]string{{measure.Written(from), measure.Written(to)}},
 	})
 	return nil
 }
@@ -242,7 +240,7 @@ func (z reddySize) draw(d *study.Data, r *study.Result) {
 			row := []string{arm}
 			for _, kind := range reddyTests {
 				row = append(row, z.last(d, arm, kind).String())
-				c := learning(d, eval.Accuracy, arm, onTest(arm, kind), z.steps())
+				c := measure.Learning(d, eval.Accuracy, arm, onTest(arm, kind), z.steps())
 				c.Learner, c.Family = kind, arm
 				r.Add(group, c)
 			}

@@ -26,7 +26,7 @@ func (zero) Regress(_ context.Context, b *datasets.Batch, at []int) (mean, varia
 // functions or weight decay, and with heads that are learned earlier with a clamp, all statements
 // hold. They fail where all decoders lose new tasks, or none does, and where clamps do not help.
 func TestSingh(t *testing.T) {
-	z := singhSize{raventosSize{2, 4, 0, 1, 4, 40, 200, .25, 2e-3, []int{1, 2, 8}, 40, nil}, .1, singhHeads{8, 10, 8, 2, 60, 8, 1e-3, 100}, study.LooksAt(3)}
+	z := singhSize{raventosSize{2, 4, 0, 1, 4, 40, 200, .25, 2e-3, []int{1, 2, 8}, 40, 0, 0, nil}, .1, singhHeads{8, 10, 8, 2, 60, 8, 1e-3, 100}, study.LooksAt(3)}
 	_, below, many := z.Functions.roles()
 	const few, decay, all = 1, 2, 4 // which decoders lose new tasks
 	planted := func(lost int, learned map[string]int) *study.Study {

@@ -7,6 +7,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/classes"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark/internal/measure"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
@@ -56,12 +57,14 @@ func (z singhHeads) learner(arm string) transformer.AttentionOnly {
 // steps are those after which arms are tested.
 func (z singhHeads) steps() []int { return train.LogSpaced(max(1, z.Steps/500), z.Steps, z.Each) }
 
-func (z singhHeads) arm(name string) study.Arm {
+// arm trains with seeds from first on.
+func (z singhHeads) arm(name string, first uint64) study.Arm {
 	return study.Arm{
 		Name: name, TestAt: z.steps(), Learner: z.learner(name), Tasks: z.sequences(0),
 		Recipe: train.Recipe{Steps: z.Steps, Batch: 32, Rate: z.Rate, Clip: 1, First: singhPairs},
 		Make: func(_ context.Context, _ *study.Session, seed uint64, c train.Config) (train.Config, error) {
-			c.Tasks = z.sequences(seed) // each seed has classes of its own
+			c.Seed += first
+			c.Tasks = z.sequences(c.Seed) // each seed has classes of its own
 			return c, nil
 		},
 	}
@@ -73,16 +76,16 @@ const (
 	novel    = "novel classes"
 )
 
-func (z singhHeads) conditions() (all []study.Condition) {
+func (z singhHeads) conditions(first uint64) (all []study.Condition) {
 	for _, name := range []string{relabels, novel} {
 		all = append(all, study.Condition{
 			Name: name, Arms: []string{free, previous, matching}, At: []int{singhPairs},
 			Sample: func(seed uint64) (*datasets.Batch, error) {
-				s := z.sequences(seed)
+				s := z.sequences(seed + first)
 				if name == novel {
 					s = s.InContext()
 				}
-				return s.Sample(datasets.Rand(seed, "test/"+name), z.Tests)
+				return s.Sample(datasets.Rand(seed+first, "test/"+name), z.Tests)
 			},
 		})
 	}
@@ -95,18 +98,16 @@ func (z singhHeads) check(d *study.Data, r *study.Result) error {
 	t := eval.Table{Title: "training steps to an accuracy of .9, by seed", Header: []string{"clamp", relabels}}
 	crossed := map[string][]eval.Crossing{}
 	for _, arm := range []string{free, previous, matching} {
-		curves, err := bySeed(d, eval.Accuracy, arm, relabels, z.steps())
+		curves, err := measure.BySeed(d, eval.Accuracy, arm, relabels, z.steps())
 		if err != nil {
 			return err
 		}
-		for _, c := range curves {
-			crossed[arm] = append(crossed[arm], eval.Level{At: accurate, Above: true, Stay: 1}.Crossing(z.steps(), c))
-		}
-		t.Rows = append(t.Rows, []string{arm, written(crossed[arm])})
-		r.Findings = append(r.Findings, study.Find("accuracy on novel classes after training, "+arm, after(d, eval.Accuracy, arm, novel, z.Steps)))
+		crossed[arm] = measure.Crossings(eval.Level{At: accurate, Above: true, Stay: 1}, z.steps(), curves)
+		t.Rows = append(t.Rows, []string{arm, measure.Written(crossed[arm])})
+		r.Findings = append(r.Findings, study.Find("accuracy on novel classes after training, "+arm, measure.After(d, eval.Accuracy, arm, novel, z.Steps)))
 	}
 	for _, c := range []struct{ statement, arm string }{{"previous", previous}, {"matching", matching}} {
-		r.Checks = append(r.Checks, study.Below(fmt.Sprintf("ln(steps to an accuracy of .9, %s / %s)", c.arm, free), -.7, logRatio(crossed[c.arm], crossed[free])).
+		r.Checks = append(r.Checks, study.Below(fmt.Sprintf("ln(steps to an accuracy of .9, %s / %s)", c.arm, free), -.7, measure.LogRatio(crossed[c.arm], crossed[free])).
 			For(c.statement, "half of the steps"))
 	}
 	r.Tables = append(r.Tables, t)
@@ -116,7 +117,7 @@ func (z singhHeads) check(d *study.Data, r *study.Result) error {
 func (z singhHeads) draw(d *study.Data, r *study.Result) study.Row {
 	const group = "accuracy by training step"
 	for _, arm := range []string{free, previous, matching} {
-		r.Add(group, learning(d, eval.Accuracy, arm, relabels, z.steps()))
+		r.Add(group, measure.Learning(d, eval.Accuracy, arm, relabels, z.steps()))
 	}
 	return study.Row{Title: "{family}", Group: group, YMin: 0, YMax: 1}
 }

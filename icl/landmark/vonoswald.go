@@ -9,6 +9,7 @@ import (
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/icl/baseline"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/landmark/internal/measure"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
@@ -124,7 +125,7 @@ func (z vonOswaldSize) study() *study.Study {
 		r.Headline = r.Findings[0]
 		last := d.Summaries(twoLayers, normal, z.Steps[1])
 		less := func(other string) eval.Estimate {
-			return difference(eval.SquaredError, last, d.Summaries(other, normal))
+			return measure.Difference(eval.SquaredError, last, d.Summaries(other, normal))
 		}
 		r.Checks = append(r.Checks,
 			study.Below("2 layers: error less that of two steps", -.02, less(twoSteps)).
@@ -209,18 +210,29 @@ func (z vonOswaldSize) oneChecks(d *study.Data, r *study.Result, statement, cond
 	_, closed := baseline.BestStep(z.Dims, z.Dims, variance, kurtosis, 0)
 	step := z.step(condition)
 	last, steps := d.Summaries(armOf(condition), condition, z.Steps[0]), z.Steps[0]
-	excess := difference(eval.SquaredError, last, d.Summaries(step.Name(), condition))
+	excess := measure.Difference(eval.SquaredError, last, d.Summaries(step.Name(), condition))
 	r.Findings = append(r.Findings,
-		study.Find(condition+": error of a layer", after(d, eval.SquaredError, armOf(condition), condition, steps)),
+		study.Find(condition+": error of a layer", measure.After(d, eval.SquaredError, armOf(condition), condition, steps)),
 		study.Find(condition+": error of a step, closed form", study.Exactly(closed)))
 	return []study.Check{
 		study.Within(condition+": error less that of a step", .01, excess).
 			For(statement, "2 % of the error of about 1/2 that a step leaves"),
-		study.Below(condition+": squared distance to a step's prediction", .01, after(d, eval.SquaredDistanceTo(step.Name()), armOf(condition), condition, steps)).
+		study.Below(condition+": squared distance to a step's prediction", .01, measure.After(d, eval.SquaredDistanceTo(step.Name()), armOf(condition), condition, steps)).
 			For(statement, "1 % of the targets' mean square, a fiftieth of the error of a step"),
-		study.Above(condition+": cosine of the sensitivities", .99, after(d, cosineMetric, armOf(condition), condition+cosine, steps)).
+		study.Above(condition+": cosine of the sensitivities", .99, measure.After(d, cosineMetric, armOf(condition), condition+cosine, steps)).
 			For(statement, "an angle of 8°"),
 	}
+}
+
+// closedForm is the expected error of the best single step of gradient descent, from one training
+// step to the last.
+func (z vonOswaldSize) closedForm(condition string, from int) eval.Curve {
+	_, variance, kurtosis := z.tasks(condition)
+	_, closed := baseline.BestStep(z.Dims, z.Dims, variance, kurtosis, 0)
+	c := eval.Curve{Learner: "1 GD step, closed form", Family: condition, Metric: eval.SquaredError, N: []int{from, z.Steps[1]}}
+	c.Add(study.Exactly(closed))
+	c.Add(study.Exactly(closed))
+	return c
 }
 
 // draw adds the figure, curves by training step beside what does not train, and the table.
@@ -228,16 +240,17 @@ func (z vonOswaldSize) draw(d *study.Data, r *study.Result) {
 	const byStep, angle = "error by training step", "cosine by training step"
 	for _, condition := range []string{normal, uniform} {
 		one, at := oneLayer, z.arm(oneLayer, condition, 1).TestAt
-		curve := learning(d, eval.SquaredError, armOf(condition), condition, at)
+		curve := measure.Learning(d, eval.SquaredError, armOf(condition), condition, at)
 		curve.Learner = one
 		r.Add(byStep, curve)
 		if condition == normal {
-			r.Add(byStep, learning(d, eval.SquaredError, twoLayers, normal, z.arm(twoLayers, normal, 2).TestAt))
+			r.Add(byStep, measure.Learning(d, eval.SquaredError, twoLayers, normal, z.arm(twoLayers, normal, 2).TestAt))
 		}
 		for _, subject := range d.Subjects(condition) {
-			r.Add(byStep, level(d, eval.SquaredError, subject, condition, at[0], z.Steps[1]))
+			r.Add(byStep, measure.Level(d, eval.SquaredError, subject, condition, at[0], z.Steps[1]))
 		}
-		curve = learning(d, cosineMetric, armOf(condition), condition+cosine, at)
+		r.Add(byStep, z.closedForm(condition, at[0]))
+		curve = measure.Learning(d, cosineMetric, armOf(condition), condition+cosine, at)
 		curve.Learner, curve.Family = one, condition
 		r.Add(angle, curve)
 	}

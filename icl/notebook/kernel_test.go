@@ -27,7 +27,7 @@ import (
 var cells = map[string]func(){
 	"show":    func() { Show(picture{}, sampleTable, "**done** <i>") },
 	"drawing": func() { Show(drawing{40}, drawing{40 << 10}) },
-	"unknown": func() { Show("first", 3) },
+	"unknown": func() { Show("first", func() {}) },
 	"error":   func() { Show(picture{errors.New("no data")}) },
 	"preset":  func() { Preset() },
 	"progress": func() {
@@ -153,7 +153,7 @@ func TestShowDrawing(t *testing.T) {
 		return conf.Width
 	}
 	small, large := shown[0], shown[1]
-	if text, _ := small.Data[protocol.MIMEImageSVG].(string); !strings.HasPrefix(text, `<svg width="100%" viewBox="0 0 675 99.5">`) || width(small) != 600 {
+	if text, _ := small.Data[protocol.MIMEImageSVG].(string); !strings.HasPrefix(text, `<svg role="img" aria-label="a drawing" width="100%" viewBox="0 0 675 99.5">`) || width(small) != 600 {
 		t.Errorf("a small drawing is sent as the SVG %s and a PNG %d wide; want one that fills the cell, and the draft of 600", text, width(small))
 	}
 	if _, ok := large.Data[protocol.MIMEImageSVG]; ok || width(large) != 1800 {
@@ -163,9 +163,9 @@ func TestShowDrawing(t *testing.T) {
 
 func TestFailureEndsCell(t *testing.T) {
 	for name, want := range map[string]string{
-		"unknown": "error: notebook: cannot show a int; pass a figure, a figure.Scene, an eval.Table, a result or a string\n",
+		"unknown": "error: notebook: cannot show a func(); call it and show the result\n",
 		"error":   "error: no data\n",
-		"preset":  "error: notebook: GOICL_PRESET is \"slow\"; set it to smoke, quick or paper\n",
+		"preset":  "error: notebook: the preset is \"slow\"; choose smoke, quick or paper, in Ready or GOICL_PRESET\n",
 	} {
 		_, stderr, err := runCell(t, name, "GOICL_PRESET=slow")
 		var exit *exec.ExitError

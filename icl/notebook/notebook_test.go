@@ -61,10 +61,8 @@ func TestPrint(t *testing.T) {
 		}
 	}
 	for want, v := range map[string]any{
-		"notebook: cannot show a int; pass a figure, a figure.Scene, an eval.Table, a result or a string": 3,
-		"notebook: cannot show a <nil>": nil,
-		"no data":                       picture{errors.New("no data")},
-		"figure: 0 panels":              figure.Curves("t", nil),
+		"no data":          picture{errors.New("no data")},
+		"figure: 0 panels": figure.Curves("t", nil),
 	} {
 		var b bytes.Buffer
 		if err := printTo(&b, v); err == nil || !strings.HasPrefix(err.Error(), want) || b.Len() > 0 {
@@ -80,10 +78,32 @@ func TestPreset(t *testing.T) {
 		}
 	}
 	for _, value := range []string{"fast", "Quick", " "} {
-		if _, err := preset(value); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q; set it to smoke, quick or paper", value)) {
+		if _, err := preset(value); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q; choose smoke, quick or paper", value)) {
 			t.Errorf("preset %q: error %v", value, err)
 		}
 	}
+}
+
+// TestReady: the size holds for the cells that follow, and GOICL_PRESET counts more.
+func TestReady(t *testing.T) {
+	t.Setenv("GONB_TMP_DIR", t.TempDir())
+	t.Setenv("GOICL_PRESET", "")
+	if got := Preset(); got != "quick" {
+		t.Errorf("before Ready the preset is %q, want quick", got)
+	}
+	Ready("smoke")
+	if got := Preset(); got != "smoke" {
+		t.Errorf("after Ready(smoke) the preset is %q", got)
+	}
+	t.Setenv("GOICL_PRESET", "paper")
+	if got := Preset(); got != "paper" {
+		t.Errorf("with GOICL_PRESET=paper the preset is %q", got)
+	}
+}
+
+func ExampleReady() {
+	Ready("quick")
+	// Output: Ready. This notebook runs in the preset **quick**.
 }
 
 func TestSteps(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/gob"
 	"fmt"
+	"html"
 	"image/png"
 	"regexp"
 
@@ -28,7 +29,7 @@ var fixedSize = regexp.MustCompile(`<svg width="[^"]*" height="[^"]*"`)
 
 // pictureData is a picture as a page may want it. JupyterLab draws the SVG if it trusts
 // the notebook, else the PNG, as GitHub and VS Code do where they know no SVG; who
-// cannot see reads the text. A picture with an SVG that is not too large comes with a
+// cannot see reads the text, which the SVG holds too, for pages exported as HTML. A picture with an SVG that is not too large comes with a
 // draft as its PNG, any other with a fine PNG alone.
 func pictureData(p Picture) (*protocol.DisplayData, error) {
 	data := map[protocol.MIMEType]any{protocol.MIMETextPlain: p.Alt()}
@@ -39,7 +40,7 @@ func pictureData(p Picture) (*protocol.DisplayData, error) {
 			return nil, err
 		}
 		if len(svg) <= largestSVG {
-			data[protocol.MIMEImageSVG] = fixedSize.ReplaceAllString(string(svg), `<svg width="100%"`)
+			data[protocol.MIMEImageSVG] = fixedSize.ReplaceAllLiteralString(string(svg), fmt.Sprintf(`<svg role="img" aria-label="%s" width="100%%"`, html.EscapeString(p.Alt())))
 			encode = func() ([]byte, error) { return draft(p) }
 		}
 	}

@@ -17,32 +17,44 @@ import (
 	"github.com/janpfeifer/gonb/gonbui/protocol"
 )
 
-// rich is what has both an HTML and a plain form, such as an eval.Table. (This package
-// imports no numeric one, so that a cell which shows text links quickly.)
+// rich is what has both an HTML and a plain form, such as an eval.Table.
 type rich interface {
 	HTML() string
 	String() string
 }
 
-// Show displays pictures, tables, results and strings, in order. In a notebook a [Picture]
-// becomes an image with its description, a value that has methods HTML and String (an
-// eval.Table, the result of a study) its HTML, and a string is read as Markdown; elsewhere
-// all are printed as plain text. A value that cannot be shown ends the cell, as in [Check].
+// Show displays values, in order:
 //
-// Pictures are the figures of package figure and whatever it draws in one way only: a
-// task or a decision map (figure.Scene), a matrix (figure.HeatMap).
+//   - a [Picture] as an image with its description; so are the figures of package figure and
+//     whatever it draws in one way only: a task or a decision map (figure.Scene), a matrix
+//     (figure.HeatMap), a figure.Panel;
+//   - an eval.Curve, or several, as a figure with a panel for each family of tasks;
+//   - a batch of tasks by its sizes, and its first three tasks if they lie in the plane;
+//   - a value that has methods HTML and String, such as an eval.Table or the result of a
+//     study, as its HTML;
+//   - a string as Markdown;
+//   - an error and a value with a method String, such as a trained model or an estimate, as
+//     that text;
+//   - a number, a slice of numbers or of texts as text, a float with six digits;
+//   - a struct, a map, a slice of structs and a matrix as a table of their exported parts;
+//   - the elements of any other slice one by one.
+//
+// Outside of a notebook all are printed as plain text. A function or channel, and a picture
+// that cannot be drawn, end the cell, as in [Check].
 func Show(values ...any) {
 	for _, v := range values {
-		if gonbui.IsNotebook {
-			data := Must(dataOf(v))
-			Check(send(newOutput(), data))
-		} else {
-			Check(printTo(os.Stdout, v))
+		for _, shown := range Must(forms(v)) {
+			if gonbui.IsNotebook {
+				data := Must(dataOf(shown))
+				Check(send(newOutput(), data))
+			} else {
+				Check(printTo(os.Stdout, shown))
+			}
 		}
 	}
 }
 
-// dataOf is v in each of the formats that a page may choose from.
+// dataOf is one of the [forms] in each of the formats that a page may choose from.
 func dataOf(v any) (*protocol.DisplayData, error) {
 	switch v := v.(type) {
 	case Picture:
@@ -52,7 +64,7 @@ func dataOf(v any) (*protocol.DisplayData, error) {
 	case string:
 		return textData(protocol.MIMETextMarkdown, v, v), nil
 	}
-	return nil, unknown(v)
+	return &protocol.DisplayData{Data: map[protocol.MIMEType]any{protocol.MIMETextPlain: fmt.Sprint(v)}}, nil
 }
 
 func textData(kind protocol.MIMEType, rich, plain string) *protocol.DisplayData {
@@ -60,7 +72,7 @@ func textData(kind protocol.MIMEType, rich, plain string) *protocol.DisplayData 
 }
 
 func printTo(w io.Writer, v any) error {
-	text := ""
+	text := fmt.Sprint(v)
 	switch v := v.(type) {
 	case Picture:
 		if _, err := v.PNG(); err != nil {
@@ -69,15 +81,7 @@ func printTo(w io.Writer, v any) error {
 		text = v.Alt()
 	case rich:
 		text = v.String()
-	case string:
-		text = v
-	default:
-		return unknown(v)
 	}
 	_, err := fmt.Fprintln(w, text)
 	return err
-}
-
-func unknown(v any) error {
-	return fmt.Errorf("notebook: cannot show a %T; pass a figure, a figure.Scene, an eval.Table, a result or a string", v)
 }

@@ -6,25 +6,12 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"syscall"
 )
 
 // limitVariable tells a child the number of bytes after which writing to a file fails.
 const limitVariable = "GOICL_BATTERY_LIMIT"
-
-// limitFiles makes writes beyond that many bytes of any file fail, as on a full disk.
-func limitFiles(bytes string) error {
-	n, err := strconv.ParseUint(bytes, 10, 64)
-	if err != nil {
-		return err
-	}
-	signal.Ignore(syscall.SIGXFSZ)
-	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: n, Max: n})
-}
 
 // disk has processes work where files cannot grow beyond a random number of bytes. Each must
 // fail with a message, leave nothing half-written, and go on where there is room.

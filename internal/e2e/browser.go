@@ -101,21 +101,25 @@ func drive(ctx context.Context, cmd *exec.Cmd, out io.Writer) error {
 // trainingNotebook is the name of the notebook that trains for hours.
 const trainingNotebook = "training.ipynb"
 
-// copyNotebooks makes dir a user's own module that holds the notebooks, whose names it
-// returns, and one that trains.
+// copyNotebooks makes dir a user's own module that holds the notebooks in their folders, and
+// one that trains. The names are the paths of the copies in dir, with slashes.
 func (s *suite) copyNotebooks(dir string) (names []string, err error) {
 	if err := errors.Join(os.Mkdir(dir, 0o755), writeModule(s.Kernel.Root, dir)); err != nil {
 		return nil, err
 	}
 	for _, path := range s.notebooks {
+		name, err := filepath.Rel(s.Kernel.Root, path)
+		if err != nil {
+			return nil, fmt.Errorf("e2e: %w", err)
+		}
 		data, err := os.ReadFile(path)
 		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, filepath.Base(path)), data, 0o644)
+			err = writeFiles(dir, map[string][]byte{name: data})
 		}
 		if err != nil {
 			return nil, err
 		}
-		names = append(names, filepath.Base(path))
+		names = append(names, filepath.ToSlash(name))
 	}
 	training, err := withCells(s.notebooks[0], s.setupCell, s.importing, fmt.Sprintf(endlessTraining, learners[0]))
 	if err != nil {

@@ -66,7 +66,7 @@ class Lab:
         self.page = browser.new_page(viewport={"width": 1280, "height": 1600})
 
     def open(self, notebook):
-        path = "/lab/workspaces/" + notebook.removesuffix(".ipynb").replace(" ", "_") + "/tree/" + notebook
+        path = "/lab/workspaces/" + plain(notebook) + "/tree/" + notebook
         self.page.goto(urlunsplit(self.address._replace(path=path)))
         self.page.wait_for_function("() => window.jupyterapp?.shell.currentWidget?.context?.isReady", timeout=LIMIT)
         self.page.evaluate("() => jupyterapp.shell.currentWidget.sessionContext.ready")
@@ -89,7 +89,7 @@ class Lab:
             self.panel(notebook)
         done = self.page.evaluate("() => window.finished")
         seen = self.page.evaluate(LOOK)
-        name = notebook.removesuffix(".ipynb")
+        name = plain(notebook)
         self.picture(name)
         if seen["failures"] or not done:
             fail(f"{notebook}: {seen['failures'] or 'not all cells ran'}")
@@ -111,7 +111,7 @@ class Lab:
             time.sleep(0.04)
         self.page.wait_for_function("() => window.frames > 0", timeout=10_000)
         frames, took = self.page.evaluate("() => window.frames"), time.monotonic() - started
-        self.picture(notebook.removesuffix(".ipynb") + "_panel")
+        self.picture(plain(notebook) + "_panel")
         self.page.click("[data-address] button")
         self.page.wait_for_selector(PANEL, state="detached", timeout=30_000)
         self.panels += 1
@@ -157,6 +157,11 @@ class Lab:
             fail("icl.Eval was not completed")
         self.picture("completion")
         say("icl.Eval was completed")
+
+
+def plain(notebook):
+    """The path of a notebook as a name for a workspace or a file."""
+    return notebook.removesuffix(".ipynb").replace("/", "-").replace(" ", "_")
 
 
 def say(text):

@@ -39,7 +39,7 @@ func TestCopyNotebooks(t *testing.T) {
 	s, _ := inCheckout(t, nil)
 	dir := filepath.Join(t.TempDir(), "copies")
 	names, err := s.copyNotebooks(dir)
-	if err != nil || !slices.Equal(names, []string{"1_a.ipynb", "1_b.ipynb"}) {
+	if err != nil || !slices.Equal(names, copies) {
 		t.Fatalf("copied %v, %v", names, err)
 	}
 	for _, name := range append(names, trainingNotebook) {
@@ -94,7 +94,8 @@ type fakeJupyter struct {
 }
 
 func (j *fakeJupyter) Run(_ context.Context, notebook string, _ kernels.RunOptions) error {
-	j.ran = append(j.ran, filepath.Base(notebook))
+	_, name, _ := strings.Cut(filepath.ToSlash(notebook), "/browser/")
+	j.ran = append(j.ran, name)
 	return j.fails
 }
 
@@ -109,12 +110,16 @@ func (j *fakeJupyter) Lab(ctx context.Context, opts kernels.LabOptions) error {
 	return nil
 }
 
-// inCheckout is a suite over a checkout of two notebooks.
+// copies are the notebooks of inCheckout.
+var copies = []string{"notebooks/1.ipynb", "notebooks/landmarks/1.ipynb", "tutorials/1.ipynb"}
+
+// inCheckout is a suite over a checkout of three notebooks of one name.
 func inCheckout(t *testing.T, j *fakeJupyter) (s *suite, out *bytes.Buffer) {
 	t.Helper()
 	root := checkout(t)
-	write(t, filepath.Join(root, "notebooks", "1_a.ipynb"), bare)
-	write(t, filepath.Join(root, "tutorials", "1_b.ipynb"), bare)
+	for _, name := range copies {
+		write(t, filepath.Join(root, filepath.FromSlash(name)), bare)
+	}
 	out = &bytes.Buffer{}
 	s = &suite{Options: Options{Kernel: kernels.Options{Root: root}, Out: out}, env: j, tmp: t.TempDir()}
 	if err := s.readNotebooks(); err != nil {
@@ -130,13 +135,13 @@ func TestBrowser(t *testing.T) {
 	cache := xdg.CacheHome
 	xdg.CacheHome = t.TempDir()
 	defer func() { xdg.CacheHome = cache }()
-	write(t, filepath.Join(xdg.CacheHome, "goicl", "e2e", "bin", "python"), "#!/bin/sh\ntest \"$2\" = -c || echo \"$(basename $2) $3 $(basename $4) $5 $6 $7 $8\"\n")
+	write(t, filepath.Join(xdg.CacheHome, "goicl", "e2e", "bin", "python"), "#!/bin/sh\ntest \"$2\" = -c || echo \"$(basename $2) $3 $(basename $4) $5 $6 $7 $8 $9\"\n")
 	t.Setenv("CHROMIUM", write(t, filepath.Join(t.TempDir(), "chromium"), "#!/bin/sh\n"))
 	s.Pictures = "/pictures"
 	if err := s.run(t.Context(), []string{"browser"}); err != nil {
 		t.Fatal(err)
 	}
-	if want := "browser.py http://127.0.0.1:1/lab?token=x chromium /pictures training.ipynb 1_a.ipynb 1_b.ipynb\n"; out.String() != want {
+	if want := "browser.py http://127.0.0.1:1/lab?token=x chromium /pictures training.ipynb notebooks/1.ipynb notebooks/landmarks/1.ipynb tutorials/1.ipynb\n"; out.String() != want {
 		t.Errorf("the browser was called with %q, want %q", out.String(), want)
 	}
 	if !j.ended || j.lab.Dir != filepath.Join(s.tmp, "browser") || len(j.ran) > 0 {
@@ -158,12 +163,12 @@ func TestWithoutBrowser(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	j := &fakeJupyter{}
 	s, out := inCheckout(t, j)
-	if err := s.run(t.Context(), []string{"browser"}); err != nil || !slices.Equal(j.ran, []string{"1_a.ipynb", "1_b.ipynb"}) {
+	if err := s.run(t.Context(), []string{"browser"}); err != nil || !slices.Equal(j.ran, copies) {
 		t.Errorf("executed %v, error %v", j.ran, err)
 	}
-	if !strings.Contains(out.String(), "without a browser: no Chromium") || !strings.Contains(out.String(), "1_b.ipynb: ran in 0 s") {
+	if !strings.Contains(out.String(), "without a browser: no Chromium") || !strings.Contains(out.String(), "tutorials/1.ipynb: ran in 0 s") {
 		t.Errorf("the output is %q", out.String())
 	}
-	s, _ = inCheckout(t, &fakeJupyter{fails: errors.New("1_a.ipynb, cell [2]: undefined: x")})
-	checkError(t, s.run(t.Context(), []string{"browser"}), "e2e: browser: 1_a.ipynb, cell [2]")
+	s, _ = inCheckout(t, &fakeJupyter{fails: errors.New("1.ipynb, cell [2]: undefined: x")})
+	checkError(t, s.run(t.Context(), []string{"browser"}), "e2e: browser: 1.ipynb, cell [2]")
 }

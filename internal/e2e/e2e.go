@@ -1,7 +1,7 @@
 // Package e2e is the end-to-end test of the notebooks: it uses the Go kernel and
 // JupyterLab as a reader does. It takes minutes, and runs by
 //
-//	go run ./internal/e2e/cmd [-pictures DIR] [setup] [training] [browser]
+//	go run ./internal/e2e/cmd [-pictures DIR] [setup] [cells] [training] [browser]
 package e2e
 
 import (
@@ -35,12 +35,13 @@ type test struct {
 //
 //   - setup: a notebook's first cells work in the checkout, in a user's own module and in
 //     an empty folder;
+//   - cells: ordinary cells compile after the set-up, and common mistakes are explained;
 //   - training: what one cell trains the next one loads; an interrupted training resumes
 //     where it stopped, after a restart of the kernel too;
 //   - browser: JupyterLab in Chromium runs all cells of all notebooks in the preset smoke,
 //     shows their pictures, moves the sliders of panels, interrupts, completes. Without a
 //     Chromium the notebooks alone are executed.
-var tests = []test{{"setup", (*suite).setup}, {"training", (*suite).training}, {"browser", (*suite).browser}}
+var tests = []test{{"setup", (*suite).setup}, {"cells", (*suite).cells}, {"training", (*suite).training}, {"browser", (*suite).browser}}
 
 // Check reports unknown names of tests.
 func (Options) Check(names []string) error {
@@ -118,10 +119,13 @@ type suite struct {
 	setupCell, importing string   // the first two code cells of the first notebook
 }
 
+// folders are those of a checkout that hold notebooks.
+var folders = []string{"notebooks", "notebooks/landmarks", "tutorials"}
+
 // readNotebooks lists the checkout's notebooks and reads the first one's first cells.
 func (s *suite) readNotebooks() (err error) {
-	for _, folder := range []string{"notebooks", "tutorials"} {
-		found, err := filepath.Glob(filepath.Join(s.Kernel.Root, folder, "*.ipynb"))
+	for _, folder := range folders {
+		found, err := filepath.Glob(filepath.Join(s.Kernel.Root, filepath.FromSlash(folder), "*.ipynb"))
 		if err != nil {
 			return fmt.Errorf("e2e: %w", err)
 		}

@@ -38,7 +38,7 @@ func TestCheck(t *testing.T) {
 	if err := (Options{}).Check([]string{"browser", "setup"}); err != nil || (Options{}).Check(nil) != nil {
 		t.Error(err)
 	}
-	checkError(t, (Options{}).Check([]string{"setup", "browse"}), `unknown end-to-end test "browse"; known: setup, training, browser`)
+	checkError(t, (Options{}).Check([]string{"setup", "browse"}), `unknown end-to-end test "browse"; known: setup, cells, training, browser`)
 	checkError(t, Run(t.Context(), []string{"x"}, Options{}), `unknown end-to-end test "x"`)
 }
 

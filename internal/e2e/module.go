@@ -42,13 +42,11 @@ func writeModule(root, dir string) error {
 	return writeFiles(dir, map[string][]byte{"go.mod": modfile.Format(mod.Syntax), "go.sum": sums})
 }
 
-// writeFiles writes files, by name, into the folder dir, which it makes if need be.
+// writeFiles writes files, by their paths in the folder dir, and makes folders if need be.
 func writeFiles(dir string, files map[string][]byte) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("e2e: %w", err)
-	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, content, 0o644)); err != nil {
 			return fmt.Errorf("e2e: %w", err)
 		}
 	}

@@ -8,11 +8,11 @@ package files
 import (
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
-
-	"github.com/google/renameio/v2"
 )
 
 // Permissions of new files and folders, less the user's umask: in a folder that people
@@ -24,46 +24,75 @@ const (
 
 // Pending is a file that takes its place with Commit.
 type Pending struct {
-	*renameio.PendingFile
-	lock *os.File // open and locked until the file is in its place, or removed
+	*os.File
+	path string
+	lock *os.File // the same file, open and locked until it is in its place, or removed
 }
 
 // Create returns a file that will replace path in one atomic step, with the permissions of
 // the file that is there. Until then it lies beside it, where a crash leaves it to the next
 // call of Create with that path.
 func Create(path string) (Pending, error) {
-	// As root, the rename would replace even /dev/null.
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	perm := Perm
+	switch info, err := os.Stat(path); {
+	case err == nil && !info.Mode().IsRegular(): // as root, the rename would replace even /dev/null
 		return Pending{}, fmt.Errorf("%s is not a regular file; choose another name", path)
+	case err == nil:
+		perm = info.Mode().Perm()
 	}
 	sweep(filepath.Dir(path), "."+filepath.Base(path))
 	for {
-		f, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)),
-			renameio.WithPermissions(Perm), renameio.WithExistingPermissions())
+		f, err := createBeside(path, perm)
 		if err != nil {
 			return Pending{}, err
 		}
 		lock, err := os.Open(f.Name())
 		if err == nil && claim(lock) {
-			return Pending{f, lock}, nil
+			return Pending{f, path, lock}, nil
 		}
-		_, _ = f.Cleanup(), lock.Close()
+		Pending{f, path, lock}.Discard()
 		if err != nil && !os.IsNotExist(err) {
 			return Pending{}, err
 		}
 	}
 }
 
+// createBeside makes a new file of another name in the folder of path: with the permissions
+// of a file that is there, or for a new one those of [Perm] that the umask leaves.
+func createBeside(path string, perm fs.FileMode) (*os.File, error) {
+	for {
+		name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+strconv.FormatUint(rand.Uint64(), 10))
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
+		if os.IsExist(err) {
+			continue
+		}
+		if err == nil && perm != Perm {
+			if err = f.Chmod(perm); err != nil {
+				_, _ = f.Close(), os.Remove(name)
+			}
+		}
+		return f, err
+	}
+}
+
 // Commit puts the file in its place, on the disk.
 func (p Pending) Commit() error {
-	defer p.lock.Close()
-	return p.CloseAtomicallyReplace()
+	err := p.Sync() // else the name could reach the disk before the content
+	if errClose := p.Close(); err == nil {
+		err = errClose
+	}
+	return release(p.lock, func() error {
+		if err != nil {
+			return err
+		}
+		return os.Rename(p.Name(), p.path)
+	})
 }
 
 // Discard removes the file, unless it is committed.
 func (p Pending) Discard() {
-	_ = p.Cleanup()
-	_ = p.lock.Close()
+	_ = p.Close()
+	_ = release(p.lock, func() error { return os.Remove(p.Name()) })
 }
 
 // Write writes a file in one atomic step.
@@ -94,7 +123,7 @@ func TempDir(dir, prefix string) (path string, remove func(), err error) {
 		}
 		lock, err := os.Open(path)
 		if err == nil && claim(lock) {
-			return path, func() { _ = os.RemoveAll(path); _ = lock.Close() }, nil
+			return path, func() { _ = release(lock, func() error { return os.RemoveAll(path) }) }, nil
 		}
 		_ = lock.Close()
 		if err != nil && !os.IsNotExist(err) {
@@ -130,7 +159,7 @@ func sweep(dir, prefix string) {
 		path := filepath.Join(dir, e.Name())
 		if f, err := os.Open(path); err == nil {
 			if locked, _ := tryLock(f); locked {
-				_ = os.RemoveAll(path)
+				_ = release(f, func() error { return os.RemoveAll(path) })
 			}
 			_ = f.Close()
 		}

@@ -18,3 +18,9 @@ func tryLock(f *os.File) (bool, error) {
 	}
 	return err == nil, err
 }
+
+// release does what the lock was for, and then gives it up.
+func release(lock *os.File, do func() error) error {
+	defer lock.Close()
+	return do()
+}

@@ -1,3 +1,5 @@
+//go:build !windows
+
 // The kernel for x86-64 with AVX2 and FMA: 8 lanes.
 
 #include "lanes.h"

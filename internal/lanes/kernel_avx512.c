@@ -1,3 +1,5 @@
+//go:build !windows
+
 // The kernel for x86-64 with AVX-512: 16 lanes.
 
 #include "lanes.h"

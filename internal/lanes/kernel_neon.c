@@ -1,3 +1,5 @@
+//go:build !windows
+
 // The kernel for arm64: 4 lanes.
 
 #include "lanes.h"

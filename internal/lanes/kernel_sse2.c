@@ -1,3 +1,5 @@
+//go:build !windows
+
 // The kernel for any x86-64: 4 lanes.
 
 #include "lanes.h"

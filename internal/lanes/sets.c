@@ -1,3 +1,5 @@
+//go:build !windows
+
 // Which instruction sets there are kernels for.
 
 #include "lanes.h"

@@ -69,18 +69,21 @@ func checkFunctions(t *testing.T, path string, source []byte) {
 	}
 }
 
+// notebookFolders are those of the checkout that hold notebooks.
+var notebookFolders = []string{"notebooks", "notebooks/landmarks", "tutorials"}
+
 // TestNotebooksFolderHoldsNotebooks: who opens it in JupyterLab sees lectures and their
-// figures, and cells import packages that exist.
+// figures, with at most a README beside them, and cells import packages that exist.
 func TestNotebooksFolderHoldsNotebooks(t *testing.T) {
 	imported := regexp.MustCompile(`"` + module + `([\w/]+)"`)
-	for _, folder := range []string{"notebooks", "tutorials"} {
+	for _, folder := range notebookFolders {
 		entries, err := os.ReadDir(filepath.Join("../..", folder))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, e := range entries {
 			if e.IsDir() || filepath.Ext(e.Name()) != ".ipynb" {
-				if e.Name() != "figures" && !e.IsDir() {
+				if e.Name() != "README.md" && !e.IsDir() {
 					t.Errorf("%s/%s is no notebook", folder, e.Name())
 				}
 				continue
@@ -97,7 +100,7 @@ func TestNotebooksFolderHoldsNotebooks(t *testing.T) {
 // TestNotebooksQuoteTheirOutputs: a number in a text that names its source is that of the
 // output above it, in the notebooks as they are committed.
 func TestNotebooksQuoteTheirOutputs(t *testing.T) {
-	for _, folder := range []string{"notebooks", "tutorials"} {
+	for _, folder := range notebookFolders {
 		paths, err := filepath.Glob(filepath.Join("../..", folder, "*.ipynb"))
 		if err != nil || len(paths) == 0 {
 			t.Errorf("no notebooks in %s: %v", folder, err)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os/exec"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/goicl/goicl/internal/python"
@@ -20,7 +19,7 @@ const Grace = 5 * time.Second
 
 // Command prepares a command that runs in a process group of its own, where the
 // terminal's Ctrl-C does not reach it. When ctx ends, the whole group gets
-// SIGTERM, and the command SIGKILL after Grace.
+// SIGTERM (on Windows Ctrl-Break), and the command is killed after Grace.
 func Command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return inGroup(exec.CommandContext(ctx, name, args...))
 }
@@ -31,8 +30,8 @@ func Python(ctx context.Context, interpreter string, args ...string) *exec.Cmd {
 }
 
 func inGroup(cmd *exec.Cmd) *exec.Cmd {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) }
+	cmd.SysProcAttr = newGroup()
+	cmd.Cancel = func() error { return stopGroup(cmd.Process.Pid) }
 	cmd.WaitDelay = Grace
 	return cmd
 }
@@ -68,7 +67,7 @@ func RunLogged(ctx context.Context, cmd *exec.Cmd, log io.Writer) error {
 func Explain(ctx context.Context, cmd *exec.Cmd, err error, output string) error {
 	if ctx.Err() != nil {
 		if cmd.Process != nil {
-			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what is left of the group
+			killGroup(cmd.Process.Pid) // what is left of it
 		}
 		return ctx.Err()
 	}

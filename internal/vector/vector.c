@@ -1,3 +1,5 @@
+//go:build !windows
+
 #include "vector.h"
 
 #if defined(__aarch64__)

@@ -164,6 +164,7 @@ def first_line(error):
 def normalise(notebook):
     """Removes what differs between two runs of the same notebook."""
     notebook.metadata.get("language_info", {}).pop("version", None)
+    tag_slides(notebook)
     count = 0
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -177,6 +178,34 @@ def normalise(notebook):
             out.pop("transient", None)
             if "execution_count" in out:
                 out["execution_count"] = cell.execution_count
+
+
+def tag_slides(notebook):
+    """Says how each cell goes into slides (jupyter nbconvert --to slides), unless it does.
+
+    A heading begins a slide; a picture or table, and a long text, come below it; the cells
+    that set the notebook up are left out.
+    """
+    set_up = True
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        is_code = cell["cell_type"] == "code"
+        heading = not is_code and re.search("^##? ", source, re.M) is not None
+        if heading and cell is not notebook["cells"][0]:
+            set_up = False
+        kind = "-"
+        if heading:
+            kind = "slide"
+        elif set_up:
+            kind = "skip"
+        elif is_code and any(is_large(out) for out in cell["outputs"]) or not is_code and len(source) > 500:
+            kind = "subslide"
+        cell["metadata"].setdefault("slideshow", {"slide_type": kind})
+
+
+def is_large(out):
+    data = out.get("data", {})
+    return "image/png" in data or "text/html" in data
 
 
 def is_erased(out):
