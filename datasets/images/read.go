@@ -227,9 +227,12 @@ func readImage(fsys fs.FS, name string, o Options) (*image.Gray, error) {
 // triangle two of its pixels wide.
 func ink(img image.Image, size int, light bool) *image.Gray {
 	bounds := img.Bounds()
-	grey := image.NewGray(image.Rect(0, 0, bounds.Dx(), bounds.Dy()))
-	draw.Draw(grey, grey.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
-	draw.Draw(grey, grey.Rect, img, bounds.Min, draw.Over)
+	grey, whole := img.(*image.Gray)
+	if !whole || bounds.Min != (image.Point{}) || grey.Stride != bounds.Dx() {
+		grey = image.NewGray(image.Rect(0, 0, bounds.Dx(), bounds.Dy()))
+		draw.Draw(grey, grey.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
+		draw.Draw(grey, grey.Rect, img, bounds.Min, draw.Over)
+	}
 	if size > 0 && (size != bounds.Dx() || size != bounds.Dy()) {
 		small := image.NewRGBA(image.Rect(0, 0, size, size)) // draw is fast for this kind
 		draw.BiLinear.Scale(small, small.Rect, grey, grey.Rect, draw.Src, nil)

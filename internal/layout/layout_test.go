@@ -32,7 +32,7 @@ var layers = [][]string{
 	{"icl/learnertest", "internal/parity", "icl/study"},
 	{"icl/claim/internal/plane"},
 	{"icl/claim/expressiveness", "icl/claim/matching", "icl/claim/selection", "icl/claim/curriculum", "icl/claim/adaptation", "icl/claim/longrun"},
-	{"icl/claim", "icl/landmark"},
+	{"icl/claim", "icl/landmark", "icl/pictures"},
 	{"icl/inspect", "icl/compare"},
 	{"icl"},
 	{"kernels", "icl/notebook"},
