@@ -47,7 +47,7 @@ import (
 type Sampler interface {
 	// Name is the family's short name: "proto", "mix".
 	Name() string
-	// Sample draws that many tasks. All randomness comes from rng: the same
+	// Sample draws that many tasks; fewer than one are an error. All randomness comes from rng: the same
 	// state of rng gives the same bytes, on every machine and backend.
 	Sample(rng *rand.Rand, tasks int) (*Batch, error)
 }

@@ -234,7 +234,7 @@ func TestInstallWithAllInPlace(t *testing.T) {
 // TestInstallJupyter plays a Python whose environments import whatever they are asked to.
 func TestInstallJupyter(t *testing.T) {
 	h := ready(t)
-	py := executable(t, filepath.Join(t.TempDir(), "python3"), `mkdir -p "$5/bin" "$5/share/jupyter/nbconvert/templates/lab"; printf 'class="\n{%%- if output | get_metadata('"'unconfined', 'image/png'"') %%}\n' > "$5/share/jupyter/nbconvert/templates/lab/base.html.j2"; printf '#!/bin/sh\nexit 0\n' > "$5/bin/python"; chmod +x "$5/bin/python"`)
+	py := executable(t, filepath.Join(t.TempDir(), "python3"), `mkdir -p "$5/bin" "$5/share/jupyter/nbconvert/templates/lab"; printf 'class="\n{%%- if output | get_metadata('"'unconfined', 'image/png'"') %%}\n{{ output.data['"'image/svg+xml'"'] | text_base64 | escape_html }}">' > "$5/share/jupyter/nbconvert/templates/lab/base.html.j2"; printf '#!/bin/sh\nexit 0\n' > "$5/bin/python"; chmod +x "$5/bin/python"`)
 	var log bytes.Buffer
 	e := newEnvironment(Options{Home: string(h), Log: &log})
 	for range 2 {

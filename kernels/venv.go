@@ -70,12 +70,16 @@ func describePictures(venv string) error {
 	if err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}
-	const before = "class=\"\n{%- if output | get_metadata('unconfined', 'image/png') %}"
 	template := string(data)
-	if strings.Count(template, before) != 1 {
-		return fmt.Errorf("kernels: the template %s is another than that of nbconvert %s; report this", path, packageVersion("nbconvert"))
+	for _, at := range []struct{ before, after string }{ // the places of a PNG, and of an SVG
+		{"", "class=\"\n{%- if output | get_metadata('unconfined', 'image/png') %}"},
+		{"{{ output.data['image/svg+xml'] | text_base64 | escape_html }}\"", ">"},
+	} {
+		if strings.Count(template, at.before+at.after) != 1 {
+			return fmt.Errorf("kernels: the template %s is another than that of nbconvert %s; report this", path, packageVersion("nbconvert"))
+		}
+		template = strings.Replace(template, at.before+at.after, at.before+"\n"+string(pin("alt.j2"))+at.after, 1)
 	}
-	template = strings.Replace(template, before, string(pin("alt.j2"))+before, 1)
 	if err := os.WriteFile(path, []byte(template), 0o644); err != nil {
 		return fmt.Errorf("kernels: %w", err)
 	}

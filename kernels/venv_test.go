@@ -41,18 +41,19 @@ func TestRelocate(t *testing.T) {
 	}
 }
 
-// TestDescribePictures: the description goes into the one place where nbconvert writes a
-// PNG, and a template of another form is an error.
+// TestDescribePictures: the description goes to the places where nbconvert writes a PNG
+// or an SVG, and a template of another form is an error.
 func TestDescribePictures(t *testing.T) {
 	venv := t.TempDir()
 	path := filepath.Join(venv, "share", "jupyter", "nbconvert", "templates", "lab", "base.html.j2")
 	const place = "class=\"\n{%- if output | get_metadata('unconfined', 'image/png') %}\nunconfined"
-	write(t, path, "<img src=x\n"+place+"\n>\n")
+	const svg = "<img src=\"data:image/svg+xml;base64,{{ output.data['image/svg+xml'] | text_base64 | escape_html }}\""
+	write(t, path, "<img src=x\n"+place+"\n>\n"+svg+">\n")
 	if err := describePictures(venv); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile(path)
-	if err != nil || string(got) != "<img src=x\n"+string(pin("alt.j2"))+place+"\n>\n" || !strings.Contains(string(got), `alt="{{ alttext | escape_html }}"`) {
+	if err != nil || string(got) != "<img src=x\n\n"+string(pin("alt.j2"))+place+"\n>\n"+svg+"\n"+string(pin("alt.j2"))+">\n" || !strings.Contains(string(got), `alt="{{ alttext | escape_html }}"`) {
 		t.Errorf("the template is %q, %v", got, err)
 	}
 	write(t, path, "<img>\n")

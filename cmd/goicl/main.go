@@ -17,12 +17,15 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/goicl/goicl/icl/train"
 )
 
 // commands makes the subcommands. A new one is one more line.
 var commands = []func() *cobra.Command{
 	newLabCmd,
 	newRunCmd,
+	newBookCmd,
 	newReproduceCmd,
 	newLongrunCmd,
 	newDataCmd,
@@ -68,7 +71,7 @@ func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // message is the error on one line.
 func message(ctx context.Context, err error) string {
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) && !errors.Is(err, train.ErrInterrupted) {
 		return "interrupted"
 	}
 	return strings.Join(strings.Fields(err.Error()), " ")

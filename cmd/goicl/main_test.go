@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/kernels"
 	"github.com/spf13/cobra"
 )
@@ -41,6 +42,10 @@ func TestMessage(t *testing.T) {
 	cancel()
 	if got := message(ctx, fmt.Errorf("pkg: %w", context.Canceled)); got != "interrupted" {
 		t.Errorf("got %q", got)
+	}
+	where := fmt.Errorf("train: %w (%w): stopped at step 3", train.ErrInterrupted, context.Canceled)
+	if got := message(ctx, where); got != where.Error() {
+		t.Errorf("got %q, want where it can go on", got)
 	}
 }
 

@@ -31,6 +31,10 @@ var wrong = map[string][]struct{ args, says string }{
 		{"--port -1", "--port -1 does not exist"},
 		{"notebooks", "goicl lab --help"},
 	},
+	"book": {
+		{"", "accepts 1 arg(s), received 0; see \"goicl book --help\""},
+		{"a b", "accepts 1 arg(s), received 2"},
+	},
 	"run": {
 		{"", "requires at least 1 arg(s), only received 0; see \"goicl run --help\""},
 		{"a.ipynb --preset huge", `unknown preset "huge"; use smoke, quick, paper`},
@@ -178,6 +182,7 @@ func TestFailures(t *testing.T) {
 		"no such notebook":    {"run none.ipynb", "cannot read the notebook none.ipynb"},
 		"check of no file":    {"run --check none.ipynb none.ipynb", "cannot read the notebook"},
 		"lab elsewhere":       {"lab", "git clone"},
+		"book elsewhere":      {"book site", "git clone"},
 		"bad prefix":          {"kernel install --prefix " + none, "is no folder"},
 		"no parity file":      {"parity none.safetensors", "none.safetensors"},
 		"no lanes parity":     {"parity none.safetensors --engine lanes", "none.safetensors"},

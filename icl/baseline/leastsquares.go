@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/mat"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/icl/internal/predict"
@@ -13,19 +14,25 @@ import (
 // LeastSquares is linear regression by least squares; of all solutions it takes
 // the one of least norm.
 //
-// As a regressor it fits z ≈ w·x, without an intercept. As a classifier it fits
-// the one-hot labels on (x, 1), one output a class (Hastie, Tibshirani and
+// As a regressor it fits z ≈ w·x or, with Intercept, z ≈ w·x + b, where the norm is that of
+// w alone. As a classifier it fits the one-hot labels on (x, 1), one output a class (Hastie, Tibshirani and
 // Friedman, §4.2). The outputs are no probabilities yet: each is brought into
 // [1/(n+C), (n+1)/(n+C)], so that no class is surer than n examples of it and
 // nothing else would make it, and the outputs are scaled to sum 1. A class without
 // an example gets 1/(n+C), Laplace's rule, and the others share the rest.
-type LeastSquares struct{}
+type LeastSquares struct {
+	// Intercept adds one to a regression; a classifier has one in any case.
+	Intercept bool `json:"intercept,omitempty"`
+}
 
-// Name is "least squares".
-func (LeastSquares) Name() string { return "least squares" }
+// Name is "least squares", or "least squares, intercept".
+func (l LeastSquares) Name() string { return withIntercept("least squares", l.Intercept) }
 
 // Regress returns the means [T, len(at)], 0 before any example. It has no variance: nil.
-func (LeastSquares) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
+func (l LeastSquares) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
+	if l.Intercept {
+		return regress(ctx, b, at, func() estimator { return &aboutMean{fit: leastAboutMean} })
+	}
 	return regress(ctx, b, at, func() estimator { return &spanEstimator{span{outputs: 1}} })
 }
 
@@ -58,6 +65,16 @@ type spanEstimator struct{ span }
 func (e *spanEstimator) predict(x []float64) float64 { return e.span.predict(x)[0] }
 
 func (e *spanEstimator) learn(x []float64, z float64) { e.span.learn(x, []float64{z}) }
+
+// leastAboutMean is the least-squares fit to centred examples, at a centred x.
+func leastAboutMean(x, z *mat.Dense, at []float64) float64 {
+	fit := span{outputs: 1}
+	rows, _ := x.Dims()
+	for i := range rows {
+		fit.learn(x.RawRowView(i), z.RawRowView(i))
+	}
+	return fit.predict(at)[0]
+}
 
 // span is a least-squares fit of the inputs learnt so far. An orthonormal basis of
 // their span, by Gram and Schmidt, gives each input full coordinates c; in them

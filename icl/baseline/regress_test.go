@@ -27,11 +27,42 @@ func TestRegressByHand(t *testing.T) {
 		{baseline.KNN{}, 4, (6 + 8 + 5) / 3.},
 		{baseline.KNN{K: 1}, 4, 6}, // of two at the same distance the earlier one
 		{baseline.LeastSquares{}, 4, 48. / 22 * 3},
-		{baseline.Ridge{}, 1, -3}, // one example says nothing of the penalty: the smallest
+		{baseline.Ridge{}, 1, -3},                                       // one example says nothing of the penalty: the smallest
+		{baseline.LeastSquares{Intercept: true}, 4, 5 + 18./13*(3-1.5)}, // slope 18/13 through the means (1.5, 5)
+		{baseline.LeastSquares{Intercept: true}, 1, 6},                  // no slope yet
+		{baseline.Ridge{Intercept: true}, 1, 6},
 	} {
 		if mean, _ := predicttest.Regress(c.r, b, c.n); !near(mean[0], c.want, 1e-5) {
 			t.Errorf("%s after %d examples: %g, want %g", c.r.Name(), c.n, mean[0], c.want)
 		}
+	}
+}
+
+// TestInterceptIsFree: with an intercept, a shift of inputs or targets shifts the predictions and
+// nothing else; without one it does not.
+func TestInterceptIsFree(t *testing.T) {
+	plain := predicttest.Draw(regression.Linear{N: 9, D: 3, Noise: .5}, 1)
+	moved := predicttest.Draw(regression.Linear{N: 9, D: 3, Noise: .5}, 1)
+	for i := range moved.X {
+		moved.X[i] += 8
+	}
+	for i := range moved.Z {
+		moved.Z[i] -= 4
+	}
+	at := []int{1, 2, 3, 4, 5, 8}
+	for _, r := range []eval.Regressor{baseline.LeastSquares{Intercept: true}, baseline.Ridge{Intercept: true}} {
+		a, _ := predicttest.Regress(r, plain, at...)
+		b, _ := predicttest.Regress(r, moved, at...)
+		for i := range a {
+			if !near(b[i], float64(a[i])-4, 1e-4) {
+				t.Errorf("%s after %d examples: %g, and %g for targets that are 4 less", r.Name(), at[i], a[i], b[i])
+			}
+		}
+	}
+	a, _ := predicttest.Regress(baseline.Ridge{}, plain, 8)
+	b, _ := predicttest.Regress(baseline.Ridge{}, moved, 8)
+	if near(b[0], float64(a[0])-4, 1e-2) {
+		t.Errorf("%g and %g: without an intercept the same", a[0], b[0])
 	}
 }
 

@@ -22,16 +22,22 @@ import (
 // (z_i − (Hz)_i)/(1 − H_ii), so that no fit is repeated (Hastie, Tibshirani and
 // Friedman, §7.10).
 //
-// As a classifier it fits the one-hot labels, one output a class and one λ for
-// all, with an intercept that is not penalised. Probabilities follow from the
+// With Intercept it fits z ≈ w·x + b, where b is not penalised. As a classifier it fits the
+// one-hot labels, one output a class and one λ for all, with such an intercept. Probabilities follow from the
 // outputs as in [LeastSquares].
-type Ridge struct{}
+type Ridge struct {
+	// Intercept adds one to a regression; a classifier has one in any case.
+	Intercept bool `json:"intercept,omitempty"`
+}
 
-// Name is "ridge".
-func (Ridge) Name() string { return "ridge" }
+// Name is "ridge", or "ridge, intercept".
+func (r Ridge) Name() string { return withIntercept("ridge", r.Intercept) }
 
 // Regress returns the means [T, len(at)], 0 before any example. It has no variance: nil.
-func (Ridge) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
+func (r Ridge) Regress(ctx context.Context, b *datasets.Batch, at []int) (mean, variance []float32, err error) {
+	if r.Intercept {
+		return regress(ctx, b, at, func() estimator { return &aboutMean{fit: ridgeAboutMean} })
+	}
 	return regress(ctx, b, at, func() estimator { return new(ridgeEstimator) })
 }
 
@@ -81,6 +87,15 @@ func (e *ridgeEstimator) predict(x []float64) float64 {
 		rows.SetRow(i, row)
 	}
 	return newRidgeFit(rows, mat.NewDense(len(e.z), 1, e.z), 0).predict(x)[0]
+}
+
+// ridgeAboutMean is the fit to centred examples, at a centred x. One example has no slope.
+func ridgeAboutMean(x, z *mat.Dense, at []float64) float64 {
+	rows, _ := x.Dims()
+	if rows < 2 {
+		return 0
+	}
+	return newRidgeFit(x, z, 1/float64(rows)).predict(at)[0]
 }
 
 // ridgeFit is a ridge regression in the coordinates of X = U S Vᵀ: the fit with

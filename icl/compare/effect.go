@@ -21,19 +21,18 @@ type Result struct {
 	Notes []string
 }
 
-// Effect compares an arm with the first one, over the seeds of which neither diverged.
+// Effect compares two arms, over the seeds of which neither diverged.
 type Effect struct {
-	Arm string
-	// Difference is the metric of the arm less that of the first, with Student's interval
-	// over seeds: see [eval.Interval]. Each interval errs in one of twenty comparisons, so
-	// of many arms some differ by chance.
+	Arm, Against string
+	// Difference is the metric of Arm less that of Against, with Student's interval over
+	// seeds: see [eval.Interval], and [Hypothesis].Simultaneous for its level.
 	Difference eval.Estimate
 	Seeds      []float64 // the difference with each seed
-	// Superiority is the probability that the arm does better than the first on a test
-	// task, where ties count half (McGraw and Wong 1992).
+	// Superiority is the probability that Arm does better than Against on a test task, where
+	// ties count half (McGraw and Wong 1992), with its 95 % interval.
 	Superiority eval.Estimate
 	// Outcome is "better", "worse" or "equal" (the difference is within the margin) where the
-	// 95 % interval of the difference lies on one side of 0 or within ±Margin, else "open".
+	// interval of the difference lies on one side of 0 or within ±Margin, else "open".
 	Outcome string
 	// More is how many more seeds would settle it in four of five experiments, if the
 	// difference and its spread over seeds stay what they are: at most 1000. From few
@@ -41,6 +40,24 @@ type Effect struct {
 	More int
 	// Diverged counts the seeds that are left out since a run diverged.
 	Diverged int
+}
+
+// comparisons is the number of pairs of arms that are compared.
+func (h Hypothesis) comparisons() int {
+	n := len(h.Arms)
+	if h.Pairs {
+		return n * (n - 1) / 2
+	}
+	return n - 1
+}
+
+// level is the probability that an interval leaves out on either side.
+func (h Hypothesis) level() float64 {
+	const level = .025
+	if h.Simultaneous {
+		return level / float64(h.comparisons())
+	}
+	return level
 }
 
 // sign is 1 for a metric that grows with quality, else −1.
@@ -77,36 +94,38 @@ func (h Hypothesis) conclude(d *study.Data) (*Result, error) {
 			c.Learner = a.Name
 			r.Curves = append(r.Curves, c)
 		}
-		if i > 0 {
-			arm, first := h.paired(i, finished, perTask)
-			r.Effects = append(r.Effects, h.effect(a.Name, arm, first))
+		for j := range i {
+			if j == 0 || h.Pairs {
+				arm, against := h.paired(i, j, finished, perTask)
+				r.Effects = append(r.Effects, h.effect(a.Name, h.Arms[j].Name, arm, against))
+			}
 		}
 	}
 	return r, nil
 }
 
-// paired are the values of arm number i and of the first, for the seeds that both are to be
-// trained with: see [study.Arm.Seeds].
-func (h Hypothesis) paired(i int, seeds []uint64, perTask [][][]float64) (arm, first [][]float64) {
+// paired are the values of the arms number i and j, for the seeds that both are to be trained
+// with: see [study.Arm.Seeds].
+func (h Hypothesis) paired(i, j int, seeds []uint64, perTask [][][]float64) (arm, against [][]float64) {
 	given := func(a study.Arm, seed uint64) bool { return a.Seeds == 0 || seed < uint64(a.Seeds) }
 	for s, seed := range seeds {
-		if given(h.Arms[i], seed) && given(h.Arms[0], seed) {
-			arm, first = append(arm, perTask[i][s]), append(first, perTask[0][s])
+		if given(h.Arms[i], seed) && given(h.Arms[j], seed) {
+			arm, against = append(arm, perTask[i][s]), append(against, perTask[j][s])
 		}
 	}
-	return arm, first
+	return arm, against
 }
 
-// effect compares an arm with the first, by seed and task.
-func (h Hypothesis) effect(name string, arm, first [][]float64) Effect {
-	e := Effect{Arm: name, Outcome: "open"}
+// effect compares an arm with another, by seed and task.
+func (h Hypothesis) effect(name, other string, arm, against [][]float64) Effect {
+	e := Effect{Arm: name, Against: other, Outcome: "open"}
 	var gaps, wins [][]float64
 	for s := range arm {
-		if arm[s] == nil || first[s] == nil {
+		if arm[s] == nil || against[s] == nil {
 			e.Diverged++
 			continue
 		}
-		gap := eval.Differences(arm[s:s+1], first[s:s+1])[0]
+		gap := eval.Differences(arm[s:s+1], against[s:s+1])[0]
 		gaps, wins = append(gaps, gap), append(wins, h.wins(gap))
 		e.Seeds = append(e.Seeds, stat.Mean(gap, nil))
 	}
@@ -114,11 +133,14 @@ func (h Hypothesis) effect(name string, arm, first [][]float64) Effect {
 		return e
 	}
 	e.Difference = eval.Interval(gaps)
+	if h.Simultaneous {
+		e.Difference.Lo, e.Difference.Hi = e.Difference.Bounds(h.level())
+	}
 	p := eval.Interval(wins)
 	p.Lo, p.Hi = max(0, p.Lo), min(1, p.Hi)
 	e.Superiority = p
 	if e.Outcome = h.outcome(e.Difference); e.Outcome == "open" {
-		e.More = max(1, seedsToSettle(e.Difference.Mean, e.Difference.Spread(len(gaps)), h.Margin)-len(gaps))
+		e.More = max(1, seedsToSettle(e.Difference.Mean, e.Difference.Spread(len(gaps)), h.Margin, h.level())-len(gaps))
 	}
 	return e
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/internal/own"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
@@ -24,10 +25,16 @@ import (
 type Hypothesis struct {
 	// Title is the question in words; it heads the figures.
 	Title string
-	// Arms are two or more; each is compared with the first. What one leaves out it shares
+	// Arms are two or more; each is compared with the first or, with Pairs, with every other. What one leaves out it shares
 	// with the first, and what the first leaves out is the paper's transformer on its
 	// mixture of families, for 2,000 steps of [train.Fast].
 	Arms []study.Arm
+	// Pairs compares every two arms.
+	Pairs bool
+	// Simultaneous widens the intervals of several comparisons so that all of them hold at once
+	// with a probability of 95 %: each leaves out .05 divided by their number (Bonferroni). Else
+	// each holds with 95 % by itself, so that one of twenty comparisons of equals errs.
+	Simultaneous bool
 	// Metric is eval.Accuracy, LogLoss or Brier for tasks with classes, and
 	// eval.SquaredError for real targets; "" means the first or the last of them.
 	Metric eval.Metric
@@ -85,13 +92,7 @@ func (h Hypothesis) probe() (b *datasets.Batch, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("compare: Test: %w", err)
 	}
-	err = usercode.Try("Sample of "+usercode.Of("sampler", h.Test), func() (err error) {
-		if b, err = h.Test.Sample(datasets.Rand(0, "probe"), 1); err == nil {
-			err = b.Validate()
-		}
-		return err
-	})
-	if err != nil {
+	if b, err = own.Tasks(h.Test, datasets.Rand(0, "probe"), 1); err != nil {
 		return nil, fmt.Errorf("compare: test tasks of %s: %w", name, err)
 	}
 	return b, nil
@@ -110,7 +111,10 @@ func (h Hypothesis) complete() (Hypothesis, error) {
 	case h.Budget < 0 || !(h.Margin >= 0):
 		return h, fmt.Errorf("compare: budget %s and margin %g; want positive ones, or 0 for none", h.Budget, h.Margin)
 	}
-	h.Arms = completeArms(h.Arms)
+	var err error
+	if h.Arms, err = completeArms(h.Arms); err != nil {
+		return h, err
+	}
 	if h.Test == nil {
 		h.Test = h.Arms[0].Tasks
 	}
@@ -131,7 +135,7 @@ func (h Hypothesis) complete() (Hypothesis, error) {
 }
 
 // completeArms fills the first arm with defaults and the others with the first.
-func completeArms(arms []study.Arm) []study.Arm {
+func completeArms(arms []study.Arm) ([]study.Arm, error) {
 	like := study.Arm{Learner: transformer.Paper{}, Tasks: synthetic.Mixture(1, 50), Recipe: train.Fast(2000)}
 	all := make([]study.Arm, len(arms))
 	for i, a := range arms {
@@ -141,14 +145,24 @@ func completeArms(arms []study.Arm) []study.Arm {
 		if a.Tasks == nil {
 			a.Tasks = like.Tasks
 		}
-		a.Recipe, a.From = cmp.Or(a.Recipe, like.Recipe), cmp.Or(a.From, like.From)
-		a.Name = cmp.Or(a.Name, a.Learner.Name())
+		if a.Recipe.IsZero() {
+			a.Recipe = like.Recipe
+		}
+		a.From = cmp.Or(a.From, like.From)
+		name, err := usercode.NameOf("learner", a.Learner)
+		if err == nil {
+			_, err = usercode.NameOf("sampler", a.Tasks)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("compare: arm %d: %w", i, err)
+		}
+		a.Name = cmp.Or(a.Name, name)
 		if i == 0 {
 			like = a
 		}
 		all[i] = a
 	}
-	return all
+	return all, nil
 }
 
 // metric is the name of what is measured on tasks like those of b.
@@ -176,12 +190,12 @@ func (h Hypothesis) checkArms(b *datasets.Batch) error {
 			return fmt.Errorf("compare: two arms are called %q; give each a Name", a.Name)
 		}
 		names[a.Name] = true
-		own, err := a.Tasks.Sample(datasets.Rand(0, "probe"), 1)
+		trained, err := own.Tasks(a.Tasks, datasets.Rand(0, "probe"), 1)
 		if err != nil {
 			return fmt.Errorf("compare: arm %q: %w", a.Name, err)
 		}
-		if own.D != b.D || own.C != b.C {
-			return fmt.Errorf("compare: arm %q trains on tasks with %d inputs and %d classes (0: real targets), but the test tasks of %s have %d and %d; give both the same", a.Name, own.D, own.C, h.Test.Name(), b.D, b.C)
+		if trained.D != b.D || trained.C != b.C {
+			return fmt.Errorf("compare: arm %q trains on tasks with %d inputs and %d classes (0: real targets), but the test tasks of %s have %d and %d; give both the same", a.Name, trained.D, trained.C, h.Test.Name(), b.D, b.C)
 		}
 		key, err := train.Config{Learner: a.Learner, Tasks: a.Tasks, Recipe: a.Recipe, From: a.From}.Key()
 		if err == nil {

@@ -42,3 +42,29 @@ func ExampleEffect() {
 	// Output:
 	// one more over 3 seeds: equal
 }
+
+// Three arms, every two of them compared, with intervals that hold at once.
+func ExampleResult_pairs() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	arm := study.Arm{Name: "two steps", Learner: metalearner.ProtoNet{}, Tasks: synthetic.Proto{N: 6}, Recipe: train.Recipe{Steps: 2, Batch: 4}}
+	c, err := compare.Run(context.Background(), compare.Hypothesis{
+		Arms:  []study.Arm{arm, {Name: "three", Recipe: train.Recipe{Steps: 3, Batch: 4}}, {Name: "four", Recipe: train.Recipe{Steps: 4, Batch: 4}}},
+		Pairs: true, Simultaneous: true, Seeds: 3, Tests: 64, Margin: .3,
+	}, study.Options{Dir: dir, Backend: "go"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, e := range c.Effects {
+		fmt.Println(e.Arm, "against", e.Against, "is", e.Outcome)
+	}
+	// Output:
+	// three against two steps is equal
+	// four against two steps is equal
+	// four against three is equal
+}

@@ -11,7 +11,7 @@ import (
 	"github.com/goicl/goicl/icl/figure"
 )
 
-// String tells what was found: a sentence for each arm but the first, and what it is about.
+// String tells what was found: a sentence for each comparison, and what it is about.
 func (c *Result) String() string {
 	var lines []string
 	for _, e := range c.Effects {
@@ -23,6 +23,7 @@ func (c *Result) String() string {
 		at = fmt.Sprintf("averaged over %d numbers of examples from %d to %d", len(c.At), lo, hi)
 	}
 	about := fmt.Sprintf("Measured: %s on %d tasks of %s a seed, %s.", c.Metric, c.Tests, c.Test.Name(), at)
+	about += c.levels()
 	if c.Short != "" {
 		about += " Stopped after " + c.Short + "."
 	}
@@ -32,8 +33,24 @@ func (c *Result) String() string {
 	return strings.Join(append(lines, about), "\n\n")
 }
 
+// levels says with which probability the intervals of several comparisons hold, at once or each
+// by itself.
+func (c *Result) levels() string {
+	n := c.comparisons()
+	switch {
+	case n < 2:
+		return ""
+	case c.Simultaneous:
+		return fmt.Sprintf(" All %d intervals hold at once with 95 %%, each with %.4g %%.", n, 100-200*c.level())
+	}
+	return fmt.Sprintf(" Each of the %d intervals holds with 95 %% by itself; Simultaneous widens them so that all hold at once.", n)
+}
+
+// pair names the arms that are compared.
+func (e Effect) pair() string { return e.Arm + " against " + e.Against }
+
 func (c *Result) sentence(e Effect) string {
-	against := fmt.Sprintf("%s against %s", e.Arm, c.Arms[0].Name)
+	against := e.pair()
 	if len(e.Seeds) < 2 {
 		if e.Diverged == 0 {
 			return fmt.Sprintf("%s: no comparison, for both were trained with %s only; raise their Seeds.", against, count(len(e.Seeds), "seed"))
@@ -82,19 +99,27 @@ func signed(v float64, of eval.Estimate) string {
 	return strings.Replace(fmt.Sprintf("%+.*f", digits, v), "-", "−", 1)
 }
 
-// Figure draws the difference of each arm from the first, with its interval and seeds.
+// Figure draws the difference of each comparison, with its interval and seeds.
 func (c *Result) Figure() *figure.Figure {
 	var rows []figure.Row
+	less := "that of " + c.Arms[0].Name
+	if c.Pairs {
+		less = "that of the other arm"
+	}
 	for _, e := range c.Effects {
+		row := figure.Row{Name: e.Arm, Mean: e.Difference, Seeds: e.Seeds}
+		if c.Pairs {
+			row.Name = e.pair()
+		}
 		if len(e.Seeds) > 1 {
-			rows = append(rows, figure.Row{Name: e.Arm, Mean: e.Difference, Seeds: e.Seeds})
+			rows = append(rows, row)
 		}
 	}
 	better := "higher"
 	if c.sign() < 0 {
 		better = "lower"
 	}
-	return figure.Forest(c.title(), fmt.Sprintf("%s less that of %s (%s is better)", c.Metric, c.Arms[0].Name, better), c.Margin, rows...)
+	return figure.Forest(c.title(), fmt.Sprintf("%s less %s (%s is better)", c.Metric, less, better), c.Margin, rows...)
 }
 
 // ByExamples draws the metric of every arm by number of examples.

@@ -23,7 +23,7 @@ func result(metric eval.Metric, margin float64, effects ...Effect) *Result {
 		At: []int{2, 5, 9}, Tests: 64, Test: synthetic.Pair{},
 	}}
 	for _, e := range effects {
-		e.Arm = "wide"
+		e.Arm, e.Against = "wide", "narrow"
 		r.Effects = append(r.Effects, e)
 	}
 	return r
@@ -70,6 +70,30 @@ func TestAbout(t *testing.T) {
 	want := "Measured: accuracy on 64 tasks of pair a seed, after 9 examples. Stopped after 3 of 5 seeds, for the budget of 1m0s was up; the same call goes on."
 	if got := r.String(); got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// TestLevels: of several comparisons it is said with which probability their intervals hold.
+func TestLevels(t *testing.T) {
+	three := result(eval.Accuracy, 0)
+	three.Arms = append(three.Arms, study.Arm{Name: "deep"})
+	together := result(eval.Accuracy, 0)
+	together.Arms, together.Simultaneous = three.Arms, true
+	pairs := *together
+	pairs.Pairs = true
+	for want, r := range map[string]*Result{
+		" Each of the 2 intervals holds with 95 % by itself; Simultaneous": three,
+		" All 2 intervals hold at once with 95 %, each with 97.5 %.":       together,
+		" All 3 intervals hold at once with 95 %, each with 98.33 %.":      &pairs,
+	} {
+		if got := r.String(); !strings.Contains(got, want) {
+			t.Errorf("%q; want %q in it", got, want)
+		}
+	}
+	pairs.Effects = []Effect{settled("better", .1, .02, 0)}
+	pairs.Effects[0].Arm, pairs.Effects[0].Against = "deep", "wide"
+	if alt := pairs.Figure().Alt(); !strings.Contains(alt, "deep against wide") || !strings.Contains(alt, "less that of the other arm") {
+		t.Errorf("the figure of pairs shows %q", alt)
 	}
 }
 

@@ -68,7 +68,7 @@ func (e *Compiled[T]) lossGraph(w learner.Weights, ep learner.Episode) *Node {
 	what := "Loss of " + usercode.Of("learner", e.l)
 	out := must(func() *Node { return o.Loss(w, ep, loss) }, what)
 	if out == nil || !out.IsScalar() {
-		refuse("%s returned %s; want one number", what, shapeOf(out))
+		refuse("%s returned %s; want one number%s", what, shapeOf(out), place(o, "Loss"))
 	}
 	return out
 }
@@ -83,7 +83,7 @@ func (e *Compiled[T]) predictions(w learner.Weights, ep learner.Episode) *Node {
 		want = fmt.Sprintf("%d or more], a logit for each of %d classes", e.c, e.c)
 	}
 	if out == nil || out.Rank() != 3 || out.Shape().Dim(0) != b || out.Shape().Dim(1) != m || out.Shape().Dim(2) < max(1, e.c) || e.c == 0 && out.Shape().Dim(2) != 1 {
-		refuse("%s returned %s for %d tasks of %d queries; want [%d %d %s", what, shapeOf(out), b, m, b, m, want)
+		refuse("%s returned %s for %d tasks of %d queries; want [%d %d %s%s", what, shapeOf(out), b, m, b, m, want, place(e.l, "Logits"))
 	}
 	return out
 }

@@ -39,7 +39,8 @@ func TestWrongLogits(t *testing.T) {
 	}{
 		"narrow": {func(w learner.Weights, ep learner.Episode) *Node {
 			return Slice(right(w, ep), AxisRange(), AxisRange(), AxisRange(0, 1))
-		}, "Logits of learner \"narrow\" (engine_test.wrong) returned [5 1 1] for 5 tasks of 1 queries; want [5 1 2 or more], a logit for each of 2 classes"},
+		}, "Logits of learner \"narrow\" (engine_test.wrong) returned [5 1 1] for 5 tasks of 1 queries; want [5 1 2 or more], a logit for each of 2 classes (Logits is at "},
+		"place":  {func(learner.Weights, learner.Episode) *Node { return nil }, "wrong_test.go:30)"},
 		"flat":   {func(w learner.Weights, ep learner.Episode) *Node { return ReduceAllSum(right(w, ep)) }, "returned [] for"},
 		"none":   {func(learner.Weights, learner.Episode) *Node { return nil }, "Logits of learner \"none\" (engine_test.wrong) returned nil"},
 		"string": {func(learner.Weights, learner.Episode) *Node { panic("boom") }, "Logits of learner \"string\" (engine_test.wrong) panicked: boom (at "},

@@ -1,9 +1,11 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/internal/usercode"
@@ -17,6 +19,7 @@ type options struct {
 	metric Metric
 	score  Score
 	others []Predictor
+	wanted Metric
 }
 
 // WithUnit divides squared errors by unit. With the mean square of the targets (d for
@@ -30,6 +33,42 @@ func WithScore(m Metric, score Score) Option {
 	return func(o *options) { o.metric, o.score = m, score }
 }
 
+// WithMetric has [OnSplits] report the metric m, one of [Metrics], such as [LogLoss], in place of
+// the first of them. [Evaluate] measures all, and refuses one that the tasks do not have.
+func WithMetric(m Metric) Option { return func(o *options) { o.wanted = m } }
+
+// check reports settings that tasks like those of b do not allow.
+func (o options) check(b *datasets.Batch) error {
+	known := slices.DeleteFunc(Metrics(b), func(m Metric) bool { return m == overconfidence })
+	switch {
+	case !(o.unit > 0) || math.IsInf(o.unit, 1):
+		return fmt.Errorf("eval: squared errors divided by %g; want a positive number, 1 to leave them as they are", o.unit)
+	case o.wanted != "" && o.score != nil:
+		return fmt.Errorf("eval: WithMetric(%q) besides WithScore, which names the metric that it measures; use one of them", o.wanted)
+	case o.wanted != "" && b != nil && !slices.Contains(known, o.wanted):
+		return fmt.Errorf("eval: the metric %q is not for these tasks; known: %q, or use WithScore with a function of your own", o.wanted, known)
+	}
+	return nil
+}
+
+// reported is the metric that is reported of tasks like those of b.
+func (o options) reported(b *datasets.Batch) Metric {
+	if o.score != nil {
+		return o.metric
+	}
+	return cmp.Or(o.wanted, Metrics(b)[0])
+}
+
+func newOptions(opts []Option) options {
+	o := options{unit: 1}
+	for _, set := range opts {
+		if set != nil {
+			set(&o)
+		}
+	}
+	return o
+}
+
 // Score measures one prediction: answer holds the probability of each class, or the one
 // predicted target, and truth is the label or the target. Larger is better.
 type Score func(answer []float32, truth float64) float64
@@ -38,18 +77,13 @@ type Score func(answer []float32, truth float64) float64
 // tasks decide what is measured: see [Metrics]. The family's name is kept for figures
 // and tables.
 func Evaluate(ctx context.Context, p Predictor, family string, b *datasets.Batch, at []int, opts ...Option) (*Scores, error) {
-	o := options{unit: 1}
-	for _, set := range opts {
-		if set != nil {
-			set(&o)
-		}
-	}
+	o := newOptions(opts)
 	name, err := usercode.NameOf("predictor", p)
 	if err != nil {
 		return nil, fmt.Errorf("eval: %w", err)
 	}
-	if !(o.unit > 0) || math.IsInf(o.unit, 1) {
-		return nil, fmt.Errorf("eval: squared errors divided by %g; want a positive number, 1 to leave them as they are", o.unit)
+	if err := o.check(b); err != nil {
+		return nil, err
 	}
 	answers, err := predict(ctx, p, b, at)
 	if err != nil {

@@ -47,12 +47,14 @@ func TestWrongPredictors(t *testing.T) {
 		"eval: mine on tiny: its prediction panicked: boom (at ":                                         {p: broken},
 		"eval: mine on tiny: n = 4 in-context examples of tasks of 4 points; want 0 to 3":                {p: broken, at: []int{4}},
 		"eval: mine on tiny: n = -1 in-context examples":                                                 {p: broken, at: []int{-1}},
-		"eval: the predictor is nil":                                                 {p: nil},
-		"eval: the predictor is a nil *eval_test.own; want a pointer":                {p: (*own)(nil)},
-		`eval: the Name of a predictor of type *eval_test.own is ""`:                 {p: &own{}},
-		"eval: mine on tiny: the context is nil; pass context.Background()":          {ctx: none, p: right, at: []int{1}},
-		"eval: mine on tiny, the Score of mine panicked: no score (at ":              {p: right, opts: []eval.Option{eval.WithScore("mine", func([]float32, float64) float64 { panic("no score") })}},
-		"task 0 after 3 examples: the probabilities [0.1 0.1] add up to 0.2; want 1": {p: answering(.1, .1), opts: []eval.Option{eval.WithScore("mine", func([]float32, float64) float64 { return 1 })}},
+		"eval: the predictor is nil":                                                                            {p: nil},
+		"eval: the predictor is a nil *eval_test.own; want a pointer":                                           {p: (*own)(nil)},
+		`eval: the Name of a predictor of type *eval_test.own is ""`:                                            {p: &own{}},
+		"eval: mine on tiny: the context is nil; pass context.Background()":                                     {ctx: none, p: right, at: []int{1}},
+		`eval: the metric "squared error" is not for these tasks; known: ["accuracy" "log-loss" "Brier score"]`: {p: right, opts: []eval.Option{eval.WithMetric(eval.SquaredError)}},
+		`eval: WithMetric("accuracy") besides WithScore`:                                                        {p: right, opts: []eval.Option{eval.WithMetric(eval.Accuracy), eval.WithScore("mine", func([]float32, float64) float64 { return 1 })}},
+		"eval: mine on tiny, the Score of mine panicked: no score (at ":                                         {p: right, opts: []eval.Option{eval.WithScore("mine", func([]float32, float64) float64 { panic("no score") })}},
+		"task 0 after 3 examples: the probabilities [0.1 0.1] add up to 0.2; want 1":                            {p: answering(.1, .1), opts: []eval.Option{eval.WithScore("mine", func([]float32, float64) float64 { return 1 })}},
 	} {
 		ctx, at := t.Context(), []int{3}
 		if strings.Contains(want, "context is nil") {

@@ -18,7 +18,11 @@ type faulty struct{ Fault string }
 func (f faulty) Name() string { return "faulty" }
 
 func (f faulty) Params(d, c int) ([]learner.Param, error) {
-	return learner.LinearParams("w", d, c, true), nil
+	params := learner.LinearParams("w", d, c, true)
+	if strings.Contains(f.Fault, "kink") {
+		params = append(params, learner.Param{Name: "kink", Init: learner.Constant(0)})
+	}
+	return params, nil
 }
 
 func (f faulty) Logits(w learner.Weights, ep learner.Episode) *Node {
@@ -36,6 +40,13 @@ func (f faulty) Logits(w learner.Weights, ep learner.Episode) *Node {
 		return Div(logits, ReduceAndKeep(ep.Context, ReduceSum, -1))
 	case "hides a gradient":
 		return Add(logits, StopGradient(logits))
+	case "has a kink next to the start", "has a kink at the start", "hides a gradient behind a kink":
+		at := map[string]float64{"has a kink next to the start": 3e-7}[f.Fault]
+		bent := Mul(logits, AddScalar(Max(AddScalar(w.Get("kink"), -at), Scalar(w.Get("kink").Graph(), logits.DType(), 0)), 1))
+		if f.Fault == "hides a gradient behind a kink" {
+			return Add(bent, StopGradient(bent))
+		}
+		return bent
 	}
 	return logits
 }
@@ -56,6 +67,9 @@ func TestFaultyChild(t *testing.T) {
 func TestBatteryCanFail(t *testing.T) {
 	for fault, check := range map[string]string{
 		"":                               "",
+		"has a kink next to the start":   "",
+		"has a kink at the start":        "",
+		"hides a gradient behind a kink": "gradient",
 		"reads the query's label":        "later_points",
 		"reads later points":             "later_points",
 		"minds the order":                "order_of_the_context",

@@ -56,6 +56,30 @@ func ExampleMomentum() {
 	// sgd momentum 0.9: 4.10
 }
 
+// signed moves every weight by the rate, against the sign of its smoothed gradient.
+type signed struct{ Beta float64 }
+
+func (signed) Name() string      { return "signed" }
+func (signed) Moments() []string { return []string{"mean"} }
+
+func (s signed) Update(_ int, rate float64, params, grad []float64, moments [][]float64) {
+	for i, g := range grad {
+		mean := &moments[0][i]
+		*mean = s.Beta**mean + (1-s.Beta)*g
+		params[i] -= math.Copysign(rate, *mean)
+	}
+}
+
+// A rule of one's own, with weight decay.
+func ExampleRule() {
+	o := optim.Own(signed{Beta: .9})
+	o.Decay = .1
+	s, w := optim.New[float32](o, 2), []float32{1, -1}
+	s.Update(w, []float32{3, -.5}, .5)
+	fmt.Println(o, w)
+	// Output: own signed decay 0.1 [0.45 -0.45]
+}
+
 // The graph of an update, computed on numbers instead of nodes: θ = 1, g = 2, rate .1.
 func ExampleOps() {
 	numbers := optim.Ops[float64]{

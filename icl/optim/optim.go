@@ -17,7 +17,8 @@ import (
 //
 // Its text, in JSON too, is the name of the rule, "sgd" or "adam", or with weight decay
 // the name with a w and the decay, and then momentum and L2 penalty, if there are any:
-// "adamw 0.01", "sgd momentum 0.9 l2 0.0001". That of the zero value is empty.
+// "adamw 0.01", "sgd momentum 0.9 l2 0.0001". That of the zero value is empty, and that of a
+// user's rule begins with "own" and its name: the rule itself is not read back.
 type Optimizer struct {
 	Rule string // "sgd" or "adam"; "" means adam
 	// Decay is the decoupled weight decay of Loshchilov and Hutter (2019): before each
@@ -28,6 +29,8 @@ type Optimizer struct {
 	// L2 is the factor of an L2 penalty: L2·θ is added to the gradient, after clipping, as by
 	// weight_decay of PyTorch's SGD and Adam. For "sgd" without momentum it is the same as Decay.
 	L2 float64
+	// Own is an update rule of a user's own, in place of Rule and Momentum; see [Own].
+	Own Rule
 }
 
 // The optimizers without weight decay.
@@ -65,6 +68,9 @@ func rules[T float32 | float64, N any]() map[string]rule[T, N] {
 }
 
 func ruleOf[T float32 | float64, N any](o Optimizer) rule[T, N] {
+	if o.Own != nil {
+		return ownRule[T, N](o.Own)
+	}
 	if o.name() == SGD.Rule && o.Momentum != 0 {
 		return withMomentum[T, N](o.Momentum)
 	}
@@ -75,10 +81,13 @@ func (o Optimizer) name() string { return cmp.Or(o.Rule, Adam.Rule) }
 
 // Validate reports a setting that is out of range.
 func (o Optimizer) Validate() error {
+	if err := o.checkOwn(); err != nil {
+		return err
+	}
 	known := rules[float64, float64]()
-	if _, ok := known[o.name()]; !ok {
+	if _, ok := known[o.name()]; !ok && o.Own == nil {
 		names := strings.Join(slices.Sorted(maps.Keys(known)), ", ")
-		return fmt.Errorf("optim: unknown optimizer %q; want one of %s", o.Rule, names)
+		return fmt.Errorf("optim: unknown optimizer %q; want one of %s, or set Own to a rule of your own", o.Rule, names)
 	}
 	for what, v := range map[string]float64{"weight decay": o.Decay, "an L2 penalty": o.L2} {
 		if !(v >= 0) || math.IsInf(v, 1) {
@@ -96,11 +105,17 @@ func (o Optimizer) Moments() []string { return ruleOf[float64, float64](o).momen
 
 // String is the optimizer's text, such as "adam" or "adamw 0.01".
 func (o Optimizer) String() string {
-	if (o == Optimizer{}) {
+	text := o.name()
+	switch {
+	case o.Own != nil:
+		text = ownPrefix + o.ownName()
+	case o == Optimizer{}:
 		return ""
 	}
-	text := o.name()
-	if o.Decay != 0 {
+	switch {
+	case o.Decay != 0 && o.Own != nil:
+		text += fmt.Sprintf(" decay %g", o.Decay)
+	case o.Decay != 0:
 		text += fmt.Sprintf("w %g", o.Decay)
 	}
 	if o.Momentum != 0 {
@@ -117,12 +132,16 @@ func (o Optimizer) MarshalText() ([]byte, error) { return []byte(o.String()), ni
 
 // UnmarshalText reads what MarshalText writes.
 func (o *Optimizer) UnmarshalText(text []byte) error {
-	name, rest, _ := strings.Cut(string(text), " ")
+	own, isOwn := strings.CutPrefix(string(text), ownPrefix)
+	name, rest, _ := strings.Cut(own, " ")
 	read, words := Optimizer{Rule: name}, strings.Fields(rest)
-	if rule, decayed := strings.CutSuffix(name, "w"); decayed && len(words) > 0 {
-		read.Rule, words = rule, append([]string{"weight decay"}, words...)
+	settings := map[string]*float64{"momentum": &read.Momentum, "l2": &read.L2}
+	if isOwn {
+		read.Rule, settings["decay"] = "", &read.Decay
+	} else if rule, decayed := strings.CutSuffix(name, "w"); decayed && len(words) > 0 {
+		read.Rule, settings["weight decay"] = rule, &read.Decay
+		words = append([]string{"weight decay"}, words...)
 	}
-	settings := map[string]*float64{"weight decay": &read.Decay, "momentum": &read.Momentum, "l2": &read.L2}
 	for ; len(words) > 0; words = words[min(2, len(words)):] {
 		into := settings[words[0]]
 		if into == nil {
@@ -136,6 +155,9 @@ func (o *Optimizer) UnmarshalText(text []byte) error {
 	}
 	if err := read.Validate(); err != nil {
 		return err
+	}
+	if isOwn { // its update is not in the text
+		read.Rule = ownPrefix + name
 	}
 	*o = read
 	return nil

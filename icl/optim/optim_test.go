@@ -28,7 +28,7 @@ func TestAgainstPyTorch(t *testing.T) {
 		{L2: .1}:                            {.9000000004761904, .8681231891743804, .8283762644332223, .793799070993539, .7327246919645674},
 		{Rule: "sgd", L2: .1}:               {.79, .8821, .823279, .81504621, .5068957479},
 		{Rule: "sgd", Decay: .1}:            {.79, .8821, .823279, .81504621, .5068957479},
-		{"sgd", .3, .5, .2}:                 {.75, .7025, .604875, .53635625, .1843521875},
+		{Rule: "sgd", Decay: .3, Momentum: .5, L2: .2}: {.75, .7025, .604875, .53635625, .1843521875},
 	} {
 		s, params := New[float64](o, 1), []float64{1}
 		for i, g := range gradients {
@@ -141,7 +141,7 @@ func TestText(t *testing.T) {
 	for o, want := range map[Optimizer]string{
 		{}: `""`, SGD: `"sgd"`, Adam: `"adam"`, AdamW(.01): `"adamw 0.01"`,
 		{Decay: 2}: `"adamw 2"`, {Rule: "sgd", Decay: 1e-5}: `"sgdw 1e-05"`,
-		Momentum(.9): `"sgd momentum 0.9"`, {L2: .01}: `"adam l2 0.01"`, {"sgd", .5, .9, 1e-6}: `"sgdw 0.5 momentum 0.9 l2 1e-06"`,
+		Momentum(.9): `"sgd momentum 0.9"`, {L2: .01}: `"adam l2 0.01"`, {Rule: "sgd", Decay: .5, Momentum: .9, L2: 1e-6}: `"sgdw 0.5 momentum 0.9 l2 1e-06"`,
 	} {
 		text, err := json.Marshal(o)
 		if err != nil || string(text) != want {

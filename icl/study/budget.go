@@ -40,8 +40,10 @@ func timeUp(ctx, within context.Context) bool {
 
 // between says in the words of a training run that a study was interrupted.
 func between(err error) error {
-	if errors.Is(err, context.Canceled) && !errors.Is(err, train.ErrInterrupted) {
-		return fmt.Errorf("study: %w between two runs; run it again to go on", train.ErrInterrupted)
+	for _, cause := range []error{context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, cause) && !errors.Is(err, train.ErrInterrupted) {
+			return fmt.Errorf("study: %w (%w) between two runs; run it again to go on", train.ErrInterrupted, cause)
+		}
 	}
 	return err
 }

@@ -81,7 +81,7 @@ func (t *tester) score(ctx context.Context, p eval.Predictor, subject string, lo
 	ctx, took := timed(ctx)
 	s, err := t.evaluate(ctx, p)
 	if ctx.Err() != nil {
-		return fmt.Errorf("study: %w: testing %s, seed %d, which is trained; run it again to go on", train.ErrInterrupted, subject, t.seed)
+		return fmt.Errorf("study: %w (%w): testing %s, seed %d, which is trained; run it again to go on", train.ErrInterrupted, ctx.Err(), subject, t.seed)
 	}
 	if err != nil {
 		return err

@@ -311,8 +311,10 @@ func TestTimeUp(t *testing.T) {
 			t.Errorf("%s: %t", name, got)
 		}
 	}
-	if err := between(context.Canceled); !errors.Is(err, train.ErrInterrupted) || !strings.Contains(err.Error(), "between two runs") {
-		t.Errorf("error %v", err)
+	for _, cause := range []error{context.Canceled, context.DeadlineExceeded} {
+		if err := between(cause); !errors.Is(err, train.ErrInterrupted) || !errors.Is(err, cause) || !strings.Contains(err.Error(), "between two runs") {
+			t.Errorf("error %v", err)
+		}
 	}
 	if err := between(errors.New("x")); err.Error() != "x" || between(nil) != nil {
 		t.Errorf("error %v", err)

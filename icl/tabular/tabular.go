@@ -77,7 +77,7 @@ func (m *Model) reader(n int) (*train.Fitted, error) {
 
 // Train trains a model, or loads it if it was trained before.
 func Train(ctx context.Context, s Settings, opts ...train.Option) (*Model, error) {
-	if s.Recipe == (train.Recipe{}) {
+	if s.Recipe.IsZero() {
 		s.Recipe = Recipe(steps)
 	}
 	if s.Learner == (transformer.Tabular{}) {

@@ -43,9 +43,7 @@ func BestOf(ctx context.Context, cfg Config, starts int, opts ...Option) (*Fitte
 		return f, Starts{Tried: 1, Seconds: f.Seconds, Processor: f.Processor}, nil
 	}
 	pilot := cfg
-	pilot.Recipe = cfg.Recipe.WithDefaults()
-	pilot.Recipe.Steps = max(1, pilot.Recipe.Steps/4)
-	pilot.Recipe.Warmup = min(pilot.Recipe.Warmup, pilot.Recipe.Steps)
+	pilot.Recipe = cfg.Recipe.WithDefaults().shortened(max(1, cfg.Recipe.Steps/4))
 	scores := make([]Score, starts)
 	result, best := Starts{Tried: starts}, 0
 	for try := range starts {

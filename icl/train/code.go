@@ -12,8 +12,8 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 )
 
-// code is a hash of what a user-defined learner and a user-defined curriculum do. It is
-// empty where both are this module's. The code of other samplers shows in the tasks that
+// code is a hash of what a user-defined learner, curriculum, schedule of the rate and update
+// rule do. It is empty where all are this module's. The code of other samplers shows in the tasks that
 // they draw, see identity.Sample.
 func (c Config) code(probe *datasets.Batch) (string, error) {
 	code, err := c.learnerCode(probe)
@@ -27,7 +27,12 @@ func (c Config) code(probe *datasets.Batch) (string, error) {
 		}
 		code += schedule
 	}
-	return code, nil
+	rate, err := c.Recipe.scheduleCode()
+	if err != nil {
+		return "", err
+	}
+	rule, err := c.Recipe.optimizerCode()
+	return code + rate + rule, err
 }
 
 // learnerCode is the learner's part of code: [engine.Code] in the shape of a training step.

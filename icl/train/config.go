@@ -81,8 +81,8 @@ type identity struct {
 	Seed   uint64 `json:"seed"`
 	Try    int    `json:"try"`
 	From   string `json:"from,omitempty"` // the run it starts from, and a hash of the weights
-	// Code is a hash of what a user-defined learner or curriculum does, whose code may
-	// change under an unchanged name. Changes of this module raise format.
+	// Code is a hash of what a user-defined learner, curriculum, schedule or update rule does,
+	// whose code may change under an unchanged name. Changes of this module raise format.
 	Code string `json:"code,omitempty"`
 }
 

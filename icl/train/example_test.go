@@ -11,6 +11,9 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 	"github.com/goicl/goicl/datasets/synthetic"
+	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/eval"
+	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/optim"
 	"github.com/goicl/goicl/icl/train"
@@ -116,6 +119,58 @@ func ExampleFitted_Export() {
 		fmt.Println(again.Name(), slices.Equal(again.Params, f.Params), err)
 	})
 	// Output: ProtoNet true <nil>
+}
+
+// Weights of a training loop of one's own: made by an engine, an optimizer and a schedule of the
+// rate, they predict and leave like those of Train.
+func ExampleFromWeights() {
+	ctx, l, tasks, rng := context.Background(), metalearner.ProtoNet{}, synthetic.Proto{N: 8}, datasets.Rand(0, "my loop")
+	e, err := engine.New(ctx, l, 2, 2, "", engine.Options{Backend: "go"}) // two inputs, two classes
+	if err != nil {
+		log.Fatal(err)
+	}
+	layout, err := learner.NewLayout(l, 2, 2)
+	if err != nil {
+		log.Fatal(err)
+	}
+	weights, grad, adamw := layout.Init(rng), make([]float32, layout.Size), optim.New[float32](optim.AdamW(.01), layout.Size)
+	rate := optim.Times(optim.Constant(.01), optim.Warmup(10), optim.Cosine(60, 0))
+	for step := range 60 {
+		b, err := tasks.Sample(rng, 16)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if _, err := e.LossGrad(weights, b, train.Every(2, 7, 16), grad); err != nil { // after 2 to 7 examples
+			log.Fatal(err)
+		}
+		adamw.Update(weights, grad, rate(step))
+	}
+	inFolder(func(dir string, _ []train.Option) {
+		f, err := train.FromWeights(l, tasks, weights)
+		if err != nil {
+			log.Fatal(err)
+		}
+		b, err := tasks.Sample(datasets.Rand(0, "test"), 200)
+		if err != nil {
+			log.Fatal(err)
+		}
+		scores, err := eval.Evaluate(ctx, f, tasks.Name(), b, []int{7})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(f, "| better than chance:", eval.CurveOf(eval.Accuracy, scores.Summarize(0)).Lo[0] > .5, f.Export(filepath.Join(dir, "mine.safetensors")))
+	})
+	// Output: ProtoNet with weights from memory | better than chance: true <nil>
+}
+
+// A recipe with a schedule of one's own, a factor of Rate: it falls in a line to 0.
+func ExampleRecipe_schedule() {
+	recipe := train.Recipe{
+		Steps: 1000, Rate: 3e-3, Clip: 1, OnePrefix: true, Optimizer: optim.AdamW(.01),
+		Schedule: optim.Times(optim.Warmup(100), func(step int) float64 { return 1 - float64(step)/1000 }),
+	}
+	fmt.Printf("%.1e %.1e %.1e %v\n", recipe.RateAt(0), recipe.RateAt(99), recipe.RateAt(999), recipe.Validate())
+	// Output: 3.0e-05 2.7e-03 3.0e-06 <nil>
 }
 
 // Three seeds of a learner compile its graph once.

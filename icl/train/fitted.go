@@ -24,7 +24,7 @@ import (
 // classes and an eval.Regressor where it was trained on real targets.
 type Fitted struct {
 	Config Config
-	Dir    string // its run directory; "" for imported weights
+	Dir    string // its run directory; "" for weights from a file or from memory
 	File   string // the file that [Import] read, else ""
 	// Params are the weights with the lowest validation loss, flat. Score and Step are that
 	// loss, and the step after which it was measured.
@@ -71,7 +71,7 @@ func (f *Fitted) Name() string {
 // check reports a Fitted that was not made by training or importing.
 func (f *Fitted) check() error {
 	if f == nil || f.run == nil || f.run.probe == nil {
-		return errors.New("train: this Fitted holds no trained learner; take one from Train, BestOf, Import or a study")
+		return errors.New("train: this Fitted holds no trained learner; take one from Train, BestOf, Import, FromWeights or a study")
 	}
 	return nil
 }
@@ -83,6 +83,9 @@ func (f *Fitted) String() string {
 	}
 	if f.check() != nil {
 		return f.Name()
+	}
+	if f.Dir == "" {
+		return fmt.Sprintf("%s with weights from memory", f.Name())
 	}
 	verb := "trained"
 	if f.Loaded {

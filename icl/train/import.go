@@ -12,6 +12,7 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/train/internal/rundir"
 	"github.com/goicl/goicl/internal/tensorfile"
+	"github.com/goicl/goicl/internal/usercode"
 )
 
 // Import returns l with weights from a .safetensors or .npz file: one that
@@ -20,20 +21,17 @@ import (
 // must hold all parameters of l and nothing else, in float32 or float64, under their
 // names or those of [learner.Aliased]; an error names what does not fit.
 func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Option) (*Fitted, error) {
-	if l == nil || tasks == nil {
+	if usercode.Nil(l) || usercode.Nil(tasks) {
 		return nil, errors.New("train: Import needs a learner, and tasks that say the sizes of its parameters")
 	}
 	if err := checkFormat(path); err != nil {
 		return nil, err
 	}
-	probe, err := sample(tasks, datasets.Rand(0, "probe"), 4)
+	run, err := sized(l, tasks, opts)
 	if err != nil {
 		return nil, err
 	}
-	layout, err := learner.NewLayout(l, probe.D, probe.C)
-	if err != nil {
-		return nil, err
-	}
+	probe, layout := run.probe, run.layout
 	shapes, meta, err := tensorfile.Shapes(path)
 	if err != nil {
 		return nil, fmt.Errorf("train: cannot import weights: %w", err)
@@ -49,9 +47,51 @@ func Import(path string, l learner.Learner, tasks datasets.Sampler, opts ...Opti
 	if text, ok := meta[inputsKey]; ok && json.Unmarshal([]byte(text), &in) != nil {
 		in = nil // another program's
 	}
-	cfg := Config{Learner: l, Tasks: tasks, Recipe: Paper().WithDefaults()}
-	run := &Run{cfg: cfg, opts: newOptions(opts), key: strings.Map(fileSafe, l.Name()) + "-import-" + hash(fmt.Appendf(nil, "%x", params), 6), layout: layout, probe: probe}
-	return &Fitted{Config: cfg, File: path, Params: params, Loaded: true, run: run, inputs: in}, nil
+	run.key = strings.Map(fileSafe, l.Name()) + "-import-" + hash(fmt.Appendf(nil, "%x", params), 6)
+	return &Fitted{Config: run.cfg, File: path, Params: params, Loaded: true, run: run, inputs: in}, nil
+}
+
+// FromWeights returns l with weights that are in memory, such as those of a training loop of
+// your own: it predicts, is evaluated, exported, adapted and started from ([Config].From) as if
+// [Train] had made it. params are flat, in the order of [learner.NewLayout], and are copied.
+// tasks are those that it was trained on; they have the number of inputs and classes.
+func FromWeights(l learner.Learner, tasks datasets.Sampler, params []float32, opts ...Option) (*Fitted, error) {
+	if err := (Config{Learner: l, Tasks: tasks}).checkNames(); err != nil {
+		return nil, err
+	}
+	run, err := sized(l, tasks, opts)
+	if err != nil {
+		return nil, err
+	}
+	if len(params) != run.layout.Size {
+		return nil, fmt.Errorf("train: %d weights for %s, which has %d on tasks with %d inputs and %d classes (0: real targets): %s", len(params), l.Name(), run.layout.Size, run.probe.D, run.probe.C, shapesOf(run.layout))
+	}
+	if i := slices.IndexFunc(params, func(v float32) bool { return !finite(float64(v)) }); i >= 0 {
+		return nil, fmt.Errorf("train: weight %d of %s is %g; want finite ones", i, l.Name(), params[i])
+	}
+	seen, err := sample(tasks, datasets.Rand(0, "inputs"), inputTasks)
+	if err != nil {
+		return nil, err
+	}
+	run.key = strings.Map(fileSafe, l.Name()) + "-weights-" + hash(fmt.Appendf(nil, "%x", params), 6)
+	return &Fitted{Config: run.cfg, Params: slices.Clone(params), Loaded: true, run: run, inputs: rundir.InputsOf(seen)}, nil
+}
+
+// inputTasks is how many tasks show the range of the inputs in a training that was not ours.
+const inputTasks = 128
+
+// sized is the run of a learner that was trained elsewhere on tasks, without a recipe.
+func sized(l learner.Learner, tasks datasets.Sampler, opts []Option) (*Run, error) {
+	probe, err := sample(tasks, datasets.Rand(0, "probe"), 4)
+	if err != nil {
+		return nil, err
+	}
+	layout, err := learner.NewLayout(l, probe.D, probe.C)
+	if err != nil {
+		return nil, err
+	}
+	cfg := Config{Learner: l, Tasks: tasks, Recipe: Recipe{}.WithDefaults()}
+	return &Run{cfg: cfg, opts: newOptions(opts), layout: layout, probe: probe}, nil
 }
 
 // fits reports parameters of l that are not among tensors or have another shape, and
@@ -102,6 +142,20 @@ func naming(tensors map[string]tensorfile.Tensor, l learner.Learner, layout lear
 		return a.Alias
 	}
 	return func(name string) string { return name }
+}
+
+// shapesOf lists the parameters of a layout with their shapes, in its order.
+func shapesOf(layout learner.Layout) string {
+	const few = 4
+	var list []string
+	for i, p := range layout.Params {
+		if i == few {
+			list = append(list, fmt.Sprintf("%d more", len(layout.Params)-few))
+			break
+		}
+		list = append(list, fmt.Sprintf("%q %v", p.Name, p.Dims))
+	}
+	return strings.Join(list, ", ")
 }
 
 // some lists the first few tensors with their shapes.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"reflect"
 
 	"github.com/goicl/goicl/icl/optim"
 )
@@ -32,10 +33,18 @@ type Recipe struct {
 	// between 3 and 10 as between 30 and 100. It is another loss, in which short contexts count
 	// for more.
 	LogPrefix bool `json:"log_prefix,omitempty"`
-	// Optimizer, if it is zero, is [optim.Adam]. Others are [optim.SGD], [optim.Momentum] and
-	// [optim.AdamW], and each may have weight decay or an L2 penalty; see [optim.Optimizer].
+	// Optimizer, if it is zero, is [optim.Adam]. Others are [optim.SGD], [optim.Momentum],
+	// [optim.AdamW] and [optim.Own], a rule of your own, and each may have weight decay or an L2
+	// penalty; see [optim.Optimizer].
 	Optimizer optim.Optimizer `json:"optimizer,omitzero"`
+	// Schedule, if it is not nil, is the factor of Rate at each step from 0 on, in place of
+	// Warmup and Cosine, such as optim.Times(optim.Warmup(100), optim.Cosine(5000, .01)). It
+	// may depend on the step only: the key of a run hashes its values.
+	Schedule optim.Schedule `json:"-"`
 }
+
+// IsZero reports whether nothing is set.
+func (r Recipe) IsZero() bool { return reflect.ValueOf(r).IsZero() }
 
 // NoExamples is the Recipe.First of a loss that includes the prediction made before any
 // example is seen.
@@ -94,11 +103,14 @@ func (r Recipe) Validate() error {
 	if err := r.Optimizer.Validate(); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	return nil
+	return r.checkSchedule()
 }
 
 // RateAt is the learning rate of step 0 ≤ s < Steps.
 func (r Recipe) RateAt(s int) float64 {
+	if r.Schedule != nil {
+		return r.Rate * r.Schedule(s)
+	}
 	return optim.Times(optim.Constant(r.Rate), optim.Warmup(r.Warmup), decay(r.Cosine, r.Steps))(s)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 
 	"github.com/goicl/goicl/icl/optim"
@@ -107,7 +108,7 @@ func TestRecipeJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		var back Recipe
-		if err := json.Unmarshal(text, &back); err != nil || back != r {
+		if err := json.Unmarshal(text, &back); err != nil || !reflect.DeepEqual(back, r) {
 			t.Errorf("%s is read as %+v, error %v", text, back, err)
 		}
 	}

@@ -48,8 +48,9 @@ type Run struct {
 	state   *rundir.Checkpoint
 }
 
-// ErrInterrupted is wrapped by the error of an interrupted run: its state is saved and the
-// same call resumes it.
+// ErrInterrupted is wrapped by the error of an interrupted run, besides that of its context,
+// [context.Canceled] or [context.DeadlineExceeded]: its state is saved and the same call
+// resumes it.
 var ErrInterrupted = errors.New("interrupted")
 
 // ErrDiverged is wrapped by the error of a run whose loss or gradient is no longer finite.
@@ -176,7 +177,7 @@ func (r *Run) steps(ctx context.Context, yield func(Step) bool) (err error) {
 	defer func() { err = errors.Join(err, loop.close()) }()
 	for !r.Done() {
 		if ctx.Err() != nil {
-			return fmt.Errorf("train: %w: stopped at step %d of %d; run again to go on", ErrInterrupted, r.state.Step, r.cfg.Recipe.Steps)
+			return fmt.Errorf("train: %w (%w): stopped at step %d of %d; run again to go on", ErrInterrupted, ctx.Err(), r.state.Step, r.cfg.Recipe.Steps)
 		}
 		step, err := loop.guarded()
 		if err != nil {

@@ -19,7 +19,7 @@ const residentFrom = 1 << 20
 // stay on the host.
 func (r *Run) onDevice() (engine.Resident[float32], error) {
 	e, ok := r.engine.(engine.ResidentTrainer)
-	if !ok || r.layout.Size < r.opts.residentFrom {
+	if !ok || r.layout.Size < r.opts.residentFrom || r.cfg.Recipe.Optimizer.OnHost() {
 		return nil, nil
 	}
 	return e.Start(graphUpdate(r.cfg.Recipe.Optimizer), r.state.Vectors()...)

@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
-	"github.com/google/renameio/v2"
 
 	"github.com/goicl/goicl/internal/bounded"
+	"github.com/goicl/goicl/internal/files"
 )
 
 const (
@@ -149,11 +149,12 @@ func (s *store) install(ctx context.Context, src source) (string, error) {
 	defer os.RemoveAll(scratch)
 	lib := src.library()
 	path := filepath.Join(s.dir, lib.file())
-	f, err := renameio.NewPendingFile(path, renameio.WithTempDir(scratch), renameio.WithPermissions(0o644))
+	unpacked := filepath.Join(scratch, lib.file())
+	f, err := files.Create(unpacked)
 	if err != nil {
 		return "", storeError(s.dir, err)
 	}
-	defer f.Cleanup()
+	defer f.Discard()
 	fmt.Fprintln(s.progress, "fetching the XLA plugin from", src)
 	sum, bar := sha256.New(), s.bar(lib.size)
 	if err := src.fetch(ctx, io.MultiWriter(diskWriter{ctx, f, s.dir}, sum, bar), scratch, s.progress); err != nil {
@@ -163,7 +164,10 @@ func (s *store) install(ctx context.Context, src source) (string, error) {
 	if got := hex.EncodeToString(sum.Sum(nil)); got != lib.sha256 {
 		return "", fmt.Errorf("%s has SHA-256 %s instead of the pinned %s", lib.entry, got, lib.sha256)
 	}
-	if err := f.CloseAtomicallyReplace(); err != nil {
+	if err := f.Commit(); err != nil {
+		return "", storeError(s.dir, err)
+	}
+	if err := os.Rename(unpacked, path); err != nil {
 		return "", storeError(s.dir, err)
 	}
 	return path, nil

@@ -83,7 +83,7 @@ func regressors() []regressor {
 	members := [][]float32{{1, 0}, {0, -2}, {.5, .5}}
 	var all []regressor
 	for _, r := range []eval.Regressor{
-		baseline.LeastSquares{}, baseline.Ridge{}, baseline.Averaging{}, baseline.KNN{}, baseline.KNN{K: 1}, baseline.Lasso{}, baseline.Lasso{Alpha: 1e9},
+		baseline.LeastSquares{}, baseline.Ridge{}, baseline.LeastSquares{Intercept: true}, baseline.Ridge{Intercept: true}, baseline.Averaging{}, baseline.KNN{}, baseline.KNN{K: 1}, baseline.Lasso{}, baseline.Lasso{Alpha: 1e9},
 		baseline.GreedyTree{}, baseline.GreedyTree{AtZero: true, Depth: 2}, bayes.Quadratic{}, bayes.Quadratic{Mixed: true}, bayes.Tree{}, bayes.Tree{Depth: 2}, bayes.ReLUNet{},
 	} {
 		all = append(all, regressor{Regressor: r})
