@@ -20,8 +20,8 @@ func TestSmoke(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Headline.Mean < .3 {
-		t.Errorf("an accuracy of %.2f; chance has .2", r.Headline.Mean)
+	if r.Headline.Estimate < .3 {
+		t.Errorf("an accuracy of %.2f; chance has .2", r.Headline.Estimate)
 	}
 	table := r.Tables[0]
 	if len(table.Rows) != len(heads())+1 || len(table.Header) != 2 || !strings.Contains(table.Rows[0][1], "(98.8)") {
@@ -39,7 +39,7 @@ func TestUnknownPreset(t *testing.T) {
 // TestNearest: the class of the example that looks most like the query, and no query is an example.
 func TestNearest(t *testing.T) {
 	b := datasets.NewBatch(1, 4, 3, 2)
-	copy(b.X, []float32{1, 0, 0, 0, 1, 1, 0, 2, 3, 0, 5, 4})
+	copy(b.X, []float32{1, 0, 0, 0, 1, 1, 0, 2, 3, 0, 4, 6})
 	copy(b.Y, []int32{0, 1, 0, 0})
 	got, err := eval.Predict(t.Context(), nearest{2}, b, []int{2, 3})
 	if err != nil || got[1] != 1 || got[3] != 1 {

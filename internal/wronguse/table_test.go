@@ -4,6 +4,7 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/classes"
 	"github.com/goicl/goicl/datasets/images"
+	"github.com/goicl/goicl/datasets/images/emoji"
 	"github.com/goicl/goicl/datasets/markov"
 	"github.com/goicl/goicl/datasets/npz"
 	"github.com/goicl/goicl/datasets/penguins"
@@ -33,6 +34,7 @@ import (
 	"github.com/goicl/goicl/icl/multilevel"
 	"github.com/goicl/goicl/icl/notebook"
 	"github.com/goicl/goicl/icl/optim"
+	"github.com/goicl/goicl/icl/pictures"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/tabular"
 	"github.com/goicl/goicl/icl/tabular/ranking"
@@ -73,6 +75,9 @@ var functions = map[string]any{
 	"datasets/images.OpenPlan":            images.OpenPlan,
 	"datasets/images.Read":                images.Read,
 	"datasets/images.Small":               images.Small,
+	"datasets/images/emoji.Open":          emoji.Open,
+	"datasets/images/emoji.Set":           emoji.Set,
+	"icl/pictures.Registry":               pictures.Registry,
 	"datasets/remote.Find":                remote.Find,
 	"datasets/remote.Sources":             remote.Sources,
 	"icl.Tabular":                         icl.Tabular,
