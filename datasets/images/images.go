@@ -141,7 +141,7 @@ func (s *Set) In(name string, domains ...string) (*Set, error) {
 			return nil, fmt.Errorf("images: %s has no domain %.100q; it has %.20q", s.Name, d, s.Domains)
 		}
 	}
-	return s.only(name, func(class int) bool { return slices.Contains(domains, s.Domains[s.Domain[class]]) })
+	return s.Only(name, func(class int) bool { return slices.Contains(domains, s.Domains[s.Domain[class]]) })
 }
 
 // AtLeast is the set of the classes of that many images or more.
@@ -150,7 +150,7 @@ func (s *Set) AtLeast(examples int) (*Set, error) {
 		return nil, err
 	}
 	counts := s.counts()
-	out, err := s.only(s.Name, func(class int) bool { return counts[class] >= examples })
+	out, err := s.Only(s.Name, func(class int) bool { return counts[class] >= examples })
 	if err != nil {
 		return nil, fmt.Errorf("images: %s has fewer than two classes of %d images or more: %w", s.Name, examples, ErrFewExamples)
 	}
@@ -166,8 +166,15 @@ func (s *Set) counts() []int {
 	return counts
 }
 
-// only is the set of some classes.
-func (s *Set) only(name string, keep func(class int) bool) (*Set, error) {
+// Only is the set of some classes, those whose places in Classes are kept, under a name of its
+// own.
+func (s *Set) Only(name string, keep func(class int) bool) (*Set, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	if keep == nil {
+		return nil, errors.New("images: no function that says which classes to keep")
+	}
 	b := newBuilder(name, s.Height, s.Width)
 	for i, c := range s.Class {
 		if keep(int(c)) {

@@ -25,7 +25,7 @@ import (
 
 // Registry lists the studies.
 func Registry() study.Registry {
-	return study.Registry{Omniglot}.InGroup("pictures")
+	return study.Registry{Omniglot, Domains}.InGroup("pictures")
 }
 
 // side is the height and width of images.

@@ -30,6 +30,23 @@ func TestSmoke(t *testing.T) {
 	t.Log(r)
 }
 
+// TestDomainsSmoke runs the study across domains on the drawings that ship.
+func TestDomainsSmoke(t *testing.T) {
+	s, err := Registry().New("alphabets", "smoke")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := study.Run(t.Context(), s, study.Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := r.Tables[0]
+	if len(r.Checks) != 1 || len(table.Rows) != 3 || len(table.Rows[0]) != 4 {
+		t.Errorf("%d checks, table %v", len(r.Checks), table)
+	}
+	t.Log(r)
+}
+
 func TestUnknownPreset(t *testing.T) {
 	if _, err := newOmniglot("none"); err == nil || !strings.Contains(err.Error(), "smoke") {
 		t.Errorf("error %v, want one that lists presets", err)

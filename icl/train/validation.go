@@ -14,7 +14,7 @@ import (
 
 // Score is a result on the validation tasks of a run: 2,048 tasks, drawn independently of
 // the training and test tasks, with one query each, stratified over the context lengths of
-// the loss. Tasks of more than 8,192 inputs, as those of images, are fewer, 16 million inputs
+// the loss. Tasks of more than 4,096 inputs, as those of images, are fewer, 8 million inputs
 // in all, and have the queries that the recipe asks for in training. For a [learner.Objective] it is the learner's loss on those tasks, in batches
 // as in training.
 type Score struct {
@@ -24,26 +24,18 @@ type Score struct {
 	Accuracy float64 `json:"accuracy"`
 }
 
-const (
-	validationTasks  = 2048
-	validationInputs = 1 << 24
-)
+const validationTasks, validationInputs = 2048, 1 << 23
 
 type validation struct {
 	batch *datasets.Batch
 	at    []int32
-	chunk int // tasks of a call of the engine
 }
 
-func newValidation(cfg Config) (*validation, error) {
-	rng, tasks := datasets.Rand(cfg.Seed, "validation"), validationTasks
-	probe, err := sample(cfg.Tasks, datasets.Rand(0, "probe"), 1)
-	if err != nil {
-		return nil, err
-	}
-	most := validationInputs / (probe.N * probe.D)
-	if most < tasks {
-		tasks = max(1, most)
+func newValidation(cfg Config, probe *datasets.Batch) (*validation, error) {
+	rng := datasets.Rand(cfg.Seed, "validation")
+	tasks, queries := validationTasks, cfg.Recipe.oneEach
+	if most := validationInputs / (probe.N * probe.D); most < tasks {
+		tasks, queries = max(1, most), cfg.Recipe.queries
 	}
 	if _, own := cfg.Learner.(learner.Objective); own {
 		tasks = max(1, tasks/cfg.Recipe.Batch) * cfg.Recipe.Batch
@@ -55,11 +47,7 @@ func newValidation(cfg Config) (*validation, error) {
 	if err != nil {
 		return nil, err
 	}
-	if most < validationTasks {
-		at := cfg.Recipe.queries(rng, b)
-		return &validation{b, at, chunkSize(b.T, len(at)/b.T)}, nil
-	}
-	return &validation{b, cfg.Recipe.oneEach(rng, b), b.T}, nil
+	return &validation{b, queries(rng, b)}, nil
 }
 
 func (v *validation) score(e engine.Engine, params []float32, cfg Config) (s Score, err error) {
@@ -76,18 +64,13 @@ func (v *validation) score(e engine.Engine, params []float32, cfg Config) (s Sco
 
 // predictions are the loss and accuracy of what the learner predicts.
 func (v *validation) predictions(e engine.Engine, params []float32) (s Score, err error) {
-	each := len(v.at) / v.batch.T // queries of a task
-	for done := 0; done < v.batch.T; done += v.chunk {
-		lo := min(done, v.batch.T-v.chunk) // the last chunk may begin with tasks that are done
-		at := v.at[lo*each : (lo+v.chunk)*each]
-		logits, err := e.Logits(params, v.batch.Slice(lo, lo+v.chunk), at)
-		if err != nil {
-			return Score{}, err
-		}
-		k := len(logits) / len(at)
-		for i := (done - lo) * each; i < len(at); i++ {
-			s.add(logits[i*k:(i+1)*k], v.batch, (lo+i/each)*v.batch.N+int(at[i]))
-		}
+	logits, err := e.Logits(params, v.batch, v.at)
+	if err != nil {
+		return Score{}, err
+	}
+	k, each := len(logits)/len(v.at), len(v.at)/v.batch.T
+	for i, n := range v.at {
+		s.add(logits[i*k:(i+1)*k], v.batch, i/each*v.batch.N+int(n))
 	}
 	s.Loss /= float64(len(v.at))
 	s.Accuracy /= float64(len(v.at))

@@ -37,11 +37,12 @@ type Encoded struct {
 
 // Name is that of Head and the encoder: "ProtoNet-64 on Conv-4-64".
 func (e Encoded) Name() string {
-	if usercode.Nil(e.Head) {
+	name, err := usercode.NameOf("learner", e.Head)
+	if err != nil {
 		return "Conv"
 	}
 	c := e.Encoder.sized(0)
-	return fmt.Sprintf("%s on Conv-%d-%d", e.Head.Name(), c.Blocks, c.Channels)
+	return fmt.Sprintf("%s on Conv-%d-%d", name, c.Blocks, c.Channels)
 }
 
 // Validate reports settings that make no learner.
@@ -50,7 +51,7 @@ func (e Encoded) Validate() error {
 	case usercode.Nil(e.Head):
 		return errors.New("vision: Encoded without a Head; set it to the learner of the features, such as metalearner.ProtoNet{Width: 64}")
 	case isObjective(e.Head):
-		return fmt.Errorf("vision: the Head %s has a training loss of its own, which is not passed on; take one without, such as ProtoNet, MatchNet, CNP, ANIL or PreNorm", e.Head.Name())
+		return fmt.Errorf("vision: the Head %s has a training loss of its own, which is not passed on; take one without, such as ProtoNet, MatchNet, CNP, ANIL or PreNorm", usercode.Of("learner", e.Head))
 	case e.Context < 0:
 		return fmt.Errorf("vision: a context of %d points; want a positive number, or 0 for all points before the query", e.Context)
 	case e.Shared && e.Context == 0:
@@ -70,8 +71,12 @@ func (e Encoded) Params(d, c int) ([]learner.Param, error) {
 	if err != nil {
 		return nil, err
 	}
-	head, err := e.Head.Params(e.Encoder.Features(d), c)
-	return append(params, head...), err
+	err = usercode.Try("Params of "+usercode.Of("learner", e.Head), func() error {
+		head, err := e.Head.Params(e.Encoder.Features(d), c)
+		params = append(params, head...)
+		return err
+	})
+	return params, err
 }
 
 // MaxPoints is that of Head, where it has a limit, see [learner.Bounded]; else it is 2³¹ − 1.
