@@ -30,14 +30,17 @@ func TestLearnerOfFixedContext(t *testing.T) {
 	}
 }
 
-// logits are those of l with random weights for the queries of noise of d inputs.
-func logits(t *testing.T, l learner.Learner, d, points int, at []int32) []float64 {
+// pixels is the number of those of an image of 5×6.
+const pixels = 30
+
+// logits are those of l with random weights for the queries of noise.
+func logits(t *testing.T, l learner.Learner, points int, at []int32) []float64 {
 	t.Helper()
 	b, err := backend.Shared(context.Background(), "go", backend.WithoutFetch())
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := engine.Compile[float64](b.Backend, l, d, 3)
+	e, err := engine.Compile[float64](b.Backend, l, pixels, 3)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +48,7 @@ func logits(t *testing.T, l learner.Learner, d, points int, at []int32) []float6
 	for i := range weights {
 		weights[i] = rng.NormFloat64() / 4
 	}
-	out, err := e.Logits(weights, learnertest.Noise(1, 2, points, d, 3), at)
+	out, err := e.Logits(weights, learnertest.Noise(1, 2, points, pixels, 3), at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,8 +63,8 @@ func TestShared(t *testing.T) {
 		metalearner.ProtoNet{Width: 4}, metalearner.MatchNet{Width: 4}, metalearner.CNP{Width: 4}, metalearner.ANIL{Width: 4},
 		metalearner.Kernel{}, metalearner.GradientDescent{}, transformer.PreNorm{Width: 8, Depth: 1, Heads: 2},
 	} {
-		one := logits(t, Encoded{encoder, head, 4, false}, 30, 7, at)
-		for i, v := range logits(t, Encoded{encoder, head, 4, true}, 30, 7, at) {
+		one := logits(t, Encoded{encoder, head, 4, false}, 7, at)
+		for i, v := range logits(t, Encoded{encoder, head, 4, true}, 7, at) {
 			if math.Abs(v-one[i]) > 1e-9*(1+math.Abs(v)) {
 				t.Errorf("%s: logit %d is %g, and %g with each query alone", head.Name(), i, v, one[i])
 				break
@@ -76,13 +79,13 @@ func TestContext(t *testing.T) {
 	l := func(context int) learner.Learner {
 		return Encoded{Encoder: encoder, Head: metalearner.ProtoNet{Width: 4}, Context: context}
 	}
-	fixed, all := logits(t, l(4), 30, 7, []int32{4, 4}), logits(t, l(0), 30, 7, []int32{4, 4})
+	fixed, all := logits(t, l(4), 7, []int32{4, 4}), logits(t, l(0), 7, []int32{4, 4})
 	for i := range all {
 		if math.Abs(fixed[i]-all[i]) > 1e-9 {
 			t.Errorf("after 4 examples logit %d is %g with 4 points of context, %g with all", i, fixed[i], all[i])
 		}
 	}
-	fixed, all = logits(t, l(4), 30, 7, []int32{6, 6}), logits(t, l(0), 30, 7, []int32{6, 6})
+	fixed, all = logits(t, l(4), 7, []int32{6, 6}), logits(t, l(0), 7, []int32{6, 6})
 	same := true
 	for i := range all {
 		same = same && math.Abs(fixed[i]-all[i]) < 1e-9
@@ -125,7 +128,7 @@ func TestEncode(t *testing.T) {
 			want = append(want, pixel...)
 		}
 	}
-	got := logits(t, l, 30, 2, []int32{1, 1})[:c.Features(30)]
+	got := logits(t, l, 2, []int32{1, 1})[:c.Features(30)]
 	if len(want) != len(got) || len(want) != 2*2*4 {
 		t.Fatalf("%d features, want %d", len(got), len(want))
 	}
