@@ -79,9 +79,9 @@ func TestOwnTrainingPage(t *testing.T) {
 	if len(quoted) != 3 {
 		t.Fatalf("%d pieces of Go on the page, want 3", len(quoted))
 	}
-	code := strings.ReplaceAll(string(source), "\n\t", "\n")
+	flat := func(code string) string { return strings.ReplaceAll(code, "\t", "") }
 	for _, q := range quoted {
-		if !strings.Contains(code, strings.ReplaceAll(q[1], "\n\t", "\n")) {
+		if !strings.Contains(flat(string(source)), flat(q[1])) {
 			t.Errorf("not in the tested code:\n%s", q[1])
 		}
 	}

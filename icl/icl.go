@@ -179,6 +179,6 @@ func options(bar Bar, opts []train.Option) (o study.Options, done func()) {
 	if bar == nil {
 		return o, func() {}
 	}
-	o.Progress = func(p study.Progress) { bar.Update(p.Done, p.Total, 0, p.Note()) }
+	o.Progress = func(p study.Progress) { bar.Update(int(1000*p.Share), 1000, 0, p.Note()) }
 	return o, bar.Done
 }

@@ -1,7 +1,6 @@
 package kernels
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,70 +34,6 @@ func shelf(t *testing.T) string {
 	return root
 }
 
-// TestBookPages: the parts are in order, without those that have no pages, and studies are
-// linked to the notebooks about them.
-func TestBookPages(t *testing.T) {
-	groups, err := bookPages(shelf(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := json.Marshal(groups)
-	if want := `[{"title":"Which page, and how to teach with it","pages":["docs/which_notebook.md"]},{"title":"Lectures: the claims of the paper","pages":["notebooks/2_matching.ipynb"]},` +
-		`{"title":"Tutorials","pages":["tutorials/1_task.ipynb"]},{"title":"Guides","pages":["docs/other.md"]}]`; err != nil || string(text) != want {
-		t.Errorf("%s, want %s", text, want)
-	}
-	landmark := append(groups, bookGroup{Pages: []string{"notebooks/landmarks/02_garg2022_linear.ipynb"}})
-	for study, want := range map[string]string{"claim2": "notebooks/2_matching.ipynb", "claim3": "", "garg2022": "notebooks/landmarks/02_garg2022_linear.ipynb", "lu2024": ""} {
-		if got := pageOf(study, landmark); got != want {
-			t.Errorf("the page of %s is %q, want %q", study, got, want)
-		}
-	}
-	_, err = bookPages(t.TempDir())
-	checkError(t, err, "no notebooks in")
-}
-
-// TestBookStart: the first page has what the README begins with, and of its tables the lines of
-// studies alone.
-func TestBookStart(t *testing.T) {
-	groups, err := bookPages(shelf(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	readme, err := os.ReadFile(filepath.Join(shelf(t), "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := "# GoICL\n\nWhat it is.\n\n## Verdicts\n\n| study | verdict |\n|---|---|\n| [**claim2: it matches**](notebooks/2_matching.ipynb) | **mixed** |\n| **garg2022: it learns** | **reproduced** |\n"
-	if got := bookStart(string(readme), groups); !strings.HasPrefix(got, want) || strings.Contains(got, "a statement") {
-		t.Errorf("%q, want %q", got, want)
-	}
-}
-
-// TestBookFolder: a new folder is made, an earlier book is written again, and other files are
-// left alone.
-func TestBookFolder(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "new", "site")
-	for range 2 {
-		if got, err := bookFolder(dir); err != nil || got != dir || !isFolder(dir) {
-			t.Fatalf("%q, error %v", got, err)
-		}
-		write(t, filepath.Join(dir, bookMark), "")
-	}
-	other := t.TempDir()
-	write(t, filepath.Join(other, "mine.txt"), "")
-	_, err := bookFolder(other)
-	checkError(t, err, "is not empty and holds no book")
-	_, err = bookFolder("")
-	checkError(t, err, "no folder")
-	_, err = bookFolder(filepath.Join(other, "mine.txt"))
-	checkError(t, err, "cannot write a book to")
-}
-
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
-}
-
 // TestBookFails: what the script says last is the error, and an end without a result is one.
 func TestBookFails(t *testing.T) {
 	for script, want := range map[string]string{
@@ -130,8 +65,8 @@ func TestBook(t *testing.T) {
 	}
 	for name, wants := range map[string][]string{
 		"index.html":                {"<title>GoICL · GoICL</title>", `<a href="notebooks/2_matching.html"><strong>claim2: it matches</strong></a>`, ">Tutorial 1 · A task</a>", "width=device-width"},
-		"notebooks/2_matching.html": {"the output", `<details class="code"><summary>Go code</summary>`, `href="../tutorials/1_task.html"`, `src="figures/a.png"`, "MathJax", `id="Two-words"`},
-		"docs/which_notebook.html":  {`href="../notebooks/2_matching.html#`, `href="` + sourceAddress + `icl/icl.go"`},
+		"notebooks/2_matching.html": {"the output", `<details class="code"><summary>Go code</summary>`, `href="../tutorials/1_task.html"`, `src="figures/a.png"`, "MathJax", `id="two-words"`},
+		"docs/which_notebook.html":  {`href="../notebooks/2_matching.html#two-words"`, `href="https://github.com/goicl/goicl/blob/main/icl/icl.go"`},
 		"docs/other.html":           {`href="../index.html">back`},
 		"book.js":                   {"A kiwi"},
 	} {

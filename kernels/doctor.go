@@ -1,6 +1,7 @@
 package kernels
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -50,7 +51,7 @@ func Doctor(ctx context.Context, opts Options, plugin func() (string, error)) Re
 		needed("python", py.version+" at "+py.path, err),
 		needed("data folder", string(e.home), writable(string(e.home), "XDG_DATA_HOME")),
 		needed("cache folder", cacheDir(), writable(cacheDir(), "XDG_CACHE_HOME")),
-		checkRoot(opts.Root),
+		checkLibrary(opts),
 		e.checkTool(ctx, e.home.gonb(), "-V"),
 		e.checkTool(ctx, e.home.goimports(), "-h"),
 		e.checkTool(ctx, e.home.gopls(), "version"),
@@ -100,11 +101,17 @@ func checkCompiler(ctx context.Context, g goTool) Check {
 	return needed("c compiler", cc, err)
 }
 
-func checkRoot(root string) Check {
-	if root == "" {
-		return Check{"checkout", stateMissing, "this folder is not inside a GoICL checkout", "start goicl lab and goicl run in one"}
+// checkLibrary says where notebooks in the current folder have the library from.
+func checkLibrary(opts Options) Check {
+	root, err := FindModule(cmp.Or(opts.Root, "."), opts.Version)
+	if err != nil {
+		what, next, _ := strings.Cut(strings.TrimPrefix(err.Error(), "kernels: "), "; ")
+		return Check{"library", stateMissing, what, next}
 	}
-	return Check{Name: "checkout", State: stateOK, Detail: root}
+	if root == "" {
+		return Check{Name: "library", State: stateOK, Detail: "no module here; notebooks fetch version " + opts.Version}
+	}
+	return Check{Name: "library", State: stateOK, Detail: "of the module in " + root}
 }
 
 // checkTool starts an installed program: one that is there must run.
@@ -175,7 +182,7 @@ func (e *Environment) checkUserSpec(ctx context.Context, g goTool) Check {
 func checkPlugin(plugin func() (string, error)) Check {
 	path, err := plugin()
 	if err != nil {
-		return Check{"xla plugin", stateMissing, fmt.Sprintf("notebooks run on the pure Go backend (%v)", err), `"goicl lab" fetches it`}
+		return Check{"xla plugin", stateMissing, fmt.Sprintf("none yet (%v)", err), `few computations need it, and the first one fetches it; "goicl lab --backend xla" fetches it now`}
 	}
 	return Check{Name: "xla plugin", State: stateOK, Detail: path}
 }

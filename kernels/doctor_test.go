@@ -25,7 +25,7 @@ func TestDoctorOnAFreshMachine(t *testing.T) {
 	}
 	r := Doctor(ctx, Options{Home: t.TempDir()}, noPlugin)
 	want := map[string]string{"go": stateOK, "data folder": stateOK, "gonb": stateMissing, "goimports": stateMissing, "jupyterlab": stateMissing,
-		"kernel spec": stateMissing, "xla plugin": stateMissing, "checkout": stateMissing}
+		"kernel spec": stateMissing, "xla plugin": stateMissing, "library": stateOK}
 	for name, state := range want {
 		if got := states(r)[name]; got != state {
 			t.Errorf("%s is %q, want %q", name, got, state)

@@ -283,7 +283,7 @@ func TestBuildTools(t *testing.T) {
 	root := t.TempDir()
 	source := fakeGonb(t)
 	executable(t, filepath.Join(root, "bin", "go"), `case "$1" in mod) exit 0;; list) echo "`+source+`"; exit 0;; esac
-echo "$@ $GOWORK [$GOOS] $GOFLAGS" > "$GOBIN/args"; cp go.mod "$GOBIN/gonb"; touch "$GOBIN/goimports" "$GOBIN/gopls"`)
+echo "$@ $GOWORK [$GOOS] $GOFLAGS" > "$GOBIN/args"; touch "$GOCACHE/x"; echo "$GOCACHE" > "$GOBIN/cache"; cp go.mod "$GOBIN/gonb"; touch "$GOBIN/goimports" "$GOBIN/gopls"`)
 	t.Setenv("GOOS", "plan9")
 	h := home(t.TempDir())
 	e := newEnvironment(Options{Home: string(h)})
@@ -295,8 +295,12 @@ echo "$@ $GOWORK [$GOOS] $GOFLAGS" > "$GOBIN/args"; cp go.mod "$GOBIN/gonb"; tou
 			t.Fatal(err)
 		}
 	}
-	if got, _ := os.ReadFile(filepath.Join(h.bin(), "args")); string(got) != "install tool off [] -trimpath -mod=readonly\n" {
+	if got, _ := os.ReadFile(filepath.Join(h.bin(), "args")); string(got) != "install tool off [] -trimpath -mod=readonly '-ldflags=-s -w'\n" {
 		t.Errorf("go was called with %q", got)
+	}
+	cache, _ := os.ReadFile(filepath.Join(h.bin(), "cache"))
+	if _, err := os.Stat(strings.TrimSpace(string(cache))); len(cache) < 2 || err == nil {
+		t.Errorf("the build cache of the tools, %q, is not there or was left behind", cache)
 	}
 	want := string(pin("tools.mod.txt")) + "\nreplace github.com/janpfeifer/gonb => ./gonb\n"
 	if got, _ := os.ReadFile(h.gonb()); string(got) != want {

@@ -3,10 +3,12 @@ package kernels
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -17,14 +19,14 @@ import (
 
 // Options are the settings of an installation.
 type Options struct {
-	Root string    // the checkout, see FindRoot
-	Home string    // where to install; "" is goicl/jupyter in the user's data folder
-	Log  io.Writer // gets a line of progress for each step; nil discards them
-	Env  []string  // more environment for kernels, as "KEY=value"
+	Root    string    // of the module that has or requires the library, see FindModule; "" is none
+	Version string    // of the library, which notebooks fetch outside of a module; "" is none
+	Home    string    // where to install; "" is goicl/jupyter in the user's data folder
+	Log     io.Writer // gets a line of progress for each step; nil discards them
+	Env     []string  // more environment for kernels, as "KEY=value"
 
-	// Plugin fetches the plugin of the XLA backend and returns its path. Without
-	// a plugin notebooks run on the pure Go backend, so its error is only a
-	// warning. nil skips the step.
+	// Plugin fetches the plugin of the XLA backend beforehand and returns its path. Its error
+	// is only a warning. nil leaves it to the first cell that has to have XLA.
 	Plugin func(ctx context.Context, progress io.Writer) (path string, err error)
 }
 
@@ -34,6 +36,8 @@ type Environment struct {
 	home home
 	env  []string
 	log  *progress
+
+	version string // of the library, for notebooks outside of a module
 }
 
 // Install checks that go, a C compiler and Python are there, and installs
@@ -53,7 +57,7 @@ func Install(ctx context.Context, opts Options) (*Environment, error) {
 		return nil, err
 	}
 	if py != (python{}) {
-		e.log.line("the first time this takes about four minutes, later some seconds; all parts are fetched and built at once")
+		e.log.line(firstTime, e.home, g.Cache)
 	}
 	spec := func(context.Context) error { return newKernelSpec(e.home, g).write(e.home.kernelSpec()) }
 	jupyter := func(ctx context.Context) error { return e.installJupyter(ctx, py) }
@@ -61,6 +65,17 @@ func Install(ctx context.Context, opts Options) (*Environment, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// firstTime is what is said before the first installation.
+const firstTime = "the first time this takes about four minutes and, besides Go modules, some 330 MB of disk in %s and 300 MB in Go's build cache %s (\"go clean -cache\" empties it); later some seconds"
+
+// supported reports a system that the Go kernel does not run on.
+func supported(system string) error {
+	if system != "windows" {
+		return nil
+	}
+	return errors.New("kernels: the Go kernel, GoNB, does not run on Windows itself; use WSL (\"wsl --install\" once, then everything as on Linux) or the devcontainer of the checkout; goicl reproduce, predict, sample and the others run on Windows")
 }
 
 // installParts installs what every Go kernel needs, and more, under the lock.
@@ -74,7 +89,7 @@ func (e *Environment) installParts(ctx context.Context, g goTool, opts Options, 
 	steps, ctx := errgroup.WithContext(ctx)
 	steps.Go(func() error { return e.installTools(ctx, g) })
 	steps.Go(func() error { return e.fetchPlugin(ctx, opts) })
-	if e.root != "" {
+	if e.root != "" || e.version != "" {
 		steps.Go(func() error { return e.warm(ctx, g) })
 	}
 	for _, step := range more {
@@ -86,7 +101,10 @@ func (e *Environment) installParts(ctx context.Context, g goTool, opts Options, 
 // requirements finds what Install cannot install itself. The Python is empty if
 // JupyterLab is installed already.
 func (e *Environment) requirements(ctx context.Context) (g goTool, py python, err error) {
-	if g, err = findGo(ctx, e.root); err != nil {
+	if err = supported(runtime.GOOS); err != nil {
+		return g, py, err
+	}
+	if g, err = findGo(ctx, e.folder()); err != nil {
 		return g, py, err
 	}
 	if _, err = findCompiler(ctx, g); err != nil {
@@ -102,7 +120,7 @@ func newEnvironment(opts Options) *Environment {
 	if opts.Log == nil {
 		opts.Log = io.Discard
 	}
-	return &Environment{root: opts.Root, home: cmp.Or(home(opts.Home), defaultHome()), env: opts.Env, log: &progress{w: opts.Log}}
+	return &Environment{root: opts.Root, home: cmp.Or(home(opts.Home), defaultHome()), env: opts.Env, log: &progress{w: opts.Log}, version: opts.Version}
 }
 
 // checkHome reports that there is no folder to install into.
@@ -143,7 +161,7 @@ func (e *Environment) fetchPlugin(ctx context.Context, opts Options) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		e.log.line("warning: no XLA plugin, notebooks run on the pure Go backend (%v)", err)
+		e.log.line("warning: no XLA plugin, what lanes cannot compute runs on the pure Go backend (%v)", err)
 	default:
 		e.log.line("XLA plugin: %s", path)
 	}

@@ -127,3 +127,26 @@ func TestBrokenCodeIsOnlyAWarning(t *testing.T) {
 		t.Errorf("the log is %q, want a warning with the compiler's words", log.String())
 	}
 }
+
+// TestSupported: on Windows the message says what works instead.
+func TestSupported(t *testing.T) {
+	for _, system := range []string{"linux", "darwin"} {
+		if err := supported(system); err != nil {
+			t.Error(system, err)
+		}
+	}
+	checkError(t, supported("windows"), "does not run on Windows", "wsl --install", "devcontainer")
+}
+
+// TestForCells: cells learn the version that they fetch and the Python that has pip, if there are any.
+func TestForCells(t *testing.T) {
+	e := newEnvironment(Options{Home: t.TempDir()})
+	if env := e.forCells(); len(env) > 0 {
+		t.Errorf("an empty installation gives %v", env)
+	}
+	e.version = "v1.2.3"
+	write(t, e.home.python(), "")
+	if got, want := strings.Join(e.jupyterEnv(""), "\n"), "GOICL_VERSION=v1.2.3\nGOICL_PYTHON="+e.home.python(); !strings.Contains(got, want) {
+		t.Errorf("the environment is\n%s\nwant %s in it", got, want)
+	}
+}

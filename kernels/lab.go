@@ -29,7 +29,7 @@ var leftoversScript string
 type LabOptions struct {
 	Port    int              // 0 is the first free one from 8888 on
 	Browser bool             // open a browser, if there is a display
-	Dir     string           // the folder to serve; "" is the checkout
+	Dir     string           // the folder to serve; "" is the module, or else the current folder
 	Args    []string         // more arguments of the server
 	Ready   func(url string) // is called once the server answers
 }
@@ -57,7 +57,10 @@ func (e *Environment) Lab(ctx context.Context, opts LabOptions) error {
 	defer stop()
 	go e.warmCompletion(background)
 	token := rand.Text()
-	dir := cmp.Or(opts.Dir, e.root)
+	dir, err := filepath.Abs(cmp.Or(opts.Dir, e.folder()))
+	if err != nil {
+		return fmt.Errorf("kernels: %w", err)
+	}
 	display := runtime.GOOS == "darwin" || os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != ""
 	server := e.labCommand(ctx, dir, port, opts.Browser && display, token, tmp)
 	server.Args = append(server.Args, opts.Args...)

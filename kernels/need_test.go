@@ -124,7 +124,7 @@ func TestGoFlags(t *testing.T) {
 		{"-buildvcs=false", "-buildvcs=false " + fast},
 		{"-mod=mod -trimpath --mod=vendor -modcacherw", "-trimpath -modcacherw " + fast},
 		{"-ldflags=-s", "-ldflags=-s"},
-		{"-tags=mine", "-tags=mine " + strings.TrimSuffix(fast, " -tags=netgo,osusergo,goicl_nofetch")},
+		{"-tags=mine", "-tags=mine " + strings.TrimSuffix(fast, " -tags=netgo,osusergo,goicl_pip")},
 	}
 	for _, test := range tests {
 		if got := cellFlags(goTool{Flags: test.user}); got != test.cells {
@@ -136,7 +136,7 @@ func TestGoFlags(t *testing.T) {
 // TestCellsLinkNoHTTP: what cells import brings no HTTP and no TLS with it, which would make
 // each link a tenth longer.
 func TestCellsLinkNoHTTP(t *testing.T) {
-	if flags := cellFlags(goTool{}); !strings.Contains(flags, "goicl_nofetch") {
+	if flags := cellFlags(goTool{}); !strings.Contains(flags, "goicl_pip") {
 		t.Skipf("cells are built with %q here", flags)
 	}
 	cmd := exec.CommandContext(t.Context(), "go", "list", "-deps", "../icl/...", "../datasets/...")

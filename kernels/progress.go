@@ -48,9 +48,9 @@ func (p *progress) show(name string, done, total int) {
 	p.draw(old, p.bar)
 }
 
-// bar is a picture of how much is done, "" if all is.
+// bar is a picture of how much is done, "" if all is. It is 45 columns wide.
 func bar(name string, done, total int) string {
-	const width = 30
+	const width = 20
 	if done >= total {
 		return ""
 	}

@@ -53,8 +53,8 @@ func newKernelSpec(h home, g goTool) kernelSpec {
 // No symbols for debuggers: they are half of the linker's work. On Linux and amd64, where it
 // is tested, also: Go's linker alone, although XLA and lanes are C, since the system's linker
 // would double the time; the pure Go version of package net, which every cell that displays
-// something imports, since the other version is C as well; and no code that fetches the XLA
-// plugin, which would be HTTP and TLS, since [Install] has fetched it.
+// something imports, since the other version is C as well; and no code of
+// HTTP and TLS, since pip can fetch the XLA plugin.
 func cellFlags(g goTool) string {
 	switch {
 	case strings.Contains(g.Flags, "-ldflags"):
@@ -64,7 +64,7 @@ func cellFlags(g goTool) string {
 	case strings.Contains(g.Flags, "-tags"):
 		return g.flags("'-ldflags=-s -w -linkmode=internal'")
 	}
-	return g.flags("'-ldflags=-s -w -linkmode=internal'", "-tags=netgo,osusergo,goicl_nofetch")
+	return g.flags("'-ldflags=-s -w -linkmode=internal'", "-tags=netgo,osusergo,goicl_pip")
 }
 
 // literal protects text from jupyter_client, which expands $NAME in a kernel's

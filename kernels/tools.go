@@ -25,8 +25,9 @@ func (e *Environment) installTools(ctx context.Context, g goTool) error {
 	})
 }
 
-// buildTools compiles the tools into dir. GOOS and GOARCH are the machine's own,
-// whatever the user cross-compiles for.
+// buildTools compiles the tools into dir, without symbols for debuggers. GOOS and GOARCH are the
+// machine's own, whatever the user cross-compiles for. The build cache is one of its own that is
+// removed: nothing else is built so, and it would stay in the user's for nothing.
 func (e *Environment) buildTools(ctx context.Context, g goTool, dir string) error {
 	module, remove, err := files.TempDir("", "goicl-tools-")
 	if err != nil {
@@ -38,10 +39,15 @@ func (e *Environment) buildTools(ctx context.Context, g goTool, dir string) erro
 			return fmt.Errorf("kernels: %w", err)
 		}
 	}
+	cache, err := os.MkdirTemp(e.home.installed(), newPrefix+"cache-*")
+	if err != nil {
+		return fmt.Errorf("kernels: cannot write to %s: %w", e.home.installed(), cause(err))
+	}
+	defer os.RemoveAll(cache)
 	command := func(args ...string) *exec.Cmd {
 		cmd := process.Command(ctx, filepath.Join(g.bin(), "go"), args...)
 		cmd.Dir = module
-		cmd.Env = append(os.Environ(), "GOBIN="+dir, "GOFLAGS="+g.flags("-mod=readonly"),
+		cmd.Env = append(os.Environ(), "GOBIN="+dir, "GOFLAGS="+g.flags("-mod=readonly", "'-ldflags=-s -w'"), "GOCACHE="+cache,
 			"GOWORK=off", "GOOS=", "GOARCH=", "CGO_ENABLED=0")
 		return cmd
 	}

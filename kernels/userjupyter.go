@@ -19,13 +19,16 @@ import (
 // InstallKernel gives a Jupyter that the user has already, or VS Code, the Go kernel,
 // and returns the kernel spec it wrote: below the folder prefix, the sys.prefix of the
 // Python that Jupyter runs on, or for "" in the user's own Jupyter folder. It installs
-// the tools and the XLA plugin as [Install] does, and warms the build cache if there is a
-// checkout, but not JupyterLab.
+// the tools as [Install] does, and warms the build cache if there is a module, but not
+// JupyterLab.
 //
 // The spec keeps the environment variables that hold the folders of the plugin and of runs.
 func InstallKernel(ctx context.Context, opts Options, prefix string) (path string, err error) {
 	e := newEnvironment(opts)
 	if err := e.checkHome(); err != nil {
+		return "", err
+	}
+	if err := supported(runtime.GOOS); err != nil {
 		return "", err
 	}
 	g, err := findGo(ctx, e.folder())
@@ -43,7 +46,7 @@ func InstallKernel(ctx context.Context, opts Options, prefix string) (path strin
 		return "", err
 	}
 	spec := newKernelSpec(e.home, g)
-	for _, kv := range append(kept(), opts.Env...) {
+	for _, kv := range append(append(kept(), e.forCells()...), opts.Env...) {
 		name, value, _ := strings.Cut(kv, "=")
 		spec.Env[name] = literal(value)
 	}
@@ -54,7 +57,7 @@ func InstallKernel(ctx context.Context, opts Options, prefix string) (path strin
 	return path, e.checkFound(ctx, path)
 }
 
-// folder is the checkout, or else the current folder.
+// folder is the module, or else the current folder.
 func (e *Environment) folder() string { return cmp.Or(e.root, ".") }
 
 // kept is the environment that a kernel started from elsewhere should have too.

@@ -138,5 +138,17 @@ func (e *Environment) jupyterEnv(tmp string) []string {
 		"JUPYTER_CONFIG_DIR="+e.home.configDir(),
 		"JUPYTER_RUNTIME_DIR="+e.home.runtimeDir(),
 		"TMPDIR="+tmp)
-	return append(env, e.env...)
+	return append(append(env, e.forCells()...), e.env...)
+}
+
+// forCells is what cells have to know: the version of the library that they fetch outside of a
+// module, and a Python with pip, which fetches XLA's plugin once a cell has to have it.
+func (e *Environment) forCells() (env []string) {
+	if e.version != "" {
+		env = append(env, "GOICL_VERSION="+e.version)
+	}
+	if _, err := os.Stat(e.home.python()); err == nil {
+		env = append(env, "GOICL_PYTHON="+e.home.python())
+	}
+	return env
 }

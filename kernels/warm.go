@@ -2,6 +2,7 @@ package kernels
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -15,9 +16,9 @@ import (
 // gonbui is the package through which a cell displays things.
 const gonbui = "github.com/janpfeifer/gonb/gonbui"
 
-// warm builds a program that imports every package of the checkout, in the way
-// the kernel builds a cell: in a module, in a workspace with the
-// checkout, with the same flags. It fills the build cache, and the module cache
+// warm builds a program that imports every package of the library and of the user's module, in
+// the way the kernel builds a cell: in a module, in a workspace with the user's, with the same
+// flags. Without a module it fetches the library as a notebook's first cell does. It fills the build cache, and the module cache
 // with what workspaces need, so that the first cell is quick and works offline.
 //
 // Code that does not compile is only a warning: cells will show the error.
@@ -37,20 +38,23 @@ func (e *Environment) buildImports(ctx context.Context, g goTool) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	packages, err := e.importable(ctx, g)
+	os.Remove(filepath.Join(dir, "go.mod"))
+	os.Remove(filepath.Join(dir, "go.work"))
+	steps := [][]string{{"mod", "init", "cell"}, {"work", "init", ".", e.root}}
+	if e.root == "" {
+		steps[1] = []string{"get", modulePath + "/...@" + e.version, gonbui + "@" + toolVersion(gonbModule)}
+	}
+	for _, args := range steps {
+		if err := process.Run(ctx, cellCommand(ctx, g, dir, args...)); err != nil {
+			return err
+		}
+	}
+	packages, err := e.importable(ctx, g, cmp.Or(e.root, dir))
 	if err != nil {
 		return err
 	}
 	if err := writeCell(dir, packages); err != nil {
 		return err
-	}
-	for _, args := range [][]string{
-		{"mod", "init", "cell"},
-		{"work", "init", ".", e.root},
-	} {
-		if err := process.Run(ctx, cellCommand(ctx, g, dir, args...)); err != nil {
-			return err
-		}
 	}
 	return e.build(ctx, g, dir)
 }
@@ -91,13 +95,14 @@ func (c *compiled) Write(text []byte) (int, error) {
 	return c.text.Write(text)
 }
 
-// importable lists the packages of the checkout that a cell can import, and
-// gonbui if the checkout depends on it.
-func (e *Environment) importable(ctx context.Context, g goTool) ([]string, error) {
+// importable lists the packages of the library and of the module in dir that a cell can import,
+// and gonbui if the module depends on it.
+func (e *Environment) importable(ctx context.Context, g goTool, dir string) ([]string, error) {
 	format := `{{if and (ne .Name "main") .GoFiles}}{{.ImportPath}}{{end}}`
-	out, err := process.Output(ctx, cellCommand(ctx, g, e.root, "list", "-find", "-f", format, "./...", gonbui))
+	list := []string{"list", "-find", "-f", format, "./...", modulePath + "/..."}
+	out, err := process.Output(ctx, cellCommand(ctx, g, dir, append(list, gonbui)...))
 	if err != nil {
-		out, err = process.Output(ctx, cellCommand(ctx, g, e.root, "list", "-find", "-f", format, "./..."))
+		out, err = process.Output(ctx, cellCommand(ctx, g, dir, list...))
 	}
 	var packages []string
 	for _, path := range strings.Fields(string(out)) {
@@ -108,8 +113,7 @@ func (e *Environment) importable(ctx context.Context, g goTool) ([]string, error
 	return packages, err
 }
 
-// writeCell writes the code of a cell that imports the packages, and removes the
-// module files of an earlier one.
+// writeCell writes the code of a cell that imports the packages.
 func writeCell(dir string, packages []string) error {
 	var code bytes.Buffer
 	code.WriteString("package main\n\nimport (\n\t\"fmt\"\n")
@@ -117,8 +121,6 @@ func writeCell(dir string, packages []string) error {
 		fmt.Fprintf(&code, "\t_ %q\n", p)
 	}
 	code.WriteString(")\n\nfunc main() { fmt.Println() }\n")
-	os.Remove(filepath.Join(dir, "go.mod"))
-	os.Remove(filepath.Join(dir, "go.work"))
 	return os.WriteFile(filepath.Join(dir, "main.go"), code.Bytes(), 0o644)
 }
 

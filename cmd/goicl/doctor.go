@@ -18,8 +18,9 @@ func newDoctorCmd() *cobra.Command {
 		Short: "Check what goicl needs on this machine, and say what to do about what is missing",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			root, _ := kernels.FindRoot(".")
-			report := kernels.Doctor(cmd.Context(), kernels.Options{Root: root}, backend.Find)
+			opts := kernelInstallOptions(cmd)
+			opts.Log = nil
+			report := kernels.Doctor(cmd.Context(), opts, backend.Find)
 			if err := printReport(cmd.OutOrStdout(), report, asJSON); err != nil {
 				return err
 			}

@@ -24,7 +24,7 @@ func newKernelInstallCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "install",
 		Short: "Write the Go kernel's spec where your own Jupyter, or VS Code, finds it",
-		Long: `Install installs the Go kernel, with goimports, gopls and the XLA plugin, into goicl's own folder, and writes the spec
+		Long: `Install installs the Go kernel, with goimports and gopls, into goicl's own folder, and writes the spec
 "Go (GoICL)", under the name gonb, where your Jupyter finds it: for you alone, or with --prefix for the Python environment
 that Jupyter runs in. It replaces the spec of another GoNB there. "goicl lab" needs none of this.`,
 		Args: cobra.NoArgs,
@@ -45,9 +45,11 @@ that Jupyter runs in. It replaces the spec of another GoNB there. "goicl lab" ne
 	return cmd
 }
 
-// kernelInstallOptions are those of goicl lab, but a checkout is not needed.
+// kernelInstallOptions are those of goicl lab, but no module and no version are needed.
 func kernelInstallOptions(cmd *cobra.Command) kernels.Options {
-	opts := backendOptions(cmd)
-	opts.Root, _ = kernels.FindRoot(".")
+	opts, err := kernelOptions(cmd)
+	if err != nil {
+		opts.Root = ""
+	}
 	return opts
 }

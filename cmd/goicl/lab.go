@@ -19,8 +19,9 @@ func newLabCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lab",
 		Short: "Install what notebooks need and open them in JupyterLab",
-		Long: `Lab installs, into a folder of its own and with pinned versions, the Go kernel, JupyterLab and the XLA
-plugin, and opens the notebooks of this checkout in JupyterLab. Later starts install nothing.
+		Long: `Lab installs, into a folder of its own and with pinned versions, the Go kernel and JupyterLab, and opens JupyterLab on the
+notebooks of the checkout, or in any module that requires the library, or in an empty folder. Later starts install nothing. What
+lanes cannot compute runs on XLA, whose plugin, of 260 MB, is fetched when a cell first asks for it, or at once with --backend xla.
 The server listens on 127.0.0.1 only and prints its URL; Ctrl-C stops it.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -44,7 +45,7 @@ The server listens on 127.0.0.1 only and prints its URL; Ctrl-C stops it.`,
 	return cmd
 }
 
-// install installs everything that notebooks of this checkout need.
+// install installs everything that notebooks in the current folder need.
 func install(cmd *cobra.Command) (*kernels.Environment, error) {
 	opts, err := kernelOptions(cmd)
 	if err != nil {
@@ -53,27 +54,27 @@ func install(cmd *cobra.Command) (*kernels.Environment, error) {
 	return kernels.Install(cmd.Context(), opts)
 }
 
-// kernelOptions are the options for the checkout around the current folder and the backend
-// that --backend names.
+// kernelOptions are the options for the module around the current folder, if there is one, and
+// the backend that --backend names.
 func kernelOptions(cmd *cobra.Command) (kernels.Options, error) {
-	root, err := kernels.FindRoot(".")
-	if err != nil {
-		return kernels.Options{}, err
-	}
 	opts := backendOptions(cmd)
+	root, err := kernels.FindModule(".", thisProgram().Version)
 	opts.Root = root
-	return opts, nil
+	return opts, err
 }
 
 // backendOptions are the options for the backend that --backend names.
 func backendOptions(cmd *cobra.Command) kernels.Options {
-	opts := kernels.Options{Log: cmd.ErrOrStderr(), Plugin: fetchPlugin}
+	opts := kernels.Options{Log: cmd.ErrOrStderr()}
+	if version := thisProgram().Version; kernels.Published(version) {
+		opts.Version = version
+	}
 	spec := backendFlag(cmd)
 	if spec != "" {
 		opts.Env = []string{"GOMLX_BACKEND=" + fromAnywhere(spec)}
 	}
-	if spec != "" && spec != "xla" || os.Getenv("CGO_ENABLED") == "0" {
-		opts.Plugin = nil // the user has chosen something else, or XLA cannot be linked
+	if spec == "xla" && os.Getenv("CGO_ENABLED") != "0" {
+		opts.Plugin = fetchPlugin // else the first cell that has to have it fetches it
 	}
 	return opts
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -32,7 +33,7 @@ after an interruption the same command goes on where it was.`,
 			if err := s.Validate(); err != nil {
 				return usageError{err}
 			}
-			if err := checkFile("figure", drawing, ".png", ".svg"); err != nil {
+			if err := checkFile("figure", drawing, figureFormats...); err != nil {
 				return err
 			}
 			return runLong(cmd, s, study.Options{Dir: dir, Backend: backendFlag(cmd)}, drawing, asJSON)
@@ -41,7 +42,7 @@ after an interruption the same command goes on where it was.`,
 	cmd.Flags().IntVar(&steps, "steps", 1_000_000, "steps of 126 tasks")
 	cmd.Flags().IntVar(&tests, "tests", 2048, "test tasks of each family")
 	cmd.Flags().StringVar(&dir, "dir", "", "where runs are kept (default the user's data folder)")
-	cmd.Flags().StringVar(&drawing, "figure", "", "also draw the curves to this .png or .svg file")
+	cmd.Flags().StringVar(&drawing, "figure", "", "also draw the curves to this .png, .svg or .pdf file")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	return cmd
 }
@@ -55,16 +56,15 @@ func runLong(cmd *cobra.Command, s *study.Study, o study.Options, drawing string
 	if err != nil {
 		return err
 	}
-	if drawing != "" {
-		if err := figureOf(r).Save(drawing); err != nil {
-			return err
+	if asJSON {
+		err = json.NewEncoder(cmd.OutOrStdout()).Encode(r)
+	} else {
+		for _, t := range r.Tables {
+			fmt.Fprintln(cmd.OutOrStdout(), t.Markdown())
 		}
 	}
-	if asJSON {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(r)
+	if drawing != "" {
+		err = errors.Join(err, saveFigure(r, drawing))
 	}
-	for _, t := range r.Tables {
-		fmt.Fprintln(cmd.OutOrStdout(), t.Markdown())
-	}
-	return nil
+	return err
 }

@@ -77,10 +77,18 @@ func message(ctx context.Context, err error) string {
 	return strings.Join(strings.Fields(err.Error()), " ")
 }
 
+// about is what goicl --help begins with.
+const about = `In-context learning and meta-learning in Go: notebooks, experiments and their verdicts.
+
+Exit status: 0 done, whatever the verdict; 1 failed, also if the output could not be written; 2 wrong usage, found before
+anything is computed or written. An error is one line on standard error; with --json standard output holds one JSON document.`
+
 func newRootCmd() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "goicl",
 		Short:         "In-context learning and meta-learning in Go",
+		Long:          about,
+		Version:       versionLine(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          cobra.NoArgs,
@@ -88,6 +96,7 @@ func newRootCmd() *cobra.Command {
 
 		PersistentPreRunE: checkFlags,
 	}
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.PersistentFlags().String("backend", "", "backend for graphs: lanes, go, xla, xla:cuda or the path of a PJRT plugin (default lanes for small learners, else XLA if it can be had)")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	for _, newCmd := range commands {

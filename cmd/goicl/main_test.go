@@ -59,7 +59,7 @@ func TestBackendFlag(t *testing.T) {
 		env     []string
 		fetches bool
 	}{
-		"":          {nil, true},
+		"":          {nil, false},
 		"xla":       {[]string{"GOMLX_BACKEND=xla"}, true},
 		"go":        {[]string{"GOMLX_BACKEND=go"}, false},
 		"xla:cuda":  {[]string{"GOMLX_BACKEND=xla:cuda"}, false},

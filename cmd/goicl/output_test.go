@@ -31,6 +31,7 @@ func TestDoctorJSON(t *testing.T) {
 	status, stdout, stderr := goicl("doctor", "--json")
 	var report kernels.Report
 	document(t, stdout, &report)
+	fits(t, "doctor", stdout)
 	if len(report.Checks) < 5 || report.OK != (status == 0) || report.OK != (stderr == "") {
 		t.Errorf("status %d, report %+v, stderr %q", status, report, stderr)
 	}
@@ -63,6 +64,7 @@ func TestBenchJSON(t *testing.T) {
 		Results []map[string]any
 	}
 	document(t, stdout, &doc)
+	fits(t, "bench", stdout)
 	if status != 0 || doc.Machine == "" || len(doc.Results) != 2 || !strings.Contains(stderr, "in turn") {
 		t.Errorf("status %d, document %+v, stderr %q", status, doc, stderr)
 	}
@@ -86,6 +88,7 @@ func TestParityOutput(t *testing.T) {
 		t.Fatal(err)
 	}
 	document(t, out.String(), &doc)
+	fits(t, "parity", out.String())
 	if doc["backend"] != "go" || doc["logits_f32"] != 1e-7 || doc["grad_f64"] != .5 || doc["pass"] != false {
 		t.Errorf("the document is %v", doc)
 	}
@@ -96,6 +99,22 @@ func TestParityOutput(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	if len(lines) != 4 || lines[3] != "FAIL" || !strings.Contains(lines[1], "logits, float32") || !strings.Contains(lines[2], "5.0e-01  (limit ") {
 		t.Errorf("the text is\n%s", out.String())
+	}
+}
+
+// TestParityWithoutFile: anybody can compare, with numbers that goicl makes or that it has written.
+func TestParityWithoutFile(t *testing.T) {
+	status, stdout, stderr := goicl("parity", "--backend", "go", "--json")
+	if status != 0 || !strings.Contains(stdout, `"pass":true`) {
+		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+	fits(t, "parity", stdout)
+	path := filepath.Join(t.TempDir(), "p.safetensors")
+	if status, stdout, stderr := goicl("parity", "--make", path, "--seed", "3"); status != 0 || stdout != "" || !strings.Contains(stderr, "wrote 876 weights") {
+		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+	if status, stdout, stderr := goicl("parity", path, "--backend", "go"); status != 0 || !strings.HasSuffix(stdout, "pass\n") {
+		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
 	}
 }
 

@@ -61,7 +61,7 @@ it, which takes ten to twenty minutes on two cores; after that it is loaded.`,
 		},
 	}
 	cmd.Flags().StringVar(&o.target, "target", "", "the column to predict")
-	cmd.Flags().StringVarP(&o.output, "output", "o", "", "file to write (default standard output)")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "", "file to write, .csv (default standard output)")
 	cmd.Flags().StringVar(&o.dir, "dir", "", "where the trained transformer is kept (default the user's data folder)")
 	cmd.Flags().BoolVar(&o.real, "real", false, "the column holds real numbers, not classes")
 	cmd.Flags().BoolVar(&o.missing, "missing", false, "allow missing values")
@@ -79,7 +79,7 @@ func (o predictOptions) check() error {
 	case o.members < 1 || o.members > 1000:
 		return usagef("--members %d; want 1 to 1000", o.members)
 	}
-	return checkFile("output", o.output)
+	return checkFile("output", o.output, ".csv")
 }
 
 // read reads both tables.

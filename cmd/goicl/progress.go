@@ -8,5 +8,5 @@ import (
 // showProgress shows a study's progress on standard error. Call done at its end.
 func showProgress(title string) (update func(study.Progress), done func()) {
 	bar := notebook.NewProgress(title)
-	return func(p study.Progress) { bar.Update(p.Done, p.Total, p.Step.Loss, p.Note()) }, bar.Done
+	return func(p study.Progress) { bar.Update(int(1000*p.Share), 1000, p.Step.Loss, p.Note()) }, bar.Done
 }

@@ -89,6 +89,9 @@ func (o rankOptions) check() error {
 	if o.peers && o.only == "groups" {
 		return usagef("--peers is for the tables, which --only groups leaves out; leave out one of the two")
 	}
+	if _, err := kernels.FindRoot("."); o.peers && err != nil {
+		return fmt.Errorf("--peers: %w", err)
+	}
 	for _, n := range o.rows {
 		if n < 2 || n > 1000 {
 			return usagef("--rows %d; want 2 to 1000", n)

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +16,6 @@ import (
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
-	"github.com/goicl/goicl/internal/process"
 )
 
 // reproduction holds the flags of reproduce.
@@ -58,7 +56,7 @@ and the same command without --shard then prints the verdict. The folder deploy 
 	flags.DurationVar(&r.budget, "budget", 0, "judge the seeds of each study finished after this time, such as 10m, two at least (default no limit)")
 	flags.BoolVar(&r.json, "json", false, "print one JSON document")
 	flags.BoolVar(&r.markdown, "markdown", false, "print the README's table")
-	flags.StringVar(&r.figureFile, "figure", "", "also draw the study's main figure to this .png or .svg file")
+	flags.StringVar(&r.figureFile, "figure", "", "also draw the study's main figure to this .png, .svg or .pdf file")
 	return cmd
 }
 
@@ -83,7 +81,7 @@ func (r *reproduction) run(cmd *cobra.Command, names []string) error {
 	case cmd.Flags().Changed("shard") && (r.json || r.markdown || r.figureFile != ""):
 		return usagef("--shard makes runs and prints nothing; leave --json, --markdown and --figure to the call without it")
 	}
-	if err := checkFile("figure", r.figureFile, ".png", ".svg"); err != nil {
+	if err := checkFile("figure", r.figureFile, figureFormats...); err != nil {
 		return err
 	}
 	o := study.Options{Dir: r.dir, Backend: backendFlag(cmd), Budget: r.budget, Train: []train.Option{train.WithEngine(r.kind)}}
@@ -152,12 +150,22 @@ func (r *reproduction) judge(cmd *cobra.Command, studies []*study.Study, o study
 		}
 		results = append(results, result)
 	}
+	err := r.print(cmd.OutOrStdout(), results, time.Since(start))
 	if r.figureFile != "" {
-		if err := figureOf(results[0]).Save(r.figureFile); err != nil {
-			return err
-		}
+		err = errors.Join(err, saveFigure(results[0], r.figureFile)) // behind the verdict, which cost the time
 	}
-	return r.print(cmd.OutOrStdout(), results, time.Since(start))
+	return err
+}
+
+// figureFormats are the extensions of figures.
+var figureFormats = []string{".png", ".svg", ".pdf"}
+
+// saveFigure draws a study's main figure to a file.
+func saveFigure(r *study.Result, path string) error {
+	if len(r.Figure.Rows) == 0 {
+		return fmt.Errorf("%s has no main figure, so %s was not written; its notebook draws others", r.Study, path)
+	}
+	return figureOf(r).Save(path)
 }
 
 // figureOf draws a study's main figure.
@@ -170,33 +178,14 @@ func figureOf(r *study.Result) *figure.Figure {
 	return figure.Rows(r.Figure.Title, like, rows...)
 }
 
-// report is a study in the JSON document.
-type report struct {
-	Claim       string            `json:"claim"`
-	Title       string            `json:"title"`
-	Verdict     study.Verdict     `json:"verdict"`
-	Seeds       int               `json:"seeds"`
-	Looks       []study.Looked    `json:"looks"`
-	Statements  []study.Statement `json:"statements"`
-	Checks      []study.Check     `json:"checks"`
-	Findings    []study.Finding   `json:"findings,omitempty"`
-	Choices     []study.Choice    `json:"choices,omitempty"`
-	CoreMinutes float64           `json:"core_minutes"`
-	// FailedSeeds and Short are as in [study.Result].
-	FailedSeeds []uint64 `json:"failed_seeds,omitempty"`
-	Short       string   `json:"short,omitempty"`
-}
-
 func (r *reproduction) print(w io.Writer, results []*study.Result, took time.Duration) error {
 	switch {
 	case r.json:
-		var reports []report
+		doc := reproduced{origin: thisProgram(), Preset: r.preset, Seconds: took.Seconds()}
 		for _, x := range results {
-			reports = append(reports, report{x.Study, x.Title, x.Verdict, x.Seeds, x.Looks, x.Statements, x.Checks, x.Findings, x.Choices, x.CoreMinutes, x.FailedSeeds, x.Short})
+			doc.Claims = append(doc.Claims, newReport(x))
 		}
-		return json.NewEncoder(w).Encode(map[string]any{
-			"version": version(), "machine": process.Machine(), "preset": r.preset, "seconds": took.Seconds(), "claims": reports,
-		})
+		return json.NewEncoder(w).Encode(doc)
 	case r.markdown:
 		fmt.Fprintln(w, study.MarkdownHeader)
 		for _, x := range results {
@@ -208,18 +197,4 @@ func (r *reproduction) print(w io.Writer, results []*study.Result, took time.Dur
 		}
 	}
 	return nil
-}
-
-// version is that of the module, or the commit of a checkout: "(devel)" where neither is known.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(devel)"
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && info.Main.Version == "(devel)" {
-			return s.Value
-		}
-	}
-	return cmp.Or(info.Main.Version, "(devel)")
 }

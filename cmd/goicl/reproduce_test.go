@@ -101,16 +101,15 @@ func TestRegisteredStudyRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var doc struct {
-		Version, Machine, Preset string
-		Seconds                  float64
-		Claims                   []report
-	}
+	var doc reproduced
 	if err := json.Unmarshal([]byte(stdout), &doc); err != nil || len(doc.Claims) != 1 || doc.Preset != "smoke" || doc.Seconds <= 0 || doc.Version == "" || !strings.Contains(doc.Machine, "cores, ") {
 		t.Fatalf("error %v of the document %s", err, stdout)
 	}
 	c := doc.Claims[0]
 	if c.Claim != "tiny" || c.Title != "more steps help" || c.Seeds != 3 || len(c.Checks) != 1 || c.Checks[0].Status != study.Pass || c.Verdict != study.Reproduced || len(c.Findings) != 1 {
+		t.Errorf("%+v", c)
+	}
+	if len(c.Runs) != 6 || len(c.Engines) == 0 || len(c.Checks[0].Seeds) != 3 || c.Findings[0].ID != "tiny.finding.1" || c.Checks[0].ID == "" {
 		t.Errorf("%+v", c)
 	}
 	text, _, err := reproduce(t, args...)
@@ -128,8 +127,45 @@ func TestRegisteredStudyRuns(t *testing.T) {
 	if svg, err := os.ReadFile(drawn); err != nil || !strings.Contains(string(svg), "<svg") {
 		t.Errorf("the figure is %d bytes, error %v", len(svg), err)
 	}
+	folder := filepath.Join(t.TempDir(), "x.svg")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if text, _, err := reproduce(t, append(args, "--figure", folder)...); err == nil || text != "" || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("error %v, text %q of a figure that cannot be written", err, text)
+	}
 	if _, _, err := reproduce(t, append(args, "--figure", drawn+".txt")...); err == nil || !strings.Contains(err.Error(), "txt") {
 		t.Errorf("error %v of a figure in no format", err)
+	}
+}
+
+// TestVerdictWithoutFigure: the verdict is printed although the figure cannot be drawn.
+func TestVerdictWithoutFigure(t *testing.T) {
+	plain := tiny
+	plain.Name, plain.New = "plain", func(preset string) (*study.Study, error) {
+		s, err := tiny.New(preset)
+		if err == nil {
+			report := s.Report
+			s.Report = func(ctx context.Context, d *study.Data, r *study.Result) error {
+				defer func() { r.Figure = study.Figure{} }()
+				return report(ctx, d, r)
+			}
+		}
+		return s, err
+	}
+	cmd := reproduceCmd(study.Registry{plain})
+	cmd.Flags().String("backend", "go", "")
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
+	var out bytes.Buffer
+	cmd.SetOut(&out)
+	drawn := filepath.Join(t.TempDir(), "x.png")
+	cmd.SetArgs([]string{"plain", "--preset", "smoke", "--dir", t.TempDir(), "--figure", drawn})
+	err := cmd.ExecuteContext(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "plain has no main figure") || !strings.Contains(out.String(), "REPRODUCED") {
+		t.Errorf("error %v, output %q; want the verdict, and why there is no figure", err, out.String())
+	}
+	if _, err := os.Stat(drawn); err == nil {
+		t.Error("there is a figure")
 	}
 }
 

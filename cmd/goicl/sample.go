@@ -33,7 +33,7 @@ the tasks were drawn from. The same arguments give the same bytes on every machi
 		Example: "  goicl sample proto -n 1000 --seed 1 --sigma 1 -o tasks.npz\n  goicl sample linear --points 21 --dims 10",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := checkFile("output", opts.output); err != nil {
+			if err := checkFile("output", opts.output, ".npz"); err != nil {
 				return err
 			}
 			b, err := drawSample(args[0], opts, cmd.Flags().Changed)
@@ -52,7 +52,7 @@ the tasks were drawn from. The same arguments give the same bytes on every machi
 	cmd.Flags().IntVar(&opts.dims, "dims", 20, "input dimensions of regression families")
 	cmd.Flags().Uint64Var(&opts.seed, "seed", 0, "seed of the random numbers")
 	cmd.Flags().Float64Var(&opts.sigma, "sigma", 1, "spread of the inputs; the paper trains at 1 and shifts to 2..5")
-	cmd.Flags().StringVarP(&opts.output, "output", "o", "tasks.npz", "file to write")
+	cmd.Flags().StringVarP(&opts.output, "output", "o", "tasks.npz", "file to write, .npz")
 	return cmd
 }
 

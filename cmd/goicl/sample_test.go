@@ -122,7 +122,10 @@ func TestSampleBytes(t *testing.T) {
 
 func TestSampleErrors(t *testing.T) {
 	dir := t.TempDir()
-	path := filepath.Join(dir, "tasks.npz")
+	path, folder := filepath.Join(dir, "tasks.npz"), filepath.Join(t.TempDir(), "folder.npz")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		want  string
 		usage bool
@@ -149,8 +152,9 @@ func TestSampleErrors(t *testing.T) {
 		{"too many values", true, []string{"mix", "-n", "9000000", "--points", "50"}},
 		{`invalid argument "x" for "-n, --tasks"`, true, []string{"proto", "-n", "x"}},
 		{`invalid argument "-1" for "--seed"`, true, []string{"proto", "--seed", "-1"}},
+		{`--output x.csv: unknown extension ".csv"; use .npz`, true, []string{"proto", "-o", "x.csv"}},
 		{"no such file or directory", false, []string{"proto", "-o", filepath.Join(dir, "absent", "tasks.npz")}},
-		{"not a regular file", false, []string{"proto", "-o", dir}},
+		{"not a regular file", false, []string{"proto", "-o", folder}},
 	} {
 		args := append([]string{"-o", path}, c.args...)
 		_, err := runSample(t, args...)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/goicl/goicl/internal/backend"
+	"github.com/goicl/goicl/internal/files"
 )
 
 // usageError is an error in how goicl was called: exit status 2.
@@ -49,7 +50,7 @@ func checkFlags(cmd *cobra.Command, _ []string) error {
 	if err := backend.CheckSpec(backendFlag(cmd)); err != nil && backendFlag(cmd) != "" {
 		return usagef("--backend: %w", err)
 	}
-	for _, name := range []string{"dir", "output", "figure", "prefix", "data"} {
+	for _, name := range []string{"dir", "output", "figure", "prefix", "data", "make"} {
 		if f := cmd.Flags().Lookup(name); f != nil && f.Changed && f.Value.String() == "" {
 			return usagef(`--%s "" names nothing; leave it out, or give a name; see %q`, name, cmd.CommandPath()+" --help")
 		}
@@ -58,7 +59,8 @@ func checkFlags(cmd *cobra.Command, _ []string) error {
 }
 
 // checkFile reports a file that cannot be written: by its extension, or since its folder does
-// not exist. It is asked before anything is computed; "" is no file.
+// not exist or is not writable, or a folder has its name. It is asked before anything is
+// computed; "" is no file.
 func checkFile(flag, path string, extensions ...string) error {
 	if path == "" {
 		return nil
@@ -74,5 +76,10 @@ func checkFile(flag, path string, extensions ...string) error {
 	if err != nil {
 		return fmt.Errorf("--%s %s cannot be written: %w; make the folder first", flag, path, err)
 	}
+	f, err := files.Create(path)
+	if err != nil {
+		return fmt.Errorf("--%s %s cannot be written: %w; choose another name", flag, path, err)
+	}
+	f.Discard()
 	return nil
 }

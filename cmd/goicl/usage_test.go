@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -75,7 +76,7 @@ var wrong = map[string][]struct{ args, says string }{
 		{"--steps 10000000000", "10000000000 steps; want at most 2147483647"},
 		{"--tests 1000000000", "1000000000 tasks of 50 points in 2 dimensions are too many values"},
 		{"authors authors", "two arms called"},
-		{"authors --figure x", `unknown extension ""; use .png or .svg`},
+		{"authors --figure x", `unknown extension ""; use .png or .svg or .pdf`},
 		{"authors --dir EMPTY", `--dir "" names nothing`},
 		{"authors --backend gpu", "unknown backend"},
 	},
@@ -84,6 +85,7 @@ var wrong = map[string][]struct{ args, says string }{
 		{"foo", `unknown family "foo"; known: proto`},
 		{"proto -n 0", "0 tasks; want at least 1"},
 		{"proto -o EMPTY", `--output "" names nothing`},
+		{"proto -o x.csv", `--output x.csv: unknown extension ".csv"; use .npz`},
 		{"proto -n 1000000000000", "too many values"},
 		{"proto --points -1", "-1 points"},
 		{"proto --sigma NaN", "NaN"},
@@ -103,6 +105,7 @@ var wrong = map[string][]struct{ args, says string }{
 		{"a.csv b.csv", "--target names the column to predict"},
 		{"a.csv b.csv --target y --steps -1", "--steps -1; want a positive number"},
 		{"a.csv b.csv --target y --members 0", "--members 0; want 1 to 1000"},
+		{"a.csv b.csv --target y -o p.xlsx", `--output p.xlsx: unknown extension ".xlsx"; use .csv`},
 		{"a.csv b.csv --target y -o EMPTY", `--output "" names nothing`},
 	},
 	"rank": {
@@ -117,7 +120,12 @@ var wrong = map[string][]struct{ args, says string }{
 		{"--data EMPTY", `--data "" names nothing`},
 	},
 	"parity": {
-		{"", "goicl parity --help"},
+		{"a b", "goicl parity --help"},
+		{"a --make b.safetensors", "--make writes a file and reads none"},
+		{"--make b.npz", `--make b.npz: unknown extension ".npz"; use .safetensors`},
+		{"a --seed 2", "--seed is for numbers that goicl makes; leave it out with the file a"},
+		{"--make b.safetensors --json", "--make prints nothing; leave out --json"},
+		{"--make EMPTY", `--make "" names nothing`},
 		{"f.safetensors --engine torch", `unknown engine "torch"; want gomlx or lanes`},
 	},
 	"bench": {
@@ -181,13 +189,14 @@ func TestFailures(t *testing.T) {
 	for name, test := range map[string]struct{ args, says string }{
 		"no such notebook":    {"run none.ipynb", "cannot read the notebook none.ipynb"},
 		"check of no file":    {"run --check none.ipynb none.ipynb", "cannot read the notebook"},
-		"lab elsewhere":       {"lab", "git clone"},
+		"lab elsewhere":       {"lab", "lies in no Go module, and this goicl was built from source"},
 		"book elsewhere":      {"book site", "git clone"},
 		"bad prefix":          {"kernel install --prefix " + none, "is no folder"},
 		"no parity file":      {"parity none.safetensors", "none.safetensors"},
 		"no lanes parity":     {"parity none.safetensors --engine lanes", "none.safetensors"},
 		"no runs":             {"export ICL --dir " + none, "say where runs are kept with --dir"},
 		"unwritable tasks":    {"sample proto -o none/tasks.npz", "no such file or directory"},
+		"peers elsewhere":     {"rank --peers", "--peers: "},
 		"cells elsewhere":     {"bench cells", "start goicl in one"},
 		"unwritable figure":   {"reproduce claim4 --preset smoke --figure none/x.png", "make the folder first"},
 		"unwritable data dir": {"reproduce claim4 --preset smoke --backend go --dir /dev/null/runs", "/dev/null"},
@@ -222,5 +231,16 @@ func TestHelp(t *testing.T) {
 		if status, stdout, stderr := goicl(name, "--help"); status != 0 || stderr != "" || !strings.Contains(stdout, "goicl "+name) {
 			t.Errorf("goicl %s --help: status %d, stdout %q, stderr %q", name, status, stdout, stderr)
 		}
+	}
+}
+
+// TestVersion: it names the module's version and Go's; help gives the exit statuses.
+func TestVersion(t *testing.T) {
+	status, stdout, stderr := goicl("--version")
+	if status != 0 || stderr != "" || !strings.HasPrefix(stdout, "goicl ") || !strings.HasSuffix(stdout, ", "+runtime.Version()+"\n") || strings.Count(stdout, "\n") != 1 {
+		t.Errorf("status %d, stdout %q, stderr %q", status, stdout, stderr)
+	}
+	if _, help, _ := goicl("--help"); !strings.Contains(help, "Exit status: 0 done") {
+		t.Errorf("help without the exit statuses:\n%s", help)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -198,7 +199,7 @@ func TestEffectsOfMadeScores(t *testing.T) {
 		h.Margin = margin
 		for range 1000 {
 			arm, first := made(rng, 5, 30, effect, .5, 1)
-			if is(h.effect("a", arm, first)) {
+			if is(h.effect("a", "b", arm, first)) {
 				share += 1. / 1000
 			}
 		}
@@ -226,19 +227,22 @@ func TestEffectsOfMadeScores(t *testing.T) {
 func TestTies(t *testing.T) {
 	same := [][]float64{{1, 0}, {1, 1}, {0, 0}}
 	h := Hypothesis{Metric: eval.Accuracy}
-	if e := h.effect("a", same, same); e.Outcome != "open" || e.Superiority.Mean != .5 || e.More != eval.ManySeeds-3 {
+	if e := h.effect("a", "b", same, same); e.Outcome != "open" || e.Superiority.Mean != .5 || e.More != eval.ManySeeds-3 {
 		t.Errorf("%+v; want open, with superiority ½", e)
 	}
 	h.Margin = .01
-	if e := h.effect("a", same, same); e.Outcome != "equal" || e.More != 0 {
+	if e := h.effect("a", "b", same, same); e.Outcome != "equal" || e.More != 0 {
 		t.Errorf("%+v; want equal within the margin", e)
 	}
 }
 
 // TestDefaultsOfArms: what an arm leaves out it has from the first.
 func TestDefaultsOfArms(t *testing.T) {
-	arms := completeArms([]study.Arm{{Recipe: train.Fast(10)}, {Learner: metalearner.CNP{}}, {Tasks: synthetic.Pair{}}})
-	if arms[0].Name != "ICL" || arms[0].Tasks.Name() != "mix" || arms[1].Name != "CNP" || arms[1].Recipe != train.Fast(10) || arms[2].Learner.Name() != "ICL" {
+	arms, err := completeArms([]study.Arm{{Recipe: train.Fast(10)}, {Learner: metalearner.CNP{}}, {Tasks: synthetic.Pair{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if arms[0].Name != "ICL" || arms[0].Tasks.Name() != "mix" || arms[1].Name != "CNP" || !reflect.DeepEqual(arms[1].Recipe, train.Fast(10)) || arms[2].Learner.Name() != "ICL" {
 		t.Errorf("%+v", arms)
 	}
 }

@@ -172,12 +172,22 @@ func (failing) Sample(*rand.Rand, int) (*datasets.Batch, error) {
 	return nil, errors.New("no tasks today")
 }
 
+// panicking is a sampler that panics.
+type panicking struct{ failing }
+
+func (panicking) Name() string { return "panicking" }
+
+func (panicking) Sample(*rand.Rand, int) (*datasets.Batch, error) { panic("no tasks") }
+
 // TestArmsThatCannotBeCompared: what is wrong with an arm is said with its name.
 func TestArmsThatCannotBeCompared(t *testing.T) {
 	first := study.Arm{Name: "first", Learner: metalearner.CNP{}, Tasks: synthetic.Pair{N: 8}, Recipe: train.Recipe{Steps: 1}}
 	for want, arm := range map[string]study.Arm{
 		`compare: arm "b": no tasks today`:                                      {Name: "b", Tasks: failing{}},
 		`compare: arm "b" trains on tasks with 3 inputs and 0 classes (0: real`: {Name: "b", Tasks: regression.Linear{D: 3, N: 8}},
+		`compare: arm 1: the learner is a nil *metalearner.CNP; want a pointer`: {Name: "b", Learner: (*metalearner.CNP)(nil)},
+		`compare: arm 1: the sampler is a nil *synthetic.Pair; want a pointer`:  {Name: "b", Tasks: (*synthetic.Pair)(nil)},
+		`compare: arm "b": Sample of sampler "panicking"`:                       {Name: "b", Tasks: panicking{}},
 		`compare: arms "first" and "b" are the same run`:                        {Name: "b"},
 		`compare: two arms are called "first"; give each a Name`:                {Name: "first", Recipe: train.Recipe{Steps: 2}},
 	} {

@@ -1,7 +1,7 @@
 // Package figure draws the results of experiments: accuracy curves with
 // confidence bands, training loss, tasks and decision maps, cross tables, dots
 // with whiskers. Each function takes plain data and returns a [Figure], which is
-// written as PNG or SVG from one source.
+// written as PNG, SVG or PDF from one source.
 //
 // All figures share one look: a page 675 points wide (900 pixels on a screen,
 // drawn at twice that), a legend below the panels, and one line style for each
@@ -25,6 +25,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 
 	"github.com/goicl/goicl/internal/files"
+	"github.com/goicl/goicl/internal/outline"
 )
 
 const (
@@ -34,7 +35,7 @@ const (
 
 // Figure is a grid of panels with a title above and a legend below. The
 // functions of this package make it; what was wrong with their data, if
-// anything, is the error of [Figure.PNG], [Figure.SVG] and [Figure.Save]. The
+// anything, is the error of [Figure.PNG], [Figure.SVG], [Figure.PDF] and [Figure.Save]. The
 // same data gives the same bytes. A Figure is not safe for concurrent use.
 type Figure struct {
 	title  string
@@ -98,7 +99,16 @@ func (f *Figure) SVG() ([]byte, error) {
 	return []byte(doc), err
 }
 
-// Save writes the figure to path, whose extension (.png or .svg) decides the
+// PDF renders the figure as a page of PDF, for a paper. Text is drawn as outlines.
+func (f *Figure) PDF() (data []byte, err error) {
+	err = f.render(func(w, h vg.Length) (err error) {
+		data, err = outline.PDF(w, h, f.draw)
+		return err
+	})
+	return data, err
+}
+
+// Save writes the figure to path, whose extension (.png, .svg or .pdf) decides the
 // format. The file appears whole or not at all.
 func (f *Figure) Save(path string) error {
 	encode := f.PNG
@@ -106,8 +116,10 @@ func (f *Figure) Save(path string) error {
 	case ".png":
 	case ".svg":
 		encode = f.SVG
+	case ".pdf":
+		encode = f.PDF
 	default:
-		return fmt.Errorf("figure: cannot save %s: unknown extension %q; use .png or .svg", path, ext)
+		return fmt.Errorf("figure: cannot save %s: unknown extension %q; use .png, .svg or .pdf", path, ext)
 	}
 	data, err := encode()
 	if err != nil {

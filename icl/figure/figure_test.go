@@ -56,23 +56,23 @@ func TestSameDataSameBytes(t *testing.T) {
 func TestSave(t *testing.T) {
 	f := samples()["table"]
 	dir := t.TempDir()
-	for _, name := range []string{"a.png", "a.svg", "b.PNG"} {
+	for _, name := range []string{"a.png", "a.svg", "b.PNG", "a.pdf"} {
 		path := filepath.Join(dir, name)
 		if err := f.Save(path); err != nil {
 			t.Fatal(err)
 		}
 		data, err := os.ReadFile(path)
 		if err != nil || !bytes.Contains(data[:min(len(data), 300)], []byte(strings.ToLower(name[2:])[:2])) &&
-			!bytes.HasPrefix(data, []byte("\x89PNG")) {
+			!bytes.HasPrefix(data, []byte("\x89PNG")) && !bytes.HasPrefix(data, []byte("%PDF-")) {
 			t.Errorf("%s: not an image of its kind (%v)", name, err)
 		}
 	}
-	wantError(t, f.Save(filepath.Join(dir, "a.pdf")), `unknown extension ".pdf"; use .png or .svg`)
+	wantError(t, f.Save(filepath.Join(dir, "a.eps")), `unknown extension ".eps"; use .png, .svg or .pdf`)
 	wantError(t, f.Save(filepath.Join(dir, "none", "a.png")), "cannot save")
 	wantError(t, Curves("x", nil).Save(filepath.Join(dir, "bad.svg")), "0 panels")
 	entries, _ := os.ReadDir(dir)
-	if len(entries) != 3 {
-		t.Errorf("%d files, want 3: a failed Save left something", len(entries))
+	if len(entries) != 4 {
+		t.Errorf("%d files, want 4: a failed Save left something", len(entries))
 	}
 }
 

@@ -26,7 +26,7 @@ import (
 //
 // Distances are squared differences of predictions, divided by the number of dimensions, in
 // the mean over 1 to 2D examples.
-var Akyurek = study.Definition{Name: "akyurek2022", CoreMinutes: 79, Title: "with depth a decoder goes from gradient descent over ridge regression to least squares", New: newAkyurek}
+var Akyurek = study.Definition{Name: "akyurek2022", CoreMinutes: 10, Title: "with depth a decoder goes from gradient descent over ridge regression to least squares", New: newAkyurek}
 
 // akyurekSize is the size of the study.
 type akyurekSize struct {

@@ -25,7 +25,7 @@ import (
 // The decoder that is trained on all levels takes as many steps for each as the one that is
 // trained on it alone. Errors are divided by the mean square of w·x, in the mean over all numbers
 // of examples from two for each dimension on, and have that of the noise.
-var Bai = study.Definition{Name: "bai2023", Title: "one decoder matches the best ridge regression of each level of noise", New: newBai}
+var Bai = study.Definition{Name: "bai2023", CoreMinutes: 17, Title: "one decoder matches the best ridge regression of each level of noise", New: newBai}
 
 // baiSize is the size of the study.
 type baiSize struct {

@@ -24,7 +24,7 @@ import (
 // The paper has chains of 2 or 3 states and 100 points, 16 channels and one head, which is the
 // quick size too but for shorter chains, and 2,000 steps of 64 chains with AdamW at 5e-4 and
 // dropout .1. It also has chains of up to 8 states and trigrams, for which the phases are more.
-var Edelman = study.Definition{Name: "edelman2024", CoreMinutes: 29, Title: "a transformer learns counts of states, and then abruptly counts of transitions", New: newEdelman}
+var Edelman = study.Definition{Name: "edelman2024", CoreMinutes: 8, Title: "a transformer learns counts of states, and then abruptly counts of transitions", New: newEdelman}
 
 // edelmanSize is the size of the study. Each is the number of looks at a curve.
 type edelmanSize struct {

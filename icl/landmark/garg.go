@@ -16,7 +16,7 @@ import (
 // on linear functions predicts as least squares does, also where context and query are drawn
 // otherwise than in training, but not for much larger inputs. The paper has 20 dimensions, 12
 // layers of 256 channels and 500,001 steps of 64 tasks, with a curriculum.
-var Garg = study.Definition{Name: "garg2022", CoreMinutes: 29, Title: "a decoder learns linear functions in context as least squares does", New: newGarg}
+var Garg = study.Definition{Name: "garg2022", CoreMinutes: 6, Title: "a decoder learns linear functions in context as least squares does", New: newGarg}
 
 // gargSize is the size of the study.
 type gargSize struct {

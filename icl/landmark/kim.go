@@ -25,7 +25,7 @@ import (
 // The paper has 10 dimensions, 120 points, 12 layers of 256 channels, Adam at 1e-4 and up to a
 // million steps of 64 tasks, of one to six families. Its size would tell whether it takes
 // plateaus as long as there for the mixture to help the family that is learnt first, too.
-var Kim = study.Definition{Name: "kim2024", CoreMinutes: 88, Title: "training on several families of tasks shortens the plateau of each", New: newKim}
+var Kim = study.Definition{Name: "kim2024", CoreMinutes: 27, Title: "training on several families of tasks shortens the plateau of each", New: newKim}
 
 // kimSize is the size of the study. Looks at a curve are from step First on.
 type kimSize struct {
@@ -94,7 +94,6 @@ func (z kimSize) study() *study.Study {
 	for _, name := range kimNames {
 		s.Statements = append(s.Statements, study.Statement{ID: name, Text: name + ": a batch shared by three families leaves the plateau after fewer steps than a batch of this one alone"})
 	}
-	s.Statements = append(s.Statements, study.Statement{ID: kimOwn, Text: "each family needs fewer tasks of its own in the shared batch"})
 	families := z.families()
 	s.Arms = []study.Arm{z.arm(kimMix, datasets.Mix{Samplers: families})}
 	for i, name := range kimNames {
@@ -106,10 +105,8 @@ func (z kimSize) study() *study.Study {
 	return s
 }
 
-// kimOwn is the statement about tasks of a family's own.
-const kimOwn = "tasks"
-
-// report compares the steps of each family alone and in the mixture.
+// report compares the steps of each family alone and in the mixture. The tasks of a family's own
+// are told and not checked: a run that is still on the plateau gives a bound on the wrong side.
 func (z kimSize) report(d *study.Data, r *study.Result) error {
 	r.Tasks = z.Tests
 	table := eval.Table{Title: "steps to an error below .8", Header: []string{"family", "alone", "mixture", "ln(mixture/alone)"}}
@@ -123,15 +120,19 @@ func (z kimSize) report(d *study.Data, r *study.Result) error {
 		if err != nil {
 			return err
 		}
-		ratio := measure.LogRatio(mixed, alone)
+		ratio, _, atMost := eval.LogRatios(mixed, alone)
 		perTask := slices.Clone(ratio.Seeds)
 		floats.AddConst(-math.Log(float64(len(kimNames))), perTask)
 		for i, v := range ratio.Seeds {
 			all[i] += v / float64(len(kimNames))
 		}
 		r.Checks = append(r.Checks,
-			study.Below(name+": ln(steps in the mixture/alone)", 0, ratio).For(name, "any shorter plateau"),
-			study.Below(name+": ln(own tasks in the mixture/alone)", 0, eval.OfSeeds(perTask)).For(kimOwn, "any saving"))
+			study.Below(name+": ln(steps in the mixture/alone)", 0, ratio).For(name, "any shorter plateau"))
+		own := name + ": ln(own tasks in the mixture/alone)"
+		if !atMost {
+			own += ", where runs still on the plateau count with all their steps"
+		}
+		r.Findings = append(r.Findings, study.Find(own, eval.OfSeeds(perTask)))
 		table.Rows = append(table.Rows, []string{name, measure.Written(alone), measure.Written(mixed), ratio.String()})
 		curve := measure.Learning(d, eval.SquaredError, name, name, z.steps())
 		curve.Learner = "alone"

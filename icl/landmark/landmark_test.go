@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/goicl/goicl/datasets"
@@ -114,20 +113,19 @@ func want(t *testing.T, r *study.Result, verdicts map[string]study.Verdict) {
 	}
 }
 
-// TestCostsAreThoseOfREADME: what a study is said to take is what it took when its verdict in
-// README was made; those without one do not say.
-func TestCostsAreThoseOfREADME(t *testing.T) {
-	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, d := range Registry() {
-		want := ""
-		if row := regexp.MustCompile(`\| \*\*` + d.Name + `: .*\| (\d+) \|`).FindSubmatch(readme); row != nil {
-			want = string(row[1])
+// TestCosts: what a study is said to take is what it took when its verdict in README was made,
+// and what the page of the notebooks says.
+func TestCosts(t *testing.T) {
+	for file, row := range map[string]string{"README.md": `\| \*\*%s: .*\| (\d+) \|`, "notebooks/landmarks/README.md": "\\(`%s`\\).*\\| (\\d+) \\|"} {
+		page, err := os.ReadFile(filepath.Join("..", "..", filepath.FromSlash(file)))
+		if err != nil {
+			t.Fatal(err)
 		}
-		if got := strings.TrimPrefix(fmt.Sprint(d.CoreMinutes), "0"); got != want {
-			t.Errorf("%s: %q core-minutes; README has %q", d.Name, got, want)
+		for _, d := range Registry() {
+			found := regexp.MustCompile(fmt.Sprintf(row, d.Name)).FindSubmatch(page)
+			if found == nil || string(found[1]) != fmt.Sprint(d.CoreMinutes) {
+				t.Errorf("%s: %g core-minutes; %s has %q", d.Name, d.CoreMinutes, file, found)
+			}
 		}
 	}
 }

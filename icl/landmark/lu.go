@@ -22,7 +22,7 @@ import (
 //
 // The paper has up to 100 dimensions, where the error at twice as many contexts as weights is
 // within 4 % of the limit; with 40 it is within 9 %.
-var Lu = study.Definition{Name: "lu2024", CoreMinutes: 41, Title: "the error of linear attention is largest where it has as many contexts as weights", New: newLu}
+var Lu = study.Definition{Name: "lu2024", CoreMinutes: 2, Title: "the error of linear attention is largest where it has as many contexts as weights", New: newLu}
 
 // luSize is the size of the study: numbers of dimensions, of which the last two are compared.
 type luSize struct {

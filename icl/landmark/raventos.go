@@ -25,7 +25,7 @@ import (
 //
 // Each seed has a pool of its own, so that intervals cover the choice of the pool, too; errors
 // and distances are divided by the number of dimensions.
-var Raventos = study.Definition{Name: "raventos2023", Title: "with enough training tasks a decoder leaves their Bayes predictor for ridge regression", New: newRaventos}
+var Raventos = study.Definition{Name: "raventos2023", CoreMinutes: 18, Title: "with enough training tasks a decoder leaves their Bayes predictor for ridge regression", New: newRaventos}
 
 // raventosSize is the size of the study.
 type raventosSize struct {

@@ -27,7 +27,7 @@ import (
 // gradient descent at .01; Chan et al. have images of 1,600 classes and 12 layers of 64 channels. The
 // quick size has Reddy's layers at fewer dimensions and Adam. The papers' sizes would tell
 // whether the balance of the two stays where it is when training goes on for long.
-var Reddy = study.Definition{Name: "reddy2024", Title: "the distribution of classes decides between learning in context and in weights", New: newReddy}
+var Reddy = study.Definition{Name: "reddy2024", CoreMinutes: 14, Title: "the distribution of classes decides between learning in context and in weights", New: newReddy}
 
 // reddySize is the size of the study. Few and Many are numbers of classes, and Each that of looks
 // at a curve.

@@ -23,7 +23,7 @@ import (
 // attention, 64 channels, 8 heads, 2 labelled items, 50 classes and Adam at 1e-5 for 600,000 steps,
 // which is the quick size but for the rate. The papers' sizes would tell whether all of learning
 // in context is lost in the end.
-var Singh = study.Definition{Name: "singh2024", Title: "learning in context gives way to learning in weights, and a fixed part of an induction head shortens the plateau", New: newSingh}
+var Singh = study.Definition{Name: "singh2024", CoreMinutes: 13, Title: "learning in context gives way to learning in weights, and a fixed part of an induction head shortens the plateau", New: newSingh}
 
 // singhSize is the size of the study. Functions are those of which pools are made, and Decay is the
 // weight decay of the arm that is to keep learning in context.

@@ -25,7 +25,7 @@ import (
 // head and no softmax, norm, network or bias. It trains with clipped Adam for 5,000 steps of 2,048
 // tasks; here it is fewer, at a greater rate from a larger start, and the readout is trained, not
 // fixed. Its size would add a learning curve as long as its own, and deeper networks.
-var VonOswald = study.Definition{Name: "vonoswald2023", Title: "a layer of linear attention learns to predict as a step of gradient descent does", New: newVonOswald}
+var VonOswald = study.Definition{Name: "vonoswald2023", CoreMinutes: 1, Title: "a layer of linear attention learns to predict as a step of gradient descent does", New: newVonOswald}
 
 // vonOswaldSize is the size of the study: Steps are those of one layer and of two.
 type vonOswaldSize struct {

@@ -184,7 +184,7 @@ func TestProgressInNotebook(t *testing.T) {
 		t.Fatalf("%d updates for 100 in quick succession", len(shown))
 	}
 	first, curve, last := shown[0], shown[1], shown[len(shown)-1]
-	if text, _ := first.Data[protocol.MIMETextHTML].(string); !strings.Contains(text, "training") || !strings.Contains(text, "0 / 100 loss 1.000, on two cores") {
+	if text, _ := first.Data[protocol.MIMETextHTML].(string); !strings.Contains(text, "training") || !strings.Contains(text, "0 % on two cores, loss 1.000") {
 		t.Errorf("first update %q", text)
 	}
 	if text, _ := curve.Data[protocol.MIMETextHTML].(string); !strings.Contains(text, `aria-label="loss between 0.0`) {

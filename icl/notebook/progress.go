@@ -13,8 +13,8 @@ import (
 )
 
 // Progress shows how far a long computation is and how long it will still take: in a
-// notebook a bar with the curve of the loss below the cell, in a terminal a bar, elsewhere a
-// line of text every half minute, both on standard error. [Progress.Done] erases the bar,
+// notebook a bar with the curve of the loss below the cell, in a terminal a bar, never wider than
+// it, elsewhere, as in a log file, a line of text a minute, both on standard error. [Progress.Done] erases the bar,
 // and what the cell shows next takes its place: no times or rates stay in a notebook's file.
 // Its methods may be called from several goroutines.
 type Progress struct {
@@ -60,17 +60,20 @@ func (c *clock) left(now time.Time, done, total int) time.Duration {
 	return left.Round(time.Second)
 }
 
-// text is all but how far it is, such as "loss 0.412, 3m20s left, a step takes up to 3 GB".
+// percent is how far it is; 0 where there is no total.
+func (s state) percent() int { return 100 * min(max(s.done, 0), s.total) / max(s.total, 1) }
+
+// text is all but how far it is, such as "3m20s left, a step takes up to 3 GB, loss 0.412".
 func (s state) text() string {
 	var parts []string
-	if s.loss != 0 {
-		parts = append(parts, fmt.Sprintf("loss %.3f", s.loss))
-	}
-	if s.left > 0 && !strings.HasSuffix(s.note, " left") { // else who computes knows better
+	if s.left > 0 && !strings.Contains(s.note, " left") { // else who computes knows better
 		parts = append(parts, fmt.Sprintf("%v left", s.left))
 	}
 	if s.note != "" {
 		parts = append(parts, s.note)
+	}
+	if s.loss != 0 {
+		parts = append(parts, fmt.Sprintf("loss %.3f", s.loss))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -85,7 +88,7 @@ func NewProgress(title string) *Progress {
 	case term.IsTerminal(int(os.Stderr.Fd())):
 		p.onTerminal()
 	default:
-		p.interval, p.last = 30*time.Second, time.Now()
+		p.interval, p.last = time.Minute, time.Now()
 		p.show = func(s state) { fmt.Fprintln(os.Stderr, p.line(s)) }
 	}
 	return p
@@ -131,12 +134,24 @@ func (p *Progress) inNotebook() {
 }
 
 func (p *Progress) html(s state) string {
-	return fmt.Sprintf(`<div>%s <progress value="%d" max="%d" aria-label="%[1]s"></progress> %[2]d / %[4]d %[5]s</div>%[6]s`,
-		html.EscapeString(p.title), s.done, max(s.total, 1), s.total, html.EscapeString(s.text()), p.losses.svg())
+	return fmt.Sprintf(`<div>%s <progress value="%d" max="%d" aria-label="%[1]s"></progress> %[4]d %% %[5]s</div>%[6]s`,
+		html.EscapeString(p.title), s.done, max(s.total, 1), s.percent(), html.EscapeString(s.text()), p.losses.svg())
 }
 
 func (p *Progress) line(s state) string {
-	return strings.TrimSpace(fmt.Sprintf("%s: %d of %d %s", p.title, s.done, s.total, s.text()))
+	return strings.TrimSuffix(fmt.Sprintf("%s: %d %%, %s", p.title, s.percent(), s.text()), ", ")
+}
+
+// fit is the text on one line of a terminal of that width; one of unknown width, 0, has 80.
+func fit(text string, width int) string {
+	if width < 1 {
+		width = 80
+	}
+	letters := []rune(text)
+	if len(letters) < width {
+		return text
+	}
+	return string(letters[:max(width-2, 0)]) + "…"
 }
 
 // onTerminal writes the line again and again, behind a bar. A library for that would
@@ -144,11 +159,8 @@ func (p *Progress) line(s state) string {
 func (p *Progress) onTerminal() {
 	const again = "\r\x1b[K" // back to an empty line
 	p.show = func(s state) {
-		text := []rune(bar(s, 20) + " " + p.line(s))
-		if width, _, err := term.GetSize(int(os.Stderr.Fd())); err == nil && len(text) >= width {
-			text = text[:max(width-1, 0)]
-		}
-		fmt.Fprint(os.Stderr, again+string(text))
+		width, _, _ := term.GetSize(int(os.Stderr.Fd())) // 0 where it is not known
+		fmt.Fprint(os.Stderr, again+fit(bar(s, 10)+" "+p.line(s), width))
 	}
 	p.erase = func() { fmt.Fprint(os.Stderr, again) }
 }

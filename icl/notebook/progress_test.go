@@ -11,7 +11,7 @@ import (
 
 func TestProgressEscapesHTML(t *testing.T) {
 	got := (&Progress{title: "a <b>"}).html(state{done: 3, loss: .4, note: "stage < 5 & falling"})
-	want := `<div>a &lt;b&gt; <progress value="3" max="1" aria-label="a &lt;b&gt;"></progress> 3 / 0 loss 0.400, stage &lt; 5 &amp; falling</div>`
+	want := `<div>a &lt;b&gt; <progress value="3" max="1" aria-label="a &lt;b&gt;"></progress> 0 % stage &lt; 5 &amp; falling, loss 0.400</div>`
 	if got != want {
 		t.Errorf("got %s", got)
 	}
@@ -49,7 +49,7 @@ func TestProgressShowsUpdatesAtIntervals(t *testing.T) {
 	p.Done()
 	p.Update(3, 10, .3, "")
 	p.Done()
-	if want := "[training: 1 of 10 loss 0.500, warm erased]"; fmt.Sprint(*shown) != want {
+	if want := "[training: 10 %, warm, loss 0.500 erased]"; fmt.Sprint(*shown) != want {
 		t.Errorf("shown %v, want %s: one update an hour, one erasure, nothing after the end", *shown, want)
 	}
 }
@@ -110,11 +110,29 @@ func TestProgressText(t *testing.T) {
 		"":                                {},
 		"loss 0.412":                      {loss: .412},
 		"3m20s left":                      {left: 200 * time.Second},
-		"loss 0.412, 5s left, on 2 cores": {loss: .412, left: 5 * time.Second, note: "on 2 cores"},
+		"5s left, on 2 cores, loss 0.412": {loss: .412, left: 5 * time.Second, note: "on 2 cores"},
 	} {
 		if got := s.text(); got != want {
 			t.Errorf("%+v is %q, want %q", s, got, want)
 		}
+	}
+}
+
+// TestFit: a line is shorter than the terminal, whose last column would wrap, and begins with
+// what matters most.
+func TestFit(t *testing.T) {
+	p := &Progress{title: "claim2"}
+	long := bar(state{done: 1, total: 3}, 10) + " " + p.line(state{done: 1, total: 3, note: "about 12 min left, ICL(mix), seed 2, step 1000/60000" + strings.Repeat(" x", 60)})
+	for width, want := range map[int]int{80: 79, 40: 39, 2: 1, 1: 1, 0: 79, -1: 79, 500: len([]rune(long))} {
+		if got := fit(long, width); len([]rune(got)) != want {
+			t.Errorf("width %d: %d letters, want %d: %s", width, len([]rune(got)), want, got)
+		}
+	}
+	if got, want := fit(long, 46), "███░░░░░░░ claim2: 33 %, about 12 min left, I…"; got != want[:len(want)-len("I…")]+"…" && got != want {
+		t.Errorf("got %q", got)
+	}
+	if got := fit("short", 80); got != "short" {
+		t.Errorf("got %q", got)
 	}
 }
 

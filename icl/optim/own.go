@@ -71,8 +71,10 @@ func (o Optimizer) OnHost() bool { return o.Own != nil }
 // ownRule is a user's rule on the host, computed in float64. It has no graph.
 func ownRule[T float32 | float64, N any](r Rule) rule[T, N] {
 	var names []string
-	for _, name := range r.Moments() {
-		names = append(names, "own."+name)
+	if moments, err := usercode.Get("Moments of "+usercode.Of("rule", r), r.Moments); err == nil { // Validate reports it
+		for _, name := range moments {
+			names = append(names, "own."+name)
+		}
 	}
 	var wide [][]float64 // weights, gradient, moments; kept from step to step
 	return rule[T, N]{

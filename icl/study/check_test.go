@@ -176,11 +176,11 @@ func TestProgress(t *testing.T) {
 		t.Errorf("%+v at the end; want 6 of 6", last)
 	}
 	p := Progress{Label: "ICL, seed 2", Step: train.Step{Step: 5, Steps: 10, Loss: 1}, Left: 3 * time.Minute}
-	if got := p.Note(); got != "ICL, seed 2, step 5/10, about 3 min left" {
+	if got := p.Note(); got != "about 3 min left, ICL, seed 2, step 5/10" {
 		t.Error(got)
 	}
 	p.Left, p.Step = 40*time.Second, train.Step{Steps: 10, Memory: 5e6}
-	if got := p.Note(); got != "ICL, seed 2, step 0/10, up to 5.0 MB a step, about 40 s left" {
+	if got := p.Note(); got != "about 40 s left, ICL, seed 2, step 0/10, up to 5.0 MB a step" {
 		t.Error(got)
 	}
 }

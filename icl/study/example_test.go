@@ -131,7 +131,7 @@ func ExampleOptions() {
 	o.Progress(study.Progress{Done: 3, Total: 9, Label: "ICL(mix), seed 1", Left: 4 * time.Minute})
 	fmt.Println(o.Budget)
 	// Output:
-	// ICL(mix), seed 1, about 4 min left
+	// about 4 min left, ICL(mix), seed 1
 	// 10m0s
 }
 

@@ -20,29 +20,34 @@ type Progress struct {
 	Label       string     // that run: "ICL(mix), seed 2"
 	// Left is how long the rest of this look will take, predicted from what was computed so
 	// far; 0 means that nothing is known yet.
-	Left time.Duration
+	Left  time.Duration
+	Share float64 // of the work of this look, by the time it takes, that is done
 }
 
-// Note is what there is to say of a study's progress in a line: the run, its step, and how
-// long the rest will take.
+// Note is what there is to say of a study's progress in a line: how long the rest will take,
+// the run and its step.
 func (p Progress) Note() string {
-	note := p.Label
+	note := p.left() + p.Label
 	if p.Step.Steps > 0 {
 		note += fmt.Sprintf(", step %d/%d", p.Step.Step, p.Step.Steps)
 	}
 	if p.Step.Memory > 0 && p.Step.Loss == 0 {
 		note += fmt.Sprintf(", up to %s a step", humanize.Bytes(uint64(p.Step.Memory)))
 	}
-	switch left := p.Left.Round(time.Second); {
-	case left >= 2*time.Minute:
-		note += fmt.Sprintf(", about %.0f min left", left.Minutes())
-	case left > 0:
-		note += fmt.Sprintf(", about %.0f s left", left.Seconds())
-	}
 	if p.Looks > 1 {
 		note += fmt.Sprintf(" (look %d of up to %d)", p.Look, p.Looks)
 	}
 	return note
+}
+
+func (p Progress) left() string {
+	switch left := p.Left.Round(time.Second); {
+	case left >= 2*time.Minute:
+		return fmt.Sprintf("about %.0f min left, ", left.Minutes())
+	case left > 0:
+		return fmt.Sprintf("about %.0f s left, ", left.Seconds())
+	}
+	return ""
 }
 
 // progress counts finished jobs and predicts how long the others take.
@@ -51,13 +56,14 @@ type progress struct {
 
 	mu     sync.Mutex
 	jobs   clock.Jobs
+	costs  *clock.Costs
 	byRun  map[string]*clock.Job // jobs under way, by the label of a run
 	latest Progress
 	looked time.Time // when the time left was last predicted
 }
 
-func newProgress(report func(Progress)) *progress {
-	return &progress{report: report, byRun: map[string]*clock.Job{}}
+func newProgress(report func(Progress), costs *clock.Costs) *progress {
+	return &progress{report: report, costs: costs, byRun: map[string]*clock.Job{}}
 }
 
 // look announces that the work of a look begins.
@@ -90,6 +96,7 @@ func (p *progress) end(t *clock.Job, label string, worked bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t.End(worked)
+	p.costs.Learn(t)
 	delete(p.byRun, label)
 	p.latest.Done++
 	p.tell(label, train.Step{})
@@ -98,7 +105,8 @@ func (p *progress) end(t *clock.Job, label string, worked bool) {
 // tell reports the latest, with a prediction that is at most half a second old.
 func (p *progress) tell(label string, s train.Step) {
 	if now := time.Now(); now.Sub(p.looked) > time.Second/2 {
-		p.looked, p.latest.Left = now, p.jobs.Left(now, engine.AtOnce())
+		p.looked = now
+		p.latest.Left, p.latest.Share = p.jobs.Left(now, engine.AtOnce(), p.costs)
 	}
 	p.latest.Label, p.latest.Step = label, s
 	p.report(p.latest)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/goicl/goicl/icl/engine"
+	"github.com/goicl/goicl/icl/study/internal/clock"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/internal/process"
 )
@@ -109,7 +110,7 @@ func newSession(s *Study, o Options) (*Session, error) {
 	}
 	shared := []train.Option{train.ManyRuns(), train.WithDir(o.Dir), train.WithBackend(o.Backend), train.WithNotices(func(string) {})}
 	return &Session{
-		study: s, opts: o, train: append(shared, o.Train...), clock: newProgress(o.Progress),
+		study: s, opts: o, train: append(shared, o.Train...), clock: newProgress(o.Progress, clock.OpenCosts(o.Dir, s.Name+"-"+s.Preset)),
 		runs: map[runID]*outcome{}, trials: map[runID]*lazy[float64]{},
 	}, nil
 }

@@ -47,7 +47,7 @@ type Option func(*store)
 
 // WithoutFetch keeps Open and Ensure away from the network: only plugins already on this machine are used.
 func WithoutFetch() Option {
-	return func(s *store) { s.noFetch = "fetching one is off; goicl lab does it" }
+	return func(s *store) { s.noFetch = "fetching one is off; goicl lab --backend xla does it" }
 }
 
 // WithProgress draws the progress of a fetch on w, usually os.Stderr; nil draws nothing, as does finding a plugin.

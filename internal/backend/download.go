@@ -1,4 +1,4 @@
-//go:build !goicl_nofetch
+//go:build !goicl_pip
 
 package backend
 
@@ -9,8 +9,8 @@ import (
 	"github.com/goicl/goicl/internal/download"
 )
 
-// noDownload says why this build fetches nothing; it is empty since this one can.
-const noDownload = ""
+// usable reports whether this build can fetch from a source: it can from all.
+func usable(source) bool { return true }
 
 func (r *release) fetch(ctx context.Context, w io.Writer, _ string, _ io.Writer) error {
 	body, _, err := download.Open(ctx, r.url, 0)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/gomlx/compute"
@@ -40,8 +41,7 @@ func newStore(opts []Option) *store {
 		variable: os.Getenv(compute.ConfigEnvVar),
 		places:   searchPlaces(os.Getenv("PJRT_PLUGIN_LIBRARY_PATH")),
 		dir:      userdir.Cache("pjrt"),
-		sources:  pinnedSources[runtime.GOOS+"/"+runtime.GOARCH],
-		noFetch:  noDownload,
+		sources:  slices.DeleteFunc(slices.Clone(pinnedSources[runtime.GOOS+"/"+runtime.GOARCH]), func(src source) bool { return !usable(src) }),
 		progress: io.Discard,
 	}
 	if _, set := os.LookupEnv("GOMLX_NO_AUTO_INSTALL"); set {

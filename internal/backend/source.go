@@ -2,6 +2,7 @@ package backend
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -62,7 +63,8 @@ type release struct {
 func (r *release) String() string   { return r.name }
 func (r *release) library() library { return r.lib }
 
-// wheel is a Python package that ships the library. It is fetched with the user's own pip and its settings.
+// wheel is a Python package that ships the library. It is fetched with the user's own pip and its settings, or
+// with that of the Python that the environment variable GOICL_PYTHON names.
 type wheel struct {
 	pkg, version string
 	lib          library
@@ -72,7 +74,7 @@ func (p *wheel) String() string   { return "PyPI package " + p.pkg }
 func (p *wheel) library() library { return p.lib }
 
 func (p *wheel) fetch(ctx context.Context, w io.Writer, scratch string, progress io.Writer) error {
-	cmd := python.Command(ctx, "python3", "-m", "pip", "download", "--no-deps", "--only-binary", ":all:",
+	cmd := python.Command(ctx, cmp.Or(os.Getenv("GOICL_PYTHON"), "python3"), "-m", "pip", "download", "--no-deps", "--only-binary", ":all:",
 		"--retries", "1", "--no-input", "--disable-pip-version-check", "--dest", scratch, p.pkg+"=="+p.version)
 	cmd.Env = append(os.Environ(), "TMPDIR="+scratch)
 	cmd.WaitDelay = time.Second

@@ -1,4 +1,4 @@
-//go:build !goicl_nofetch
+//go:build !goicl_pip
 
 // Package download reads files over HTTP. It gives up on a network that is dead or stands
 // still, but not on one that is slow.

@@ -19,7 +19,7 @@ func (s *suite) setup(ctx context.Context) (err error) {
 	if err := errors.Join(os.Mkdir(empty, 0o755), writeModule(s.Kernel.Root, own)); err != nil {
 		return err
 	}
-	proxy, forget, err := s.publish(ctx)
+	proxy, version, forget, err := s.publish(ctx)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func (s *suite) setup(ctx context.Context) (err error) {
 	}{
 		{"the checkout", filepath.Dir(s.notebooks[0]), nil},
 		{"a user's own module", own, nil},
-		{"an empty folder", empty, []string{"GOPROXY=" + proxy, "GOSUMDB=off"}},
+		{"an empty folder", empty, []string{"GOPROXY=" + proxy, "GOSUMDB=off", "GOICL_VERSION=" + version}},
 	} {
 		nothing := func(kernel) error { return nil }
 		if err := s.inSession(ctx, place.dir, place.env, nothing, s.setupCell, s.importing); err != nil {
@@ -43,16 +43,16 @@ func (s *suite) setup(ctx context.Context) (err error) {
 
 // publish makes a module proxy that has the checkout, and beside it what the module
 // cache has. The function removes the checkout from the module cache again.
-func (s *suite) publish(ctx context.Context) (proxy string, forget func() error, err error) {
+func (s *suite) publish(ctx context.Context) (proxy, version string, forget func() error, err error) {
 	out, err := process.Output(ctx, process.Command(ctx, "go", "env", "GOMODCACHE"))
 	if err != nil {
-		return "", nil, err
+		return "", "", nil, err
 	}
 	cache := strings.TrimSpace(string(out))
 	dir := filepath.Join(s.tmp, "proxy")
-	version, err := publishModule(ctx, s.Kernel.Root, dir)
+	version, err = publishModule(ctx, s.Kernel.Root, dir)
 	if err != nil {
-		return "", nil, err
+		return "", "", nil, err
 	}
 	downloads := filepath.Join(cache, "cache", "download")
 	forget = func() error {
@@ -60,7 +60,7 @@ func (s *suite) publish(ctx context.Context) (proxy string, forget func() error,
 			removeReadOnly(filepath.Join(cache, filepath.FromSlash(modulePath)+"@"+version)),
 			removeReadOnly(filepath.Join(downloads, filepath.FromSlash(modulePath))))
 	}
-	return fileURL(dir) + "," + fileURL(downloads), forget, forget()
+	return fileURL(dir) + "," + fileURL(downloads), version, forget, forget()
 }
 
 func fileURL(path string) string {

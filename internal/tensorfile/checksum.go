@@ -21,7 +21,7 @@ func WantSealed(meta map[string]string) error {
 	return nil
 }
 
-// checksum is the SHA-256, in hexadecimal, of the name, the shape and the float32 bytes of
+// checksum is the SHA-256, in hexadecimal, of the name, the shape and the bytes of
 // each tensor and of the metadata but for the checksum itself, both in the order of names.
 func checksum(tensors map[string]Tensor, meta map[string]string) string {
 	sum := sha256.New()
@@ -34,10 +34,15 @@ func checksum(tensors map[string]Tensor, meta map[string]string) string {
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
-// Checksum is the SHA-256 of the tensors alone.
+// Checksum is the SHA-256 of the tensors alone, with their values as float32: it is the same
+// whichever precision a file has them in.
 func Checksum(tensors map[string]Tensor) string {
+	single := make(map[string]Tensor, len(tensors))
+	for name, t := range tensors {
+		single[name] = Tensor{Dims: t.Dims, F32: t.Float32s()}
+	}
 	sum := sha256.New()
-	addTensors(sum, tensors)
+	addTensors(sum, single)
 	return hex.EncodeToString(sum.Sum(nil))
 }
 
@@ -45,8 +50,11 @@ func addTensors(sum hash.Hash, tensors map[string]Tensor) {
 	raw := make([]byte, 0, 1<<16)
 	for _, name := range slices.Sorted(maps.Keys(tensors)) {
 		fmt.Fprintf(sum, "%q %v\n", name, tensors[name].Dims)
-		for chunk := range slices.Chunk(tensors[name].Float32s(), cap(raw)/4) {
+		for chunk := range slices.Chunk(tensors[name].F32, cap(raw)/4) {
 			sum.Write(littleEndian(raw, chunk))
+		}
+		for chunk := range slices.Chunk(tensors[name].F64, cap(raw)/8) {
+			sum.Write(wide(raw, chunk))
 		}
 	}
 }

@@ -127,7 +127,7 @@ func ReadSealed(path string) (map[string]Tensor, map[string]string, error) {
 	return tensors, meta, err
 }
 
-// Write stores the tensors as float32, replacing path in one atomic step. The same
+// Write stores the tensors, in an archive all as float32, replacing path in one atomic step. The same
 // tensors and metadata give the same bytes. A .safetensors file gets a checksum of both
 // in its metadata; an archive leaves the metadata out and has checksums of its own.
 func Write(path string, tensors map[string]Tensor, meta map[string]string) error {
@@ -160,9 +160,15 @@ func Write(path string, tensors map[string]Tensor, meta map[string]string) error
 // dimensions, which holds one number.
 type view struct{ Tensor }
 
-func (view) DType() safetensors.DType { return safetensors.F32 }
-func (v view) DataLen() uint64        { return 4 * uint64(v.Len()) }
-func (v view) Data() []byte           { return littleEndian(make([]byte, 0, v.DataLen()), v.Float32s()) }
+func (v view) DType() safetensors.DType {
+	if v.F64 != nil {
+		return safetensors.F64
+	}
+	return safetensors.F32
+}
+
+func (v view) DataLen() uint64 { return 4*uint64(len(v.F32)) + 8*uint64(len(v.F64)) }
+func (v view) Data() []byte    { return wide(littleEndian(make([]byte, 0, v.DataLen()), v.F32), v.F64) }
 
 func (v view) Shape() []uint64 {
 	shape := make([]uint64, len(v.Dims))
@@ -170,6 +176,14 @@ func (v view) Shape() []uint64 {
 		shape[i] = uint64(d)
 	}
 	return shape
+}
+
+// wide is [littleEndian] for float64.
+func wide(raw []byte, values []float64) []byte {
+	for _, v := range values {
+		raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(v))
+	}
+	return raw
 }
 
 // littleEndian appends the bytes of values to raw.

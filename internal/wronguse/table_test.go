@@ -272,7 +272,9 @@ var functions = map[string]any{
 	"kernels.CheckNotebook":               kernels.CheckNotebook,
 	"kernels.CheckQuotes":                 kernels.CheckQuotes,
 	"kernels.CheckRunnable":               kernels.CheckRunnable,
+	"kernels.FindModule":                  kernels.FindModule,
 	"kernels.FindRoot":                    kernels.FindRoot,
+	"kernels.Published":                   kernels.Published,
 	"kernels.SetupCells":                  kernels.SetupCells,
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -152,7 +153,7 @@ func TestArms(t *testing.T) {
 	if want := s.Base + s.Meta*s.Ratio; m2.Recipe.Steps != s.Meta || icl.Recipe.Steps != want {
 		t.Errorf("%d and %d steps; want %d and %d", m2.Recipe.Steps, icl.Recipe.Steps, s.Meta, want)
 	}
-	if m2.Recipe != first.Recipe || m2.Seed != first.Seed || m2.Tasks != first.Tasks || first.Learner.Name() != m2.Learner.Name()+" (FOMAML)" {
+	if !reflect.DeepEqual(m2.Recipe, first.Recipe) || m2.Seed != first.Seed || m2.Tasks != first.Tasks || first.Learner.Name() != m2.Learner.Name()+" (FOMAML)" {
 		t.Errorf("%+v and %+v differ in more than second derivatives", m2, first)
 	}
 	if icl.Learner != s.Model || icl.Seed != 7 || m2.Seed == 7 || icl.Recipe.Batch != ordinaryBatch || m2.Recipe.Batch != 64 {

@@ -3,6 +3,7 @@ package curriculum
 import (
 	"encoding/json"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -158,7 +159,7 @@ func TestOrders(t *testing.T) {
 	}
 	for _, order := range e.orders {
 		a := e.arm(order)
-		if a.Learner != e.learner || a.Recipe != e.recipe || a.Rates != nil || !slices.Equal(a.TestAt, steps) || a.Name != "linear, d = 4, "+order {
+		if a.Learner != e.learner || !reflect.DeepEqual(a.Recipe, e.recipe) || a.Rates != nil || !slices.Equal(a.TestAt, steps) || a.Name != "linear, d = 4, "+order {
 			t.Errorf("%s is %+v", order, a)
 		}
 	}

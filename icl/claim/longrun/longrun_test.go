@@ -3,6 +3,7 @@ package longrun
 import (
 	"context"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -155,7 +156,7 @@ func TestNew(t *testing.T) {
 	}
 	for i, want := range []train.Recipe{{Clip: 0}, {Clip: 1}, {Clip: 1, Warmup: 500, Cosine: true}} {
 		want.Batch, want.OnePrefix, want.Steps = 126, true, 5000
-		if a := s.Arms[i]; a.Recipe != want || !a.MayDiverge || a.TestAt[0] != 100 || a.TestAt[len(a.TestAt)-1] != 5000 {
+		if a := s.Arms[i]; !reflect.DeepEqual(a.Recipe, want) || !a.MayDiverge || a.TestAt[0] != 100 || a.TestAt[len(a.TestAt)-1] != 5000 {
 			t.Errorf("%s is trained by %+v, want %+v", a.Name, a.Recipe, want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -186,7 +187,7 @@ func TestArms(t *testing.T) {
 		if checked != (a.Seeds == 0) || !a.Last {
 			t.Errorf("%s has %d seeds, its last weights: %t", a.Name, a.Seeds, a.Last)
 		}
-		if strings.HasPrefix(a.Name, partsPrefix) != (a.Recipe == train.Fast(3)) {
+		if strings.HasPrefix(a.Name, partsPrefix) != reflect.DeepEqual(a.Recipe, train.Fast(3)) {
 			t.Errorf("%s has the recipe %+v", a.Name, a.Recipe)
 		}
 		told += a.Seeds

@@ -113,7 +113,7 @@ func TestRecipes(t *testing.T) {
 		"MAML":                   {metalearner.MAML{Width: 8}, Mixture, s.Rivals, s.Small},
 	} {
 		arm, want := armOf(t, s, c.l, c.trainedOn), train.Fast(c.steps)
-		if arm.Recipe != want {
+		if !reflect.DeepEqual(arm.Recipe, want) {
 			t.Errorf("%s: %+v, want %+v", name, arm.Recipe, want)
 		}
 		if !slices.Equal(arm.Rates, c.rates) || (len(arm.Rates) > 1) != (arm.RateSeeds == 2) {
@@ -123,7 +123,7 @@ func TestRecipes(t *testing.T) {
 	arm := armOf(t, s, metalearner.ProtoNet{Width: 64}, WideMixture)
 	want := train.Fast(s.Wide)
 	want.Rate = wideRate
-	if arm.Recipe != want || arm.Rates != nil || !slices.Contains(s.Large, wideRate) {
+	if !reflect.DeepEqual(arm.Recipe, want) || arm.Rates != nil || !slices.Contains(s.Large, wideRate) {
 		t.Errorf("beyond the plane %+v with the rates %v; want %+v without a choice", arm.Recipe, arm.Rates, want)
 	}
 }
@@ -142,15 +142,15 @@ func TestAuthorsRecipes(t *testing.T) {
 	} {
 		for _, l := range everything() {
 			want.OnePrefix = gradientBased(l)
-			if arm := armOf(t, s, l, trainedOn); arm.Recipe != want || arm.Rates != nil {
+			if arm := armOf(t, s, l, trainedOn); !reflect.DeepEqual(arm.Recipe, want) || arm.Rates != nil {
 				t.Errorf("%s on %s: %+v, want %+v without a choice", l.Name(), trainedOn, arm, want)
 			}
 		}
 	}
-	if got := armOf(t, s, transformer.Paper{Norm: true}, Mixture).Recipe; got != train.Fast(s.Parts) {
+	if got := armOf(t, s, transformer.Paper{Norm: true}, Mixture).Recipe; !reflect.DeepEqual(got, train.Fast(s.Parts)) {
 		t.Errorf("a changed transformer is trained by %+v", got)
 	}
-	if got := armOf(t, s, transformer.Paper{}, WideProto).Recipe; got != train.Fast(s.Wide/2) {
+	if got := armOf(t, s, transformer.Paper{}, WideProto).Recipe; !reflect.DeepEqual(got, train.Fast(s.Wide/2)) {
 		t.Errorf("beyond the plane it is trained by %+v", got)
 	}
 }
@@ -222,7 +222,7 @@ func TestBudgets(t *testing.T) {
 func TestAllPrefixes(t *testing.T) {
 	want := train.Fast(70)
 	want.OnePrefix, want.Batch, want.Rate = false, 16, .02
-	if got := AllPrefixes(70, 16, .02); got != want {
+	if got := AllPrefixes(70, 16, .02); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }

@@ -40,41 +40,63 @@ func (j *Job) Made(share float64, worked bool) {
 	j.share, j.worked = share, j.worked || worked
 }
 
-// Left predicts the time until all jobs are finished, with so many of them at once. What is
-// left takes as long as jobs of its kind did, or else as an average one; what was only loaded
-// predicts nothing. 0 means that nothing is known.
-func (all Jobs) Left(now time.Time, atOnce int) time.Duration {
-	sums, counts := map[string]time.Duration{}, map[string]int{}
-	var sum time.Duration
-	known := 0
+// Left predicts the time until all jobs are finished, with so many of them at once, and the
+// share of the work that is done. What is left takes as long as jobs of its kind did, now or in
+// earlier runs, or else as an average one; what was only loaded predicts nothing and is no work.
+// 0 means that nothing is known.
+func (all Jobs) Left(now time.Time, atOnce int, costs *Costs) (left time.Duration, share float64) {
+	means, average := all.means(now, costs)
+	var done, rest time.Duration
+	ended := 0
+	for _, t := range all {
+		took, known := t.took(now)
+		if !t.ended.IsZero() {
+			done += took
+			ended++
+			continue
+		}
+		if mean, ok := means[t.kind]; !known && ok {
+			took = mean
+		} else if !known {
+			took = average
+		}
+		if !t.begun.IsZero() {
+			spent := min(now.Sub(t.begun), took)
+			done += spent
+			took -= spent
+		}
+		rest += took
+	}
+	if done+rest == 0 {
+		return 0, float64(ended) / float64(max(len(all), 1))
+	}
+	return rest / time.Duration(atOnce), float64(done) / float64(done+rest)
+}
+
+// means are how long jobs of each kind took, or else did in earlier runs, and the average of all
+// jobs of which that is known.
+func (all Jobs) means(now time.Time, costs *Costs) (byKind map[string]time.Duration, average time.Duration) {
+	byKind = map[string]time.Duration{}
+	counts, known := map[string]int{}, 0
 	for _, t := range all {
 		if d, ok := t.took(now); ok {
-			sums[t.kind] += d
+			byKind[t.kind] += d
+			average += d
 			counts[t.kind]++
-			sum += d
 			known++
 		}
 	}
-	if known == 0 {
-		return 0
+	for kind, n := range counts {
+		byKind[kind] /= time.Duration(n)
 	}
-	var rest time.Duration
 	for _, t := range all {
-		if !t.ended.IsZero() {
-			continue
+		if d, ok := costs.of(t.kind); ok && counts[t.kind] == 0 {
+			byKind[t.kind] = d
+			average += d
+			known++
 		}
-		expected := sum / time.Duration(known)
-		if d, ok := t.took(now); ok {
-			expected = d
-		} else if n := counts[t.kind]; n > 0 {
-			expected = sums[t.kind] / time.Duration(n)
-		}
-		if !t.begun.IsZero() {
-			expected = max(0, expected-now.Sub(t.begun))
-		}
-		rest += expected
 	}
-	return rest / time.Duration(atOnce)
+	return byKind, average / time.Duration(max(known, 1))
 }
 
 // took is how long a job took or, once it is well under way, will take.

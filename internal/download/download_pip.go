@@ -1,4 +1,4 @@
-//go:build goicl_nofetch
+//go:build goicl_pip
 
 // Package download downloads nothing in this build.
 package download
