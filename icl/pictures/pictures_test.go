@@ -1,6 +1,8 @@
 package pictures
 
 import (
+	"bytes"
+	"image/png"
 	"strings"
 	"testing"
 
@@ -64,5 +66,45 @@ func TestNearest(t *testing.T) {
 	}
 	if got, err = eval.Predict(t.Context(), nearest{3}, b, []int{3}); err != nil || got[0] != 1 {
 		t.Errorf("probabilities %v, %v; want class 0, that of the third point", got, err)
+	}
+}
+
+// TestSheet: ink is dark where it is to be, in each place of the sheet.
+func TestSheet(t *testing.T) {
+	s := Sheet{Title: "two", Height: 2, Width: 2, Rows: []Row{{Images: [][]float32{{1, 0, 0, 0}, {0, 0, 0, 1}}}}}
+	data, err := s.PNG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, ink := range []int{0, 3} {
+		for p := range 4 {
+			gray, _, _, _ := img.At(margin+i*tile+tileInk/4+p%2*tileInk/2, 2+tileInk/4+p/2*tileInk/2).RGBA()
+			if dark := gray < 1<<15; dark != (p == ink) {
+				t.Errorf("image %d, pixel %d: dark is %t", i, p, dark)
+			}
+		}
+	}
+}
+
+// TestMistakes: a task whose query is taken for another class is shown with both examples.
+func TestMistakes(t *testing.T) {
+	b := datasets.NewBatch(2, 3, 1, 2)
+	copy(b.X, []float32{.1, .2, .3, .4, .5, .6})
+	copy(b.Y, []int32{0, 1, 1, 0, 1, 1})
+	s, err := Mistakes(b, []float32{.2, .8, .9, .1}, 2, 5) // the second is wrong
+	if err != nil || len(s.Rows) != 1 || s.Rows[0].Name != "task 1, sure to 0.90" {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	for i, want := range []float32{.6, .4, .5} {
+		if got := s.Rows[0].Images[i][0]; got != want {
+			t.Errorf("image %d is %g, want %g", i, got, want)
+		}
+	}
+	if _, err := Mistakes(b, nil, 2, 5); err == nil {
+		t.Error("no error without probabilities")
 	}
 }
