@@ -24,6 +24,7 @@ import (
 	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/landmark"
 	"github.com/goicl/goicl/icl/learner"
+	"github.com/goicl/goicl/icl/pictures"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/tabular"
 	"github.com/goicl/goicl/icl/train"
@@ -137,9 +138,11 @@ func Run(ctx context.Context, s *study.Study, bar Bar, opts ...train.Option) (*s
 	return study.Run(ctx, s, o)
 }
 
-// Studies lists the studies that come with the library: the claims of the paper, and other
-// published results on in-context learning.
-func Studies() study.Registry { return slices.Concat(claim.Registry(), landmark.Registry()) }
+// Studies lists the studies that come with the library: the claims of the paper, other
+// published results on in-context learning, and few-shot classification of images.
+func Studies() study.Registry {
+	return slices.Concat(claim.Registry(), landmark.Registry(), pictures.Registry())
+}
 
 // Reproduce runs a study of [Studies], such as "claim2", in a preset ("smoke",
 // "quick", "paper") and returns its result, or loads it. If it was not made yet, the bar

@@ -28,6 +28,7 @@ var commands = []func() *cobra.Command{
 	newBookCmd,
 	newReproduceCmd,
 	newLongrunCmd,
+	newDataCmd,
 	newSampleCmd,
 	newExportCmd,
 	newPredictCmd,

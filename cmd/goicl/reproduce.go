@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/goicl/goicl/datasets/remote"
 	"github.com/goicl/goicl/icl"
 	"github.com/goicl/goicl/icl/figure"
 	"github.com/goicl/goicl/icl/study"
@@ -98,6 +99,9 @@ func (r *reproduction) studies(cmd *cobra.Command, names []string) (studies []*s
 	}
 	for _, name := range names {
 		s, err := r.registry.New(name, r.preset)
+		if errors.Is(err, remote.ErrMissing) {
+			return nil, err
+		}
 		if err != nil {
 			return nil, usageError{err}
 		}

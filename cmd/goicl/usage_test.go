@@ -80,6 +80,14 @@ var wrong = map[string][]struct{ args, says string }{
 		{"authors --dir EMPTY", `--dir "" names nothing`},
 		{"authors --backend gpu", "unknown backend"},
 	},
+	"data": {
+		{"", "data needs list or get NAME"},
+		{"fetch", `unknown command "fetch"`},
+		{"list omniglot", "omniglot"},
+		{"get", "requires at least 1 arg"},
+		{"get nosuch", `no data set is called "nosuch"; known: omniglot, mnist, fashion-mnist`},
+		{"get omniglot --from EMPTY", "--from"},
+	},
 	"sample": {
 		{"", "goicl sample --help"},
 		{"foo", `unknown family "foo"; known: proto`},

@@ -182,6 +182,21 @@ func (w Weights) With(nodes map[string]*Node) Weights {
 	return Weights{all, w.names}
 }
 
+// Without returns the weights but for those of some parameters: those of a learner inside of
+// another.
+func (w Weights) Without(params []Param) Weights {
+	rest := Weights{nodes: maps.Clone(w.nodes)}
+	for _, p := range params {
+		delete(rest.nodes, p.Name)
+	}
+	for _, name := range w.names {
+		if rest.has(name) {
+			rest.names = append(rest.names, name)
+		}
+	}
+	return rest
+}
+
 // Get returns the parameter called name. Inside a graph an unknown name panics,
 // as GoMLX's own operations do; the engine turns that into an error.
 func (w Weights) Get(name string) *Node {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/regression"
 )
 
@@ -44,7 +45,7 @@ func TestScheduledTasks(t *testing.T) {
 				t.Errorf("%s: the last dimension is 0 at step %d: %t, want %t", cfg.Tasks.Name(), step, got, zeros[i])
 			}
 		}
-		valid, err := newValidation(cfg)
+		valid, err := newValidation(cfg, &datasets.Batch{N: 1, D: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

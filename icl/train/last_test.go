@@ -66,7 +66,7 @@ func TestLast(t *testing.T) {
 		if !slices.Equal(last.Params, must(f.At(150)).Params) || slices.Equal(last.Params, f.Params) {
 			t.Error("the last weights are not those of the last step alone")
 		}
-		valid := must(newValidation(f.run.cfg))
+		valid := must(newValidation(f.run.cfg, f.run.probe))
 		if want := must(valid.score(worsening{}, last.Params, f.run.cfg)); last.Score != want || last.Score.Loss <= f.Score.Loss {
 			t.Errorf("score %+v after %+v at best; want %+v", last.Score, f.Score, want)
 		}

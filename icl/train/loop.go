@@ -29,7 +29,7 @@ type loop struct {
 const saveEvery = 20 * time.Second
 
 func newLoop(r *Run) (*loop, error) {
-	valid, err := newValidation(r.cfg)
+	valid, err := newValidation(r.cfg, r.probe)
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func TestValidationOfTargets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	valid, err := newValidation(f.Config)
+	valid, err := newValidation(f.Config, f.run.probe)
 	if err != nil {
 		t.Fatal(err)
 	}

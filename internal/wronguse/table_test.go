@@ -3,10 +3,13 @@ package wronguse_test
 import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/classes"
+	"github.com/goicl/goicl/datasets/images"
+	"github.com/goicl/goicl/datasets/images/emoji"
 	"github.com/goicl/goicl/datasets/markov"
 	"github.com/goicl/goicl/datasets/npz"
 	"github.com/goicl/goicl/datasets/penguins"
 	"github.com/goicl/goicl/datasets/regression"
+	"github.com/goicl/goicl/datasets/remote"
 	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/datasets/tables"
 	"github.com/goicl/goicl/icl"
@@ -31,11 +34,13 @@ import (
 	"github.com/goicl/goicl/icl/multilevel"
 	"github.com/goicl/goicl/icl/notebook"
 	"github.com/goicl/goicl/icl/optim"
+	"github.com/goicl/goicl/icl/pictures"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/tabular"
 	"github.com/goicl/goicl/icl/tabular/ranking"
 	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/icl/vision"
 	"github.com/goicl/goicl/kernels"
 )
 
@@ -64,6 +69,19 @@ var functions = map[string]any{
 	"datasets.WithDelimiter":              datasets.WithDelimiter,
 	"datasets.WithMissing":                datasets.WithMissing,
 	"datasets/tables.Default":             tables.Default,
+	"datasets/images.Join":                images.Join,
+	"datasets/images.Open":                images.Open,
+	"datasets/images.OpenIDX":             images.OpenIDX,
+	"datasets/images.OpenPlan":            images.OpenPlan,
+	"datasets/images.Read":                images.Read,
+	"datasets/images.Small":               images.Small,
+	"datasets/images/emoji.Open":          emoji.Open,
+	"datasets/images/emoji.Set":           emoji.Set,
+	"icl/pictures.Episode":                pictures.Episode,
+	"icl/pictures.Mistakes":               pictures.Mistakes,
+	"icl/pictures.Registry":               pictures.Registry,
+	"datasets/remote.Find":                remote.Find,
+	"datasets/remote.Sources":             remote.Sources,
 	"icl.Tabular":                         icl.Tabular,
 	"icl/multilevel.Mixed":                multilevel.Mixed,
 	"icl/multilevel.Moments":              multilevel.Moments,
@@ -285,6 +303,10 @@ var receivers = map[string]any{
 	"datasets.Groups":                    datasets.Groups{},
 	"datasets/classes.Sequences":         classes.Sequences{},
 	"datasets/markov.Chains":             markov.Chains{},
+	"datasets/images.Episodes":           images.Episodes{},
+	"datasets/images.Plan":               &images.Plan{},
+	"datasets/images.Set":                &images.Set{},
+	"datasets/remote.Source":             remote.Source{},
 	"datasets/tables.Clusters":           tables.Clusters{},
 	"datasets/tables.Linear":             tables.Linear{},
 	"datasets/tables.Network":            tables.Network{},
@@ -372,6 +394,9 @@ var receivers = map[string]any{
 	"icl/learner.Param":                  learner.Param{},
 	"icl/linearattention.Model":          linearattention.Model{},
 	"icl/linearattention.Setting":        linearattention.Setting{},
+	"icl/pictures.Sheet":                 pictures.Sheet{},
+	"icl/vision.Conv":                    vision.Conv{},
+	"icl/vision.Encoded":                 vision.Encoded{},
 	"icl/metalearner.ANIL":               metalearner.ANIL{},
 	"icl/metalearner.CNP":                metalearner.CNP{},
 	"icl/metalearner.GradientDescent":    metalearner.GradientDescent{},

@@ -1,0 +1,167 @@
+// Package emoji reads sets of emoji by several vendors as images: a class is an emoji, and its
+// examples are the drawings of the vendors. It reads the packages @iconify-json of npm, which
+// hold a set each in SVG, with the licence of its vendor, under names that they have in common:
+// unpack some that "npm pack" brings, say @iconify-json/twemoji, @iconify-json/noto and
+// @iconify-json/openmoji.
+package emoji
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/srwiley/oksvg"
+	"github.com/srwiley/rasterx"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/goicl/goicl/datasets/images"
+	"github.com/goicl/goicl/internal/bounded"
+)
+
+// Limits of what is read.
+const (
+	maxFile  = 1 << 26 // bytes of a set
+	maxIcon  = 1 << 20 // bytes of a drawing
+	maxIcons = 1 << 16 // of a set
+	maxSide  = 1 << 10 // pixels each way
+)
+
+// Vendor is a set of emoji by one vendor.
+type Vendor struct {
+	Name string
+	// SVG is the drawing of each emoji, by name, such as "grinning-face".
+	SVG map[string]string
+}
+
+// Open reads the folder of a package: the drawings of icons.json. The vendor has the name of
+// the folder.
+func Open(folder string) (Vendor, error) {
+	var icons struct {
+		Icons map[string]struct {
+			Body          string
+			Width, Height float64
+		}
+		Width, Height float64
+	}
+	text, err := bounded.ReadFile(filepath.Join(folder, "icons.json"), maxFile)
+	if err == nil {
+		err = json.Unmarshal(text, &icons)
+	}
+	if err != nil {
+		return Vendor{}, fmt.Errorf("emoji: icons.json of %s: %w", folder, err)
+	}
+	if n := len(icons.Icons); n == 0 || n > maxIcons {
+		return Vendor{}, fmt.Errorf("emoji: %s has %d drawings; want 1 to %d, as in the unpacked folder of a package @iconify-json", folder, n, maxIcons)
+	}
+	v := Vendor{Name: filepath.Base(folder), SVG: map[string]string{}}
+	for name, icon := range icons.Icons {
+		if len(icon.Body) > maxIcon {
+			return Vendor{}, fmt.Errorf("emoji: the drawing %.100q of %s: %w: %d bytes, the limit is %d", name, folder, images.ErrTooLarge, len(icon.Body), maxIcon)
+		}
+		width, height := cmp.Or(icon.Width, icons.Width, 16), cmp.Or(icon.Height, icons.Height, 16)
+		v.SVG[name] = fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 %g %g">%s</svg>`, width, height, strings.ReplaceAll(icon.Body, "currentColor", "#000"))
+	}
+	return v, nil
+}
+
+// Set draws emoji in grey on white, size×size pixels each, and takes dark pixels for ink. Its
+// classes are the emoji that at least that many of the vendors have, sorted by name; its one
+// domain is "emoji". Drawings that cannot be rendered, or are blank, are left out.
+func Set(name string, size, vendors int, of ...Vendor) (*images.Set, error) {
+	if size < 1 || size > maxSide || vendors < 1 {
+		return nil, fmt.Errorf("emoji: emoji of %d pixels that %d vendors have; want 1 to %d, and at least 1", size, vendors, maxSide)
+	}
+	drawn, err := render(size, of)
+	if err != nil {
+		return nil, err
+	}
+	s := &images.Set{Name: name, Height: size, Width: size, Domains: []string{"emoji"}}
+	for _, class := range names(of) {
+		var all [][]uint8
+		for v := range of {
+			if pixels := drawn[v][class]; pixels != nil {
+				all = append(all, pixels)
+			}
+		}
+		if len(all) < vendors {
+			continue
+		}
+		for _, pixels := range all {
+			s.Class, s.Pixels = append(s.Class, int32(len(s.Classes))), append(s.Pixels, pixels...)
+		}
+		s.Classes, s.Domain = append(s.Classes, class), append(s.Domain, 0)
+	}
+	if len(s.Classes) < 2 {
+		return nil, fmt.Errorf("emoji: fewer than two emoji are drawn by %d of %d vendors: %w; open more, or ask for fewer", vendors, len(of), images.ErrFewExamples)
+	}
+	return s, s.Validate()
+}
+
+// names are those of the emoji of all vendors, sorted.
+func names(of []Vendor) (all []string) {
+	for _, v := range of {
+		for name := range v.SVG {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// render draws the emoji of each vendor side by side.
+func render(size int, of []Vendor) ([]map[string][]uint8, error) {
+	out := make([]map[string][]uint8, len(of))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for v := range of {
+		g.Go(func() error {
+			out[v] = map[string][]uint8{}
+			for class, svg := range of[v].SVG {
+				if pixels, err := draws(svg, size); err == nil {
+					out[v][class] = pixels
+				}
+			}
+			if len(out[v]) == 0 {
+				return fmt.Errorf("emoji: none of the %d drawings of %q can be rendered", len(of[v].SVG), of[v].Name)
+			}
+			return nil
+		})
+	}
+	return out, g.Wait()
+}
+
+// draws renders an SVG document on white and returns its ink: 255 less the grey of each pixel.
+func draws(svg string, size int) (ink []uint8, err error) {
+	defer func() {
+		if p := recover(); p != nil { // of a document that the renderer does not expect
+			ink, err = nil, fmt.Errorf("rendering: %v", p)
+		}
+	}()
+	icon, err := oksvg.ReadIconStream(strings.NewReader(svg), oksvg.IgnoreErrorMode)
+	if err != nil {
+		return nil, err
+	}
+	canvas := image.NewRGBA(image.Rect(0, 0, size, size))
+	draw.Draw(canvas, canvas.Rect, image.NewUniform(color.White), image.Point{}, draw.Src)
+	icon.SetTarget(0, 0, float64(size), float64(size))
+	icon.Draw(rasterx.NewDasher(size, size, rasterx.NewScannerGV(size, size, canvas, canvas.Rect)), 1)
+	grey := image.NewGray(canvas.Rect)
+	draw.Draw(grey, grey.Rect, canvas, image.Point{}, draw.Src)
+	blank := true
+	for p, v := range grey.Pix {
+		grey.Pix[p] = 255 - v
+		blank = blank && v == 255
+	}
+	if blank {
+		return nil, errors.New("a blank drawing")
+	}
+	return grey.Pix, nil
+}
