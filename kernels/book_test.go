@@ -23,7 +23,7 @@ func shelf(t *testing.T) string {
 		write(t, filepath.Join(root, name), text)
 	}
 	cells := `{"cell_type":"markdown","id":"a","metadata":{},"source":["# 2 · Does it match?\n","\n","## Two words\n","\n","A kiwi, $x^2$. [T](../tutorials/1_task.ipynb) ![figure](figures/a.png)"]},` +
-		`{"cell_type":"code","id":"b","execution_count":1,"metadata":{},"outputs":[{"output_type":"stream","name":"stdout","text":["the output\n"]}],"source":["fmt.Println()"]}`
+		`{"cell_type":"code","id":"b","execution_count":1,"metadata":{},"outputs":[{"output_type":"stream","name":"stdout","text":["the output\n"]}],"source":["Show(icl.Reproduce(Context(), \"claim2\", Preset(), nil))"]}`
 	for _, name := range []string{"notebooks/2_matching.ipynb", "tutorials/1_task.ipynb"} {
 		text := cells
 		if strings.HasPrefix(name, "tutorials") {
