@@ -80,14 +80,14 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
-// TestFailedCommand checks a failure of which the kernel takes no notice.
+// TestFailedCommand: a shell command that fails, fails its cell.
 func TestFailedCommand(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	e := installed(t, &log)
 	path := nb(t, code("!echo kept; echo oh >&2; exit 4", 0))
 	err := e.Run(context.Background(), path, RunOptions{Timeout: time.Minute, SaveFailed: true})
-	checkError(t, err, "cell [1]: oh")
+	checkError(t, err, "cell [1]: ", "the command failed with exit status 4: !echo kept")
 	if data, _ := os.ReadFile(path); !bytes.Contains(data, []byte("kept")) {
 		t.Error("the outputs of the failed run were not saved")
 	}

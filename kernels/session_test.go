@@ -24,7 +24,7 @@ func TestSession(t *testing.T) {
 	if a, err := s.Run("%noautoget\n%%\nvar x int = \"text\""); err == nil || !a.Failed || !strings.Contains(a.Stderr, "string") {
 		t.Errorf("a cell that does not compile: %+v", a)
 	}
-	if _, err := s.Run("!echo oh >&2; exit 3"); err == nil || err.Error() != "oh" {
+	if _, err := s.Run("!echo oh >&2; exit 3"); err == nil || !strings.Contains(err.Error(), "the command failed with exit status 3: !echo oh") {
 		t.Errorf("a shell command that fails: %v", err)
 	}
 	a, err := s.Interrupt("!echo $$ > pid; echo started; exec sleep 1000", time.Millisecond)
