@@ -68,7 +68,7 @@ func Install(ctx context.Context, opts Options) (*Environment, error) {
 }
 
 // firstTime is what is said before the first installation.
-const firstTime = "the first time this takes about four minutes and, besides Go modules, some 330 MB of disk in %s and 300 MB in Go's build cache %s (\"go clean -cache\" empties it); later some seconds"
+const firstTime = "the first time this takes about four minutes and, besides 600 MB of Go modules, some 320 MB of disk in %s and 500 MB in Go's build cache %s (\"go clean -cache\" empties it); later some seconds"
 
 // supported reports a system that the Go kernel does not run on.
 func supported(system string) error {
