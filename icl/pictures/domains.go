@@ -57,9 +57,9 @@ func newDomains(preset string) (*study.Study, error) {
 		"quick": {vision.Conv{Channels: 32}, transformer.PreNorm{Width: 64, Depth: 2, Heads: 4}, inner, 2000, 400, 2, 8, 5, 1e-3, []int{4, 64}, []float64{.003, .01, .03, .1}, []int{5, 20, 80}, 4, 8, 100, study.LooksAt(4, 8), omniglot},
 		"paper": {vision.Conv{}, transformer.PreNorm{Width: 128, Depth: 4, Heads: 8}, inner, 20000, 4000, 2, 16, 5, 1e-3, []int{4, 64}, []float64{.001, .003, .01, .03, .1}, []int{5, 20, 80, 320}, 5, 20, 200, study.LooksAt(5, 10), omniglot},
 	}
-	z, ok := sizes[preset]
-	if !ok {
-		return nil, fmt.Errorf("pictures: unknown preset %q; known: %q", preset, study.Presets())
+	z, err := size(preset, sizes)
+	if err != nil {
+		return nil, err
 	}
 	s, err := z.sets()
 	if err != nil {

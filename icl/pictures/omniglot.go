@@ -62,9 +62,9 @@ func newOmniglot(preset string) (*study.Study, error) {
 		"quick": {all, vision.Conv{}, 3000, 240, 5, 1e-3, 1000, 20, 1, .97, study.LooksAt(3), omniglot},
 		"paper": {all, vision.Conv{}, 20000, 480, 5, 1e-3, 1000, 100, 0, .97, study.LooksAt(5), omniglot},
 	}
-	z, ok := sizes[preset]
-	if !ok {
-		return nil, fmt.Errorf("pictures: unknown preset %q; known: %q", preset, study.Presets())
+	z, err := size(preset, sizes)
+	if err != nil {
+		return nil, err
 	}
 	s, err := z.sets()
 	if err != nil {

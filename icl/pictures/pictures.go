@@ -28,6 +28,15 @@ func Registry() study.Registry {
 	return study.Registry{Omniglot, Domains}.InGroup("pictures")
 }
 
+// size picks what a preset has.
+func size[T any](preset string, sizes map[string]T) (T, error) {
+	z, ok := sizes[preset]
+	if !ok {
+		return z, fmt.Errorf("pictures: unknown preset %q; known: %q", preset, study.Presets())
+	}
+	return z, nil
+}
+
 // side is the height and width of images.
 const side = 28
 

@@ -1,5 +1,3 @@
-//go:build !goicl_pip
-
 package backend
 
 import (
@@ -9,8 +7,11 @@ import (
 	"github.com/goicl/goicl/internal/download"
 )
 
-// usable reports whether this build can fetch from a source: it can from all.
-func usable(source) bool { return true }
+// usable reports whether this build can fetch from a source: one that downloads nothing by itself can with pip alone.
+func usable(s source) bool {
+	_, pip := s.(*wheel)
+	return pip || download.None == ""
+}
 
 func (r *release) fetch(ctx context.Context, w io.Writer, _ string, _ io.Writer) error {
 	body, _, err := download.Open(ctx, r.url, 0)
