@@ -19,6 +19,11 @@ func coreMinutes(name string) float64 {
 	return 0
 }
 
+// Cost says how long a study of [Studies] takes on this machine at most in the preset quick, from
+// nothing, such as "up to about 12 min here the first time, then it is loaded"; "" where that is
+// not known.
+func Cost(study string) string { return costNote(coreMinutes(study), runtime.GOMAXPROCS(0)) }
+
 // costNote says how long a study of so many core-minutes takes here at most, from nothing;
 // "" where that is not known.
 func costNote(coreMinutes float64, cores int) string {

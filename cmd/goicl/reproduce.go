@@ -145,6 +145,9 @@ func (r *reproduction) judge(cmd *cobra.Command, studies []*study.Study, o study
 	start := time.Now()
 	var results []*study.Result
 	for _, s := range studies {
+		if err := r.announce(cmd, s, o); err != nil {
+			return err
+		}
 		update, done := showProgress(s.Name)
 		o.Progress = update
 		result, err := study.Run(cmd.Context(), s, o)
@@ -157,6 +160,19 @@ func (r *reproduction) judge(cmd *cobra.Command, studies []*study.Study, o study
 	err := r.print(cmd.OutOrStdout(), results, time.Since(start))
 	if r.figureFile != "" {
 		err = errors.Join(err, saveFigure(results[0], r.figureFile)) // behind the verdict, which cost the time
+	}
+	return err
+}
+
+// announce says what a study costs that was not made yet.
+func (r *reproduction) announce(cmd *cobra.Command, s *study.Study, o study.Options) error {
+	cost := icl.Cost(s.Name)
+	if cost == "" || r.preset != "quick" {
+		return nil
+	}
+	kept, err := study.Kept(cmd.Context(), s, o)
+	if err == nil && kept == nil {
+		_, err = fmt.Fprintf(cmd.ErrOrStderr(), "%s takes %s\n", s.Name, cost)
 	}
 	return err
 }
@@ -198,6 +214,9 @@ func (r *reproduction) print(w io.Writer, results []*study.Result, took time.Dur
 	default:
 		for _, x := range results {
 			fmt.Fprint(w, x)
+			for _, t := range x.Tables {
+				fmt.Fprintf(w, "\n%s\n", t)
+			}
 		}
 	}
 	return nil

@@ -52,8 +52,8 @@ func (r *reproduction) list(cmd *cobra.Command) error {
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "study\tcore-minutes\tverdict, preset %s\t\n", r.preset)
 	for _, d := range r.registry {
-		if source, err := remote.Find(d.Data); err == nil && r.preset != "smoke" && !source.Here() {
-			fmt.Fprintf(w, "%s\t\tneeds goicl data get %s\t%s\n", d.Name, d.Data, d.Title)
+		if missing := remote.Missing(d.Data...); len(missing) > 0 && r.preset != "smoke" {
+			fmt.Fprintf(w, "%s\t\tneeds goicl data get %s\t%s\n", d.Name, strings.Join(missing, " "), d.Title)
 			continue
 		}
 		s, err := r.registry.New(d.Name, r.preset)

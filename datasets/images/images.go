@@ -184,6 +184,28 @@ func (s *Set) Only(name string, keep func(class int) bool) (*Set, error) {
 	return b.set()
 }
 
+// Regroup is the set with other domains, under a name of its own: domain says which a class
+// belongs to, and classes that it has "" for are left out.
+func (s *Set) Regroup(name string, domain func(class string) string) (*Set, error) {
+	if err := s.Validate(); err != nil {
+		return nil, err
+	}
+	if domain == nil {
+		return nil, errors.New("images: no function that says which domain a class belongs to")
+	}
+	of := make([]string, len(s.Classes))
+	for c, class := range s.Classes {
+		of[c] = domain(class)
+	}
+	b := newBuilder(name, s.Height, s.Width)
+	for i, c := range s.Class {
+		if of[c] != "" {
+			b.add(s.Classes[c], of[c], s.pixels(i))
+		}
+	}
+	return b.set()
+}
+
 // Join puts sets of images of one size together. Classes of the same name and domain become
 // one.
 func Join(name string, sets ...*Set) (*Set, error) {

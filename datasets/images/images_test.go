@@ -13,6 +13,7 @@ import (
 	"image/png"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -285,6 +286,43 @@ func TestSampler(t *testing.T) {
 	samplertest.Run(t, e, samplertest.Expect{N: 15, D: 9, C: 3, Share: []float64{1. / 3, 1. / 3, 1. / 3}, Ordered: true})
 	e = Episodes{Set: few(t, 8), Ways: 3, Labels: 5, Queries: 2, Tasks: 4}
 	samplertest.Run(t, e, samplertest.Expect{N: 9, D: 9, C: 5, Share: []float64{.2, .2, .2, .2, .2}, Ordered: true})
+}
+
+// TestDistortion: none keeps an image, a shift moves it, a turn by 90° turns it; what comes from
+// beyond is background.
+func TestDistortion(t *testing.T) {
+	from := []float32{1, 2, 3, 4, 5, 6, 7, 8, 9}
+	for name, test := range map[string]struct {
+		d    distortion
+		want []float32
+	}{
+		"none":   {distortion{yy: 1, xx: 1}, from},
+		"shift":  {distortion{yy: 1, xx: 1, dy: 1. / 3}, []float32{4, 5, 6, 7, 8, 9, 0, 0, 0}},
+		"half":   {distortion{yy: 1, xx: 1, dx: .5 / 3}, []float32{1.5, 2.5, 1.5, 4.5, 5.5, 3, 7.5, 8.5, 4.5}},
+		"turn":   {distortion{yx: 1, xy: -1}, []float32{3, 6, 9, 2, 5, 8, 1, 4, 7}},
+		"double": {distortion{yy: .5, xx: .5}, []float32{3, 3.5, 4, 4.5, 5, 5.5, 6, 6.5, 7}},
+	} {
+		to := make([]float32, 9)
+		test.d.draw(to, from, 3, 3)
+		for i, v := range to {
+			if math.Abs(float64(v-test.want[i])) > 1e-6 {
+				t.Errorf("%s: %v, want %v", name, to, test.want)
+				break
+			}
+		}
+	}
+	e := Episodes{Set: few(t, 8), Ways: 3, Queries: 2, Rotations: true, Distort: 1}
+	samplertest.Run(t, e, samplertest.Expect{N: 9, D: 9, C: 3, Ordered: true})
+	plain := e
+	plain.Distort = 0
+	a, err := e.Sample(datasets.Rand(0, "test"), 4)
+	b, err2 := plain.Sample(datasets.Rand(0, "test"), 4)
+	if err != nil || err2 != nil || slices.Equal(a.X, b.X) || !slices.Equal(a.Y, b.Y) || !slices.Equal(a.Latent["image"].Data, b.Latent["image"].Data) {
+		t.Errorf("distorted tasks %v, %v: want those without, with other pixels", err, err2)
+	}
+	if _, err := e.Plan(datasets.Rand(0, "test"), 4); err == nil || !strings.Contains(err.Error(), "Distort") {
+		t.Errorf("error %v, want one that says that a plan keeps no distortion", err)
+	}
 }
 
 // TestEpisodes: a task has as many examples and queries of each of its classes as are asked

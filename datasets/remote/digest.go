@@ -2,6 +2,7 @@ package remote
 
 import (
 	"archive/zip"
+	"compress/gzip"
 	"crypto/md5" //nolint:gosec // what publishers give
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"slices"
 	"strings"
 )
@@ -20,8 +22,8 @@ const (
 )
 
 // check reports a file that is not the published one.
-func (f File) check(path string) error {
-	file, err := os.Open(path)
+func (f File) check(name string) error {
+	file, err := os.Open(name)
 	if err != nil {
 		return err
 	}
@@ -32,25 +34,44 @@ func (f File) check(path string) error {
 		return err
 	}
 	got := hex.EncodeToString(sum.Sum(nil))
-	if got == f.MD5 {
+	if f.MD5 != "" && got == f.MD5 {
 		return nil
 	}
 	if f.Content == "" {
 		return fmt.Errorf("%w: %d bytes with the MD5 %s; want %s", ErrDigest, size, got, f.MD5)
 	}
-	content, err := contentOf(file, size)
+	content, err := contentOf(f.Name, file, size)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%w: %d bytes with the MD5 %s, and want %s: %w", ErrDigest, size, got, f.MD5, err)
+		return fmt.Errorf("%w: %d bytes with the MD5 %s: %w", ErrDigest, size, got, err)
 	case content != f.Content:
 		return fmt.Errorf("%w: its content has the SHA-256 %s; want %s", ErrDigest, content, f.Content)
 	}
 	return nil
 }
 
-// contentOf is the digest of what a zip holds: the SHA-256 over the sorted lines of its files'
-// paths, a tab and their SHA-256.
-func contentOf(file io.ReaderAt, size int64) (string, error) {
+// contentOf is the digest of what a file holds, see [File].
+func contentOf(name string, file io.ReaderAt, size int64) (string, error) {
+	if path.Ext(name) == ".zip" {
+		return zipContent(file, size)
+	}
+	var content io.Reader = io.NewSectionReader(file, 0, size)
+	if path.Ext(name) == ".gz" {
+		unpacked, err := gzip.NewReader(content)
+		if err != nil {
+			return "", err
+		}
+		content = unpacked
+	}
+	sum := sha256.New()
+	if _, err := copyBounded(sum, content, maxContent); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// zipContent is the SHA-256 over the sorted lines of a zip's files: path, a tab, SHA-256.
+func zipContent(file io.ReaderAt, size int64) (string, error) {
 	archive, err := zip.NewReader(file, size)
 	if err != nil {
 		return "", err
@@ -83,7 +104,11 @@ func copyEntry(to io.Writer, f *zip.File, most int64) (int64, error) {
 		return 0, err
 	}
 	defer r.Close()
-	n, err := io.Copy(to, io.LimitReader(r, most+1))
+	return copyBounded(to, r, most)
+}
+
+func copyBounded(to io.Writer, from io.Reader, most int64) (int64, error) {
+	n, err := io.Copy(to, io.LimitReader(from, most+1))
 	if err == nil && n > most {
 		err = errors.New("it unpacks to too much")
 	}

@@ -15,6 +15,7 @@ func ExampleSources() {
 	// omniglot: 16 MB, MIT
 	// mnist: 12 MB, CC BY-SA 3.0
 	// fashion-mnist: 31 MB, MIT
+	// emoji: 84 MB, CC BY 4.0, CC BY-SA 4.0, Apache 2.0, MIT
 }
 
 // A file's URL is that of its publisher.

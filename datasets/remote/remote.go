@@ -42,12 +42,13 @@ type Source struct {
 type File struct {
 	Name string // in the set's folder
 	URL  string
-	// Bytes is its size; of a zip, about.
+	// Bytes is its size; of a zip or .gz, about.
 	Bytes int64
-	// MD5 is the digest that its publisher gives, in hexadecimal. A zip has Content as well, the
-	// SHA-256 over the lines "path, tab, SHA-256" of what it holds, sorted, which a zip that was
-	// packed anew has, too; one of the two is enough.
-	MD5     string
+	// MD5 is the digest of the file in hexadecimal, if its publisher gives one.
+	MD5 string
+	// Content is the SHA-256 of what the file holds, which it keeps when it is packed anew: of a
+	// .gz, of that unpacked; of a zip, over the sorted lines "path, tab, SHA-256" of its files; of
+	// others, of the file. A file of the right MD5 or Content is the published one.
 	Content string
 }
 
@@ -64,21 +65,22 @@ func Sources() []Source {
 		{
 			Name: "mnist", About: "70,000 handwritten digits (LeCun et al. 1998)", Licence: "CC BY-SA 3.0",
 			Files: []File{
-				{trainImages, mnistURL + trainImages, 9912422, "f68b3c2dcbeaaa9fbdd348bbdeb94873", ""},
-				{trainLabels, mnistURL + trainLabels, 28881, "d53e105ee54ea40749a09fcbcd1e9432", ""},
-				{testImages, mnistURL + testImages, 1648877, "9fb629c4189551a2d022fa330f9573f3", ""},
-				{testLabels, mnistURL + testLabels, 4542, "ec29112dd5afa0611ce80d1b7f02629c", ""},
+				{trainImages, mnistURL + trainImages, 9912422, "f68b3c2dcbeaaa9fbdd348bbdeb94873", "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db"},
+				{trainLabels, mnistURL + trainLabels, 28881, "d53e105ee54ea40749a09fcbcd1e9432", "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5"},
+				{TestImages, mnistURL + TestImages, 1648877, "9fb629c4189551a2d022fa330f9573f3", "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7"},
+				{TestLabels, mnistURL + TestLabels, 4542, "ec29112dd5afa0611ce80d1b7f02629c", "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"},
 			},
 		},
 		{
 			Name: "fashion-mnist", About: "70,000 pictures of ten kinds of clothes (Xiao et al. 2017)", Licence: "MIT",
 			Files: []File{
-				{trainImages, fashionURL + trainImages, 26421880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d", ""},
-				{trainLabels, fashionURL + trainLabels, 29515, "25c81989df183df01b3e8a0aad5dffbe", ""},
-				{testImages, fashionURL + testImages, 4422102, "bef4ecab320f06d8554ea6380940ec79", ""},
-				{testLabels, fashionURL + testLabels, 5148, "bb300cfdad3c16e7a12a480ee83cd310", ""},
+				{trainImages, fashionURL + trainImages, 26421880, "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"},
+				{trainLabels, fashionURL + trainLabels, 29515, "25c81989df183df01b3e8a0aad5dffbe", "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"},
+				{TestImages, fashionURL + TestImages, 4422102, "bef4ecab320f06d8554ea6380940ec79", "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"},
+				{TestLabels, fashionURL + TestLabels, 5148, "bb300cfdad3c16e7a12a480ee83cd310", "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"},
 			},
 		},
+		emojiSource(),
 	}
 }
 
@@ -89,8 +91,10 @@ const (
 
 	trainImages = "train-images-idx3-ubyte.gz"
 	trainLabels = "train-labels-idx1-ubyte.gz"
-	testImages  = "t10k-images-idx3-ubyte.gz"
-	testLabels  = "t10k-labels-idx1-ubyte.gz"
+	// TestImages is the file of the test images of mnist and of fashion-mnist.
+	TestImages = "t10k-images-idx3-ubyte.gz"
+	// TestLabels is the file of the labels of these images.
+	TestLabels = "t10k-labels-idx1-ubyte.gz"
 )
 
 // Find returns a data set by its name.
@@ -134,6 +138,16 @@ func (s Source) Here() bool {
 		}
 	}
 	return len(s.Files) > 0
+}
+
+// Missing are those of the named data sets that are not on this machine.
+func Missing(names ...string) (missing []string) {
+	for _, name := range names {
+		if s, err := Find(name); err != nil || !s.Here() {
+			missing = append(missing, name)
+		}
+	}
+	return missing
 }
 
 // Bytes is the size of all files.

@@ -5,8 +5,10 @@ package remote
 import (
 	"archive/zip"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/md5" //nolint:gosec // what publishers give
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -174,7 +176,7 @@ func TestTake(t *testing.T) {
 	}
 	s, dir := source(t, http.NotFound)
 	published, packed := pack(zip.Deflate, text), pack(zip.Store, text)
-	content, err := contentOf(bytes.NewReader(published), int64(len(published)))
+	content, err := contentOf("a.zip", bytes.NewReader(published), int64(len(published)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,6 +202,46 @@ func TestTake(t *testing.T) {
 		t.Error(err)
 	}
 	wantFile(t, filepath.Join(dir, "a.zip"), string(packed))
+}
+
+// TestContent: a .gz that was packed anew is the published file, and so is a plain file by its
+// SHA-256; others and damaged ones are not.
+func TestContent(t *testing.T) {
+	pack := func(level int, content string) string {
+		var b bytes.Buffer
+		w, err := gzip.NewWriterLevel(&b, level)
+		if err == nil {
+			_, err = io.WriteString(w, content)
+		}
+		if err = errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	sum := sha256.Sum256([]byte(text))
+	content := hex.EncodeToString(sum[:])
+	published := pack(gzip.BestCompression, text)
+	for _, x := range []struct {
+		name, file, md5 string
+		same            bool
+	}{
+		{"a.gz", published, sumOf(published), true},
+		{"a.gz", pack(gzip.NoCompression, text), sumOf(published), true},
+		{"a.gz", pack(gzip.NoCompression, "other"), sumOf(published), false},
+		{"a.gz", published[:len(published)-3], sumOf(published), false},
+		{"a.gz", text, sumOf(published), false},
+		{"a.json", text, "", true},
+		{"a.json", text[1:], "", false},
+	} {
+		path := filepath.Join(t.TempDir(), x.name)
+		if err := os.WriteFile(path, []byte(x.file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := File{Name: x.name, MD5: x.md5, Content: content}.check(path)
+		if x.same != (err == nil) || err != nil && !errors.Is(err, ErrDigest) {
+			t.Errorf("%s of %d bytes: %v; the published one: %t", x.name, len(x.file), err, x.same)
+		}
+	}
 }
 
 // TestOmniglot: the data beside the repository has the digests of the published one.

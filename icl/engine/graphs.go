@@ -3,10 +3,13 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"sync"
+
+	"github.com/gomlx/compute"
 
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/internal/backend"
@@ -59,6 +62,10 @@ var told sync.Map
 
 // tell says once on standard error why a learner is not computed on lanes.
 func tell(l learner.Learner, engine string, why error) {
+	var thrown *usercode.Panic
+	if compute.IsNotImplemented(why) && errors.As(why, &thrown) && thrown.Unwrap() != nil {
+		why = thrown.Unwrap() // what lanes lacks, and not where the learner asks for it
+	}
 	line := fmt.Sprintf("%s is computed by %s: %s", l.Name(), engine, firstLine(why))
 	if _, known := told.LoadOrStore(line, true); !known {
 		fmt.Fprintln(os.Stderr, line)

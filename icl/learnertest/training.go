@@ -6,7 +6,10 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/goicl/goicl/datasets"
+	"github.com/goicl/goicl/icl/eval"
 	"github.com/goicl/goicl/icl/train"
 )
 
@@ -35,19 +38,18 @@ func (f *fixture) saveAndLoad(t *testing.T) {
 	ctx := context.Background()
 	cfg := train.Config{Learner: f.l, Tasks: coin{f.c}, Recipe: train.Recipe{Steps: 60, Batch: 16, Rate: 1e-2}}
 	opts := []train.Option{train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithEngine("gomlx"), train.WithNotices(func(string) {})}
-	var first, last float64
-	opts = append(opts, train.WithProgress(func(s train.Step) {
-		if s.Step == 1 {
-			first = s.Loss
-		}
-		last = s.Loss
-	}))
+	start := cfg
+	start.Recipe.Steps, start.Recipe.Rate = 1, 1e-12
 	trained, err := train.Train(ctx, cfg, opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !(last < first) {
-		t.Errorf("the loss went from %.3f to %.3f", first, last)
+	untrained, err := train.Train(ctx, start, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before, after := f.loss(t, untrained), f.loss(t, trained); !(after < before) {
+		t.Errorf("the loss went from %.3f to %.3f", before, after)
 	}
 	loaded, err := train.Train(ctx, cfg, opts...)
 	if err != nil {
@@ -60,6 +62,24 @@ func (f *fixture) saveAndLoad(t *testing.T) {
 	if !slices.Equal(f.predict(t, trained, at), f.predict(t, loaded, at)) {
 		t.Error("the loaded learner predicts otherwise")
 	}
+}
+
+// loss is the mean log-loss or squared error on new tasks.
+func (f *fixture) loss(t *testing.T, l *train.Fitted) float64 {
+	t.Helper()
+	b, err := coin{f.c}.Sample(rand.New(rand.NewPCG(1, 2)), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := eval.Evaluate(context.Background(), l, "coin", b, eval.AllLengths(points)[2:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	metric := eval.LogLoss
+	if f.c == 0 {
+		metric = eval.SquaredError
+	}
+	return stat.Mean(s.Values(metric), nil)
 }
 
 func (f *fixture) predict(t *testing.T, fitted *train.Fitted, at []int) (answers []float32) {

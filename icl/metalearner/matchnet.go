@@ -17,6 +17,9 @@ import (
 // context. It weighs less the more examples there are.
 type MatchNet struct {
 	Width int `json:"width,omitempty"` // hidden and embedding units; 0 means D
+	// Direct embeds nothing and compares the inputs themselves, for inputs that are features
+	// already, as those of vision.Encoded.
+	Direct bool `json:"direct,omitempty"`
 	// Sum replaces attention by similarity sums: logit_c = τ·(1/n) Σ_i cos·1[y_i = c].
 	Sum bool `json:"sum,omitempty"`
 	// Parity is the authors' network: plain sums of inner products, no
@@ -25,11 +28,14 @@ type MatchNet struct {
 }
 
 // Name is "MatchNet" or "MatchNet-sum", with the width where it is not the
-// paper's; "MatchNet-published" with Parity.
+// paper's, or "-direct"; "MatchNet-published" with Parity.
 func (m MatchNet) Name() string {
 	name := "MatchNet"
 	if m.Sum && !m.Parity {
 		name = "MatchNet-sum"
+	}
+	if m.Direct {
+		return name + "-direct"
 	}
 	return variantName(name, m.Width, m.Parity)
 }
@@ -40,8 +46,10 @@ func (m MatchNet) Params(d, c int) ([]learner.Param, error) {
 	if err := cmp.Or(m.Validate(), checkClasses(m.Name(), c)); err != nil {
 		return nil, err
 	}
-	width := orDefault(m.Width, d)
-	params := learner.MLPParams("f", d, width, width)
+	var params []learner.Param
+	if width := orDefault(m.Width, d); !m.Direct {
+		params = learner.MLPParams("f", d, width, width)
+	}
 	if m.Parity {
 		return params, nil
 	}
@@ -54,7 +62,10 @@ func (m MatchNet) Params(d, c int) ([]learner.Param, error) {
 
 // Logits returns [B, M, C], or [B, M, 2C] with Parity.
 func (m MatchNet) Logits(w learner.Weights, ep learner.Episode) *Node {
-	support, query := learner.MLP(w, "f", ep.X), learner.MLP(w, "f", ep.Queries)
+	support, query := ep.X, ep.Queries
+	if !m.Direct {
+		support, query = learner.MLP(w, "f", support), learner.MLP(w, "f", query)
+	}
 	if m.Parity {
 		similarity := Mul(Einsum("bmf,bnf->bmn", query, support), ep.Context)
 		return doubleSoftmax(Einsum("bmn,bnc->bmc", similarity, ep.Y))
@@ -84,7 +95,7 @@ func (m MatchNet) Validate() error {
 	if m.Parity && !m.Sum {
 		return fmt.Errorf("metalearner: MatchNet has Parity without Sum; the authors' network sums similarities, so set both")
 	}
-	return checkWidth("MatchNet", m.Width)
+	return cmp.Or(checkWidth("MatchNet", m.Width), checkDirect("MatchNet", m.Direct, m.Width, m.Parity))
 }
 
 // logSumExp is log Σ exp(x) over one axis, which it keeps with size 1.

@@ -45,6 +45,14 @@ func checkWidth(name string, width int) error {
 	return learner.CheckLimit(name, "Width", width, learner.MaxWeights)
 }
 
+// checkDirect refuses options of an embedding together with Direct, which has none.
+func checkDirect(name string, direct bool, width int, parity bool) error {
+	if direct && (width != 0 || parity) {
+		return fmt.Errorf("metalearner: %s has Direct, which embeds nothing, and width %d, Parity %t; leave those at 0 and false", name, width, parity)
+	}
+	return nil
+}
+
 // checkSteps reports more steps than a graph can have.
 func checkSteps(name string, steps int) error {
 	return learner.CheckLimit(name, "Steps", steps, learner.MaxDepth)

@@ -19,6 +19,8 @@ func TestBattery(t *testing.T) {
 	}{
 		"ProtoNet":            {metalearner.ProtoNet{}, 12 + 1, false},
 		"ProtoNet-64":         {metalearner.ProtoNet{Width: 64}, 0, false},
+		"ProtoNet, direct":    {metalearner.ProtoNet{Direct: true}, 1 + 1, false},
+		"MatchNet, direct":    {metalearner.MatchNet{Direct: true}, 2, false},
 		"ProtoNet, published": {metalearner.ProtoNet{Parity: true}, 12, false},
 		"MatchNet":            {metalearner.MatchNet{}, 12 + 2, false},
 		"MatchNet-64":         {metalearner.MatchNet{Width: 64}, 0, false},
@@ -55,6 +57,8 @@ func TestWrongSettings(t *testing.T) {
 	}{
 		"negative width":       {metalearner.CNP{Width: -3}, "-3"},
 		"parity of a wide net": {metalearner.ProtoNet{Width: 64, Parity: true}, "64"},
+		"direct with a width":  {metalearner.ProtoNet{Width: 64, Direct: true}, "64"},
+		"direct parity":        {metalearner.MatchNet{Sum: true, Direct: true, Parity: true}, "Direct"},
 		"parity without sum":   {metalearner.MatchNet{Parity: true}, "Sum"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package metalearner
 import (
 	"cmp"
 	"fmt"
+	"math"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
@@ -16,20 +17,33 @@ import (
 // embedding has 12 parameters.
 type ProtoNet struct {
 	Width int `json:"width,omitempty"` // hidden and embedding units; 0 means D
+	// Direct embeds nothing and compares the inputs themselves, for inputs that are features
+	// already, as those of vision.Encoded. Squared distances are then multiplied by a learned
+	// number, which starts at 1/√D.
+	Direct bool `json:"direct,omitempty"`
 	// Parity: the query is not embedded (so the embedding must have D units), a
 	// class without examples has its prototype at 0, and the loss sees a double
 	// softmax.
 	Parity bool `json:"parity,omitempty"`
 }
 
-// Name is "ProtoNet", with the width where it is not the paper's;
-// "ProtoNet-published" with Parity.
-func (p ProtoNet) Name() string { return variantName("ProtoNet", p.Width, p.Parity) }
+// Name is "ProtoNet", with the width where it is not the paper's; "ProtoNet-direct" with
+// Direct and "ProtoNet-published" with Parity.
+func (p ProtoNet) Name() string {
+	if p.Direct {
+		return "ProtoNet-direct"
+	}
+	return variantName("ProtoNet", p.Width, p.Parity)
+}
 
-// Params lists the embedding f.0, f.2 and the prior.
+// Params lists the embedding f.0, f.2, or the logarithm of the factor, and the prior.
 func (p ProtoNet) Params(d, c int) ([]learner.Param, error) {
-	if err := cmp.Or(checkWidth("ProtoNet", p.Width), checkClasses(p.Name(), c)); err != nil {
+	if err := cmp.Or(checkWidth("ProtoNet", p.Width), checkDirect("ProtoNet", p.Direct, p.Width, p.Parity), checkClasses(p.Name(), c)); err != nil {
 		return nil, err
+	}
+	prior := learner.Param{Name: "prior", Dims: []int{1}, Init: learner.Constant(-1)}
+	if p.Direct {
+		return []learner.Param{{Name: "log_factor", Dims: []int{1}, Init: learner.Constant(float32(-math.Log(float64(max(1, d))) / 2))}, prior}, nil
 	}
 	width := orDefault(p.Width, d)
 	if p.Parity && width != d {
@@ -37,22 +51,31 @@ func (p ProtoNet) Params(d, c int) ([]learner.Param, error) {
 	}
 	params := learner.MLPParams("f", d, width, width)
 	if !p.Parity {
-		params = append(params, learner.Param{Name: "prior", Dims: []int{1}, Init: learner.Constant(-1)})
+		params = append(params, prior)
 	}
 	return params, nil
 }
 
 // Logits returns [B, M, C], or [B, M, 2C] with Parity.
 func (p ProtoNet) Logits(w learner.Weights, ep learner.Episode) *Node {
-	support := learner.MLP(w, "f", ep.X)
+	support, query := ep.X, ep.Queries
+	if !p.Direct {
+		support = learner.MLP(w, "f", support)
+	}
+	if !p.Direct && !p.Parity {
+		query = learner.MLP(w, "f", query)
+	}
 	n := counts(ep)
 	share := Div(InsertAxes(ep.Context, -1), InsertAxes(Max(n, OnesLike(n)), 2)) // [B, M, N, C]
 	share = Mul(share, InsertAxes(ep.Y, 1))
 	prototypes := Einsum("bmnc,bnf->bmcf", share, support)
 	if p.Parity {
-		return doubleSoftmax(Neg(squaredDistance(prototypes, ep.Queries)))
+		return doubleSoftmax(Neg(squaredDistance(prototypes, query)))
 	}
-	logits := Neg(squaredDistance(prototypes, learner.MLP(w, "f", ep.Queries)))
+	logits := Neg(squaredDistance(prototypes, query))
+	if p.Direct {
+		logits = Mul(logits, Exp(ExpandLeftToRank(w.Get("log_factor"), 3)))
+	}
 	prior := Mul(OnesLike(logits), ExpandLeftToRank(w.Get("prior"), 3))
 	return Where(GreaterThan(n, ZerosLike(n)), logits, prior)
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/datasets/images"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/study"
 	"github.com/goicl/goicl/icl/train"
@@ -21,75 +20,82 @@ import (
 )
 
 // Domains is the experiment of the paper's Appendix H in spirit: few-shot classification of images
-// across domains. A domain is an alphabet, a task has five of its characters with one example
-// each. An in-context-learning transformer on learned features is meta-learned for adaptation to
-// a domain (M²) or trained as long on the same tasks; both are adapted to few or many tasks of an
-// unseen alphabet by gradient descent, for whose rate and steps each chooses what suits it best
-// on other unseen alphabets. Tests are on characters that no task of the adaptation has.
-var Domains = study.Definition{Name: "alphabets", Data: "omniglot", Title: "M²-ICL adapts to an unseen alphabet from few tasks better than fine-tuned ICL", New: newDomains}
+// across domains. A domain is an alphabet or a group of emoji, a task has five of its classes with
+// one example each. An in-context-learning transformer on learned features is meta-learned for
+// adaptation to a domain (M²) or trained as long on the same tasks; both are adapted to few or many
+// tasks of an unseen domain by gradient descent, for whose rate and steps each chooses what suits it
+// best on other unseen domains. Tests are on classes that no task of the adaptation has.
+var Domains = study.Definition{
+	Name: "domains", Title: "M²-ICL adapts to an unseen domain of images from few tasks better than fine-tuned ICL",
+	Data: []string{"omniglot", "emoji", "mnist", "fashion-mnist"}, New: newDomains,
+}
 
 // domainsSize is the size of the study.
 type domainsSize struct {
 	Encoder vision.Conv
 	Head    transformer.PreNorm
 	Inner   metalearner.Inner
-	Steps   int // of ordinary training, from which M² starts
-	Meta    int // of M²
-	Ratio   int // how many ordinary steps take as long as one of M²
-	Tasks   int // of a domain in a step; half of them are adapted to
+	Ways    int
 	Queries int // of each class
-	Rate    float64
-	Support []int // numbers of tasks to adapt to, few and many
+	Tasks   int // of a domain in a step; in M² these follow on the few that are adapted to
+	// Steps: of ProtoNet, whose encoder ICL starts from; of ICL on that encoder as it is; of M²
+	// from there; and how many ordinary steps take as long as one of M².
+	Prototypes, Steps, Meta, Ratio int
+	TrainRates                     []float64 // to choose from, for M² and for ordinary training
+	Support                        []int     // numbers of tasks to adapt to, few and many
 	// The ways to adapt that there are to choose from.
 	Rates      []float64
 	AdaptSteps []int
-	Validation int // alphabets to choose on
-	Test       int // alphabets to test on
-	Tests      int // tasks of each
+	Tests      int // tasks of each domain
 	Looks      []study.Look
-	sets       func() (sets, error)
+	world      func() (world, error)
 }
 
 func newDomains(preset string) (*study.Study, error) {
-	inner := metalearner.Inner{Steps: 3, Rate: .03, Order: "first"}
+	inner := metalearner.Inner{Steps: 3, Rate: .01, Order: "first"}
 	sizes := map[string]domainsSize{
-		"smoke": {vision.Conv{Channels: 8}, transformer.PreNorm{Width: 16, Depth: 1}, inner, 20, 5, 2, 4, 2, 3e-3, []int{2, 4}, []float64{.003, .03}, []int{1, 2}, 1, 2, 10, study.LooksAt(2), small},
-		"quick": {vision.Conv{Channels: 32}, transformer.PreNorm{Width: 64, Depth: 2, Heads: 4}, inner, 2000, 400, 2, 8, 5, 1e-3, []int{4, 64}, []float64{.003, .01, .03, .1}, []int{5, 20, 80}, 4, 8, 100, study.LooksAt(4, 8), omniglot},
-		"paper": {vision.Conv{}, transformer.PreNorm{Width: 128, Depth: 4, Heads: 8}, inner, 20000, 4000, 2, 16, 5, 1e-3, []int{4, 64}, []float64{.001, .003, .01, .03, .1}, []int{5, 20, 80, 320}, 5, 20, 200, study.LooksAt(5, 10), omniglot},
+		"smoke": {
+			Encoder: vision.Conv{Channels: 8}, Head: transformer.PreNorm{Width: 16, Depth: 1}, Inner: inner, Ways: 3, Queries: 2, Tasks: 4,
+			Prototypes: 20, Steps: 20, Meta: 5, Ratio: 3, TrainRates: []float64{1e-3}, Support: []int{2, 4}, Rates: []float64{.003, .03}, AdaptSteps: []int{1, 2},
+			Tests: 10, Looks: study.LooksAt(2), world: smallWorld,
+		},
+		"quick": {
+			Encoder: vision.Conv{Channels: 32}, Head: transformer.PreNorm{Width: 64, Depth: 2, Heads: 4}, Inner: inner, Ways: ways, Queries: 3, Tasks: 8,
+			Prototypes: 2000, Steps: 2000, Meta: 600, Ratio: 3, TrainRates: []float64{3e-4, 1e-3}, Support: []int{4, 64}, Rates: []float64{.001, .003, .01, .03}, AdaptSteps: []int{5, 20, 60},
+			Tests: 100, Looks: study.LooksAt(4, 8), world: func() (world, error) { return wholeWorld(3, 8) },
+		},
+		"paper": {
+			Head: transformer.PreNorm{Width: 128, Depth: 4, Heads: 8}, Inner: inner, Ways: ways, Queries: 3, Tasks: 16,
+			Prototypes: 10000, Steps: 10000, Meta: 5000, Ratio: 3, TrainRates: []float64{1e-4, 3e-4, 1e-3}, Support: []int{4, 64}, Rates: []float64{.001, .003, .01, .03, .1}, AdaptSteps: []int{5, 20, 80, 320},
+			Tests: 200, Looks: study.LooksAt(5, 10), world: func() (world, error) { return wholeWorld(5, 20) },
+		},
 	}
 	z, err := size(preset, sizes)
 	if err != nil {
 		return nil, err
 	}
-	s, err := z.sets()
+	w, err := z.world()
 	if err != nil {
 		return nil, err
 	}
-	return z.study(s)
+	return z.study(w), nil
 }
 
-// The arms: base is ordinary training, from which M² starts.
+// The arms: the encoder of prototypes is what base starts from, and base is what M² and ordinary
+// training go on from.
 const (
-	base    = "base"
+	base    = "ICL on the encoder of ProtoNet"
 	armM2   = "M²-ICL"
-	armICL  = "ICL, equal compute"
+	armICL  = icl
 	fromFew = "few"
 )
 
 // crossing is the study in progress.
 type crossing struct {
 	domainsSize
-	training *images.Set
-	choosing []place
-	testing  []place
-	mu       sync.Mutex
-	choices  map[string]choice // by arm and number of tasks
-}
-
-// place is an alphabet: its characters for adaptation, and those for tests.
-type place struct {
-	name           string
-	support, tests *images.Set
+	world
+	mu      sync.Mutex
+	choices map[string]choice // by arm and number of tasks
 }
 
 // choice is how an arm adapts, with the accuracy that it has so on the alphabets to choose on.
@@ -99,22 +105,11 @@ type choice struct {
 	accuracy float64
 }
 
-func (z domainsSize) study(s sets) (*study.Study, error) {
-	x := &crossing{domainsSize: z, choices: map[string]choice{}}
-	kept := len(s.train.Domains) - z.Validation
-	var err error
-	if x.training, err = s.train.In(s.train.Name+", to train on", s.train.Domains[:kept]...); err != nil {
-		return nil, err
-	}
-	if x.choosing, err = places(s.train, s.train.Domains[kept:]); err != nil {
-		return nil, err
-	}
-	if x.testing, err = places(s.test, s.test.Domains[:min(z.Test, len(s.test.Domains))]); err != nil {
-		return nil, err
-	}
+func (z domainsSize) study(w world) *study.Study {
+	x := &crossing{domainsSize: z, world: w, choices: map[string]choice{}}
 	out := &study.Study{
 		Looks: z.Looks, Settings: z, Arms: x.arms(),
-		Statements: []study.Statement{{ID: fromFew, Text: fmt.Sprintf("adapted to %d tasks of an unseen alphabet, M²-ICL is right more often than ICL that was trained as long, each adapted as suits it best", z.Support[0])}},
+		Statements: []study.Statement{{ID: fromFew, Text: fmt.Sprintf("adapted to %d tasks of an unseen domain, M²-ICL is right more often than ICL that was trained as long, each adapted as suits it best", z.Support[0])}},
 		Report:     func(_ context.Context, d *study.Data, r *study.Result) error { x.report(d, r); return nil },
 	}
 	for _, arm := range []string{armM2, armICL} {
@@ -128,63 +123,30 @@ func (z domainsSize) study(s sets) (*study.Study, error) {
 	for _, p := range x.testing {
 		out.Conditions = append(out.Conditions, x.condition(p))
 	}
-	return out, nil
-}
-
-// places divides alphabets: every second character is for adaptation.
-func places(s *images.Set, alphabets []string) (all []place, err error) {
-	for _, name := range alphabets {
-		of, err := s.In(name, name)
-		if err != nil {
-			return nil, err
-		}
-		p := place{name: name}
-		if p.support, err = of.Only(name+", to adapt to", func(class int) bool { return class%2 == 0 }); err != nil {
-			return nil, err
-		}
-		if p.tests, err = of.Only(name, func(class int) bool { return class%2 == 1 }); err != nil {
-			return nil, err
-		}
-		all = append(all, p)
-	}
-	return all, nil
-}
-
-// ways is the number of classes of a task: five, or as many as the smallest half of an alphabet has.
-func (x *crossing) ways() int {
-	ways := 5
-	for _, p := range slices.Concat(x.choosing, x.testing) {
-		ways = min(ways, len(p.support.Classes), len(p.tests.Classes))
-	}
-	return ways
+	return out
 }
 
 func (x *crossing) episodes(s *images.Set) images.Episodes {
-	return images.Episodes{Set: s, Ways: x.ways(), Queries: x.Queries}
+	return images.Episodes{Set: s, Ways: x.Ways, Queries: x.Queries}
 }
 
-func (x *crossing) model() learner.Learner {
-	return encoded(x.Head, x.Encoder, x.episodes(x.training).Context())
-}
-
-// arms are the base, M² from there, and ordinary training for as long as both.
+// arms are ProtoNet, ICL on its encoder, and M² and ordinary training from there.
 func (x *crossing) arms() []study.Arm {
 	tasks := x.episodes(x.training)
 	tasks.Rotations, tasks.Tasks = true, x.Tasks
-	ordinary := func(steps int) train.Recipe { return recipe(steps, x.Tasks, tasks.Context(), x.Rate) }
+	proto := vision.Encoded{Encoder: x.Encoder, Head: metalearner.ProtoNet{Direct: true}, Context: tasks.Context(), Shared: true}
+	model := vision.Encoded{Encoder: x.Encoder, Head: x.Head, Context: tasks.Context(), Centred: true}
+	frozen := model
+	frozen.Frozen = true
+	m2 := metalearner.M2{Model: model, Tasks: x.Support[0] + x.Tasks, Support: x.Support[0], Inner: x.Inner}
+	both := tasks
+	both.Tasks = m2.Tasks
+	recipe := func(steps, batch int, rate float64) train.Recipe { return recipe(steps, batch, tasks.Context(), rate) }
 	return []study.Arm{
-		{Name: base, Learner: x.model(), Tasks: tasks, Recipe: ordinary(x.Steps)},
-		{
-			Name: armM2, Learner: metalearner.M2{Model: x.model(), Tasks: x.Tasks, Inner: x.Inner}, Tasks: tasks, Recipe: recipe(x.Meta, x.Tasks, tasks.Context(), x.Rate/3),
-			Make: func(ctx context.Context, s *study.Session, seed uint64, c train.Config) (_ train.Config, err error) {
-				if c.From, err = s.Run(ctx, base, seed); err != nil || c.From == nil {
-					return train.Config{}, err
-				}
-				c.Seed += 1 << 20 // other tasks than those of the base
-				return c, nil
-			},
-		},
-		{Name: armICL, Learner: x.model(), Tasks: tasks, Recipe: ordinary(x.Steps + x.Ratio*x.Meta)},
+		{Name: protoNet, Learner: proto, Tasks: tasks, Recipe: recipe(x.Prototypes, x.Tasks, 1e-3)},
+		{Name: base, Learner: frozen, Tasks: tasks, Recipe: recipe(x.Steps, 2*x.Tasks, 3e-3), Make: after(protoNet, 1)},
+		{Name: armM2, Learner: m2, Tasks: both, Recipe: recipe(x.Meta, m2.Tasks, 0), Make: after(base, 2), Rates: x.TrainRates},
+		{Name: armICL, Learner: model, Tasks: tasks, Recipe: recipe(x.Ratio*x.Meta, x.Tasks, 0), Make: after(base, 2), Rates: x.TrainRates},
 	}
 }
 
@@ -248,7 +210,7 @@ func (x *crossing) choose(ctx context.Context, s *study.Session, arm string, tas
 	return nil
 }
 
-// try adds to sums the accuracies on a place after each number of steps.
+// try adds to sums the share of a place in the mean accuracy after each number of steps.
 func (x *crossing) try(ctx context.Context, f *train.Fitted, p place, tasks int, rate float64, seed uint64, sums []float64) error {
 	support, tests, err := x.draw(p, "validation", seed)
 	if err != nil {
@@ -263,13 +225,13 @@ func (x *crossing) try(ctx context.Context, f *train.Fitted, p place, tasks int,
 		if err != nil {
 			return err
 		}
-		sums[i] += stat.Mean(scores.Values(eval.Accuracy), nil)
+		sums[i] += stat.Mean(scores.Values(eval.Accuracy), nil) / float64(choiceSeeds*len(x.choosing))
 	}
 	return nil
 }
 
 // asked are the queries of tasks.
-func (x *crossing) asked(b *datasets.Batch) []int { return eval.AllLengths(b.N)[x.ways():] }
+func (x *crossing) asked(b *datasets.Batch) []int { return eval.AllLengths(b.N)[x.Ways:] }
 
 // tuned is the name of an arm that was adapted to that many tasks.
 func tuned(arm string, tasks int) string { return fmt.Sprintf("%s, adapted to %d tasks", arm, tasks) }
@@ -277,19 +239,21 @@ func tuned(arm string, tasks int) string { return fmt.Sprintf("%s, adapted to %d
 // plain is the name of an arm that was not.
 func plain(arm string) string { return arm + ", not adapted" }
 
-// condition is an unseen alphabet. Predictors are the arms before and after adaptation.
+// condition is an unseen domain. Predictors are the nearest in pixels, ProtoNet, and the arms before
+// and after adaptation.
 func (x *crossing) condition(p place) study.Condition {
-	at := eval.AllLengths(x.ways() * (1 + x.Queries))[x.ways():]
-	c := study.Condition{Name: p.name, Family: "alphabets", Arms: []string{}, At: at}
+	at := eval.AllLengths(x.Ways * (1 + x.Queries))[x.Ways:]
+	c := study.Condition{Name: p.name, Family: p.kind, Arms: []string{protoNet}, At: at}
 	c.Sample = func(seed uint64) (*datasets.Batch, error) {
 		_, tests, err := x.draw(p, "test", seed)
 		return tests, err
 	}
-	c.Derive = func(ctx context.Context, s *study.Session, seed uint64) (all []eval.Predictor, err error) {
+	c.Derive = func(ctx context.Context, s *study.Session, seed uint64) ([]eval.Predictor, error) {
 		support, _, err := x.draw(p, "test", seed)
 		if err != nil {
 			return nil, err
 		}
+		all := []eval.Predictor{nearest{x.Ways}}
 		for _, arm := range []string{armM2, armICL} {
 			f, err := s.Run(ctx, arm, seed)
 			if err != nil {
@@ -309,7 +273,7 @@ func (x *crossing) condition(p place) study.Condition {
 				all = append(all, eval.Named{Predictor: after[0], Label: tuned(arm, tasks)})
 			}
 		}
-		return append(all, nearest{x.ways()}), nil
+		return all, nil
 	}
 	return c
 }

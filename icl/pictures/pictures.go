@@ -2,25 +2,19 @@
 // metalearner and an in-context-learning transformer on the features of a convolutional network,
 // beside the nearest neighbour in pixels and beside published figures.
 //
-// The smoke preset has the drawings that ship with the library; the others need data set
-// omniglot, which "goicl data get omniglot" downloads.
+// The smoke preset has the drawings that ship with the library; the others need data sets that
+// "goicl data get" downloads.
 package pictures
 
 import (
 	"context"
 	"fmt"
 	"math"
-	"sync"
 
 	"github.com/goicl/goicl/datasets"
-	"github.com/goicl/goicl/datasets/images"
-	"github.com/goicl/goicl/datasets/remote"
 	"github.com/goicl/goicl/icl/eval"
-	"github.com/goicl/goicl/icl/learner"
-	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/study"
-	"github.com/goicl/goicl/icl/transformer"
-	"github.com/goicl/goicl/icl/vision"
+	"github.com/goicl/goicl/icl/train"
 )
 
 // Registry lists the studies.
@@ -40,71 +34,34 @@ func size[T any](preset string, sizes map[string]T) (T, error) {
 // side is the height and width of images.
 const side = 28
 
-// heads are the learners of features, in the order of tables.
-func heads() []string { return []string{protoNet, matchNet, cnp, anil, icl} }
-
 const (
 	protoNet = "ProtoNet"
 	matchNet = "MatchNet"
 	cnp      = "CNP"
 	anil     = "ANIL"
 	icl      = "ICL"
+	fewWays  = "ICL, trained on 5 ways"
 	pixels   = "nearest in pixels"
 )
 
-// head is a learner of features.
-func head(name string) (learner.Learner, error) {
-	l := map[string]learner.Learner{
-		protoNet: metalearner.ProtoNet{Width: 64}, matchNet: metalearner.MatchNet{Width: 64}, cnp: metalearner.CNP{Width: 128},
-		anil: metalearner.ANIL{Width: 64}, icl: transformer.PreNorm{Width: 64, Depth: 3, Heads: 4},
-	}[name]
-	if l == nil {
-		return nil, fmt.Errorf("pictures: unknown learner %q; known: %q", name, heads())
-	}
-	return l, nil
+// recipe asks for all queries of its episodes in each step.
+func recipe(steps, episodes, context int, rate float64) train.Recipe {
+	return train.Recipe{Steps: steps, Batch: episodes, First: context, Rate: rate, Warmup: min(100, steps/10), Cosine: true, Clip: 1}
 }
 
-// encoded is a learner of images in tasks whose first context points are examples.
-func encoded(l learner.Learner, encoder vision.Conv, context int) learner.Learner {
-	return vision.Encoded{Encoder: encoder, Head: l, Context: context, Shared: true}
+// after has an arm go on from another one of its seed, on other tasks.
+func after(arm string, stage uint64) func(context.Context, *study.Session, uint64, train.Config) (train.Config, error) {
+	return func(ctx context.Context, s *study.Session, seed uint64, c train.Config) (_ train.Config, err error) {
+		if c.From, err = s.Run(ctx, arm, seed); err != nil || c.From == nil {
+			return train.Config{}, err
+		}
+		c.Seed += stage << 20
+		return c, nil
+	}
 }
 
-// sets are the images to train on and those of unseen alphabets to test on.
-type sets struct{ train, test *images.Set }
-
-// small are the drawings that ship with the library: five alphabets to train on, three to test on.
-func small() (s sets, err error) {
-	all, err := images.Small(side)
-	if err != nil {
-		return s, err
-	}
-	if s.train, err = all.In("omniglot-small", "Balinese", "Early_Aramaic", "Futurama", "Hebrew", "Japanese_(katakana)"); err != nil {
-		return s, err
-	}
-	s.test, err = all.In("omniglot-small, unseen alphabets", "Greek", "Korean", "Latin")
-	return s, err
-}
-
-// omniglot is the split of its authors: 964 characters of 30 alphabets, and 659 of 20 others. It is read once.
-var omniglot = sync.OnceValues(func() (s sets, err error) {
-	source, err := remote.Find("omniglot")
-	if err != nil {
-		return s, err
-	}
-	if s.train, err = read(source, "images_background.zip"); err != nil {
-		return s, err
-	}
-	s.test, err = read(source, "images_evaluation.zip")
-	return s, err
-})
-
-func read(source remote.Source, file string) (*images.Set, error) {
-	path, err := source.Path(file)
-	if err != nil {
-		return nil, err
-	}
-	return images.Open(path, images.Options{Size: side})
-}
+// percent is "95.2 ±0.4", with half the width of the interval.
+func percent(mean, lo, hi float64) string { return fmt.Sprintf("%.1f ±%.1f", 100*mean, 50*(hi-lo)) }
 
 // nearest answers with the class of the example of the greatest cosine, in pixels, among the
 // first context points of a task.

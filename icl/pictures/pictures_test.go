@@ -26,7 +26,7 @@ func TestSmoke(t *testing.T) {
 		t.Errorf("an accuracy of %.2f; chance has .2", r.Headline.Estimate)
 	}
 	table := r.Tables[0]
-	if len(table.Rows) != len(heads())+1 || len(table.Header) != 2 || !strings.Contains(table.Rows[0][1], "(98.8)") {
+	if len(table.Rows) != 6 || len(table.Header) != 2 || !strings.Contains(table.Rows[1][1], "(98.8)") {
 		t.Errorf("table %v", table)
 	}
 	t.Log(r)
@@ -34,7 +34,7 @@ func TestSmoke(t *testing.T) {
 
 // TestDomainsSmoke runs the study across domains on the drawings that ship.
 func TestDomainsSmoke(t *testing.T) {
-	s, err := Registry().New("alphabets", "smoke")
+	s, err := Registry().New("domains", "smoke")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestDomainsSmoke(t *testing.T) {
 		t.Fatal(err)
 	}
 	table := r.Tables[0]
-	if len(r.Checks) != 1 || len(table.Rows) != 3 || len(table.Rows[0]) != 4 {
+	if len(r.Checks) != 1 || len(table.Rows) != 8 || len(table.Rows[0]) != 3 {
 		t.Errorf("%d checks, table %v", len(r.Checks), table)
 	}
 	t.Log(r)
@@ -106,5 +106,25 @@ func TestMistakes(t *testing.T) {
 	}
 	if _, err := Mistakes(b, nil, 2, 5); err == nil {
 		t.Error("no error without probabilities")
+	}
+}
+
+// TestNeighbours: examples by their cosine with the query, and whether the nearest is right.
+func TestNeighbours(t *testing.T) {
+	b := datasets.NewBatch(2, 3, 4, 2)
+	copy(b.X, []float32{1, 0, 0, 0, 0, 1, 0, 0, 1, 2, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0})
+	copy(b.Y, []int32{0, 1, 0, 0, 1, 1})
+	s, err := Neighbours(b, 2, 5)
+	if err != nil || len(s.Rows) != 2 || s.Rows[0].Name != "task 0: wrong" || s.Rows[1].Name != "task 1: right" {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if got := strings.Join(s.Rows[0].Notes, ", "); got != "query, 0.89, 0.45 its class" {
+		t.Errorf("notes %s", got)
+	}
+	if got := s.Rows[0].Images[1]; got[1] != 1 {
+		t.Errorf("the nearest example is %v", got)
+	}
+	if _, err := Neighbours(b, 2, 0); err == nil {
+		t.Error("no error for no tasks")
 	}
 }

@@ -9,9 +9,9 @@ import (
 // Definition is a study that is known by name, in several sizes.
 type Definition struct {
 	Name, Title string
-	Group       string  // of studies that are asked for together, such as "claims"
-	Data        string  // the data set that it reads but for the preset smoke, see package remote; "" for none
-	CoreMinutes float64 // that the quick preset took from nothing; 0 where that is not known
+	Group       string   // of studies that are asked for together, such as "claims"
+	Data        []string // the data sets that it reads but for the preset smoke, see package remote
+	CoreMinutes float64  // that the quick preset took from nothing; 0 where that is not known
 	// New makes the study in the size of a preset, one of [Presets].
 	New func(preset string) (*Study, error)
 }

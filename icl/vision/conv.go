@@ -11,17 +11,14 @@ import (
 )
 
 // Conv is a convolutional network from grey images to features: blocks of a 3×3 convolution
-// with stride 2, group normalisation and ReLU. Height and width of what a block sees are
-// halved, rounded up, so that the default of four blocks makes 2×2·64 = 256 features of an
-// image of 28×28. It is the network of Finn, Abbeel and Levine (2017, §5.2) for Omniglot, with
-// another normalisation: theirs is by the batch, whose moments are a state beside the weights
-// and make an answer depend on the other queries.
+// with stride 2, group normalisation and, but for the last block, ReLU. Height and width of what a
+// block sees are halved, rounded up, so that the default of four blocks makes 2×2·64 = 256
+// features of an image of 28×28. It is the network of Finn, Abbeel and Levine (2017, §5.2) for
+// Omniglot, but for the last ReLU and with another normalisation: theirs is by the batch, whose
+// moments are a state beside the weights and make an answer depend on the other queries.
 //
 // Group normalisation (Wu and He 2018) is by the mean and deviation of the channels of a
 // group over an image. It has no state: each image is encoded alone.
-//
-// A convolution is computed as one matrix product over the nine shifted images, which has
-// gradients of any order on any backend of GoMLX.
 type Conv struct {
 	Height   int `json:"height,omitempty"`   // of an image; 0 means the root of its pixels
 	Width    int `json:"width,omitempty"`    // of an image; 0 means the root of its pixels
@@ -98,27 +95,24 @@ func (c Conv) encode(w learner.Weights, x *Node) *Node {
 	c = c.sized(d)
 	h := Reshape(x, x.Shape().Size()/d, c.Height, c.Width, 1)
 	for b := range c.Blocks {
-		h = learner.Linear(w, blockName(b), patches(h))
-		h = MaxScalar(c.norm(w, blockName(b)+".norm", h), 0)
+		h = convolve(w, blockName(b), h)
+		h = c.norm(w, blockName(b)+".norm", h)
+		if b < c.Blocks-1 {
+			h = MaxScalar(h, 0)
+		}
 	}
 	dims[len(dims)-1] = h.Shape().Size() / h.Shape().Dim(0)
 	return Reshape(h, dims...)
 }
 
-// patches puts the 3×3 neighbours of every second pixel side by side: [I, H, W, C] becomes
-// [I, ⌈H/2⌉, ⌈W/2⌉, 9·C], with zeros beyond the edges.
-func patches(h *Node) *Node {
-	height, width := half(h.Shape().Dim(1)), half(h.Shape().Dim(2))
-	edge := func(size, to int) PadAxis { return PadAxis{Start: 1, End: 2*to + 1 - size - 1} }
-	h = Pad(h, ScalarZero(h.Graph(), h.DType()), PadAxis{}, edge(h.Shape().Dim(1), height), edge(h.Shape().Dim(2), width), PadAxis{})
-	var all []*Node
-	for row := range kernel {
-		for column := range kernel {
-			all = append(all, Slice(h, AxisRange(),
-				AxisRange(row, row+2*height-1).Stride(2), AxisRange(column, column+2*width-1).Stride(2), AxisRange()))
-		}
-	}
-	return Concatenate(all, -1)
+// convolve is a 3×3 convolution of every second pixel with zeros beyond the edges, plus a bias:
+// [I, H, W, C] becomes [I, ⌈H/2⌉, ⌈W/2⌉, O].
+func convolve(w learner.Weights, name string, h *Node) *Node {
+	edge := func(size int) [2]int { return [2]int{1, size % 2} }
+	weight := w.Get(name + ".weight") // [O, 9·C]
+	filter := TransposeAllDims(Reshape(weight, weight.Shape().Dim(0), kernel, kernel, h.Shape().Dim(3)), 1, 2, 3, 0)
+	out := Convolve(h, filter).Strides(2).PaddingPerDim([][2]int{edge(h.Shape().Dim(1)), edge(h.Shape().Dim(2))}).Done()
+	return Add(out, ExpandLeftToRank(w.Get(name+".bias"), 4))
 }
 
 // norm is group normalisation of [I, H, W, C], with 1e-5 added to the variance.

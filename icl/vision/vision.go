@@ -19,8 +19,7 @@ import (
 // images.Episodes, set Context and train with Recipe.First = Context: each step asks for all
 // queries of its tasks, and an image is encoded once.
 //
-// The lanes engine has no such wide products of matrices: XLA computes it, or GoMLX's Go
-// backend.
+// The lanes engine has no convolutions: XLA computes it, or GoMLX's Go backend.
 type Encoded struct {
 	Encoder Conv            `json:"encoder,omitzero"`
 	Head    learner.Learner `json:"head"`
@@ -33,6 +32,13 @@ type Encoded struct {
 	// query among the points, are an error. Without Shared each query is a task of its own to
 	// Head.
 	Shared bool `json:"shared,omitempty"`
+	// Centred, without Shared, subtracts from the features of a task their mean over the query's
+	// context. What all images have in common is gone then, which a transformer needs: it looks
+	// for the example that is like the query, and features that are all alike tell it little.
+	Centred bool `json:"centred,omitempty"`
+	// Frozen leaves the weights of the encoder as they are when training begins: as random, or as
+	// train.Config.From has them.
+	Frozen bool `json:"frozen,omitempty"`
 }
 
 // Name is that of Head and the encoder: "ProtoNet-64 on Conv-4-64".
@@ -56,6 +62,8 @@ func (e Encoded) Validate() error {
 		return fmt.Errorf("vision: a context of %d points; want a positive number, or 0 for all points before the query", e.Context)
 	case e.Shared && e.Context == 0:
 		return errors.New("vision: Shared without Context; set Context to the number of examples of a task")
+	case e.Shared && e.Centred:
+		return errors.New("vision: Shared and Centred; the queries of a task do not share a centre, as their contexts differ: leave one of the two out")
 	}
 	return nil
 }
@@ -106,20 +114,42 @@ func (e Encoded) ofHead(w learner.Weights, ep learner.Episode) learner.Weights {
 // features is the episode as Head sees it.
 func (e Encoded) features(w learner.Weights, ep learner.Episode) learner.Episode {
 	if e.Context == 0 || e.Context >= ep.N() {
-		x := e.Encoder.encode(w, ep.X)
-		return learner.Episode{X: x, Y: ep.Y, Queries: Einsum("bmn,bnf->bmf", ep.IsQuery, x), Context: ep.Context, IsQuery: ep.IsQuery}
+		x := e.encode(w, ep.X)
+		f := learner.Episode{X: x, Y: ep.Y, Queries: Einsum("bmn,bnf->bmf", ep.IsQuery, x), Context: ep.Context, IsQuery: ep.IsQuery}
+		if e.Centred {
+			return centred(apart(f))
+		}
+		return f
 	}
 	k := e.Context
-	images := e.Encoder.encode(w, Concatenate([]*Node{first(ep.X, k), ep.Queries}, 1)) // [B, k+M, F]
+	images := e.encode(w, Concatenate([]*Node{first(ep.X, k), ep.Queries}, 1)) // [B, k+M, F]
 	f := learner.Episode{
 		X: first(images, k), Y: first(ep.Y, k),
 		Queries: Slice(images, AxisRange(), AxisRange(k)),
 		Context: Slice(ep.Context, AxisRange(), AxisRange(), AxisRange(0, k)),
 	}
-	if e.Shared {
+	switch {
+	case e.Shared:
 		return f
+	case e.Centred:
+		return centred(apart(f))
 	}
 	return apart(f)
+}
+
+// centred is an episode of one query with the mean of its context subtracted from all points.
+func centred(f learner.Episode) learner.Episode {
+	n := ReduceAndKeep(f.Context, ReduceSum, 2) // [B, 1, 1]
+	mean := Div(Einsum("bmn,bnf->bmf", f.Context, f.X), Max(n, OnesLike(n)))
+	f.X, f.Queries = Sub(f.X, mean), Sub(f.Queries, mean)
+	return f
+}
+
+func (e Encoded) encode(w learner.Weights, x *Node) *Node {
+	if e.Frozen {
+		return StopGradient(e.Encoder.encode(w, x))
+	}
+	return e.Encoder.encode(w, x)
 }
 
 // first is the first k of axis 1.

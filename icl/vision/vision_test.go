@@ -4,21 +4,24 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
+	"github.com/goicl/goicl/datasets/synthetic"
 	"github.com/goicl/goicl/icl/engine"
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/learnertest"
 	"github.com/goicl/goicl/icl/metalearner"
+	"github.com/goicl/goicl/icl/train"
 	"github.com/goicl/goicl/icl/transformer"
 	"github.com/goicl/goicl/internal/backend"
 )
 
 // tiny is for the tasks of the battery, whose two inputs are an image of 1×2 pixels.
-var tiny = Conv{Height: 1, Width: 2, Blocks: 2, Channels: 4, Group: 2}
+var tiny = Conv{Height: 1, Width: 2, Blocks: 1, Channels: 4, Group: 4}
 
 func TestLearner(t *testing.T) {
 	learnertest.Run(t, Encoded{Encoder: tiny, Head: metalearner.ProtoNet{Width: 3}}, learnertest.Expect{Permutation: true})
@@ -27,6 +30,24 @@ func TestLearner(t *testing.T) {
 func TestLearnerOfFixedContext(t *testing.T) {
 	for _, shared := range []bool{false, true} {
 		learnertest.Run(t, Encoded{Encoder: tiny, Head: metalearner.CNP{Width: 5}, Context: 4, Shared: shared}, learnertest.Expect{Regression: true})
+	}
+}
+
+// TestCentred: in the battery, and an answer does not depend on what is added to all features,
+// nor on points that are not in the context.
+func TestCentred(t *testing.T) {
+	for _, context := range []int{0, 4} {
+		learnertest.Run(t, Encoded{Encoder: tiny, Head: metalearner.ProtoNet{Width: 3}, Context: context, Centred: true}, learnertest.Expect{})
+	}
+	encoder := Conv{Height: 5, Width: 6, Blocks: 2, Channels: 4, Group: 2}
+	of := func(centred bool) []float64 {
+		return logits(t, Encoded{Encoder: encoder, Head: metalearner.ProtoNet{Direct: true}, Context: 4, Centred: centred}, 7, []int32{4, 6, 2, 5})
+	}
+	plain := of(false)
+	for i, v := range of(true) { // distances do not see a shift
+		if math.Abs(v-plain[i]) > 1e-9*(1+math.Abs(v)) {
+			t.Errorf("logit %d is %g, and %g with the mean subtracted", i, plain[i], v)
+		}
 	}
 }
 
@@ -63,8 +84,8 @@ func TestShared(t *testing.T) {
 		metalearner.ProtoNet{Width: 4}, metalearner.MatchNet{Width: 4}, metalearner.CNP{Width: 4}, metalearner.ANIL{Width: 4},
 		metalearner.Kernel{}, metalearner.GradientDescent{}, transformer.PreNorm{Width: 8, Depth: 1, Heads: 2},
 	} {
-		one := logits(t, Encoded{encoder, head, 4, false}, 7, at)
-		for i, v := range logits(t, Encoded{encoder, head, 4, true}, 7, at) {
+		one := logits(t, Encoded{Encoder: encoder, Head: head, Context: 4}, 7, at)
+		for i, v := range logits(t, Encoded{Encoder: encoder, Head: head, Context: 4, Shared: true}, 7, at) {
 			if math.Abs(v-one[i]) > 1e-9*(1+math.Abs(v)) {
 				t.Errorf("%s: logit %d is %g, and %g with each query alone", head.Name(), i, v, one[i])
 				break
@@ -120,7 +141,7 @@ func TestEncode(t *testing.T) {
 		h[p/6] = append(h[p/6], []float64{float64(v)})
 	}
 	for block := range c.Blocks {
-		h = loops(h, c, func(name string) []float32 { return layout.Of(weights, blockName(block)+name) })
+		h = loops(h, c, block == c.Blocks-1, func(name string) []float32 { return layout.Of(weights, blockName(block)+name) })
 	}
 	var want []float64
 	for _, row := range h {
@@ -141,8 +162,8 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// loops is a block: convolution, group normalisation, ReLU.
-func loops(h [][][]float64, c Conv, of func(name string) []float32) [][][]float64 {
+// loops is a block: convolution, group normalisation and, but for the last one, ReLU.
+func loops(h [][][]float64, c Conv, last bool, of func(name string) []float32) [][][]float64 {
 	height, width, in := len(h), len(h[0]), len(h[0][0])
 	out := make([][][]float64, half(height))
 	for y := range out {
@@ -176,7 +197,9 @@ func loops(h [][][]float64, c Conv, of func(name string) []float32) [][][]float6
 		mean := sum / n
 		sd := math.Sqrt(square/n - mean*mean + 1e-5)
 		each(func(v *float64, k int) {
-			*v = max(0, (*v-mean)/sd*float64(of(".norm.weight")[k])+float64(of(".norm.bias")[k]))
+			if *v = (*v-mean)/sd*float64(of(".norm.weight")[k]) + float64(of(".norm.bias")[k]); !last {
+				*v = max(0, *v)
+			}
 		})
 	}
 	return out
@@ -186,6 +209,7 @@ func TestWrongSettings(t *testing.T) {
 	head := metalearner.ProtoNet{}
 	for want, l := range map[string]Encoded{
 		"without a Head":         {},
+		"Shared and Centred":     {Head: head, Context: 2, Shared: true, Centred: true},
 		"Shared without Context": {Head: head, Shared: true},
 		"a context of -1":        {Head: head, Context: -1},
 		"tasks have 30 inputs":   {Head: head},
@@ -196,5 +220,27 @@ func TestWrongSettings(t *testing.T) {
 		if _, err := l.Params(30, 5); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want one with %q", err, want)
 		}
+	}
+}
+
+// TestFrozen: training changes the head alone.
+func TestFrozen(t *testing.T) {
+	l := Encoded{Encoder: Conv{Height: 1, Width: 2, Blocks: 1, Channels: 2}, Head: metalearner.ProtoNet{Width: 3}, Frozen: true}
+	weights := func(steps int) (conv, head []float32) {
+		f, err := train.Train(t.Context(), train.Config{Learner: l, Tasks: synthetic.Pair{}, Recipe: train.Recipe{Steps: steps, Batch: 4}},
+			train.WithDir(t.TempDir()), train.WithBackend("go"), train.WithNotices(func(string) {}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		layout, err := learner.NewLayout(l, 2, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return layout.Of(f.Params, "conv.0.weight"), layout.Of(f.Params, "f.0.weight")
+	}
+	conv, head := weights(1)
+	later, trained := weights(20)
+	if !slices.Equal(conv, later) || slices.Equal(head, trained) {
+		t.Errorf("weights of the encoder %v, then %v; of the head %v, then %v", conv, later, head, trained)
 	}
 }

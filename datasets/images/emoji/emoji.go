@@ -13,6 +13,7 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -41,9 +42,9 @@ type Vendor struct {
 	SVG map[string]string
 }
 
-// Open reads the folder of a package: the drawings of icons.json. The vendor has the name of
-// the folder.
-func Open(folder string) (Vendor, error) {
+// Open reads the drawings of a vendor: the folder of a package, or its icons.json under another
+// name, as twemoji.json of data set "emoji". The vendor has the name of the folder or file.
+func Open(name string) (Vendor, error) {
 	var icons struct {
 		Icons map[string]struct {
 			Body          string
@@ -51,20 +52,20 @@ func Open(folder string) (Vendor, error) {
 		}
 		Width, Height float64
 	}
-	text, err := bounded.ReadFile(filepath.Join(folder, "icons.json"), maxFile)
-	if err == nil {
-		err = json.Unmarshal(text, &icons)
+	file := name
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		file = filepath.Join(name, "icons.json")
 	}
-	if err != nil {
-		return Vendor{}, fmt.Errorf("emoji: icons.json of %s: %w", folder, err)
+	if err := readJSON(file, &icons); err != nil {
+		return Vendor{}, err
 	}
 	if n := len(icons.Icons); n == 0 || n > maxIcons {
-		return Vendor{}, fmt.Errorf("emoji: %s has %d drawings; want 1 to %d, as in the unpacked folder of a package @iconify-json", folder, n, maxIcons)
+		return Vendor{}, fmt.Errorf("emoji: %s has %d drawings; want 1 to %d, as in icons.json of a package @iconify-json", file, n, maxIcons)
 	}
-	v := Vendor{Name: filepath.Base(folder), SVG: map[string]string{}}
+	v := Vendor{Name: strings.TrimSuffix(filepath.Base(name), ".json"), SVG: map[string]string{}}
 	for name, icon := range icons.Icons {
 		if len(icon.Body) > maxIcon {
-			return Vendor{}, fmt.Errorf("emoji: the drawing %.100q of %s: %w: %d bytes, the limit is %d", name, folder, images.ErrTooLarge, len(icon.Body), maxIcon)
+			return Vendor{}, fmt.Errorf("emoji: the drawing %.100q of %s: %w: %d bytes, the limit is %d", name, file, images.ErrTooLarge, len(icon.Body), maxIcon)
 		}
 		width, height := cmp.Or(icon.Width, icons.Width, 16), cmp.Or(icon.Height, icons.Height, 16)
 		v.SVG[name] = fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 %g %g">%s</svg>`, width, height, strings.ReplaceAll(icon.Body, "currentColor", "#000"))
@@ -72,14 +73,47 @@ func Open(folder string) (Vendor, error) {
 	return v, nil
 }
 
+// OpenGroups reads which group of Unicode each emoji belongs to, such as "Food & Drink":
+// metadata.json of a package, or groups.json of data set "emoji".
+func OpenGroups(file string) (groups map[string]string, err error) {
+	var metadata struct{ Categories map[string][]string }
+	if err := readJSON(file, &metadata); err != nil {
+		return nil, err
+	}
+	if len(metadata.Categories) == 0 {
+		return nil, fmt.Errorf("emoji: %s names no categories; want metadata.json of a package @iconify-json", file)
+	}
+	groups = map[string]string{}
+	for group, names := range metadata.Categories {
+		for _, name := range names {
+			if before, ok := groups[name]; ok && before != group {
+				return nil, fmt.Errorf("emoji: %s has %.100q both in %.100q and in %.100q", file, name, before, group)
+			}
+			groups[name] = group
+		}
+	}
+	return groups, nil
+}
+
+func readJSON(file string, v any) error {
+	text, err := bounded.ReadFile(file, maxFile)
+	if err == nil {
+		err = json.Unmarshal(text, v)
+	}
+	if err != nil {
+		return fmt.Errorf("emoji: %s: %w", file, err)
+	}
+	return nil
+}
+
 // Set draws emoji in grey on white, size×size pixels each, and takes dark pixels for ink. Its
 // classes are the emoji that at least that many of the vendors have, sorted by name; its one
-// domain is "emoji". Drawings that cannot be rendered, or are blank, are left out.
+// domain is "emoji"; see [images.Set.Regroup]. Drawings that cannot be rendered, or are blank, are left out.
 func Set(name string, size, vendors int, of ...Vendor) (*images.Set, error) {
 	if size < 1 || size > maxSide || vendors < 1 {
 		return nil, fmt.Errorf("emoji: emoji of %d pixels that %d vendors have; want 1 to %d, and at least 1", size, vendors, maxSide)
 	}
-	drawn, err := render(size, of)
+	drawn, err := render(size, vendors, of)
 	if err != nil {
 		return nil, err
 	}
@@ -116,21 +150,31 @@ func names(of []Vendor) (all []string) {
 	return slices.Compact(all)
 }
 
-// render draws the emoji of each vendor side by side.
-func render(size int, of []Vendor) ([]map[string][]uint8, error) {
-	out := make([]map[string][]uint8, len(of))
+// render draws the emoji that so many vendors have, those of each vendor side by side.
+func render(size, vendors int, of []Vendor) ([]map[string][]uint8, error) {
+	out, count := make([]map[string][]uint8, len(of)), map[string]int{}
+	for _, v := range of {
+		for class := range v.SVG {
+			count[class]++
+		}
+	}
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for v := range of {
 		g.Go(func() error {
 			out[v] = map[string][]uint8{}
+			tried := 0
 			for class, svg := range of[v].SVG {
+				if count[class] < vendors {
+					continue
+				}
+				tried++
 				if pixels, err := draws(svg, size); err == nil {
 					out[v][class] = pixels
 				}
 			}
-			if len(out[v]) == 0 {
-				return fmt.Errorf("emoji: none of the %d drawings of %q can be rendered", len(of[v].SVG), of[v].Name)
+			if tried > 0 && len(out[v]) == 0 {
+				return fmt.Errorf("emoji: none of %d drawings of %q can be rendered", tried, of[v].Name)
 			}
 			return nil
 		})

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/goicl/goicl/datasets/images"
+	"github.com/goicl/goicl/datasets/remote"
 )
 
 // vendor writes a package with these drawings of 10×10.
@@ -94,16 +95,43 @@ func TestBadFolders(t *testing.T) {
 	}
 }
 
-// TestVendors draws the sets that are unpacked in the folder of the variable GOICL_EMOJI, one
-// folder each, with a thousand classes of eight vendors or more.
+func TestGroups(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "groups.json")
+	write := func(text string) {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(`{"categories":{"Food":["cherries","pie"],"Travel":["train"]}}`)
+	if groups, err := OpenGroups(file); err != nil || len(groups) != 3 || groups["pie"] != "Food" || groups["train"] != "Travel" {
+		t.Errorf("%v, %v", groups, err)
+	}
+	for text, want := range map[string]string{
+		`{"categories":{"Food":["pie"],"Travel":["pie"]}}`: `"pie"`,
+		`{}`: "no categories", `[`: "groups.json",
+	} {
+		write(text)
+		if _, err := OpenGroups(file); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want one with %q", text, err, want)
+		}
+	}
+}
+
+// TestVendors draws data set "emoji": a thousand classes of eight vendors or more.
 func TestVendors(t *testing.T) {
-	folders, _ := filepath.Glob(filepath.Join(os.Getenv("GOICL_EMOJI"), "*", "icons.json"))
-	if len(folders) < 10 {
-		t.Skip("GOICL_EMOJI names no folder with ten packages @iconify-json")
+	source, err := remote.Find("emoji")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !source.Here() {
+		t.Skip("data set emoji is not here; goicl data get emoji brings it")
 	}
 	var of []Vendor
-	for _, f := range folders {
-		v, err := Open(filepath.Dir(f))
+	for _, f := range source.Files {
+		if f.Name == remote.EmojiGroups {
+			continue
+		}
+		v, err := Open(filepath.Join(source.Dir(), f.Name))
 		if err != nil {
 			t.Fatal(err)
 		}
