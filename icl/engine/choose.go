@@ -90,6 +90,9 @@ func newOnLanes(ctx context.Context, l learner.Learner, d, c int, code string, o
 	if o.Kind == "" && asked != "" && asked != onLanes {
 		return o.Graphs.engine(ctx, o.Backend, l, d, c, code)
 	}
+	if o.Kind == "" && asked != onLanes && offLanes(l) {
+		return o.Graphs.engine(ctx, "", l, d, c, code)
+	}
 	e, err = o.Graphs.onLanes(ctx, l, d, c, code, o.Workers)
 	if err == nil {
 		return e, nil
@@ -102,6 +105,18 @@ func newOnLanes(ctx context.Context, l learner.Learner, d, c int, code string, o
 		tell(l, e.Name(), err)
 	}
 	return e, other
+}
+
+// offLanes reports whether a learner, or the one that it adapts, says that lanes is not for it.
+func offLanes(l learner.Learner) bool {
+	if warm, ok := l.(warmStart); ok {
+		l = warm.Architecture()
+	}
+	if around, ok := l.(interface{ Base() learner.Learner }); ok {
+		l = around.Base()
+	}
+	_, off := l.(learner.OffLanes)
+	return off
 }
 
 // elsewhere is the spec of the backend for what lanes refuses.

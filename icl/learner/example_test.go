@@ -13,6 +13,7 @@ import (
 	"github.com/goicl/goicl/icl/learner"
 	"github.com/goicl/goicl/icl/metalearner"
 	"github.com/goicl/goicl/icl/transformer"
+	"github.com/goicl/goicl/icl/vision"
 	"github.com/goicl/goicl/internal/backend"
 )
 
@@ -184,4 +185,15 @@ func ExampleWeights() {
 	// Output:
 	// [s]
 	// true <nil>
+}
+
+// A learner of images has convolutions, which are not for lanes; ProtoNet is.
+func ExampleOffLanes() {
+	for _, l := range []learner.Learner{vision.Encoded{Head: metalearner.ProtoNet{}}, metalearner.ProtoNet{}} {
+		_, off := l.(learner.OffLanes)
+		fmt.Println(l.Name(), off)
+	}
+	// Output:
+	// ProtoNet on Conv-4-64 true
+	// ProtoNet false
 }

@@ -38,6 +38,14 @@ type Bounded interface {
 	MaxPoints() int
 }
 
+// OffLanes is a learner whose graph has operations that lanes does not have, such as
+// convolutions. Unless lanes is asked for, it is computed on another backend from the start, and
+// no line says why.
+type OffLanes interface {
+	// OffLanes does nothing.
+	OffLanes()
+}
+
 // Aliased is a learner whose parameters go by other names in other code, such as that of
 // its paper's authors. Weights are imported under either.
 type Aliased interface {

@@ -234,10 +234,15 @@ func (x *crossing) try(ctx context.Context, f *train.Fitted, p place, tasks int,
 func (x *crossing) asked(b *datasets.Batch) []int { return eval.AllLengths(b.N)[x.Ways:] }
 
 // tuned is the name of an arm that was adapted to that many tasks.
-func tuned(arm string, tasks int) string { return fmt.Sprintf("%s, adapted to %d tasks", arm, tasks) }
+func tuned(arm string, tasks int) string {
+	if arm == armICL {
+		arm = "fine-tuned ICL"
+	}
+	return fmt.Sprintf("%s, %d tasks", arm, tasks)
+}
 
 // plain is the name of an arm that was not.
-func plain(arm string) string { return arm + ", not adapted" }
+func plain(arm string) string { return arm + " as it is" }
 
 // condition is an unseen domain. Predictors are the nearest in pixels, ProtoNet, and the arms before
 // and after adaptation.

@@ -10,7 +10,7 @@ import (
 
 // Neighbours shows the first tasks, at most so many: the first query behind the context and the
 // examples, up to five, by their cosine with it in pixels, the nearest first. The note of an
-// example of the query's class says so.
+// example of the query's own class says so.
 func Neighbours(b *datasets.Batch, context, most int) (Sheet, error) {
 	if err := b.WantClasses(); err != nil {
 		return Sheet{}, err
@@ -37,7 +37,7 @@ func Neighbours(b *datasets.Batch, context, most int) (Sheet, error) {
 		for _, n := range order[:min(5, context)] {
 			note := fmt.Sprintf("%.2f", near[n])
 			if labels[n] == labels[context] {
-				note += " its class"
+				note += " own"
 			}
 			row.Images, row.Notes = append(row.Images, b.Point(t, n)), append(row.Notes, note)
 		}

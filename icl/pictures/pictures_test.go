@@ -118,7 +118,7 @@ func TestNeighbours(t *testing.T) {
 	if err != nil || len(s.Rows) != 2 || s.Rows[0].Name != "task 0: wrong" || s.Rows[1].Name != "task 1: right" {
 		t.Fatalf("%+v, %v", s, err)
 	}
-	if got := strings.Join(s.Rows[0].Notes, ", "); got != "query, 0.89, 0.45 its class" {
+	if got := strings.Join(s.Rows[0].Notes, ", "); got != "query, 0.89, 0.45 own" {
 		t.Errorf("notes %s", got)
 	}
 	if got := s.Rows[0].Images[1]; got[1] != 1 {

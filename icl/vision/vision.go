@@ -87,6 +87,9 @@ func (e Encoded) Params(d, c int) ([]learner.Param, error) {
 	return params, err
 }
 
+// OffLanes implements [learner.OffLanes]: lanes has no convolutions.
+func (Encoded) OffLanes() {}
+
 // MaxPoints is that of Head, where it has a limit, see [learner.Bounded]; else it is 2³¹ − 1.
 func (e Encoded) MaxPoints() int {
 	b, ok := e.Head.(learner.Bounded)
