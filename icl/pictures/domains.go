@@ -61,7 +61,7 @@ func newDomains(preset string) (*study.Study, error) {
 		},
 		"quick": {
 			Encoder: vision.Conv{Channels: 32}, Head: transformer.PreNorm{Width: 64, Depth: 2, Heads: 4}, Inner: inner, Ways: ways, Queries: 3, Tasks: 8,
-			Prototypes: 2000, Steps: 2000, Meta: 600, Ratio: 3, TrainRates: []float64{3e-4, 1e-3}, Support: []int{4, 64}, Rates: []float64{.001, .003, .01, .03}, AdaptSteps: []int{5, 20, 60},
+			Prototypes: 2000, Steps: 1500, Meta: 500, Ratio: 3, TrainRates: []float64{3e-4, 1e-3}, Support: []int{4, 64}, Rates: []float64{.001, .003, .01, .03}, AdaptSteps: []int{5, 20, 60},
 			Tests: 100, Looks: study.LooksAt(4, 8), world: func() (world, error) { return wholeWorld(3, 8) },
 		},
 		"paper": {

@@ -1,6 +1,7 @@
 package pictures
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -28,8 +29,8 @@ import (
 // on twenty classes (Snell et al. train on 60), the others one for five and one for twenty.
 //
 // CNP and ICL compare nothing by construction. They are trained on the encoder of ProtoNet, which
-// stays as it is, and on centred features: from random weights they do not leave chance in as many
-// steps.
+// stays as it is, and on centred features. ICL for twenty classes goes on from ICL for five, easy
+// tasks first.
 var Omniglot = study.Definition{Name: "omniglot", Data: []string{"omniglot"}, Title: "a learner of prototypes recognises handwriting of unseen alphabets from one example", New: newOmniglot}
 
 // setting is a column of the table.
@@ -118,7 +119,9 @@ type network struct {
 	ways   int   // of the tasks that it is trained on
 	labels int   // of these tasks; 0 means ways
 	tests  []int // ways of the tasks that it is tested on
-	on     bool  // the encoder of ProtoNet, as it is
+	// on names the network that it goes on from, whose encoder stays as it is; "" means random
+	// weights, all of which are trained.
+	on string
 }
 
 func (n network) arm() string { return fmt.Sprintf("%s, %d ways", n.name, n.ways) }
@@ -138,22 +141,27 @@ func (z omniglotSize) networks() []network {
 	}
 	for _, w := range ways {
 		all = append(all,
-			network{name: cnp, head: metalearner.CNP{Width: 128}, ways: w, tests: []int{w}, on: true},
-			network{name: anil, head: metalearner.ANIL{Width: 64}, ways: w, tests: []int{w}},
-			network{name: icl, head: transformer, ways: w, tests: []int{w}, on: true})
+			network{name: cnp, head: metalearner.CNP{Width: 128}, ways: w, tests: []int{w}, on: protoNet},
+			network{name: anil, head: metalearner.ANIL{Width: 64}, ways: w, tests: []int{w}})
 	}
-	if least := slices.Min(ways); least < z.Most {
-		all = append(all, network{name: fewWays, head: transformer, ways: least, labels: z.Most, tests: []int{z.Most}, on: true})
+	least := slices.Min(ways)
+	all = append(all, network{name: icl, head: transformer, ways: least, tests: []int{least}, on: protoNet})
+	if least < z.Most {
+		all = append(all,
+			network{name: fewWays, head: transformer, ways: least, labels: z.Most, tests: []int{z.Most}, on: protoNet},
+			network{name: icl, head: transformer, ways: z.Most, tests: []int{z.Most}, on: fewWays})
 	}
 	return all
 }
 
 // learner is a network for tasks with that many examples.
 func (z omniglotSize) learner(n network, examples int) learner.Learner {
-	return vision.Encoded{Encoder: z.Encoder, Head: n.head, Context: examples, Shared: !n.on, Centred: n.on, Frozen: n.on}
+	from := n.on != ""
+	return vision.Encoded{Encoder: z.Encoder, Head: n.head, Context: examples, Shared: !from, Centred: from, Frozen: from}
 }
 
 func (z omniglotSize) arms(s sets) (all []study.Arm) {
+	names := map[string]string{} // of arms, by that of the last network so called
 	for _, n := range z.networks() {
 		tasks := images.Episodes{Set: s.train, Ways: n.ways, Labels: n.labels, Queries: z.Queries, Rotations: true, Distort: z.Distort}
 		a := study.Arm{
@@ -163,11 +171,11 @@ func (z omniglotSize) arms(s sets) (all []study.Arm) {
 		switch {
 		case n.name == protoNet:
 			a.Recipe.Steps, a.Seeds = z.Steps, 0
-		case n.on:
-			a.Recipe.Rate, a.Make = 3e-3, after(z.networks()[0].arm(), 1)
+		case n.on != "":
+			a.Recipe.Rate, a.Make = 3e-3, after(names[n.on], 1)
 			a.Recipe.Batch *= 2 // as the encoder has no gradient
 		}
-		all = append(all, a)
+		all, names[n.name] = append(all, a), a.Name
 	}
 	return all
 }
@@ -191,7 +199,7 @@ func (z omniglotSize) condition(s sets, at setting) study.Condition {
 				if err != nil {
 					return nil, err
 				}
-				given, err := train.FromWeights(z.learner(n, examples), tests, f.Params)
+				given, err := z.given(f, n, tests)
 				if err != nil {
 					return nil, err
 				}
@@ -200,4 +208,14 @@ func (z omniglotSize) condition(s sets, at setting) study.Condition {
 			return all, nil
 		},
 	}
+}
+
+// given is a trained network for tasks that may have another number of examples or, if it only
+// compares, of classes.
+func (z omniglotSize) given(f *train.Fitted, n network, tests images.Episodes) (*train.Fitted, error) {
+	l := z.learner(n, tests.Context())
+	if cmp.Or(n.labels, n.ways) == tests.Ways {
+		return f.As(l)
+	}
+	return train.FromWeights(l, tests, f.Params)
 }

@@ -2,7 +2,11 @@ package pictures
 
 import (
 	"bytes"
+	"fmt"
 	"image/png"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -126,5 +130,19 @@ func TestNeighbours(t *testing.T) {
 	}
 	if _, err := Neighbours(b, 2, 0); err == nil {
 		t.Error("no error for no tasks")
+	}
+}
+
+// TestCosts: what a study is said to take is what it took when its verdict in README was made.
+func TestCosts(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range Registry() {
+		found := regexp.MustCompile(fmt.Sprintf(`\| \*\*%s: .*\| (\d+) \|`, d.Name)).FindSubmatch(page)
+		if found == nil || string(found[1]) != fmt.Sprint(d.CoreMinutes) {
+			t.Errorf("%s: %g core-minutes; README has %q", d.Name, d.CoreMinutes, found)
+		}
 	}
 }
