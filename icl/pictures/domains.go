@@ -26,7 +26,7 @@ import (
 // tasks of an unseen domain by gradient descent, for whose rate and steps each chooses what suits it
 // best on other unseen domains. Tests are on classes that no task of the adaptation has.
 var Domains = study.Definition{
-	Name: "domains", Title: "M²-ICL adapts to an unseen domain of images from few tasks better than fine-tuned ICL",
+	Name: "domains", CoreMinutes: 46, Title: "M²-ICL adapts to an unseen domain of images from few tasks better than fine-tuned ICL",
 	Data: []string{"omniglot", "emoji", "mnist", "fashion-mnist"}, New: newDomains,
 }
 
@@ -55,7 +55,7 @@ func newDomains(preset string) (*study.Study, error) {
 	inner := metalearner.Inner{Steps: 3, Rate: .01, Order: "first"}
 	sizes := map[string]domainsSize{
 		"smoke": {
-			Encoder: vision.Conv{Channels: 8}, Head: transformer.PreNorm{Width: 16, Depth: 1}, Inner: inner, Ways: 3, Queries: 2, Tasks: 4,
+			Encoder: vision.Conv{Channels: 8, Blocks: 3}, Head: transformer.PreNorm{Width: 16, Depth: 1}, Inner: metalearner.Inner{Steps: 1, Order: "first"}, Ways: 3, Queries: 2, Tasks: 2,
 			Prototypes: 20, Steps: 20, Meta: 5, Ratio: 3, TrainRates: []float64{1e-3}, Support: []int{2, 4}, Rates: []float64{.003, .03}, AdaptSteps: []int{1, 2},
 			Tests: 10, Looks: study.LooksAt(2), world: smallWorld,
 		},

@@ -28,15 +28,23 @@ func (x *crossing) report(d *study.Data, r *study.Result) {
 		for _, kind := range x.kinds() {
 			r.Findings = append(r.Findings, study.Find(fmt.Sprintf("lead of M²-ICL after %d tasks, %s", tasks, kind), x.lead(d, tasks, kind)))
 		}
+		more := x.gain(d, armM2, tasks)
+		floats.Sub(more, x.gain(d, armICL, tasks))
+		r.Findings = append(r.Findings, study.Find(fmt.Sprintf("M²-ICL gains more by adapting to %d tasks than ICL, by", tasks), eval.OfSeeds(more)))
 		for _, arm := range []string{armM2, armICL} {
-			gain := x.less(d, tuned(arm, tasks), plain(arm), x.kinds()...)
-			r.Findings = append(r.Findings, study.Find(fmt.Sprintf("gain of %s by adapting to %d tasks", arm, tasks), gain))
+			r.Findings = append(r.Findings, study.Find(fmt.Sprintf("gain of %s by adapting to %d tasks", arm, tasks), eval.OfSeeds(x.gain(d, arm, tasks))))
 		}
 	}
 	t := x.table(d)
 	t.Note = x.costs(d)
 	r.Tables = append(r.Tables, t, x.chosen())
 	r.Add(byKind, x.accuracies(d)...)
+}
+
+// gain is what an arm's accuracy gains by adapting to that many tasks, by seed.
+func (x *crossing) gain(d *study.Data, arm string, tasks int) []float64 {
+	of := x.bySeed(d, tuned(arm, tasks), x.kinds()...)
+	return floats.SubTo(of, of, x.bySeed(d, plain(arm), x.kinds()...))
 }
 
 // lead is the accuracy of M² less that of ICL, each adapted to that many tasks.
@@ -106,10 +114,18 @@ func (x *crossing) chosen() eval.Table {
 	for _, arm := range []string{armICL, armM2} {
 		for _, tasks := range x.Support {
 			c := x.choices[tuned(arm, tasks)]
-			t.Rows = append(t.Rows, []string{arm, fmt.Sprint(tasks), fmt.Sprint(c.rate), fmt.Sprint(c.steps), fmt.Sprintf("%.1f", 100*c.accuracy)})
+			t.Rows = append(t.Rows, []string{arm, fmt.Sprint(tasks), fmt.Sprint(c.rate) + edge(x.Rates, c.rate), fmt.Sprint(c.steps) + edge(x.AdaptSteps, c.steps), fmt.Sprintf("%.1f", 100*c.accuracy)})
 		}
 	}
 	return t
+}
+
+// edge says that a choice is the least or greatest there was to choose from.
+func edge[T comparable](from []T, chosen T) string {
+	if chosen == from[0] || chosen == from[len(from)-1] {
+		return " (edge)"
+	}
+	return ""
 }
 
 // bySeed are the accuracies of a predictor by seed: means over the domains of each kind, and then

@@ -31,7 +31,7 @@ import (
 // CNP and ICL compare nothing by construction. They are trained on the encoder of ProtoNet, which
 // stays as it is, and on centred features. ICL for twenty classes goes on from ICL for five, easy
 // tasks first.
-var Omniglot = study.Definition{Name: "omniglot", Data: []string{"omniglot"}, Title: "a learner of prototypes recognises handwriting of unseen alphabets from one example", New: newOmniglot}
+var Omniglot = study.Definition{Name: "omniglot", CoreMinutes: 75, Data: []string{"omniglot"}, Title: "a learner of prototypes recognises handwriting of unseen alphabets from one example", New: newOmniglot}
 
 // setting is a column of the table.
 type setting struct{ Ways, Shots int }
