@@ -63,8 +63,14 @@ func (m M2) Validate() error {
 	case f.Support < 1 || f.Support >= f.Tasks:
 		return fmt.Errorf("metalearner: M2 adapts to %d of %d tasks a domain; want at least 1, and at least 1 left to test on", f.Support, f.Tasks)
 	}
+	if first, ok := m.Model.(firstOrder); ok && f.Order == "" {
+		return fmt.Errorf("metalearner: M2 by the exact gradient over a model of type %T: %s; set Inner.Order to \"first\"", m.Model, first.FirstOrder())
+	}
 	return m.Inner.Validate()
 }
+
+// firstOrder is a model whose gradients have no gradient, and says why.
+type firstOrder interface{ FirstOrder() string }
 
 // Params lists those of Model and then, where rates are learned, "rate/" and their names.
 func (m M2) Params(d, c int) ([]learner.Param, error) {

@@ -90,6 +90,11 @@ func (e Encoded) Params(d, c int) ([]learner.Param, error) {
 // OffLanes implements [learner.OffLanes]: lanes has no convolutions.
 func (Encoded) OffLanes() {}
 
+// FirstOrder says why M² cannot follow the exact gradient of an inner loop over this learner:
+// GoMLX 0.28.8 fails to build the gradient of a convolution's gradient (the axes of that
+// convolution are not in the order that its gradient expects).
+func (Encoded) FirstOrder() string { return "GoMLX has no gradient of a convolution's gradient" }
+
 // MaxPoints is that of Head, where it has a limit, see [learner.Bounded]; else it is 2³¹ − 1.
 func (e Encoded) MaxPoints() int {
 	b, ok := e.Head.(learner.Bounded)

@@ -205,6 +205,18 @@ func loops(h [][][]float64, c Conv, last bool, of func(name string) []float32) [
 	return out
 }
 
+// TestExactM2: exact gradients through convolutions are refused with what to do instead.
+func TestExactM2(t *testing.T) {
+	m := metalearner.M2{Model: Encoded{Encoder: tiny, Head: metalearner.ProtoNet{Width: 3}}, Tasks: 4}
+	if err := m.Validate(); err == nil || !strings.Contains(err.Error(), `"first"`) {
+		t.Errorf("error %v, want one that names first-order gradients", err)
+	}
+	m.Order = "first"
+	if err := m.Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWrongSettings(t *testing.T) {
 	head := metalearner.ProtoNet{}
 	for want, l := range map[string]Encoded{
