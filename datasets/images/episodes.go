@@ -99,12 +99,7 @@ func (e Episodes) Validate() error {
 // image in the set; "turn" [N], how many times 90° it is turned; "domain", that of the first
 // class, its number in the set.
 func (e Episodes) Sample(rng *rand.Rand, tasks int) (*datasets.Batch, error) {
-	undistorted := e
-	undistorted.Distort = 0
-	if err := e.Validate(); err != nil {
-		return nil, err
-	}
-	plan, err := undistorted.Plan(rng, tasks)
+	plan, err := e.plan(rng, tasks)
 	if err != nil {
 		return nil, err
 	}
@@ -121,14 +116,23 @@ const mostDistort = 2
 // Plan draws that many tasks and notes the images of each, which takes a thousandth of the
 // memory of the tasks themselves. It can be kept as a file.
 func (e Episodes) Plan(rng *rand.Rand, tasks int) (*Plan, error) {
+	if e.Distort > 0 {
+		return nil, errors.New("images: a plan names images, and does not keep how they are distorted; set Distort to 0")
+	}
+	p, err := e.plan(rng, tasks)
+	if err == nil {
+		p.SHA256 = e.Set.Digest()
+	}
+	return p, err
+}
+
+// plan is Plan without the digest of the set, which takes longer than the tasks of a training step.
+func (e Episodes) plan(rng *rand.Rand, tasks int) (*Plan, error) {
 	if err := e.Validate(); err != nil {
 		return nil, err
 	}
-	switch {
-	case rng == nil:
+	if rng == nil {
 		return nil, errors.New("images: rng is nil; make one with datasets.Rand")
-	case e.Distort > 0:
-		return nil, errors.New("images: a plan names images, and does not keep how they are distorted; set Distort to 0")
 	}
 	e = e.WithDefaults()
 	d, err := e.drawer()
@@ -138,7 +142,7 @@ func (e Episodes) Plan(rng *rand.Rand, tasks int) (*Plan, error) {
 	if err := datasets.CheckSize(tasks, e.Ways*(e.Shots+e.Queries), 1, e.Labels); err != nil {
 		return nil, err
 	}
-	p := &Plan{Ways: e.Ways, Shots: e.Shots, Queries: e.Queries, Labels: e.Labels, Set: e.Set.Name, SHA256: e.Set.Digest(), from: e.Set}
+	p := &Plan{Ways: e.Ways, Shots: e.Shots, Queries: e.Queries, Labels: e.Labels, Set: e.Set.Name, from: e.Set}
 	var pool []int32
 	for t := range tasks {
 		if t%e.Group() == 0 {

@@ -175,13 +175,7 @@ func (s *Set) Only(name string, keep func(class int) bool) (*Set, error) {
 	if keep == nil {
 		return nil, errors.New("images: no function that says which classes to keep")
 	}
-	b := newBuilder(name, s.Height, s.Width)
-	for i, c := range s.Class {
-		if keep(int(c)) {
-			b.add(s.Classes[c], s.Domains[s.Domain[c]], s.pixels(i))
-		}
-	}
-	return b.set()
+	return s.rebuilt(name, func(class int) (string, bool) { return s.Domains[s.Domain[class]], keep(class) })
 }
 
 // Regroup is the set with other domains, under a name of its own: domain says which a class
@@ -193,14 +187,18 @@ func (s *Set) Regroup(name string, domain func(class string) string) (*Set, erro
 	if domain == nil {
 		return nil, errors.New("images: no function that says which domain a class belongs to")
 	}
-	of := make([]string, len(s.Classes))
-	for c, class := range s.Classes {
-		of[c] = domain(class)
-	}
+	return s.rebuilt(name, func(class int) (string, bool) {
+		of := domain(s.Classes[class])
+		return of, of != ""
+	})
+}
+
+// rebuilt is the set of the classes that domain keeps, each in the domain that it names.
+func (s *Set) rebuilt(name string, domain func(class int) (of string, keep bool)) (*Set, error) {
 	b := newBuilder(name, s.Height, s.Width)
 	for i, c := range s.Class {
-		if of[c] != "" {
-			b.add(s.Classes[c], of[c], s.pixels(i))
+		if of, keep := domain(int(c)); keep {
+			b.add(s.Classes[c], of, s.pixels(i))
 		}
 	}
 	return b.set()

@@ -98,7 +98,7 @@ type crossing struct {
 	choices map[string]choice // by arm and number of tasks
 }
 
-// choice is how an arm adapts, with the accuracy that it has so on the alphabets to choose on.
+// choice is how an arm adapts, with the accuracy that it has so on the domains to choose on.
 type choice struct {
 	rate     float64
 	steps    int
@@ -221,7 +221,7 @@ func (x *crossing) try(ctx context.Context, f *train.Fitted, p place, tasks int,
 		return err
 	}
 	for i, then := range after {
-		scores, err := eval.Evaluate(ctx, then, p.name, tests, x.asked(tests))
+		scores, err := eval.Evaluate(ctx, then, p.name, tests, x.asked())
 		if err != nil {
 			return err
 		}
@@ -231,7 +231,7 @@ func (x *crossing) try(ctx context.Context, f *train.Fitted, p place, tasks int,
 }
 
 // asked are the queries of tasks.
-func (x *crossing) asked(b *datasets.Batch) []int { return eval.AllLengths(b.N)[x.Ways:] }
+func (x *crossing) asked() []int { return eval.AllLengths(x.Ways * (1 + x.Queries))[x.Ways:] }
 
 // tuned is the name of an arm that was adapted to that many tasks.
 func tuned(arm string, tasks int) string {
@@ -247,8 +247,7 @@ func plain(arm string) string { return arm + " as it is" }
 // condition is an unseen domain. Predictors are the nearest in pixels, ProtoNet, and the arms before
 // and after adaptation.
 func (x *crossing) condition(p place) study.Condition {
-	at := eval.AllLengths(x.Ways * (1 + x.Queries))[x.Ways:]
-	c := study.Condition{Name: p.name, Family: p.kind, Arms: []string{protoNet}, At: at}
+	c := study.Condition{Name: p.name, Family: p.kind, Arms: []string{protoNet}, At: x.asked()}
 	c.Sample = func(seed uint64) (*datasets.Batch, error) {
 		_, tests, err := x.draw(p, "test", seed)
 		return tests, err

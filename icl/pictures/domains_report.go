@@ -18,8 +18,9 @@ const leastLead = .01
 
 func (x *crossing) report(d *study.Data, r *study.Result) {
 	few := x.Support[0]
-	r.Headline = study.Find(fmt.Sprintf("lead of M²-ICL after %d tasks", few), x.lead(d, few, x.kinds()...))
-	r.Checks = append(r.Checks, study.Above(fmt.Sprintf("accuracy of M²-ICL − ICL, both adapted to %d tasks, mean over kinds of domains", few), leastLead, x.lead(d, few, x.kinds()...)).
+	lead := x.lead(d, few, x.kinds()...)
+	r.Headline = study.Find(fmt.Sprintf("lead of M²-ICL after %d tasks", few), lead)
+	r.Checks = append(r.Checks, study.Above(fmt.Sprintf("accuracy of M²-ICL − ICL, both adapted to %d tasks, mean over kinds of domains", few), leastLead, lead).
 		For(fromFew, "a point in a hundred is what a reader would see"))
 	for _, tasks := range x.Support {
 		if tasks != few {
@@ -35,10 +36,11 @@ func (x *crossing) report(d *study.Data, r *study.Result) {
 			r.Findings = append(r.Findings, study.Find(fmt.Sprintf("gain of %s by adapting to %d tasks", arm, tasks), eval.OfSeeds(x.gain(d, arm, tasks))))
 		}
 	}
-	t := x.table(d)
+	accuracies := x.accuracies(d)
+	t := x.table(d, accuracies)
 	t.Note = x.costs(d)
 	r.Tables = append(r.Tables, t, x.chosen())
-	r.Add(byKind, x.accuracies(d)...)
+	r.Add(byKind, accuracies...)
 }
 
 // gain is what an arm's accuracy gains by adapting to that many tasks, by seed.
@@ -79,10 +81,10 @@ func (x *crossing) accuracies(d *study.Data) (all []eval.Curve) {
 
 // table has a row for each predictor and a column for each kind of domains: accuracies in percent
 // with half the width of their intervals.
-func (x *crossing) table(d *study.Data) eval.Table {
+func (x *crossing) table(d *study.Data, accuracies []eval.Curve) eval.Table {
 	t := eval.Table{Title: fmt.Sprintf("Accuracy on unseen domains in %%, %d-way 1-shot, mean over domains", x.Ways), Header: append([]string{"learner"}, x.kinds()...)}
 	t.Header = append(t.Header, "mean")
-	for _, c := range x.accuracies(d) {
+	for _, c := range accuracies {
 		row := []string{c.Learner}
 		for i := range c.Mean {
 			row = append(row, percent(c.Mean[i], c.Lo[i], c.Hi[i]))

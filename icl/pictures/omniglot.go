@@ -183,7 +183,7 @@ func (z omniglotSize) arms(s sets) (all []study.Arm) {
 // condition are the test episodes of a setting.
 func (z omniglotSize) condition(s sets, at setting) study.Condition {
 	tests := images.Episodes{Set: s.test, Ways: at.Ways, Shots: at.Shots, Queries: max(1, z.Asked/at.Ways)}
-	examples, points := tests.Context(), at.Ways*(at.Shots+max(1, z.Asked/at.Ways))
+	examples, points := tests.Context(), at.Ways*(at.Shots+tests.Queries)
 	return study.Condition{
 		Name: at.String(), Family: "omniglot", Arms: []string{}, At: eval.AllLengths(points)[examples:],
 		Sample: func(seed uint64) (*datasets.Batch, error) {

@@ -1,6 +1,7 @@
 package pictures
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -78,17 +79,9 @@ const vendors = 4
 // from the first (odd = 0) or second on. Their domains are the groups of Unicode, but for those
 // of too few.
 func drawnBy(name string, of []string, odd int) (*images.Set, error) {
-	var all []emoji.Vendor
-	for _, v := range of {
-		path, err := pathOf("emoji", v+".json")
-		if err != nil {
-			return nil, err
-		}
-		vendor, err := emoji.Open(path)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, vendor)
+	all, err := openVendors(of)
+	if err != nil {
+		return nil, err
 	}
 	path, err := pathOf("emoji", remote.EmojiGroups)
 	if err != nil {
@@ -102,11 +95,7 @@ func drawnBy(name string, of []string, odd int) (*images.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for name := range groups {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(groups))
 	return set.Regroup(name, func(class string) string {
 		at, ok := slices.BinarySearch(names, class)
 		if !ok || at%2 != odd || strings.HasPrefix(groups[class], "Flags") {
@@ -114,4 +103,19 @@ func drawnBy(name string, of []string, odd int) (*images.Set, error) {
 		}
 		return groups[class]
 	})
+}
+
+func openVendors(names []string) (all []emoji.Vendor, err error) {
+	for _, name := range names {
+		path, err := pathOf("emoji", name+".json")
+		if err != nil {
+			return nil, err
+		}
+		v, err := emoji.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
 }

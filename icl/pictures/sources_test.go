@@ -2,6 +2,7 @@ package pictures
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/stat"
@@ -25,17 +26,9 @@ func need(t *testing.T, names ...string) {
 // measured by another program on drawings by another renderer, and of classes by code points.
 func TestEmoji(t *testing.T) {
 	need(t, "emoji")
-	var all []emoji.Vendor
-	for _, name := range append(append([]string{}, seenVendors...), otherVendors...) {
-		path, err := pathOf("emoji", name+".json")
-		if err != nil {
-			t.Fatal(err)
-		}
-		v, err := emoji.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, v)
+	all, err := openVendors(slices.Concat(seenVendors, otherVendors))
+	if err != nil {
+		t.Fatal(err)
 	}
 	set, err := emoji.Set("emoji", side, 8, all...)
 	if err != nil {
