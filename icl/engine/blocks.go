@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	. "github.com/gomlx/gomlx/core/graph" //nolint:revive // graph files dot-import graph
 
@@ -33,7 +32,7 @@ type blockEngine struct {
 	graphs map[graphKey]*graphOf
 }
 
-// graphKey tells graphs apart: what is computed, on which shape, by how many workers.
+// graphKey tells graphs apart: what is computed, on which shape, by how many threads.
 type graphKey struct {
 	of                              string
 	tasks, points, queries, workers int
@@ -50,9 +49,7 @@ type graphOf struct {
 // operation for the graph.
 func newBlockEngine(e *Compiled[float32], on *lanegraph.Backend) (Engine, error) {
 	b := &blockEngine{Compiled: e, on: on, workers: on.Workers(), width: lanes.Width(), graphs: map[graphKey]*graphOf{}}
-	b.workspaces.New = func() (*workspace, error) {
-		return &workspace{pool: lanes.NewPool(b.workers - 1), parts: make([]part, b.workers)}, nil
-	}
+	b.workspaces.New = func() (*workspace, error) { return &workspace{}, nil }
 	var err error
 	if b.apart, err = b.tasksApart(); err != nil {
 		return nil, err
@@ -93,11 +90,10 @@ func (e *blockEngine) compile(key graphKey) (x *lanegraph.Executable, err error)
 	return x, err
 }
 
-// workspace is what a call needs: a pool of workers, and the memory of each.
+// workspace is the memory of a call.
 type workspace struct {
-	pool  *lanes.Pool
-	parts []part
-	grads []float32 // of the blocks of a call
+	calls  lanes.Blocks
+	starts []int // where in calls.Out the outputs of each block begin
 }
 
 // Block implements [BlockPredictor].
@@ -142,24 +138,15 @@ func (e *blockEngine) meanOf(p plan, of string, params, grad []float32, work fun
 		return 0, err
 	}
 	defer e.workspaces.Give(space)
-	losses := make([]float32, len(p.blocks))
-	space.grads = slices.Grow(space.grads[:0], len(p.blocks)*len(grad))[:len(p.blocks)*len(grad)]
-	err = e.each(p, of, space, work, func(i int, x *lanegraph.Executable, part *part) error {
-		out := []any{losses[i : i+1]}
-		if grad != nil {
-			out = append(out, space.grads[i*len(grad):][:len(grad)])
-		}
-		return x.Call(part.inputs(params), out, part.memory(p))
-	})
-	if err != nil {
+	if err := e.run(p, of, params, space, work); err != nil {
 		return 0, err
 	}
 	loss := 0.
 	clear(grad)
 	for i, block := range p.blocks {
-		share := float64(len(block.tasks)) / float64(p.batch.T)
-		loss += share * float64(losses[i])
-		vector.AddScaled(grad, space.grads[i*len(grad):], float32(share))
+		share, out := float64(len(block.tasks))/float64(p.batch.T), space.calls.Out[space.starts[i]:]
+		loss += share * float64(out[0])
+		vector.AddScaled(grad, out[1:], float32(share))
 	}
 	return loss, nil
 }
@@ -178,46 +165,63 @@ func (e *blockEngine) logitsOf(p plan, params []float32) ([]float32, error) {
 		return nil, err
 	}
 	defer e.workspaces.Give(space)
-	own := make([][]float32, len(p.blocks))
-	err = e.each(p, "logits", space, nothing, func(i int, x *lanegraph.Executable, part *part) error {
-		own[i] = make([]float32, x.Outputs()[0].Size())
-		return x.Call(part.inputs(params), []any{own[i]}, part.memory(p))
-	})
-	if err != nil {
+	if err := e.run(p, "logits", params, space, nothing); err != nil {
 		return nil, err
 	}
-	each := len(own[0]) / len(p.blocks[0].tasks) // logits of a task
+	each := len(space.calls.Out) / p.batch.T // logits of a task
 	logits := make([]float32, each*p.batch.T)
 	for i, block := range p.blocks {
 		for k, task := range block.tasks {
-			copy(logits[int(task)*each:][:each], own[i][k*each:])
+			copy(logits[int(task)*each:][:each], space.calls.Out[space.starts[i]+k*each:])
 		}
 	}
 	return logits, nil
 }
 
-// each calls do for each block of a plan. One worker does other work first.
-func (e *blockEngine) each(p plan, of string, space *workspace, work func(), do func(i int, x *lanegraph.Executable, part *part) error) error {
-	workers := min(e.workers, len(p.blocks))
-	var arrived, taken atomic.Int32
-	errs := make([]error, len(p.blocks))
-	space.pool.Run(workers-1, func() {
-		place := int(arrived.Add(1)) - 1
-		if place == workers-1 {
+// run computes the blocks of a plan, and does work beside.
+func (e *blockEngine) run(p plan, of string, params []float32, space *workspace, work func()) error {
+	graphs := make([]*lanegraph.Executable, len(p.blocks))
+	for i, block := range p.blocks {
+		var err error
+		if graphs[i], err = e.graph(graphKey{of, len(block.tasks), block.points, p.queries, p.workers}); err != nil {
 			work()
+			return err
 		}
-		own := &space.parts[place]
-		for i := int(taken.Add(1)) - 1; i < len(p.blocks); i = int(taken.Add(1)) - 1 {
-			block := p.blocks[i]
-			x, err := e.graph(graphKey{of, len(block.tasks), block.points, p.queries, p.workers})
-			if err == nil {
-				own.fill(p, block)
-				err = do(i, x, own)
-			}
-			errs[i] = err
+	}
+	space.fill(p, params, graphs)
+	if p.workers == 1 {
+		space.calls.Run(e.workers, work)
+		return nil
+	}
+	work()
+	b, targets := p.batch, any(p.batch.Y)
+	if b.Regression() {
+		targets = b.Z
+	}
+	out := space.calls.Out
+	outputs := []any{out}
+	if of == "lossGrad" {
+		outputs = []any{out[:1], out[1:]}
+	}
+	return graphs[0].Call([]any{params, b.X, targets, p.at}, outputs)
+}
+
+// fill writes what the blocks read, and makes room for what they write.
+func (s *workspace) fill(p plan, params []float32, graphs []*lanegraph.Executable) {
+	calls, out := &s.calls, 0
+	calls.Reset()
+	calls.In, s.starts = append(calls.In[:0], params...), s.starts[:0]
+	for i, block := range p.blocks {
+		at := []int{0, len(calls.In)}
+		calls.In = block.appendInputs(p, calls.In, &at)
+		s.starts = append(s.starts, out)
+		for _, o := range graphs[i].Outputs() {
+			at = append(at, out)
+			out += o.Size()
 		}
-	})
-	return cmp.Or(errs...)
+		graphs[i].AddTo(calls, at...)
+	}
+	calls.Out = slices.Grow(calls.Out[:0], out)[:out]
 }
 
 // plan is how a batch is dealt out.
@@ -268,39 +272,26 @@ func cut(order, last []int32, width, n int) (blocks []block) {
 	return blocks
 }
 
-// part is a block's tasks as its graph reads them.
-type part struct {
-	x, z    []float32
-	y, at   []int32
-	scratch lanes.Scratch
-}
-
-func (p *part) fill(plan plan, block block) {
-	p.x, p.y, p.z, p.at = p.x[:0], p.y[:0], p.z[:0], p.at[:0]
-	b := plan.batch
-	for _, t := range block.tasks {
-		from, to := int(t)*b.N, int(t)*b.N+block.points
-		p.x = append(p.x, b.X[from*b.D:to*b.D]...)
-		if b.Regression() {
-			p.z = append(p.z, b.Z[from:to]...)
+// appendInputs appends the points, targets and queries of the block's tasks, and to at where
+// targets and queries begin.
+func (b block) appendInputs(p plan, in []float32, at *[]int) []float32 {
+	own := p.batch
+	for _, t := range b.tasks {
+		from := int(t) * own.N * own.D
+		in = append(in, own.X[from:from+b.points*own.D]...)
+	}
+	*at = append(*at, len(in))
+	for _, t := range b.tasks {
+		from, to := int(t)*own.N, int(t)*own.N+b.points
+		if own.Regression() {
+			in = append(in, own.Z[from:to]...)
 		} else {
-			p.y = append(p.y, b.Y[from:to]...)
+			in = append(in, vector.Bits(own.Y[from:to])...)
 		}
-		p.at = append(p.at, plan.at[int(t)*plan.queries:][:plan.queries]...)
 	}
-}
-
-// memory is what a graph of one goroutine works in; one of several has its own.
-func (p *part) memory(of plan) *lanes.Scratch {
-	if of.workers > 1 {
-		return nil
+	*at = append(*at, len(in))
+	for _, t := range b.tasks {
+		in = append(in, vector.Bits(p.at[int(t)*p.queries:][:p.queries])...)
 	}
-	return &p.scratch
-}
-
-func (p *part) inputs(params []float32) []any {
-	if len(p.z) > 0 {
-		return []any{params, p.x, p.z, p.at}
-	}
-	return []any{params, p.x, p.y, p.at}
+	return in
 }

@@ -2,23 +2,23 @@ package lanegraph
 
 import (
 	"math"
-	"unsafe"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
 	"github.com/pkg/errors"
 
 	"github.com/goicl/goicl/internal/lanegraph/compile"
 	"github.com/goicl/goicl/internal/lanes"
+	"github.com/goicl/goicl/internal/vector"
 )
 
 // Executable implements [compute.Executable]. Each call that is under way has a runner.
 type Executable struct {
 	backend *Backend
 	program *lanes.Program
-	inputs  []compile.Place
-	outputs []compile.Place
+	code    *lanes.Compiled
+	inputs  []*compile.Node
+	outputs []*compile.Node
 
 	runners lanes.FreeList[*lanes.Runner]
 }
@@ -34,12 +34,16 @@ func (b *builder) Compile() (_ compute.Executable, err error) {
 	if f.refused != nil {
 		return nil, f.refused
 	}
-	program, inputs, outputs, err := compile.Graph{Nodes: f.nodes, Parameters: f.parameters, Outputs: f.outputs}.Compile()
+	program, err := compile.Graph{Nodes: f.nodes, Parameters: f.parameters, Outputs: f.outputs}.Compile()
 	if err != nil {
 		return nil, err
 	}
-	x := &Executable{backend: b.backend, program: program, inputs: inputs, outputs: outputs}
-	x.runners.New = func() (*lanes.Runner, error) { return lanes.NewRunner(program, b.backend.workers) }
+	code, err := program.Compile()
+	if err != nil {
+		return nil, err
+	}
+	x := &Executable{backend: b.backend, program: program, code: code, inputs: f.parameters, outputs: f.outputs}
+	x.runners.New = func() (*lanes.Runner, error) { return lanes.NewRunner(code, b.backend.workers), nil }
 	if b.backend.compiled != nil {
 		b.backend.compiled(x)
 	}
@@ -87,30 +91,33 @@ func (x *Executable) Execute(inputs []compute.Buffer, _ []bool, _ compute.Device
 			return nil, err
 		}
 	}
-	return results, x.Call(in, out, nil)
+	return results, x.Call(in, out)
 }
 
 // Call executes the graph without buffers: inputs are read from flat slices, and outputs
-// written to some. Their lengths must be those of the shapes. A graph of one goroutine can
-// be given memory that others have used; it has its own for nil.
-func (x *Executable) Call(inputs, outputs []any, in *lanes.Scratch) error {
+// written to some. Their lengths must be those of the shapes.
+func (x *Executable) Call(inputs, outputs []any) error {
 	runner, err := x.runners.Take()
 	if err != nil {
 		return err
 	}
 	defer x.runners.Give(runner)
-	runner.Use(in)
-	for i, r := range x.inputs {
+	runner.Begin()
+	for i, r := range x.program.Inputs {
 		if !r.Unused {
-			read(inputs[i], runner.Shared[r.Offset:][:r.Size()])
+			read(inputs[i], runner.Shared[r.At:][:r.Size])
 		}
 	}
 	runner.Run()
-	for i, r := range x.outputs {
-		write(r, runner.Shared[r.Offset:], outputs[i])
+	for i, r := range x.program.Outputs {
+		write(r, runner.Shared[r.At:], outputs[i])
 	}
 	return nil
 }
+
+// AddTo adds a call of the graph to those of b: at are where in b.In its inputs begin, and
+// then where in b.Out its outputs do. They must be numbers of 32 bits.
+func (x *Executable) AddTo(b *lanes.Blocks, at ...int) { b.Call(x.code, at...) }
 
 // read copies an input to shared memory, where all numbers have 32 bits.
 func read(flat any, to []float32) {
@@ -118,7 +125,7 @@ func read(flat any, to []float32) {
 	case []float32:
 		copy(to, flat)
 	case []int32:
-		copy(asInts(to), flat)
+		copy(to, vector.Bits(flat))
 	case []bool:
 		for i, x := range flat {
 			to[i] = math.Float32frombits(truth(x))
@@ -126,14 +133,10 @@ func read(flat any, to []float32) {
 	}
 }
 
-func asInts(s []float32) []int32 {
-	return unsafe.Slice((*int32)(unsafe.Pointer(unsafe.SliceData(s))), len(s))
-}
-
 // write copies an output from shared memory.
-func write(r compile.Place, from []float32, flat any) {
+func write(r lanes.Piece, from []float32, flat any) {
 	if r.Table == nil {
-		from = from[:r.Size()]
+		from = from[:r.Size]
 	} else {
 		all := make([]float32, len(r.Table))
 		for i, at := range r.Table {
@@ -141,14 +144,14 @@ func write(r compile.Place, from []float32, flat any) {
 		}
 		from = all
 	}
-	switch r.DType {
-	case dtypes.Float32:
-		copy(flat.([]float32), from)
-	case dtypes.Int32:
-		copy(flat.([]int32), asInts(from))
-	case dtypes.Bool:
-		for i, x := range asInts(from) {
-			flat.([]bool)[i] = x != 0
+	switch flat := flat.(type) {
+	case []float32:
+		copy(flat, from)
+	case []int32:
+		copy(vector.Bits(flat), from)
+	case []bool:
+		for i, x := range from {
+			flat[i] = math.Float32bits(x) != 0
 		}
 	}
 }

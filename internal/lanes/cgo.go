@@ -3,15 +3,20 @@
 package lanes
 
 // #cgo CFLAGS: -O3 -std=gnu11
-// #cgo LDFLAGS: -lm
+// #cgo LDFLAGS: -lm -lpthread
 // #cgo noescape lanes_run
 // #cgo nocallback lanes_run
+// #cgo noescape lanes_run_blocks
+// #cgo nocallback lanes_run_blocks
+// #cgo noescape lanes_run_program
+// #cgo nocallback lanes_run_program
 // #cgo noescape lanes_execute
 // #cgo nocallback lanes_execute
+// #cgo nocallback lanes_finish
 // #cgo nocallback lanes_scratch
 // #cgo nocallback lanes_multiply_add
-// #cgo nocallback lanes_pause
 // #include "lanes.h"
+// #include "pool.h"
 import "C"
 
 import (
@@ -67,28 +72,64 @@ func (s set) lanes() int   { return int(s.c.lanes) }
 // scratch is the number of float32s of scratch memory a worker needs for a job.
 func (s set) scratch(j job) int { return int(C.lanes_scratch(s.c, j.c())) }
 
-// run does the work of one slot.
-func (s set) run(j job, slot int, memory, grad []float32, loss *float64) {
-	C.lanes_run(s.c, j.c(), C.int(slot), floats(memory), floats(grad), (*C.double)(loss))
+// arithmetic has each of that many workers make rounds of multiply-adds.
+func (s set) arithmetic(rounds, workers int) {
+	C.lanes_multiply_add(s.c, C.long(rounds), C.int(workers))
 }
 
-// arithmetic makes that many rounds of multiply-adds, and returns the floating-point
-// operations in a round.
-func (s set) arithmetic(rounds int) (perRound int) {
-	C.lanes_multiply_add(s.c, C.long(rounds))
-	return 2 * C.LANES_CHAINS * s.lanes()
+// perRound is the number of floating-point operations in a round.
+func (s set) perRound() int { return 2 * C.LANES_CHAINS * s.lanes() }
+
+// run does a job: each slot writes its part of grads and losses. It does other work first,
+// while the workers begin.
+func (s set) run(j job, workers int, work func()) {
+	slots := C.struct_lanes_slots{
+		set: s.c, job: j.c(), memory: floats(j.memory), memory_each: C.size_t(j.memoryEach),
+		grads: floats(j.grads), weights: C.size_t(len(j.params)), losses: (*C.double)(unsafe.SliceData(j.losses)),
+	}
+	beside(work, workers, func(pin *runtime.Pinner) {
+		pin.Pin(unsafe.SliceData(j.losses))
+		pinAll(pin, j.memory, j.grads, j.params, j.batch.X, j.batch.Z, j.logits)
+		pinAll(pin, j.batch.Y, j.at, j.plan.order)
+	}, func(begin int) { C.lanes_run(slots, C.int(workers), C.int(begin)) })
 }
 
-// execute executes instructions of a program.
-func (s set) execute(p *Program, w work, code []int32) {
-	C.lanes_execute(s.c, C.struct_lanes_program{tables: ints(p.Tables)}, C.struct_lanes_work{
-		shared: floats(w.shared), full: floats(w.full), local: floats(w.local), temps: floats(w.temps),
-		packed: floats(w.packed), sums: floats(w.sums), first: C.int(w.first), tasks: C.int(w.tasks),
+// beside has workers run a job, and does other work beside it: C keeps what is pinned.
+func beside(work func(), workers int, pin func(*runtime.Pinner), run func(begin int)) {
+	if work == nil || workers == 1 {
+		do(work)
+		run(0)
+		return
+	}
+	var pins runtime.Pinner
+	defer pins.Unpin()
+	pin(&pins)
+	run(1)
+	defer C.lanes_finish() // also where work panics
+	work()
+}
+
+func pinAll[T any](pin *runtime.Pinner, all ...[]T) {
+	for _, s := range all {
+		if len(s) > 0 {
+			pin.Pin(unsafe.SliceData(s))
+		}
+	}
+}
+
+// execute executes instructions on shared values.
+func (s set) execute(tables []int32, shared, temps, packed []float32, code []int32) {
+	C.lanes_execute(s.c, C.struct_lanes_program{tables: ints(tables)}, C.struct_lanes_work{
+		shared: floats(shared), temps: floats(temps), packed: floats(packed),
 	}, ints(code), C.int(len(code)))
 }
 
-// pause takes a moment in which it leaves the core to its other thread, if it has two.
-func pause() { C.lanes_pause() }
+// asleep counts the threads of the pool, and those of them that sleep.
+func asleep() (threads, sleeping int) {
+	var made, asleep C.int
+	C.lanes_asleep(&made, &asleep)
+	return int(made), int(asleep)
+}
 
 func (j job) c() C.struct_lanes_job {
 	c := C.struct_lanes_job{

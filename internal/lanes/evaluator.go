@@ -3,7 +3,6 @@ package lanes
 import (
 	"fmt"
 	"runtime"
-	"sync/atomic"
 
 	"github.com/goicl/goicl/datasets"
 	"github.com/goicl/goicl/internal/vector"
@@ -17,29 +16,28 @@ type Evaluator struct {
 	workers int
 
 	plan     plan
-	memory   [][]float32 // scratch memory of each worker
-	grads    []float32   // [slots, params] partial gradients
-	losses   []float64   // [slots]
-	job      job         // of the current call
-	arrived  atomic.Int32
-	taken    atomic.Int32
-	pool     *Pool
-	work     func()
-	prefetch func() // see Prefetch
+	memory   []float32 // scratch memory of all workers
+	grads    []float32 // [slots, params] partial gradients
+	losses   []float64 // [slots]
+	prefetch func()    // see Prefetch
 }
 
 // job is one call of LossGrad (no logits) or Logits.
 type job struct {
-	model    Model
-	params   []float32
-	batch    *datasets.Batch
-	at       []int32
-	plan     *plan
-	logits   []float32
-	prefetch func() // done first by the last worker to arrive
+	model  Model
+	params []float32
+	batch  *datasets.Batch
+	at     []int32
+	plan   *plan
+	logits []float32
+
+	grads      []float32 // of the slots
+	losses     []float64
+	memory     []float32 // of the workers
+	memoryEach int
 }
 
-// New makes an evaluator that uses that many goroutines, GOMAXPROCS for workers ≤ 0.
+// New makes an evaluator that uses that many threads, GOMAXPROCS for workers ≤ 0.
 // It fails where the model is too wide or there is no kernel for this machine,
 // see [Available].
 func New(m Model, workers int) (*Evaluator, error) {
@@ -52,9 +50,7 @@ func New(m Model, workers int) (*Evaluator, error) {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	e := &Evaluator{model: m, set: sets()[0], workers: workers, memory: make([][]float32, workers), pool: NewPool(workers - 1)}
-	e.work = e.takeSlots
-	return e, nil
+	return &Evaluator{model: m, set: sets()[0], workers: workers}, nil
 }
 
 // String names the kernel in use: "avx2, 8 lanes".
@@ -78,7 +74,7 @@ func (e *Evaluator) LossGrad(params []float32, b *datasets.Batch, at []int32, gr
 	e.model.assign(&e.plan, b, at, e.set.lanes())
 	e.grads = grow(e.grads, e.plan.slots*len(params))
 	e.losses = grow(e.losses, e.plan.slots)
-	e.run(job{e.model, params, b, at, &e.plan, nil, prefetch})
+	e.run(job{model: e.model, params: params, batch: b, at: at, plan: &e.plan, grads: e.grads, losses: e.losses}, prefetch)
 	clear(grad)
 	for s, l := range e.losses {
 		loss += l
@@ -88,8 +84,7 @@ func (e *Evaluator) LossGrad(params []float32, b *datasets.Batch, at []int32, gr
 }
 
 // Prefetch has other work done during the next call of [Evaluator.LossGrad], such as drawing
-// the tasks of the next step: one of the workers does it while the others begin. On a
-// separate goroutine it costs twice as much, since the scheduler then interrupts kernels.
+// the tasks of the next step: by the calling goroutine, while the other workers begin.
 func (e *Evaluator) Prefetch(work func()) { e.prefetch = work }
 
 // Logits writes the logits of the queries at to out, [T·M, 2C] for the paper's model; for
@@ -103,43 +98,18 @@ func (e *Evaluator) Logits(params []float32, b *datasets.Batch, at []int32, out 
 		return fmt.Errorf("lanes: %d values for the logits, want %d queries · %d = %d", len(out), len(at), e.model.Outputs(), want)
 	}
 	e.model.assign(&e.plan, b, at, e.set.lanes())
-	e.run(job{e.model, params, b, at, &e.plan, out, nil})
+	e.run(job{model: e.model, params: params, batch: b, at: at, plan: &e.plan, logits: out}, nil)
 	return nil
 }
 
-// run does a job. The calling goroutine is one of the workers.
-func (e *Evaluator) run(j job) {
-	workers := min(e.workers, e.plan.slots)
-	need := e.set.scratch(j)
-	for w := range workers {
-		e.memory[w] = grow(e.memory[w], need+cacheLine)
-	}
-	e.job = j
-	e.arrived.Store(0)
-	e.taken.Store(0)
-	e.pool.Run(workers-1, e.work)
-	e.job = job{}
-}
-
-// takeSlots is a worker: it does the job's slots until none is left.
-func (e *Evaluator) takeSlots() {
-	place := int(e.arrived.Add(1)) - 1
-	if place == min(e.workers, e.plan.slots)-1 {
-		do(e.job.prefetch)
-	}
-	memory := aligned(e.memory[place])
-	params := len(e.job.params)
-	for {
-		slot := int(e.taken.Add(1)) - 1
-		switch {
-		case slot >= e.plan.slots:
-			return
-		case e.job.logits != nil:
-			e.set.run(e.job, slot, memory, nil, nil)
-		default:
-			e.set.run(e.job, slot, memory, e.grads[slot*params:][:params], &e.losses[slot])
-		}
-	}
+// run does a job, and other work beside it.
+func (e *Evaluator) run(j job, work func()) {
+	share(min(e.workers, e.plan.slots), func(workers int) {
+		j.memoryEach = (e.set.scratch(j) + cacheLine - 1) / cacheLine * cacheLine
+		e.memory = grow(e.memory, workers*j.memoryEach+cacheLine)
+		j.memory = aligned(e.memory)
+		e.set.run(j, workers, work)
+	})
 }
 
 func do(work func()) {

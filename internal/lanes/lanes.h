@@ -66,10 +66,77 @@ struct lanes_set {
 enum { LANES_MAX_SETS = 3 };
 int lanes_sets(struct lanes_set out[LANES_MAX_SETS]);
 
-// lanes_run, lanes_scratch, lanes_multiply_add and lanes_execute call the functions of a set, which Go cannot.
-void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scratch, float *grad, double *loss);
+// LANES_SLOTS bounds the slots of a program's phase. maxSlots in plan.go is the same.
+enum { LANES_SLOTS = 32 };
+
+// lanes_slots is a job with its slots: each writes a gradient and a loss of its own, and each
+// worker has scratch memory of its own, so many floats apart.
+struct lanes_slots {
+	struct lanes_set set;
+	struct lanes_job job;
+	float *memory;
+	size_t memory_each;
+	float *grads;
+	size_t weights;
+	double *losses;
+};
+
+// lanes_compiled is a program as it is executed, in memory of its own. What it works in is
+// laid out as the floats: shared values, the fixed ones first; sums of each slot; values that
+// outlive a phase; and the scratch memory of each worker, see lanes_work.
+struct lanes_compiled {
+	struct lanes_set set;
+	struct lanes_program program;
+	const int32_t *code;
+	const struct lanes_order *orders;
+	const struct lanes_piece *pieces; // inputs, then outputs
+	const float *fixed;
+	int order_count, inputs, outputs, fixed_count;
+	int sums_each, slots;             // floats of a slot, and slots of the phase with the most
+	size_t sums, scratch;             // where they begin
+	size_t scratch_each, temps, packed;
+};
+
+// lanes_order is a part of a program: instructions on shared values, a phase of instructions on
+// LANES tasks at a time, or the end of a sum over tasks.
+struct lanes_order {
+	int32_t kind;
+	int32_t code, words;         // instructions
+	int32_t tasks;               // of a phase
+	int64_t full, full_each;     // where what outlives it begins, and floats of a block
+	int32_t from, to, size;      // of a sum
+};
+enum { LANES_ON_SHARED, LANES_CLEAR_SUMS, LANES_ON_TASKS, LANES_ADD_SUMS };
+
+// lanes_piece is where an input or an output lies among the shared values. A table, from this
+// offset on or -1, lists the elements of an output that do not follow each other.
+struct lanes_piece { int32_t at, size, table; };
+
+// lanes_blocks are calls of programs, one after another or at once: program number part reads its
+// inputs at the offsets in, and writes its outputs at the offsets in out, that are listed for it.
+struct lanes_blocks {
+	const struct lanes_compiled *const *programs;
+	const int64_t *offsets;
+	int offsets_each;
+	const float *in;
+	float *out;
+	float *memory;
+	size_t memory_each; // of a worker
+};
+
+// The functions that share out work have it done by that many workers. With more than one the
+// caller must hold the pool, see pool.h. Where they only begin, lanes_finish ends it.
+void lanes_run(struct lanes_slots s, int workers, int begin);
+void lanes_run_blocks(struct lanes_blocks b, int blocks, int workers, int begin);
+void lanes_run_program(const struct lanes_compiled *p, float *memory, int workers);
+void lanes_multiply_add(struct lanes_set set, long rounds, int workers);
+
+// lanes_copy puts a program into memory of its own; it returns NULL where there is none.
+struct lanes_compiled *lanes_copy(struct lanes_compiled p, size_t tables, size_t words, size_t pieces);
+void lanes_free(struct lanes_compiled *p);
+
+// lanes_scratch and lanes_execute call the functions of a set, which Go cannot.
 size_t lanes_scratch(struct lanes_set set, struct lanes_job job);
-float lanes_multiply_add(struct lanes_set set, long rounds);
 void lanes_execute(struct lanes_set set, struct lanes_program p, struct lanes_work w, const int32_t *code, int words);
 
 // lanes_pause lets the other thread of a processor's core work for a moment.

@@ -3,12 +3,11 @@ package lanes
 import (
 	"fmt"
 	"runtime"
-	"sync"
 )
 
 // Arithmetic makes about that many floating-point operations in float32, as fast as
 // the instruction set of the kernels can: multiply-adds on registers, shared out to
-// that many goroutines, GOMAXPROCS for workers ≤ 0. Timing it gives the processor's
+// that many threads, GOMAXPROCS for workers ≤ 0. Timing it gives the processor's
 // peak, to hold the time of the same number of useful operations against.
 func Arithmetic(flops float64, workers int) error {
 	if ok, reason := Available(); !ok {
@@ -18,11 +17,8 @@ func Arithmetic(flops float64, workers int) error {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	best := sets()[0]
-	rounds := int(flops / float64(workers*best.arithmetic(0)))
-	var all sync.WaitGroup
-	for range workers {
-		all.Go(func() { best.arithmetic(rounds) })
-	}
-	all.Wait()
+	share(workers, func(workers int) {
+		best.arithmetic(int(flops/float64(workers*best.perRound())), workers)
+	})
 	return nil
 }

@@ -1,44 +1,91 @@
 package lanes
 
 import (
-	"sync/atomic"
+	"math/rand/v2"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 )
 
-// TestPool checks that every worker executes every job once, and that a job is complete
-// before the next begins: jobs in quick succession, jobs after the workers have ended, and
-// jobs for which the caller has to sleep.
+// TestPool has evaluators with other numbers of workers take turns, in quick succession and
+// after the workers have gone to sleep, and several at once: all compute the same bits.
 func TestPool(t *testing.T) {
-	p := NewPool(7)
-	var did, inside atomic.Int32
-	for i := range 300 {
-		workers := i % 8
-		did.Store(0)
-		p.Run(workers, func() {
-			inside.Add(1)
-			defer inside.Add(-1)
-			if place := did.Add(1); i%50 == 3 && place == 2 {
-				time.Sleep(3 * spinTime) // the caller sleeps by then
-			}
-		})
-		if did.Load() != int32(workers)+1 || inside.Load() != 0 {
-			t.Fatalf("job %d: %d have done it and %d do it still; want %d and none", i, did.Load(), inside.Load(), workers+1)
+	skipUnlessAvailable(t)
+	c := Config{Depth: 1, D: 2, C: 2, Expand: 1}
+	rng := rand.New(rand.NewPCG(3, 3))
+	b, params := randomBatch(rng, c, 90, 6), randomParams(rng, c)
+	at := everyPrefix(b, 2)
+	one, err := New(c, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss, want := lossGrad(t, one, params, b, at)
+	compare := func(workers, calls int, pause time.Duration) {
+		e, err := New(c, workers)
+		if err != nil {
+			t.Error(err)
+			return
 		}
-		if i%60 == 0 {
-			time.Sleep(3 * spinTime)
+		grad := make([]float32, len(params))
+		for i := range calls {
+			if got, err := e.LossGrad(params, b, at, grad); err != nil || got != loss || !slices.Equal(grad, want) {
+				t.Errorf("%d workers, call %d: other bits than by one worker, or error %v", workers, i, err)
+				return
+			}
+			time.Sleep(pause)
 		}
 	}
+	for _, workers := range []int{2, 7, 3, 40} {
+		compare(workers, 300, 0)
+		compare(workers, 20, 2*time.Millisecond)
+	}
+	var all sync.WaitGroup
+	for i := range 6 {
+		all.Go(func() { compare(1+i%3, 200, time.Duration(i)*10*time.Microsecond) })
+	}
+	all.Wait()
 }
 
-// TestPoolEnds checks that idle workers end.
-func TestPoolEnds(t *testing.T) {
-	p := NewPool(3)
-	p.Run(3, func() {})
-	for start := time.Now(); time.Since(start) < 10*time.Second; time.Sleep(spinTime) {
-		if p.workers[0].Load() == ended && p.workers[1].Load() == ended && p.workers[2].Load() == ended {
+// TestPoolSleeps checks that threads without a job sleep.
+func TestPoolSleeps(t *testing.T) {
+	skipUnlessAvailable(t)
+	if err := Arithmetic(1e5, 4); err != nil {
+		t.Fatal(err)
+	}
+	for start := time.Now(); time.Since(start) < 10*time.Second; time.Sleep(time.Millisecond) {
+		pool.Lock()
+		threads, sleeping := asleep()
+		pool.Unlock()
+		if threads > 0 && threads == sleeping {
 			return
 		}
 	}
-	t.Error("workers still spin after 10 s")
+	t.Error("threads still spin after 10 s")
+}
+
+// TestWorkPanics: a panic of what is done beside a step leaves the pool for the next one.
+func TestWorkPanics(t *testing.T) {
+	skipUnlessAvailable(t)
+	c := Config{Depth: 1, D: 2, C: 2, Expand: 1}
+	rng := rand.New(rand.NewPCG(3, 3))
+	b, params := randomBatch(rng, c, 90, 6), randomParams(rng, c)
+	at := everyPrefix(b, 2)
+	e, err := New(c, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := lossGrad(t, e, params, b, at)
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("no panic came through")
+			}
+		}()
+		e.Prefetch(func() { panic("of a sampler") })
+		lossGrad(t, e, params, b, at)
+	}()
+	if loss, _ := lossGrad(t, e, params, b, at); loss != want {
+		t.Errorf("the step after it has loss %g, want %g", loss, want)
+	}
 }

@@ -1,13 +1,6 @@
 package lanes
 
-import (
-	"fmt"
-	"math"
-	"runtime"
-	"sync/atomic"
-
-	"github.com/goicl/goicl/internal/vector"
-)
+import "fmt"
 
 // Instruction is the first word of an instruction of a [Program]; instructions.h and the
 // headers of each kind say which words follow.
@@ -108,6 +101,15 @@ type Program struct {
 	Once      []int32 // shared instructions that give the same on every call
 	Stages    []Stage
 	Full      map[int]int // vectors of full values a block, by the number of tasks
+	Inputs    []Piece
+	Outputs   []Piece
+}
+
+// Piece is where an input or an output lies among the shared values.
+type Piece struct {
+	At, Size int
+	Table    []int32 // of an output whose elements do not follow each other; else nil
+	Unused   bool    // an input that nothing reads
 }
 
 // Constant is a shared value that is known beforehand.
@@ -133,43 +135,6 @@ type Phase struct {
 // TaskSum is a sum over tasks and where it is shared.
 type TaskSum struct{ From, To, Size int }
 
-// Runner executes a program. It must be used by one goroutine at a time.
-type Runner struct {
-	// Shared holds the shared values, after Use: inputs are written to it and outputs read
-	// from it.
-	Shared []float32
-
-	p       *Program
-	set     set
-	workers int
-	local   int // vectors of the largest phase
-	most    int // slots of the phase with the most tasks
-	full    map[int][]float32
-	sums    []float32  // [slots, Sums]
-	fixed   []float32  // values that are the same on every call
-	own     []*Scratch // of each worker
-	scratch []*Scratch // in use
-	pool    *Pool
-	work    func()
-
-	phase   *Phase
-	slots   int
-	arrived atomic.Int32
-	taken   atomic.Int32
-}
-
-// Scratch is memory that a worker needs while it executes a program. Programs that are
-// executed one after another find it in the cache if they share it. The zero value is empty.
-type Scratch struct{ shared, sums, local, temps, packed []float32 }
-
-// fit makes room for a program whose phases need up to that many vectors.
-func (s *Scratch) fit(p *Program, local, width int) *Scratch {
-	s.local = vectors(s.local, local, width)
-	s.temps = vectors(s.temps, Temps*chunk(width), width)
-	s.packed = vectors(s.packed, p.Packed, width)
-	return s
-}
-
 // local is the number of vectors that the largest phase needs.
 func (p *Program) local() (n int) {
 	for _, s := range p.Stages {
@@ -188,138 +153,6 @@ func (p *Program) Block() int64 {
 		full += n
 	}
 	return int64(p.local()+full) * int64(Width()) * 4
-}
-
-// NewRunner makes a runner with that many goroutines, GOMAXPROCS for workers ≤ 0.
-func NewRunner(p *Program, workers int) (*Runner, error) {
-	if ok, reason := Available(); !ok {
-		return nil, fmt.Errorf("lanes: %s", reason)
-	}
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	r := &Runner{p: p, set: sets()[0], workers: workers, local: p.local(), most: 1, full: map[int][]float32{}, pool: NewPool(workers - 1)}
-	r.work = r.takeSlots
-	width := r.set.lanes()
-	for tasks, n := range p.Full {
-		r.full[tasks] = vectors(nil, n*groups(tasks, width), width)
-	}
-	r.fixed = vectors(nil, (p.Fixed+width-1)/width, width)
-	for _, c := range p.Constants {
-		for i, bits := range c.Bits {
-			r.fixed[c.At+i] = math.Float32frombits(bits)
-		}
-	}
-	for _, s := range p.Stages {
-		for _, phase := range s.Phases {
-			r.most = max(r.most, slotsOf(phase.Tasks, width))
-		}
-	}
-	once := (&Scratch{}).fit(p, 0, width)
-	r.execute(p.Once, work{shared: r.fixed, temps: once.temps, packed: once.packed})
-	return r, nil
-}
-
-// Use has the next run take place in memory that the caller gives to a runner of one
-// goroutine, or in the runner's own for nil. It must come before inputs are written.
-func (r *Runner) Use(given *Scratch) {
-	r.scratch = r.own
-	switch {
-	case given != nil:
-		r.scratch = []*Scratch{given}
-	case r.own == nil:
-		for range r.workers {
-			r.own = append(r.own, &Scratch{})
-		}
-		r.scratch = r.own
-	}
-	first, width := r.scratch[0], r.set.lanes()
-	first.shared = vectors(first.shared, (r.p.Shared+width-1)/width, width)
-	copy(first.shared, r.fixed[:r.p.Fixed])
-	first.sums = grow(first.sums, r.most*r.p.Sums)
-	r.Shared, r.sums = first.shared, first.sums
-}
-
-// chunk is the number of vectors that an elementwise step works on, CHUNK in program.h.
-func chunk(width int) int { return 768 / width }
-
-// vectors returns aligned memory for n vectors: s, if it is large enough.
-func vectors(s []float32, n, width int) []float32 {
-	if len(s) >= n*width {
-		return s
-	}
-	return aligned(make([]float32, n*width+cacheLine))
-}
-
-func groups(tasks, width int) int { return (tasks + width - 1) / width }
-
-// slotsOf is the number of pieces that the blocks of a phase are dealt out to. It does not
-// depend on the number of workers, so neither does the order in which sums are added up.
-func slotsOf(tasks, width int) int { return min(groups(tasks, width), maxSlots) }
-
-// outside is the work of shared instructions.
-func (r *Runner) outside() work {
-	own := r.scratch[0].fit(r.p, r.local, r.set.lanes())
-	return work{shared: r.Shared, temps: own.temps, packed: own.packed}
-}
-
-// Run executes the stages, after [Runner.Use].
-func (r *Runner) Run() {
-	for i := range r.p.Stages {
-		s := &r.p.Stages[i]
-		r.execute(s.Shared, r.outside())
-		clear(r.sums)
-		for k := range s.Phases {
-			r.runPhase(&s.Phases[k])
-		}
-		for _, sum := range s.Sums {
-			to := r.Shared[sum.To:][:sum.Size]
-			clear(to)
-			for at := sum.From; at < len(r.sums); at += r.p.Sums {
-				vector.AddScaled(to, r.sums[at:], 1)
-			}
-		}
-	}
-}
-
-func (r *Runner) runPhase(phase *Phase) {
-	r.phase, r.slots = phase, slotsOf(phase.Tasks, r.set.lanes())
-	r.arrived.Store(0)
-	r.taken.Store(0)
-	r.pool.Run(min(r.workers, r.slots)-1, r.work)
-}
-
-// takeSlots is a worker: it does a phase's slots until none is left.
-func (r *Runner) takeSlots() {
-	width, all := r.set.lanes(), groups(r.phase.Tasks, r.set.lanes())
-	own := r.scratch[int(r.arrived.Add(1))-1].fit(r.p, r.local, width)
-	full := r.p.Full[r.phase.Tasks] * width
-	for {
-		slot := int(r.taken.Add(1)) - 1
-		if slot >= r.slots {
-			return
-		}
-		w := work{shared: r.Shared, local: own.local, temps: own.temps, packed: own.packed, sums: r.sums[slot*r.p.Sums:][:r.p.Sums], tasks: r.phase.Tasks}
-		for g := slot; g < all; g += r.slots {
-			w.first = g * width
-			if full > 0 {
-				w.full = r.full[r.phase.Tasks][g*full:]
-			}
-			r.execute(r.phase.Code, w)
-		}
-	}
-}
-
-func (r *Runner) execute(code []int32, w work) {
-	if len(code) > 0 {
-		r.set.execute(r.p, w, code)
-	}
-}
-
-// work is where instructions work, see instructions.h.
-type work struct {
-	shared, full, local, temps, packed, sums []float32
-	first, tasks                             int
 }
 
 // Check reports a program that is too large for its offsets.

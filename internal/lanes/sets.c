@@ -1,8 +1,9 @@
 //go:build !windows
 
-// Which instruction sets there are kernels for.
+// Which instruction sets there are kernels for, and their calls.
 
 #include "lanes.h"
+#include "pool.h"
 #if defined(LANES_AMD64)
 #include <xmmintrin.h>
 #endif
@@ -62,11 +63,17 @@ static void restore(unsigned mode)
 #endif
 }
 
-void lanes_run(struct lanes_set set, struct lanes_job job, int slot, float *scratch, float *grad, double *loss)
+static void slot_part(const void *job, int worker, int part)
 {
+	const struct lanes_slots *s = job;
 	const unsigned mode = flush_subnormals();
-	set.run[job.model](job, slot, scratch, grad, loss);
+	s->set.run[s->job.model](s->job, part, s->memory + worker * s->memory_each, s->grads + part * s->weights, s->losses + part);
 	restore(mode);
+}
+
+void lanes_run(struct lanes_slots s, int workers, int begin)
+{
+	(begin ? lanes_begin : lanes_share)(slot_part, &s, sizeof s, s.job.slots, workers);
 }
 
 void lanes_execute(struct lanes_set set, struct lanes_program p, struct lanes_work w, const int32_t *code, int words)
@@ -81,9 +88,19 @@ size_t lanes_scratch(struct lanes_set set, struct lanes_job job)
 	return set.scratch[job.model](job);
 }
 
-float lanes_multiply_add(struct lanes_set set, long rounds)
+struct arithmetic { lanes_arithmetic *run; long rounds; };
+
+static void arithmetic_part(const void *job, int worker, int part)
 {
-	return set.arithmetic(rounds);
+	const struct arithmetic *a = job;
+	(void)worker, (void)part;
+	a->run(a->rounds);
+}
+
+void lanes_multiply_add(struct lanes_set set, long rounds, int workers)
+{
+	const struct arithmetic a = {set.arithmetic, rounds};
+	lanes_share(arithmetic_part, &a, sizeof a, workers, workers);
 }
 
 void lanes_pause(void)

@@ -10,19 +10,11 @@ import (
 // Graph is what a backend has recorded. Nodes come after those that they depend on.
 type Graph struct{ Nodes, Parameters, Outputs []*Node }
 
-// Place is where a parameter or an output lies in the shared memory of a program.
-type Place struct {
-	*Node
-	Offset int
-	Table  []int32 // of an output whose elements do not follow each other; else nil
-	Unused bool    // a parameter that nothing reads
-}
-
-// Compile makes the program of a graph, and says where its parameters and outputs lie.
-func (g Graph) Compile() (p *lanes.Program, parameters, outputs []Place, err error) {
+// Compile makes the program of a graph.
+func (g Graph) Compile() (p *lanes.Program, err error) {
 	l, err := lower(g)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	var kept []value
 	for _, o := range g.Outputs {
@@ -30,20 +22,20 @@ func (g Graph) Compile() (p *lanes.Program, parameters, outputs []Place, err err
 	}
 	p = emit(l.ops)
 	if err := p.Check(); err != nil {
-		return nil, nil, nil, errors.Wrap(compute.ErrNotImplemented, err.Error())
+		return nil, errors.Wrap(compute.ErrNotImplemented, err.Error())
 	}
 	for _, n := range g.Parameters {
-		v := l.values[n]
-		parameters = append(parameters, Place{Node: n, Offset: v.buf.offset, Unused: !v.buf.placed})
+		b := l.values[n].buf
+		p.Inputs = append(p.Inputs, lanes.Piece{At: b.offset, Size: n.Size(), Unused: !b.placed})
 	}
 	for i, n := range g.Outputs {
-		o := Place{Node: n, Offset: kept[i].buf.offset}
+		o := lanes.Piece{At: kept[i].buf.offset, Size: n.Size()}
 		if !kept[i].identity() {
 			o.Table = kept[i].elements()
 		}
-		outputs = append(outputs, o)
+		p.Outputs = append(p.Outputs, o)
 	}
-	return p, parameters, outputs, nil
+	return p, nil
 }
 
 // output is a value that something computes: an input or a constant is copied.

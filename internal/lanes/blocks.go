@@ -1,0 +1,51 @@
+package lanes
+
+import "runtime"
+
+// Blocks are calls of programs, at once or one after another, each by one worker. They
+// read their inputs from In and write their outputs to Out, which the caller provides. It
+// keeps its memory between calls and must be used by one goroutine at a time.
+type Blocks struct {
+	In, Out []float32
+
+	programs []*Compiled
+	calls    blocks
+	memory   []float32
+}
+
+// blocks is what C takes.
+type blocks struct {
+	programs   []compiled
+	offsets    []int64 // where inputs and outputs of each lie
+	in, out    []float32
+	memory     []float32
+	memoryEach int
+}
+
+// Reset forgets all calls.
+func (b *Blocks) Reset() {
+	b.programs, b.calls.programs, b.calls.offsets = b.programs[:0], b.calls.programs[:0], b.calls.offsets[:0]
+}
+
+// Call adds a call: at are where in In its inputs begin, and then where in Out its outputs
+// do. All calls must have as many.
+func (b *Blocks) Call(c *Compiled, at ...int) {
+	b.programs, b.calls.programs = append(b.programs, c), append(b.calls.programs, c.c)
+	for _, i := range at {
+		b.calls.offsets = append(b.calls.offsets, int64(i))
+	}
+}
+
+// Run makes the calls with that many workers, and does other work beside, if it is not nil.
+func (b *Blocks) Run(workers int, work func()) {
+	b.calls.in, b.calls.out, b.calls.memoryEach = b.In, b.Out, 0
+	for _, c := range b.programs {
+		b.calls.memoryEach = max(b.calls.memoryEach, c.memory(1))
+	}
+	share(min(workers, len(b.programs)), func(workers int) {
+		b.memory = grow(b.memory, workers*b.calls.memoryEach+cacheLine)
+		b.calls.memory = aligned(b.memory)
+		runBlocks(b.calls, workers, work)
+	})
+	runtime.KeepAlive(b.programs)
+}

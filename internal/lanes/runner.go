@@ -1,0 +1,164 @@
+package lanes
+
+import (
+	"fmt"
+	"math"
+	"runtime"
+)
+
+// Compiled is a program that is ready to be executed, from several goroutines at once.
+type Compiled struct {
+	p       *Program
+	c       compiled
+	fixed   []float32 // values that are the same on every call
+	slots   int       // pieces of work of the phase with the most
+	scratch int       // floats before the scratch memory of workers
+	each    int       // floats of a worker
+}
+
+// flat is a program as C takes it, see lanes.h. Sizes are in floats.
+type flat struct {
+	tables, code               []int32
+	orders                     []order
+	pieces                     []piece
+	inputs                     int
+	fixed                      []float32
+	sumsEach, slots            int
+	sums, scratch              int
+	scratchEach, temps, packed int
+}
+
+type order struct{ kind, code, words, tasks, full, fullEach, from, to, size int }
+type piece struct{ at, size, table int }
+
+// Compile makes a program ready. It is an error where the machine has no kernels or no memory.
+func (p *Program) Compile() (*Compiled, error) {
+	if ok, reason := Available(); !ok {
+		return nil, fmt.Errorf("lanes: %s", reason)
+	}
+	set := sets()[0]
+	width := set.lanes()
+	f := flat{tables: p.Tables, fixed: p.fixed(set), inputs: len(p.Inputs), sumsEach: p.Sums}
+	for _, stage := range p.Stages {
+		for _, phase := range stage.Phases {
+			f.slots = max(f.slots, slotsOf(phase.Tasks, width))
+		}
+	}
+	f.sums = whole(p.Shared)
+	at, full := f.sums+whole(f.slots*p.Sums), map[int]int{}
+	for tasks, n := range p.Full {
+		full[tasks] = at
+		at += n * width * groups(tasks, width)
+	}
+	f.scratch = whole(at)
+	f.temps = p.local() * width
+	f.packed = f.temps + Temps*chunk(width)*width
+	f.scratchEach = whole(f.packed + p.Packed*width)
+	f.order(p, width, full)
+	for _, pieces := range [][]Piece{p.Inputs, p.Outputs} {
+		for _, q := range pieces {
+			f.piece(q)
+		}
+	}
+	c, ok := set.compile(f)
+	if !ok {
+		return nil, fmt.Errorf("lanes: no memory for a program of %d words", len(f.code)+len(f.tables))
+	}
+	own := &Compiled{p: p, c: c, fixed: f.fixed, slots: f.slots, scratch: f.scratch, each: f.scratchEach}
+	runtime.AddCleanup(own, func(c compiled) { c.free() }, c)
+	return own, nil
+}
+
+// order lists what is done in each stage.
+func (f *flat) order(p *Program, width int, full map[int]int) {
+	for _, stage := range p.Stages {
+		if len(stage.Shared) > 0 {
+			f.orders = append(f.orders, order{kind: onShared, code: len(f.code), words: len(stage.Shared)})
+			f.code = append(f.code, stage.Shared...)
+		}
+		if len(stage.Sums) > 0 {
+			f.orders = append(f.orders, order{kind: clearSums})
+		}
+		for _, phase := range stage.Phases {
+			f.orders = append(f.orders, order{kind: onTasks, code: len(f.code), words: len(phase.Code), tasks: phase.Tasks,
+				full: full[phase.Tasks], fullEach: p.Full[phase.Tasks] * width})
+			f.code = append(f.code, phase.Code...)
+		}
+		for _, sum := range stage.Sums {
+			f.orders = append(f.orders, order{kind: addSums, from: sum.From, to: sum.To, size: sum.Size})
+		}
+	}
+}
+
+func (f *flat) piece(q Piece) {
+	own := piece{at: q.At, size: q.Size, table: -1}
+	if q.Unused {
+		own.at, own.size = 0, 0
+	}
+	if q.Table != nil {
+		own.table, own.size = len(f.tables), len(q.Table)
+		f.tables = append(f.tables[:len(f.tables):len(f.tables)], q.Table...)
+	}
+	f.pieces = append(f.pieces, own)
+}
+
+// fixed computes the shared values that are the same on every call.
+func (p *Program) fixed(set set) []float32 {
+	width := set.lanes()
+	fixed := aligned(make([]float32, whole(p.Fixed)+cacheLine))
+	for _, c := range p.Constants {
+		for i, bits := range c.Bits {
+			fixed[c.At+i] = math.Float32frombits(bits)
+		}
+	}
+	if len(p.Once) > 0 {
+		temps, packed := make([]float32, Temps*chunk(width)*width+cacheLine), make([]float32, p.Packed*width+cacheLine)
+		set.execute(p.Tables, fixed, aligned(temps), aligned(packed), p.Once)
+	}
+	return fixed[:p.Fixed]
+}
+
+// memory is the number of floats that a call by that many workers works in.
+func (c *Compiled) memory(workers int) int { return c.scratch + workers*c.each }
+
+// Runner executes a program. It must be used by one goroutine at a time.
+type Runner struct {
+	// Shared holds the shared values: inputs are written to it, after Begin, and outputs read
+	// from it.
+	Shared []float32
+
+	c       *Compiled
+	workers int
+	memory  []float32
+}
+
+// NewRunner makes a runner with that many threads, GOMAXPROCS for workers ≤ 0.
+func NewRunner(c *Compiled, workers int) *Runner {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	workers = max(1, min(workers, c.slots))
+	memory := aligned(make([]float32, c.memory(workers)+cacheLine))
+	return &Runner{Shared: memory[:c.p.Shared], c: c, workers: workers, memory: memory}
+}
+
+// Begin writes what is the same on every call. It must come before inputs are written.
+func (r *Runner) Begin() { copy(r.Shared, r.c.fixed) }
+
+// Run executes the program.
+func (r *Runner) Run() {
+	share(r.workers, func(workers int) { r.c.c.run(r.memory, workers) })
+	runtime.KeepAlive(r.c)
+}
+
+// chunk is the number of vectors that an elementwise step works on, CHUNK in program.h.
+func chunk(width int) int { return 768 / width }
+
+// whole rounds a number of floats up to whole lines of the cache.
+func whole(floats int) int { return (floats + Aligned - 1) / Aligned * Aligned }
+
+func groups(tasks, width int) int { return (tasks + width - 1) / width }
+
+// slotsOf is the number of pieces that the blocks of a phase are dealt out to. It does not
+// depend on the number of workers, so neither does the order in which sums are added up.
+func slotsOf(tasks, width int) int { return min(groups(tasks, width), maxSlots) }
