@@ -279,12 +279,27 @@ static void dot(const struct lanes_program *p, const struct lanes_work *w, const
 }
 
 // pack_columns copies PANEL columns of a shared B: [k][PANEL]. Their first elements are at
-// column, those of each k further on by bK.
-INLINE void pack_columns(const float *const *column, const int32_t *bK, int K, float *to)
+// column, those of each k further on by bK. Weights mostly have either columns or terms side
+// by side.
+INLINE void pack_columns(const float *const *column, const int32_t *bK, int K, float *restrict to)
 {
-	for (int k = 0; k < K; k++)
-		for (int r = 0; r < PANEL; r++)
-			to[k * PANEL + r] = column[r][bK[k]];
+	const float *restrict a = column[0], *restrict b = column[1], *restrict c = column[2], *restrict d = column[3];
+	if (b == a + 1 && c == a + 2 && d == a + 3) {
+		for (int k = 0; k < K; k++)
+			*(four *)(to + k * PANEL) = *(const four *)(a + bK[k]);
+	} else if (K > 1 && counts_up(bK, K)) {
+		a += bK[0], b += bK[0], c += bK[0], d += bK[0];
+		for (int k = 0; k < K; k++) {
+			to[k * PANEL] = a[k];
+			to[k * PANEL + 1] = b[k];
+			to[k * PANEL + 2] = c[k];
+			to[k * PANEL + 3] = d[k];
+		}
+	} else {
+		for (int k = 0; k < K; k++)
+			for (int r = 0; r < PANEL; r++)
+				to[k * PANEL + r] = column[r][bK[k]];
+	}
 }
 
 // pack_weight copies a shared B for dot: [op, words, batch, N, K, to, from, tables bB, bN, bK].

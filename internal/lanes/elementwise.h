@@ -138,26 +138,24 @@ static void apply(int step, int n, v *to, struct operand a, struct operand b, st
 	}
 }
 
-// gather reads through a table into a chunk; a negative entry reads pad.
-INLINE void gather_chunk(const struct lanes_work *w, int32_t operand, const int32_t *table, int n, float pad, v *to)
+// gather_chunk reads through a table into a chunk; if it is padded, a negative entry reads pad.
+INLINE void gather_chunk(const struct lanes_work *w, int32_t operand, const int32_t *table, int n, int padded, float pad, v *to)
 {
-	const int offset = operand & LANES_OFFSET;
-	switch ((uint32_t)operand >> LANES_SPACE) {
-	case LANES_SHARED: // the same number in all lanes
+	if ((uint32_t)operand >> LANES_SPACE == LANES_SHARED) { // the same number in all lanes
+		const float *from = w->shared + (operand & LANES_OFFSET);
 		for (int k = 0; k < n; k++)
-			to[k] = every(table[k] < 0 ? pad : w->shared[offset + table[k]]);
+			to[k] = every(padded && table[k] < 0 ? pad : from[table[k]]);
 		return;
-	default: {
-		const v *from = in_lanes(w, operand);
-		for (int k = 0; k < n; k++)
-			to[k] = table[k] < 0 ? every(pad) : from[table[k]];
 	}
-	}
+	const v *from = in_lanes(w, operand);
+	for (int k = 0; k < n; k++)
+		to[k] = padded && table[k] < 0 ? every(pad) : from[table[k]];
 }
 
 // gather_shared is gather_chunk of consecutive elements of a shared value.
-INLINE void gather_shared(const struct lanes_work *w, int32_t operand, const int32_t *table, int n, float pad, v *to)
+INLINE void gather_shared(const struct lanes_work *w, int32_t operand, const int32_t *table, int n, int padded, float pad, v *to)
 {
+	(void)padded;
 	const float *from = w->shared + (operand & LANES_OFFSET);
 	float *out = (float *)to;
 	for (int k = 0; k < n; k++)
@@ -194,11 +192,16 @@ INLINE void elementwise(const struct lanes_program *p, const struct lanes_work *
 		const int32_t *s = i + 4;
 		for (int k = 0; k < i[3]; k++, s += 5) {
 			v own[3];
-			if (s[0] == LANES_STEP_gather) { // to, from, table, the bits of the padding
+			if (s[0] == LANES_STEP_gather) { // to, from, table
+				v *to = resolve(w, s[1], base, temps, own).at;
+				(shared ? gather_shared : gather_chunk)(w, s[2], table_at(p, s[3]) + first, count, 0, 0, to);
+				continue;
+			}
+			if (s[0] == LANES_STEP_gatherpad) { // to, from, table, the bits of the padding
 				float pad;
 				__builtin_memcpy(&pad, &s[4], sizeof pad);
 				v *to = resolve(w, s[1], base, temps, own).at;
-				(shared ? gather_shared : gather_chunk)(w, s[2], table_at(p, s[3]) + first, count, pad, to);
+				(shared ? gather_shared : gather_chunk)(w, s[2], table_at(p, s[3]) + first, count, 1, pad, to);
 				continue;
 			}
 			const struct operand a = resolve(w, s[2], base, temps, &own[0]);

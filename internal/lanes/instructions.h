@@ -13,7 +13,7 @@ enum { LANES_TEMP, LANES_LOCAL, LANES_FULL, LANES_SHARED, LANES_SCALAR };
 	X(LOAD_TASKS) X(STORE_TASKS)
 #define LANES_REDUCTIONS(X) X(SUM) X(PRODUCT) X(MAX) X(MIN) X(ISUM) X(AND) X(OR)
 #define LANES_STEPS(X) \
-	X(gather) X(scatter) X(move) X(add) X(sub) X(mul) X(div) X(muladd) X(mulsub) X(submul) X(max) X(min) X(neg) X(abs) X(sign) X(exp) X(log) X(sqrt) \
+	X(gather) X(gatherpad) X(scatter) X(move) X(add) X(sub) X(mul) X(div) X(muladd) X(mulsub) X(submul) X(max) X(min) X(neg) X(abs) X(sign) X(exp) X(log) X(sqrt) \
 	X(rsqrt) X(tanh) X(erf) X(logistic) X(sin) X(cos) X(expm1) X(log1p) X(floor) X(ceil) X(round) X(pow) X(rem) X(atan2) \
 	X(lt) X(le) X(eq) X(ne) X(finite) X(iadd) X(isub) X(imul) X(imax) X(imin) X(ineg) X(iabs) X(ilt) X(ile) X(ieq) \
 	X(ine) X(and) X(or) X(xor) X(not) X(itof) X(ftoi) X(btof) X(btoi) X(ftob) X(itob) X(select)

@@ -66,7 +66,7 @@ const MostRows = 6
 
 // steps are the elementwise steps, in the order of instructions.h.
 var steps = []string{
-	"gather", "scatter", "move", "add", "sub", "mul", "div", "muladd", "mulsub", "submul", "max", "min", "neg", "abs", "sign", "exp", "log", "sqrt",
+	"gather", "gatherpad", "scatter", "move", "add", "sub", "mul", "div", "muladd", "mulsub", "submul", "max", "min", "neg", "abs", "sign", "exp", "log", "sqrt",
 	"rsqrt", "tanh", "erf", "logistic", "sin", "cos", "expm1", "log1p", "floor", "ceil", "round", "pow", "rem", "atan2",
 	"lt", "le", "eq", "ne", "finite", "iadd", "isub", "imul", "imax", "imin", "ineg", "iabs", "ilt", "ile", "ieq",
 	"ine", "and", "or", "xor", "not", "itof", "ftoi", "btof", "btoi", "ftob", "itob", "select",

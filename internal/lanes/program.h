@@ -13,6 +13,15 @@ enum { CHUNK = 768 / LANES, TEMPS = 24 };
 
 INLINE const int32_t *table_at(const struct lanes_program *p, int32_t offset) { return p->tables + offset; }
 
+// counts_up reports whether each of n elements of a table follows the one before it.
+INLINE int counts_up(const int32_t *table, int n)
+{
+	for (int i = 1; i < n; i++)
+		if (table[i] != table[0] + i)
+			return 0;
+	return 1;
+}
+
 // in_lanes is where an operand in lanes begins.
 INLINE v *in_lanes(const struct lanes_work *w, int32_t operand)
 {

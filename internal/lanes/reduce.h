@@ -33,24 +33,52 @@ INLINE v reduced(int kind, const v *x, const int32_t *table, int n)
 	return a;
 }
 
-// reduce_chosen is reduced with the kind known to the compiler.
-static v reduce_chosen(int kind, const v *x, const int32_t *table, int n)
+// ABREAST outputs that lie side by side are reduced together, term by term: one by one, terms a
+// power of two apart would share a few lines of the cache.
+enum { ABREAST = 8 };
+
+INLINE void reduced_abreast(int kind, const v *x, const int32_t *table, int n, v *to)
+{
+	v all[ABREAST];
+	LOOSE for (int i = 0; i < ABREAST; i++)
+		all[i] = x[table[0] + i];
+	for (int k = 1; k < n; k++) {
+		const v *term = x + table[k];
+		LOOSE for (int i = 0; i < ABREAST; i++)
+			all[i] = combine(kind, all[i], term[i]);
+	}
+	LOOSE for (int i = 0; i < ABREAST; i++)
+		to[i] = all[i];
+}
+
+// reduce_kind writes outputs, of which each combines n elements.
+INLINE void reduce_kind(int kind, const v *x, const int32_t *outer, int outputs, const int32_t *inner, int n, v *to)
+{
+	const int apart = n > 1 && inner[1] != inner[0] + 1;
+	for (int o = 0; o < outputs;)
+		if (apart && o + ABREAST <= outputs && counts_up(outer + o, ABREAST)) {
+			reduced_abreast(kind, x + outer[o], inner, n, to + o);
+			o += ABREAST;
+		} else {
+			to[o] = reduced(kind, x + outer[o], inner, n);
+			o++;
+		}
+}
+
+// reduce_chosen is reduce_kind with the kind known to the compiler.
+static void reduce_chosen(int kind, const v *x, const int32_t *outer, int outputs, const int32_t *inner, int n, v *to)
 {
 	switch (kind) {
-	case LANES_SUM: return reduced(LANES_SUM, x, table, n);
-	case LANES_MAX: return reduced(LANES_MAX, x, table, n);
+	case LANES_SUM: reduce_kind(LANES_SUM, x, outer, outputs, inner, n, to); return;
+	case LANES_MAX: reduce_kind(LANES_MAX, x, outer, outputs, inner, n, to); return;
 	}
-	return reduced(kind, x, table, n);
+	reduce_kind(kind, x, outer, outputs, inner, n, to);
 }
 
 // reduce: [op, words, kind, outputs, reduced, to, from, table of outputs, table of reduced].
 static void reduce(const struct lanes_program *p, const struct lanes_work *w, const int32_t *i)
 {
-	const int32_t *outer = table_at(p, i[7]), *inner = table_at(p, i[8]);
-	const v *from = in_lanes(w, i[6]);
-	v *to = in_lanes(w, i[5]);
-	for (int o = 0; o < i[3]; o++)
-		to[o] = reduce_chosen(i[2], from + outer[o], inner, i[4]);
+	reduce_chosen(i[2], in_lanes(w, i[6]), table_at(p, i[7]), i[3], table_at(p, i[8]), i[4], in_lanes(w, i[5]));
 }
 
 // real_lanes is all ones in the lanes that hold a task.
@@ -126,8 +154,9 @@ static void reduce_tasks(const struct lanes_program *p, const struct lanes_work 
 	for (int o = 0; o < i[2]; o += LANES) {
 		v part[LANES];
 		const int n = i[2] - o < LANES ? i[2] - o : LANES;
+		reduce_chosen(LANES_SUM, from, outer + o, n, inner, i[3], part);
 		for (int k = 0; k < LANES; k++)
-			part[k] = k < n ? masked(reduced(LANES_SUM, from + outer[o + k], inner, i[3]), real) : every(0);
+			part[k] = k < n ? masked(part[k], real) : every(0);
 		const v sum = lane_sums(part);
 		for (int k = 0; k < n; k++)
 			to[o + k] += sum[k];

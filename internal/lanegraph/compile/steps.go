@@ -170,6 +170,10 @@ func (s *steps) operand(r access) int32 {
 	}
 	t := s.take()
 	s.gathered[gatherKey(r)] = t
-	s.code = append(s.code, lanes.Step("gather"), t, place(r.buf, 0), s.all(r), int32(r.fill))
+	step := "gather"
+	if slices.Contains(r.table, -1) {
+		step = "gatherpad"
+	}
+	s.code = append(s.code, lanes.Step(step), t, place(r.buf, 0), s.all(r), int32(r.fill))
 	return t
 }
