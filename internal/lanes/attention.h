@@ -56,14 +56,14 @@ INLINE void scale(int W, const v *x, v *y)
 INLINE void attention_forward(struct shape s, struct layer l, const float *w, struct offset o, struct memory m, int tokens, int outputs)
 {
 	const int W = s.W;
-	spread(outputs, W, W, w + o.to_q, W, 1, NULL, l.h, l.q);
-	spread(tokens, W, W, w + o.to_k, W, 1, NULL, l.h, l.k);
-	spread(tokens, W, W, w + o.to_v, W, 1, NULL, l.h, l.value);
+	spread(outputs, W, W, w + o.to_q, W, 1, NULL, l.h, NULL, l.q);
+	spread(tokens, W, W, w + o.to_k, W, 1, NULL, l.h, NULL, l.k);
+	spread(tokens, W, W, w + o.to_v, W, 1, NULL, l.h, NULL, l.value);
 	softmax_features(W, outputs, l.q);
 	softmax_sequence(W, tokens, m.seen, l.k);
 	for (int i = 0; i < W * W; i++)
 		l.kv[i] = every(0);
-	outer(tokens, W, W, l.k, l.value, l.kv, W, 1);
+	outer(tokens, W, W, l.k, l.value, l.kv, W, 1, NULL);
 	scale(W, l.kv, m.scaled);
 	for (int p = 0; p < outputs; p++) {
 		v mid[MAX_WIDTH];
@@ -111,7 +111,7 @@ INLINE void key_value_backward(int W, struct layer l, struct memory m, int token
 	v mean[MAX_WIDTH], *dkv = m.dkv;
 	for (int i = 0; i < W * W; i++)
 		dkv[i] = every(0);
-	outer(outputs, W, W, l.q, m.dh, dkv, W, 1);
+	outer(outputs, W, W, l.q, m.dh, dkv, W, 1, NULL);
 	scale(W, dkv, dkv);
 	for (int f = 0; f < W; f++) {
 		mean[f] = every(0);
@@ -146,9 +146,9 @@ INLINE void attention_backward(struct shape s, struct layer l, const float *w, v
 	const int W = s.W;
 	query_backward(W, l, m, outputs);
 	key_value_backward(W, l, m, tokens, outputs);
-	outer(outputs, W, W, m.da, l.h, grad + o.to_q, W, 1);
-	outer(tokens, W, W, m.db, l.h, grad + o.to_k, W, 1);
-	outer(tokens, W, W, m.dvalue, l.h, grad + o.to_v, W, 1);
+	outer(outputs, W, W, m.da, l.h, grad + o.to_q, W, 1, NULL);
+	outer(tokens, W, W, m.db, l.h, grad + o.to_k, W, 1, NULL);
+	outer(tokens, W, W, m.dvalue, l.h, grad + o.to_v, W, 1, NULL);
 	collect(outputs, W, W, w + o.to_q, 1, W, m.da, m.dh);
 	collect(tokens, W, W, w + o.to_k, 1, W, m.db, m.dh);
 	collect(tokens, W, W, w + o.to_v, 1, W, m.dvalue, m.dh);

@@ -7,17 +7,21 @@
 // h' is the next layer's input, needed only for the first `outputs` tokens: all
 // of them, or the query alone in the last layer.
 
-// feed_forward computes next = h'. It keeps act and slope = gelu'(u).
+// feed_forward computes next = h', one token after the other, whose numbers are in the
+// first-level cache then. It keeps act and slope = gelu'(u).
 INLINE void feed_forward(struct shape s, struct layer l, const float *w, struct offset o, v *next, int outputs)
 {
 	const int W = s.W, H = s.H;
-	spread(outputs, H, W, w + o.w1, W, 1, w + o.b1, l.mid, l.act);
-	for (int i = 0; i < outputs * H; i++)
-		gelu(l.act[i], &l.act[i], &l.slope[i]);
-	for (int p = 0; p < outputs; p++)
+	for (int p = 0; p < outputs; p++) {
+		v *act = l.act + p * H, *slope = l.slope + p * H;
+		const v *mid = l.mid + p * W;
+		spread(1, H, W, w + o.w1, W, 1, w + o.b1, mid, NULL, act);
+		for (int i = 0; i < H; i++)
+			gelu(act[i], &act[i], &slope[i]);
 		for (int i = 0; i < W; i++)
-			next[p * W + i] = l.mid[p * W + i] + w[o.b2 + i];
-	collect(outputs, W, H, w + o.w2, H, 1, l.act, next);
+			next[p * W + i] = mid[i] + w[o.b2 + i];
+		collect(1, W, H, w + o.w2, H, 1, act, next + p * W);
+	}
 }
 
 // feed_forward_backward turns the gradient of h' in m.dh into that of mid, and
@@ -30,12 +34,9 @@ INLINE void feed_forward(struct shape s, struct layer l, const float *w, struct 
 INLINE void feed_forward_backward(struct shape s, struct layer l, const float *w, v *grad, struct offset o, struct memory m, int outputs)
 {
 	const int W = s.W, H = s.H;
-	outer(outputs, H, W, l.act, m.dh, grad + o.w2, 1, H);
+	outer(outputs, H, W, l.act, m.dh, grad + o.w2, 1, H, NULL);
 	column_sum(outputs, W, m.dh, grad + o.b2);
-	spread(outputs, H, W, w + o.w2, 1, H, NULL, m.dh, m.du);
-	for (int i = 0; i < outputs * H; i++)
-		m.du[i] *= l.slope[i];
-	outer(outputs, H, W, m.du, l.mid, grad + o.w1, W, 1);
-	column_sum(outputs, H, m.du, grad + o.b1);
+	spread(outputs, H, W, w + o.w2, 1, H, NULL, m.dh, l.slope, m.du);
+	outer(outputs, H, W, m.du, l.mid, grad + o.w1, W, 1, grad + o.b1);
 	collect(outputs, W, H, w + o.w1, 1, W, m.du, m.dh);
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "vector.h"
+#include "sums.h"
 #include "layout.h"
 #include "linear.h"
 #include "attention.h"
@@ -54,7 +55,12 @@ INLINE void run_slot(struct shape s, struct lanes_job job, int slot, float *scra
 		m.grad[i] = every(0);
 	for (int group = slot; group * LANES < job.items; group += job.slots)
 		run_group(s, job, m, group, &sum);
-	for (int i = 0; i < n; i++)
+	int i = 0;
+	for (; i + LANES <= n; i += LANES) {
+		const v sum = lane_sums(m.grad + i);
+		__builtin_memcpy(grad + i, &sum, sizeof sum);
+	}
+	for (; i < n; i++)
 		grad[i] = lanes_sum(m.grad[i]);
 	if (!job.logits)
 		*loss = sum;

@@ -2,9 +2,10 @@
 // let a weight be used as it lies (cols, 1) or transposed (1, its own columns).
 
 // spread computes y[p] = A·x[p] + bias for few inputs: they stay in registers
-// while the outputs pass by. bias may be NULL.
+// while the outputs pass by. bias may be NULL. With factors it computes
+// y[p] = factor[p] ∘ (A·x[p] + bias).
 INLINE void spread(int tokens, int rows, int cols, const float *A, int row_stride, int col_stride,
-	const float *bias, const v *x, v *y)
+	const float *bias, const v *x, const v *factor, v *y)
 {
 	for (int p = 0; p < tokens; p++) {
 		v in[MAX_WIDTH];
@@ -16,6 +17,8 @@ UNROLL
 UNROLL
 			for (int i = 0; i < cols; i++)
 				sum += A[o * row_stride + i * col_stride] * in[i];
+			if (factor)
+				sum *= factor[p * rows + o];
 			y[p * rows + o] = sum;
 		}
 	}
@@ -42,11 +45,14 @@ UNROLL
 }
 
 // outer_rows adds Σ_p a[p][r] · b[p][c] to grad for R rows r and all columns c,
-// which stay in registers over the whole sequence.
+// which stay in registers over the whole sequence, and Σ_p a[p][r] to bias, if it is not NULL.
 INLINE void outer_rows(int R, int tokens, int rows, int cols, const v *a, const v *b,
-	v *grad, int row_stride, int col_stride)
+	v *grad, int row_stride, int col_stride, v *bias)
 {
-	v sum[R_MAX][MAX_WIDTH];
+	v sum[R_MAX][MAX_WIDTH], all[R_MAX];
+UNROLL
+	for (int r = 0; r < R; r++)
+		all[r] = bias ? bias[r] : every(0);
 UNROLL
 	for (int r = 0; r < R; r++)
 UNROLL
@@ -54,27 +60,33 @@ UNROLL
 			sum[r][c] = grad[r * row_stride + c * col_stride];
 	for (int p = 0; p < tokens; p++)
 UNROLL
-		for (int r = 0; r < R; r++)
+		for (int r = 0; r < R; r++) {
+			all[r] += a[p * rows + r];
 UNROLL
 			for (int c = 0; c < cols; c++)
 				sum[r][c] += a[p * rows + r] * b[p * cols + c];
+		}
 UNROLL
-	for (int r = 0; r < R; r++)
+	for (int r = 0; r < R; r++) {
+		if (bias)
+			bias[r] = all[r];
 UNROLL
 		for (int c = 0; c < cols; c++)
 			grad[r * row_stride + c * col_stride] = sum[r][c];
+	}
 }
 
 // outer adds Σ_p a[p] ⊗ b[p] to grad: the gradient of a weight from the gradients
-// of its outputs a, [tokens, rows], and its inputs b, [tokens, cols].
+// of its outputs a, [tokens, rows], and its inputs b, [tokens, cols]. It adds Σ_p a[p] to bias,
+// if that is not NULL.
 INLINE void outer(int tokens, int rows, int cols, const v *a, const v *b,
-	v *grad, int row_stride, int col_stride)
+	v *grad, int row_stride, int col_stride, v *bias)
 {
 	int r = 0;
 	for (; r + R_MAX <= rows; r += R_MAX)
-		outer_rows(R_MAX, tokens, rows, cols, a + r, b, grad + r * row_stride, row_stride, col_stride);
+		outer_rows(R_MAX, tokens, rows, cols, a + r, b, grad + r * row_stride, row_stride, col_stride, bias ? bias + r : NULL);
 	for (; r < rows; r++)
-		outer_rows(1, tokens, rows, cols, a + r, b, grad + r * row_stride, row_stride, col_stride);
+		outer_rows(1, tokens, rows, cols, a + r, b, grad + r * row_stride, row_stride, col_stride, bias ? bias + r : NULL);
 }
 
 // column_sum adds Σ_p a[p] to grad: the gradient of a bias.

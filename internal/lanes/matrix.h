@@ -2,13 +2,6 @@
 // tokens is held in registers, of the size that an instruction set has room for: ROWS
 // by SPAN in a map, ROWS by COLS in a gradient. ../linear.h is for the paper's sizes.
 
-// LOOSE before a loop over a block spreads it out: its bounds are constant.
-#ifdef __clang__
-#define LOOSE _Pragma("clang loop unroll(full)")
-#else
-#define LOOSE _Pragma("GCC unroll 8")
-#endif
-
 enum { ROWS = 4 };
 
 // linear is A, [rows, cols] with strides, so that a weight is used as it lies (cols, 1)

@@ -18,6 +18,13 @@ typedef int32_t vi __attribute__((vector_size(4 * LANES), may_alias));
 #define UNROLL
 #endif
 
+// LOOSE before a loop over a block spreads it out: its bounds are constant.
+#ifdef __clang__
+#define LOOSE _Pragma("clang loop unroll(full)")
+#else
+#define LOOSE _Pragma("GCC unroll 8")
+#endif
+
 // every returns a vector that holds x in every lane.
 INLINE v every(float x) { return x - (v){0}; }
 
