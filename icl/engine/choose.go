@@ -20,7 +20,7 @@ type Options struct {
 	// else GoMLX on another backend.
 	Kind    string
 	Backend string  // of GoMLX, as backend.Open reads it; "" is lanes for small learners, else XLA
-	Workers int     // goroutines of lanes; 0 is one a processor
+	Workers int     // threads of lanes; 0 is one a processor
 	Graphs  *Graphs // to share with other engines; nil shares nothing
 	// Custom makes a user-defined engine in place of Kind's.
 	Custom func(l learner.Learner, d, c int) (Engine, error)

@@ -206,6 +206,11 @@ func (b *bench) kernels(ctx context.Context) error {
 	for _, tasks := range b.sizes(32, 64) {
 		all = append(all, trainee{name: fmt.Sprintf("regression-step/B=%d", tasks), tasks: tasks, config: smallDecoder})
 	}
+	for _, width := range []int{16, 32, 64, 96} {
+		all = append(all, trainee{name: fmt.Sprintf("decoder-%d", width), tasks: b.sizes(64)[0], config: func(tasks int) train.Config {
+			return decoderOf(tasks, width)
+		}})
+	}
 	for _, l := range all {
 		ours, err := lanesStep(l.config(l.tasks), 0)
 		if err != nil {

@@ -65,10 +65,13 @@ func (b *bench) regressionPeers(ctx context.Context, name string, ours contender
 
 // smallDecoder is a run of a small decoder on linear regression, whose loss is the
 // squared error after every number of examples.
-func smallDecoder(tasks int) train.Config {
+func smallDecoder(tasks int) train.Config { return decoderOf(tasks, 48) }
+
+// decoderOf is the small decoder with another number of channels.
+func decoderOf(tasks, width int) train.Config {
 	const d = 14
 	return train.Config{
-		Learner: transformer.Decoder{Points: 2*d + 1, Width: 48, Depth: 2, Heads: 4},
+		Learner: transformer.Decoder{Points: 2*d + 1, Width: width, Depth: 2, Heads: 4},
 		Tasks:   regression.Linear{N: 2*d + 1, D: d},
 		Recipe:  train.Recipe{Steps: 1, Batch: tasks, Rate: 5e-4, Clip: 1, First: train.NoExamples},
 	}

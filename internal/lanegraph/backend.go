@@ -25,13 +25,13 @@ type Backend struct {
 	compiled  func(*Executable)
 }
 
-// Watched is a backend like b, with that many goroutines, that hands what it compiles to
+// Watched is a backend like b, with that many threads, that hands what it compiles to
 // compiled.
 func (b *Backend) Watched(workers int, compiled func(*Executable)) *Backend {
 	return &Backend{workers: workers, compiled: compiled}
 }
 
-// New makes a backend whose graphs run on that many goroutines, GOMAXPROCS for workers ≤ 0.
+// New makes a backend whose graphs run on that many threads, GOMAXPROCS for workers ≤ 0.
 // It fails where the machine has no kernels.
 func New(workers int) (*Backend, error) {
 	if ok, reason := lanes.Available(); !ok {
@@ -43,7 +43,7 @@ func New(workers int) (*Backend, error) {
 	return &Backend{workers: workers}, nil
 }
 
-// Workers is the number of goroutines that graphs run on.
+// Workers is the number of threads that graphs run on.
 func (b *Backend) Workers() int { return b.workers }
 
 // Name implements [compute.Backend].

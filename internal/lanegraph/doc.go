@@ -47,7 +47,8 @@
 // slice of them, takes a detour through memory in which tasks follow each other.
 //
 // Elementwise operations that hand elements on to each other become one instruction, which
-// takes some fifty registers at a time through all of them in the first-level cache. There
+// takes some fifty registers at a time through all of them in the first-level cache. A call of
+// a program is one call into C, and so are those of all blocks of a batch. There
 // is no compiler in this: instructions are interpreted (internal/lanes, program.h), each
 // with a loop over many registers inside. So a new shape costs milliseconds.
 //

@@ -213,7 +213,7 @@ func TestDecoderBadInput(t *testing.T) {
 		{func(d *Decoder) { d.Depth = 0 }, "depth 0"},
 		{func(d *Decoder) { d.C = -1 }, "C -1"},
 		{func(d *Decoder) { d.Heads = 3 }, "3 heads do not divide width 4"},
-		{func(d *Decoder) { d.Width = 256 }, "width 256; at most 128"},
+		{func(d *Decoder) { d.Width = 256 }, "width 256; there are kernels for at most 96"},
 		{func(d *Decoder) { d.Points = 1 << 40 }, "want at most 1024"},
 		{func(d *Decoder) { d.Points, d.Depth = 1024, 12 }, "1024 points and 1024 queries a task are too many"},
 	} {

@@ -5,7 +5,7 @@
 // Learning Models are Good Few-Shot Learners?" (Wu, Wang, Yao; ICLR 2025): efficient
 // attention and a GELU feed-forward layer, with residuals and without normalisation, on
 // tokens of W = D + 2C ≤ 16 channels. [Decoder] is a small GPT-2-style decoder of up to
-// 128 channels, for classes or real targets. [Evaluator.LossGrad] gives the mean loss and
+// 96 channels, for classes or real targets. [Evaluator.LossGrad] gives the mean loss and
 // its gradient, [Evaluator.Logits] predictions. Weights and numbers are those of
 // icl/transformer; lanes is only faster. Where there is no kernel ([Available]), use that.
 //
@@ -19,6 +19,12 @@
 // prediction after n examples are the same computation on other pairs. Pairs are
 // sorted by length, so that the lanes of a group end together. A lane of a decoder holds
 // a task with all its queries, since attention is causal.
+//
+// Groups are dealt out to threads of C's own (pool.c), and a step is one call into C. Shared
+// out to goroutines it took 1.3 times as long on two cores: when a goroutine has been in C
+// for 20 µs, Go's scheduler gives its processor to a thread that looks for other work, and
+// that thread gets in the kernels' way. What another step needs, such as the draw of
+// its tasks, is done meanwhile by the goroutine that called, see [Evaluator.Prefetch].
 //
 // The kernels are C with vector extensions. Start at kernel.h, which takes a group
 // through the model; attention.h and feedforward.h hold the mathematics of a layer,

@@ -34,7 +34,7 @@ func ExampleDecoder() {
 	fmt.Println(lanes.Validate(shape))
 	// Output:
 	// true 1 output <nil>
-	// lanes: a decoder of width 256; at most 128 is faster here, use the GoMLX engine
+	// lanes: a decoder of width 256; there are kernels for at most 96, use the GoMLX engine
 }
 
 // What it costs to predict after every number of examples, against the last prediction
