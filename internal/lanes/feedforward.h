@@ -7,20 +7,22 @@
 // h' is the next layer's input, needed only for the first `outputs` tokens: all
 // of them, or the query alone in the last layer.
 
-// feed_forward computes next = h', one token after the other, whose numbers are in the
+// feed_forward computes next = h', few tokens after others, whose numbers are in the
 // first-level cache then. It keeps act and slope = gelu'(u).
 INLINE void feed_forward(struct shape s, struct layer l, const float *w, struct offset o, v *next, int outputs)
 {
 	const int W = s.W, H = s.H;
-	for (int p = 0; p < outputs; p++) {
+	for (int p = 0; p < outputs; p += TOKENS) {
 		v *act = l.act + p * H, *slope = l.slope + p * H;
 		const v *mid = l.mid + p * W;
-		spread(1, H, W, w + o.w1, W, 1, w + o.b1, mid, NULL, act);
-		for (int i = 0; i < H; i++)
+		const int T = outputs - p < TOKENS ? outputs - p : TOKENS;
+		spread(T, H, W, w + o.w1, W, 1, w + o.b1, mid, NULL, act);
+		for (int i = 0; i < T * H; i++)
 			gelu(act[i], &act[i], &slope[i]);
-		for (int i = 0; i < W; i++)
-			next[p * W + i] = mid[i] + w[o.b2 + i];
-		collect(1, W, H, w + o.w2, H, 1, act, next + p * W);
+		for (int t = 0; t < T; t++)
+			for (int i = 0; i < W; i++)
+				next[(p + t) * W + i] = mid[t * W + i] + w[o.b2 + i];
+		collect(T, W, H, w + o.w2, H, 1, act, next + p * W);
 	}
 }
 

@@ -1,27 +1,72 @@
 // Linear maps of many tokens, and their gradients. A is [rows, cols]; its strides
 // let a weight be used as it lies (cols, 1) or transposed (1, its own columns).
 
+// TOKENS go through a map together, where there are registers for them: each weight is read once
+// for all of them.
+enum { TOKENS = SPAN > 3 ? 2 : 1 };
+
+INLINE void spread_tokens(int T, int rows, int cols, const float *A, int row_stride, int col_stride,
+	const float *bias, const v *x, const v *factor, v *y)
+{
+	v in[TOKENS][MAX_WIDTH];
+UNROLL
+	for (int t = 0; t < T; t++)
+UNROLL
+		for (int i = 0; i < cols; i++)
+			in[t][i] = x[t * cols + i];
+	for (int o = 0; o < rows; o++) {
+		v sum[TOKENS];
+UNROLL
+		for (int t = 0; t < T; t++)
+			sum[t] = every(bias ? bias[o] : 0);
+UNROLL
+		for (int i = 0; i < cols; i++) {
+			const v a = every(A[o * row_stride + i * col_stride]);
+UNROLL
+			for (int t = 0; t < T; t++)
+				sum[t] += a * in[t][i];
+		}
+UNROLL
+		for (int t = 0; t < T; t++)
+			y[t * rows + o] = factor ? (v)(factor[t * rows + o] * sum[t]) : sum[t];
+	}
+}
+
 // spread computes y[p] = A·x[p] + bias for few inputs: they stay in registers
 // while the outputs pass by. bias may be NULL. With factors it computes
 // y[p] = factor[p] ∘ (A·x[p] + bias).
 INLINE void spread(int tokens, int rows, int cols, const float *A, int row_stride, int col_stride,
 	const float *bias, const v *x, const v *factor, v *y)
 {
-	for (int p = 0; p < tokens; p++) {
-		v in[MAX_WIDTH];
+	int p = 0;
+	for (; p + TOKENS <= tokens; p += TOKENS)
+		spread_tokens(TOKENS, rows, cols, A, row_stride, col_stride, bias, x + p * cols, factor ? factor + p * rows : NULL, y + p * rows);
+	for (; p < tokens; p++)
+		spread_tokens(1, rows, cols, A, row_stride, col_stride, bias, x + p * cols, factor ? factor + p * rows : NULL, y + p * rows);
+}
+
+INLINE void collect_tokens(int T, int rows, int cols, const float *A, int row_stride, int col_stride,
+	const v *x, v *y)
+{
+	v sum[TOKENS][MAX_WIDTH];
 UNROLL
-		for (int i = 0; i < cols; i++)
-			in[i] = x[p * cols + i];
+	for (int t = 0; t < T; t++)
+UNROLL
+		for (int o = 0; o < rows; o++)
+			sum[t][o] = y[t * rows + o];
+	for (int i = 0; i < cols; i++)
+UNROLL
 		for (int o = 0; o < rows; o++) {
-			v sum = every(bias ? bias[o] : 0);
+			const v a = every(A[o * row_stride + i * col_stride]);
 UNROLL
-			for (int i = 0; i < cols; i++)
-				sum += A[o * row_stride + i * col_stride] * in[i];
-			if (factor)
-				sum *= factor[p * rows + o];
-			y[p * rows + o] = sum;
+			for (int t = 0; t < T; t++)
+				sum[t][o] += a * x[t * cols + i];
 		}
-	}
+UNROLL
+	for (int t = 0; t < T; t++)
+UNROLL
+		for (int o = 0; o < rows; o++)
+			y[t * rows + o] = sum[t][o];
 }
 
 // collect adds A·x[p] to y[p] for few outputs: they stay in registers while the
@@ -29,19 +74,11 @@ UNROLL
 INLINE void collect(int tokens, int rows, int cols, const float *A, int row_stride, int col_stride,
 	const v *x, v *y)
 {
-	for (int p = 0; p < tokens; p++) {
-		v sum[MAX_WIDTH];
-UNROLL
-		for (int o = 0; o < rows; o++)
-			sum[o] = y[p * rows + o];
-		for (int i = 0; i < cols; i++)
-UNROLL
-			for (int o = 0; o < rows; o++)
-				sum[o] += A[o * row_stride + i * col_stride] * x[p * cols + i];
-UNROLL
-		for (int o = 0; o < rows; o++)
-			y[p * rows + o] = sum[o];
-	}
+	int p = 0;
+	for (; p + TOKENS <= tokens; p += TOKENS)
+		collect_tokens(TOKENS, rows, cols, A, row_stride, col_stride, x + p * cols, y + p * rows);
+	for (; p < tokens; p++)
+		collect_tokens(1, rows, cols, A, row_stride, col_stride, x + p * cols, y + p * rows);
 }
 
 // outer_rows adds Σ_p a[p][r] · b[p][c] to grad for R rows r and all columns c,

@@ -6,21 +6,24 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/goicl/goicl/datasets"
 )
 
-// TestPool has evaluators with other numbers of workers take turns, in quick succession and
-// after the workers have gone to sleep, and several at once: all compute the same bits.
-func TestPool(t *testing.T) {
+// smallJob is a model of one layer and 90 tasks with all their prefixes.
+func smallJob(t *testing.T) (Config, []float32, *datasets.Batch, []int32) {
 	skipUnlessAvailable(t)
 	c := Config{Depth: 1, D: 2, C: 2, Expand: 1}
 	rng := rand.New(rand.NewPCG(3, 3))
 	b, params := randomBatch(rng, c, 90, 6), randomParams(rng, c)
-	at := everyPrefix(b, 2)
-	one, err := New(c, 1)
-	if err != nil {
-		t.Fatal(err)
-	}
-	loss, want := lossGrad(t, one, params, b, at)
+	return c, params, b, everyPrefix(b, 2)
+}
+
+// TestPool has evaluators with other numbers of workers take turns, in quick succession and
+// after the workers have gone to sleep, and several at once: all compute the same bits.
+func TestPool(t *testing.T) {
+	c, params, b, at := smallJob(t)
+	loss, want := lossGrad(t, engineOf(t, c, 1, sets()[0]), params, b, at)
 	compare := func(workers, calls int, pause time.Duration) {
 		e, err := New(c, workers)
 		if err != nil {
@@ -66,15 +69,8 @@ func TestPoolSleeps(t *testing.T) {
 
 // TestWorkPanics: a panic of what is done beside a step leaves the pool for the next one.
 func TestWorkPanics(t *testing.T) {
-	skipUnlessAvailable(t)
-	c := Config{Depth: 1, D: 2, C: 2, Expand: 1}
-	rng := rand.New(rand.NewPCG(3, 3))
-	b, params := randomBatch(rng, c, 90, 6), randomParams(rng, c)
-	at := everyPrefix(b, 2)
-	e, err := New(c, 2)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c, params, b, at := smallJob(t)
+	e := engineOf(t, c, 2, sets()[0])
 	want, _ := lossGrad(t, e, params, b, at)
 	func() {
 		defer func() {
