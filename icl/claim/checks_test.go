@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -51,8 +52,8 @@ func TestStatements(t *testing.T) {
 	}
 }
 
-// TestCostsAreThoseOfREADME: what a claim is said to take is what it took when its verdict in
-// README was made.
+// TestCostsAreThoseOfREADME: what a claim is said to take, in its notebook, too, is what it took
+// when its verdict in README was made.
 func TestCostsAreThoseOfREADME(t *testing.T) {
 	readme, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
@@ -62,6 +63,15 @@ func TestCostsAreThoseOfREADME(t *testing.T) {
 		row := regexp.MustCompile(`\| \*\*` + d.Name + `: .*\| (\d+) \|`).FindSubmatch(readme)
 		if row == nil || string(row[1]) != fmt.Sprint(d.CoreMinutes) {
 			t.Errorf("%s: %g core-minutes; README has %q", d.Name, d.CoreMinutes, row)
+		}
+		notebook, err := filepath.Glob(filepath.Join("..", "..", "notebooks", strings.TrimPrefix(d.Name, "claim")+"_*.ipynb"))
+		if err != nil || len(notebook) != 1 {
+			t.Fatalf("%s has the notebooks %v, want one (error %v)", d.Name, notebook, err)
+		}
+		text, err := os.ReadFile(notebook[0])
+		said := fmt.Sprintf("The first time about %.0f min on two cores (quick)", math.Ceil(d.CoreMinutes/2))
+		if err != nil || !strings.Contains(string(text), said) {
+			t.Errorf("%s does not say %q (error %v)", notebook[0], said, err)
 		}
 	}
 }

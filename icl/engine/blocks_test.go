@@ -141,3 +141,25 @@ func TestBlocksRepeat(t *testing.T) {
 		}
 	}
 }
+
+// TestFewBlocksRepeat: where workers do a block together, since there are more of them than
+// blocks and the learner is large, the bits are those of one worker.
+func TestFewBlocksRepeat(t *testing.T) {
+	needLanes(t)
+	l := transformer.PreNorm{Width: 16, Depth: 1}
+	for _, tasks := range []int{2, 20} {
+		b := learnertest.Noise(4, tasks, 50, inputs, 2)
+		at := train.Every(2, 49, b.T)
+		params := weightsOf(l, compiled(t, l, inputs, 2).Layout)
+		want := evaluateEngine(t, blocks(t, l, 2, 1), params, b, at)
+		for _, workers := range []int{2, 4, 7, 40} {
+			e := blocks(t, l, 2, workers)
+			for range 3 {
+				got := evaluateEngine(t, e, params, b, at)
+				if off := got.offBy(want); off > 0 {
+					t.Errorf("%d tasks: %d workers give other bits, off by %g", tasks, workers, off)
+				}
+			}
+		}
+	}
+}

@@ -46,7 +46,7 @@ func TestManyTasks(t *testing.T) {
 // TestWorkersChangeNoBit: any number of workers gives the same bits, and so does a second call.
 func TestWorkersChangeNoBit(t *testing.T) {
 	forEverySet(t, func(t *testing.T) {
-		for _, shape := range [][]int{{3, 5, 3}, {17, 5, 3}, {600, 5, 3}, {3, 60, 3}} {
+		for _, shape := range [][]int{{3, 5, 3}, {17, 5, 3}, {600, 5, 3}, {3, 60, 3}, {20, 120, 3}} {
 			in := []*tensors.Tensor{numbers(1, shape...), numbers(2, 21)}
 			exec := must(NewExec(onLanes(t, 1), attention))
 			one := bits(must(callExec(exec, in...)))

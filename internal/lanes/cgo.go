@@ -8,6 +8,8 @@ package lanes
 // #cgo nocallback lanes_run
 // #cgo noescape lanes_run_blocks
 // #cgo nocallback lanes_run_blocks
+// #cgo noescape lanes_run_one_by_one
+// #cgo nocallback lanes_run_one_by_one
 // #cgo noescape lanes_run_program
 // #cgo nocallback lanes_run_program
 // #cgo noescape lanes_execute
@@ -120,7 +122,7 @@ func pinAll[T any](pin *runtime.Pinner, all ...[]T) {
 // execute executes instructions on shared values.
 func (s set) execute(tables []int32, shared, temps, packed []float32, code []int32) {
 	C.lanes_execute(s.c, C.struct_lanes_program{tables: ints(tables)}, C.struct_lanes_work{
-		shared: floats(shared), temps: floats(temps), packed: floats(packed),
+		shared: floats(shared), temps: floats(temps), packed: floats(packed), parts: 1,
 	}, ints(code), C.int(len(code)))
 }
 

@@ -28,7 +28,7 @@ func (s set) compile(f flat) (compiled, bool) {
 	orders := make([]C.struct_lanes_order, len(f.orders))
 	for i, o := range f.orders {
 		orders[i] = C.struct_lanes_order{
-			kind: C.int32_t(o.kind), code: C.int32_t(o.code), words: C.int32_t(o.words), tasks: C.int32_t(o.tasks),
+			kind: C.int32_t(o.kind), code: C.int32_t(o.code), words: C.int32_t(o.words), tasks: C.int32_t(o.tasks), team: C.int32_t(o.team),
 			full: C.int64_t(o.full), full_each: C.int64_t(o.fullEach), from: C.int32_t(o.from), to: C.int32_t(o.to), size: C.int32_t(o.size),
 		}
 	}
@@ -47,7 +47,7 @@ func (s set) compile(f flat) (compiled, bool) {
 		orders: unsafe.SliceData(orders), pieces: unsafe.SliceData(pieces), fixed: floats(f.fixed),
 		order_count: C.int(len(orders)), inputs: C.int(f.inputs), outputs: C.int(len(pieces) - f.inputs), fixed_count: C.int(len(f.fixed)),
 		sums_each: C.int(f.sumsEach), slots: C.int(f.slots), sums: C.size_t(f.sums), scratch: C.size_t(f.scratch),
-		scratch_each: C.size_t(f.scratchEach), temps: C.size_t(f.temps), packed: C.size_t(f.packed),
+		local_each: C.size_t(f.local), own_each: C.size_t(f.own), packed: C.size_t(f.packed),
 	}, C.size_t(len(f.tables)), C.size_t(len(f.code)), C.size_t(len(pieces)))
 	return compiled{c}, c != nil
 }
@@ -59,12 +59,18 @@ func (c compiled) run(memory []float32, workers int) {
 	C.lanes_run_program(c.c, floats(memory), C.int(workers))
 }
 
-// runBlocks executes programs, each on its part of in and out.
-func runBlocks(b blocks, workers int, work func()) {
+// runBlocks executes programs, each on its part of in and out, by one worker, or, together,
+// one after another by all.
+func runBlocks(b blocks, workers int, together bool, work func()) {
 	all := C.struct_lanes_blocks{
 		programs: (**C.struct_lanes_compiled)(unsafe.Pointer(unsafe.SliceData(b.programs))),
 		offsets:  (*C.int64_t)(unsafe.SliceData(b.offsets)), offsets_each: C.int(len(b.offsets) / len(b.programs)),
 		in: floats(b.in), out: floats(b.out), memory: floats(b.memory), memory_each: C.size_t(b.memoryEach),
+	}
+	if together {
+		do(work)
+		C.lanes_run_one_by_one(all, C.int(len(b.programs)), C.int(workers))
+		return
 	}
 	beside(work, workers, func(pin *runtime.Pinner) {
 		pinAll(pin, b.programs)

@@ -258,23 +258,34 @@ INLINE void dot_rows(const struct lanes_program *p, const struct lanes_work *w, 
 	}
 }
 
+// dot_batch computes the blocks of rows from first on, below end, of a batch.
+INLINE void dot_batch(const struct lanes_program *p, const struct lanes_work *w, const struct dot_code *c, int batch, int first, int end)
+{
+	if (c->sum_tasks && c->to_rows && c->N >= LANES && 5 * c->K < 4 * c->M) {
+		dot_turned(p, w, c, batch, first, end);
+		return;
+	}
+	v *packed = (v *)w->packed;
+	const void *b = packed_columns(p, w, c, batch, &packed);
+	const v *a = in_lanes(w, c->a) + table_at(p, c->aB)[batch];
+	for (int block = first; block < end; block++) {
+		const int m = block * SPAN, T = c->M - m < SPAN ? c->M - m : SPAN;
+		struct factors f = {0};
+		rows_of(p, c, a, m, T, packed, &f);
+		dot_rows(p, w, c, batch, m, T, b, f);
+	}
+}
+
 static void dot(const struct lanes_program *p, const struct lanes_work *w, const int32_t *i)
 {
 	const struct dot_code *c = (const struct dot_code *)(i + 2);
-	for (int batch = 0; batch < c->B; batch++) {
-		if (c->sum_tasks && c->to_rows && c->N >= LANES && 5 * c->K < 4 * c->M) {
-			dot_turned(p, w, c, batch);
-			continue;
-		}
-		v *packed = (v *)w->packed;
-		const void *b = packed_columns(p, w, c, batch, &packed);
-		const v *a = in_lanes(w, c->a) + table_at(p, c->aB)[batch];
-		for (int m = 0; m < c->M; m += SPAN) {
-			const int T = c->M - m < SPAN ? c->M - m : SPAN;
-			struct factors f = {0};
-			rows_of(p, c, a, m, T, packed, &f);
-			dot_rows(p, w, c, batch, m, T, b, f);
-		}
+	const int blocks = (c->M + SPAN - 1) / SPAN; // of a batch
+	int end;
+	for (int at = part_of(w, c->B * blocks, &end); at < end;) {
+		const int batch = at / blocks, first = at % blocks;
+		const int last = end - at < blocks - first ? first + end - at : blocks;
+		dot_batch(p, w, c, batch, first, last);
+		at += last - first;
 	}
 }
 

@@ -186,7 +186,9 @@ INLINE void elementwise(const struct lanes_program *p, const struct lanes_work *
 {
 	v(*temps)[CHUNK] = (v(*)[CHUNK])w->temps;
 	const int elements = i[2], width = shared ? LANES : 1, vectors = (elements + width - 1) / width;
-	for (int base = 0; base < vectors; base += CHUNK) {
+	int end;
+	for (int chunk = part_of(w, (vectors + CHUNK - 1) / CHUNK, &end); chunk < end; chunk++) {
+		const int base = chunk * CHUNK;
 		const int n = vectors - base < CHUNK ? vectors - base : CHUNK;
 		const int first = base * width, count = elements - first < n * width ? elements - first : n * width;
 		const int32_t *s = i + 4;

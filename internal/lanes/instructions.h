@@ -38,6 +38,8 @@ struct lanes_work {
 	float *packed;        // what a dot product has packed
 	float *sums;          // sums over tasks
 	int first, tasks;     // the first task, and the number of all
+	int part, parts;      // which part of each instruction to do, and how many there are
+	struct lanes_barrier *barrier; // where those who do the parts meet, if there are several
 };
 
 // lanes_program_run executes words of code.

@@ -83,7 +83,8 @@ struct lanes_slots {
 
 // lanes_compiled is a program as it is executed, in memory of its own. What it works in is
 // laid out as the floats: shared values, the fixed ones first; sums of each slot; values that
-// outlive a phase; and the scratch memory of each worker, see lanes_work.
+// outlive a phase; those that do not, of the tasks that are at work at once; and the scratch
+// memory of each worker.
 struct lanes_compiled {
 	struct lanes_set set;
 	struct lanes_program program;
@@ -94,7 +95,8 @@ struct lanes_compiled {
 	int order_count, inputs, outputs, fixed_count;
 	int sums_each, slots;             // floats of a slot, and slots of the phase with the most
 	size_t sums, scratch;             // where they begin
-	size_t scratch_each, temps, packed;
+	size_t local_each;                // for tasks at work at once, see lanes_work
+	size_t own_each, packed;          // of a worker: temporaries, and then what is packed
 };
 
 // lanes_order is a part of a program: instructions on shared values, a phase of instructions on
@@ -102,7 +104,7 @@ struct lanes_compiled {
 struct lanes_order {
 	int32_t kind;
 	int32_t code, words;         // instructions
-	int32_t tasks;               // of a phase
+	int32_t tasks, team;         // of a phase, and workers that a group of tasks has at most
 	int64_t full, full_each;     // where what outlives it begins, and floats of a block
 	int32_t from, to, size;      // of a sum
 };
@@ -124,6 +126,9 @@ struct lanes_blocks {
 	size_t memory_each; // of a worker
 };
 
+// lanes_run_one_by_one makes calls one after another, each by all workers.
+void lanes_run_one_by_one(struct lanes_blocks b, int blocks, int workers);
+
 // The functions that share out work have it done by that many workers. With more than one the
 // caller must hold the pool, see pool.h. Where they only begin, lanes_finish ends it.
 void lanes_run(struct lanes_slots s, int workers, int begin);
@@ -138,8 +143,5 @@ void lanes_free(struct lanes_compiled *p);
 // lanes_scratch and lanes_execute call the functions of a set, which Go cannot.
 size_t lanes_scratch(struct lanes_set set, struct lanes_job job);
 void lanes_execute(struct lanes_set set, struct lanes_program p, struct lanes_work w, const int32_t *code, int words);
-
-// lanes_pause lets the other thread of a processor's core work for a moment.
-void lanes_pause(void);
 
 #endif

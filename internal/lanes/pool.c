@@ -1,6 +1,7 @@
 //go:build !windows
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -57,6 +58,16 @@ static int64_t nanoseconds(void)
 	return t.tv_sec * (int64_t)1000000000 + t.tv_nsec;
 }
 
+// relax leaves a moment to the other thread of a processor's core, if it has two.
+static inline void relax(void)
+{
+#if defined(LANES_AMD64)
+	__builtin_ia32_pause();
+#elif defined(LANES_ARM64)
+	__asm__ volatile("yield");
+#endif
+}
+
 static int other_job(uint32_t last) { return (uint32_t)(atomic_load(&ticket) >> 32) != last; }
 static int all_done(uint32_t all) { return (uint32_t)atomic_load(&finished) == all; }
 
@@ -64,8 +75,8 @@ static int all_done(uint32_t all) { return (uint32_t)atomic_load(&finished) == a
 static int spin(int holds(uint32_t), uint32_t x)
 {
 	for (const int64_t start = nanoseconds(); !holds(x);) {
-		for (int i = 0; i < 20 && !holds(x); i++)
-			lanes_pause();
+		for (int i = 0; i < 200 && !holds(x); i++)
+			relax();
 		if (nanoseconds() - start > SPIN)
 			return 0;
 	}
@@ -111,9 +122,31 @@ static void start(int want)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
+int lanes_threads(int want)
+{
+	start(want - 1);
+	return threads + 1;
+}
+
+void lanes_meet(struct lanes_barrier *b, int all)
+{
+	const int met = atomic_load(&b->met);
+	if (atomic_fetch_add(&b->arrived, 1) + 1 == all) {
+		atomic_store(&b->arrived, 0);
+		atomic_store(&b->met, met + 1);
+		return;
+	}
+	for (int i = 0; atomic_load(&b->met) == met; i++)
+		if (i < 1000)
+			relax();
+		else
+			sched_yield(); // there are more threads than processors
+}
+
 void lanes_begin(lanes_do *run, const void *job, int size, int all, int most)
 {
-	start((most < all ? most : all) - 1);
+	most = most < all ? most : all;
+	start(most - 1);
 	run_part = run;
 	memcpy(job_copy, job, (size_t)size);
 	atomic_store(&parts, all);

@@ -5,6 +5,8 @@
 #ifndef LANES_POOL_H
 #define LANES_POOL_H
 
+#include <stdatomic.h>
+
 // lanes_do does one part of a job; worker is the number of the thread, 0 for the caller.
 typedef void lanes_do(const void *job, int worker, int part);
 
@@ -18,6 +20,17 @@ void lanes_finish(void);
 
 // lanes_share does all parts of a job: with one worker without the pool, else it must be held.
 void lanes_share(lanes_do *run, const void *job, int size, int parts, int workers);
+
+// lanes_barrier is where threads wait for each other: lanes_meet returns when all of them have
+// called it. They must be at work at once, which threads are that have a part of a job each.
+struct lanes_barrier {
+	_Atomic int arrived, met;
+	char alone[56]; // on its line of the cache
+};
+void lanes_meet(struct lanes_barrier *b, int all);
+
+// lanes_threads has that many threads, the caller among them, if it can, and returns how many there are.
+int lanes_threads(int want);
 
 // lanes_asleep counts the threads of the pool, and those of them that sleep.
 void lanes_asleep(int *threads, int *asleep);

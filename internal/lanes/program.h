@@ -6,6 +6,7 @@
 // for what is shared. A table lists the elements that an instruction reads or writes.
 
 #include "functions.h"
+#include "pool.h"
 
 // CHUNK is the number of vectors that an elementwise step works on, and TEMPS the number of
 // chunks that steps hand on: chunk and Temps in program.go.
@@ -20,6 +21,13 @@ INLINE int counts_up(const int32_t *table, int n)
 		if (table[i] != table[0] + i)
 			return 0;
 	return 1;
+}
+
+// part_of is what of n pieces the caller does: those from the result on, below *end.
+INLINE int part_of(const struct lanes_work *w, int n, int *end)
+{
+	*end = (int)((int64_t)n * (w->part + 1) / w->parts);
+	return (int)((int64_t)n * w->part / w->parts);
 }
 
 // in_lanes is where an operand in lanes begins.
@@ -40,7 +48,8 @@ static void load_tasks(const struct lanes_program *p, const struct lanes_work *w
 	const int n = i[2], tasks = w->tasks;
 	const int32_t *table = table_at(p, i[6]);
 	float *to = (float *)in_lanes(w, i[3]);
-	for (int lane = 0; lane < LANES; lane++) {
+	int end;
+	for (int lane = part_of(w, LANES, &end); lane < end; lane++) {
 		const int task = w->first + lane < tasks ? w->first + lane : tasks - 1;
 		const float *from = w->shared + i[4] + (ptrdiff_t)task * i[5];
 		for (int e = 0; e < n; e++)
@@ -54,7 +63,8 @@ static void store_tasks(const struct lanes_program *p, const struct lanes_work *
 	const int n = i[2];
 	const int32_t *table = table_at(p, i[6]);
 	const float *from = (const float *)in_lanes(w, i[3]);
-	for (int lane = 0; lane < LANES && w->first + lane < w->tasks; lane++) {
+	int end;
+	for (int lane = part_of(w, LANES, &end); lane < end && w->first + lane < w->tasks; lane++) {
 		float *to = w->shared + i[4] + (ptrdiff_t)(w->first + lane) * i[5];
 		for (int e = 0; e < n; e++)
 			to[e] = from[table[e] * LANES + lane];
@@ -63,7 +73,7 @@ static void store_tasks(const struct lanes_program *p, const struct lanes_work *
 
 void PROGRAM(const struct lanes_program *p, const struct lanes_work *w, const int32_t *code, int words)
 {
-	for (const int32_t *i = code; i < code + words; i += i[1])
+	for (const int32_t *i = code; i < code + words; i += i[1]) {
 		switch (i[0]) {
 		case LANES_ELEMENTWISE: elementwise(p, w, i, 0); break;
 		case LANES_SHARED_ELEMENTWISE: elementwise(p, w, i, 1); break;
@@ -76,4 +86,7 @@ void PROGRAM(const struct lanes_program *p, const struct lanes_work *w, const in
 		case LANES_LOAD_TASKS: load_tasks(p, w, i); break;
 		case LANES_STORE_TASKS: store_tasks(p, w, i); break;
 		}
+		if (w->parts > 1)
+			lanes_meet(w->barrier, w->parts);
+	}
 }

@@ -78,7 +78,9 @@ static void reduce_chosen(int kind, const v *x, const int32_t *outer, int output
 // reduce: [op, words, kind, outputs, reduced, to, from, table of outputs, table of reduced].
 static void reduce(const struct lanes_program *p, const struct lanes_work *w, const int32_t *i)
 {
-	reduce_chosen(i[2], in_lanes(w, i[6]), table_at(p, i[7]), i[3], table_at(p, i[8]), i[4], in_lanes(w, i[5]));
+	int end;
+	const int first = part_of(w, i[3], &end);
+	reduce_chosen(i[2], in_lanes(w, i[6]), table_at(p, i[7]) + first, end - first, table_at(p, i[8]), i[4], in_lanes(w, i[5]) + first);
 }
 
 // real_lanes is all ones in the lanes that hold a task.
@@ -98,8 +100,10 @@ static void reduce_tasks(const struct lanes_program *p, const struct lanes_work 
 	const v *from = in_lanes(w, i[5]);
 	const vi real = real_lanes(w);
 	float *to = w->sums + i[4];
-	for (int o = 0; o < i[2]; o += LANES) {
+	int end;
+	for (int block = part_of(w, (i[2] + LANES - 1) / LANES, &end); block < end; block++) {
 		v part[LANES];
+		const int o = block * LANES;
 		const int n = i[2] - o < LANES ? i[2] - o : LANES;
 		reduce_chosen(LANES_SUM, from, outer + o, n, inner, i[3], part);
 		for (int k = 0; k < LANES; k++)

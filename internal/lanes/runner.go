@@ -8,27 +8,27 @@ import (
 
 // Compiled is a program that is ready to be executed, from several goroutines at once.
 type Compiled struct {
-	p       *Program
-	c       compiled
-	fixed   []float32 // values that are the same on every call
-	slots   int       // pieces of work of the phase with the most
-	scratch int       // floats before the scratch memory of workers
-	each    int       // floats of a worker
+	p     *Program
+	c     compiled
+	fixed []float32 // values that are the same on every call
+	flat  flat      // sizes
+	team  int       // workers that are of use for one group of tasks
 }
 
 // flat is a program as C takes it, see lanes.h. Sizes are in floats.
 type flat struct {
-	tables, code               []int32
-	orders                     []order
-	pieces                     []piece
-	inputs                     int
-	fixed                      []float32
-	sumsEach, slots            int
-	sums, scratch              int
-	scratchEach, temps, packed int
+	tables, code    []int32
+	orders          []order
+	pieces          []piece
+	inputs          int
+	fixed           []float32
+	sumsEach, slots int
+	sums, scratch   int
+	local           int // of tasks at work at once
+	own, packed     int // of a worker: temporaries, and what is packed from there on
 }
 
-type order struct{ kind, code, words, tasks, full, fullEach, from, to, size int }
+type order struct{ kind, code, words, tasks, team, full, fullEach, from, to, size int }
 type piece struct{ at, size, table int }
 
 // Compile makes a program ready. It is an error where the machine has no kernels or no memory.
@@ -38,7 +38,7 @@ func (p *Program) Compile() (*Compiled, error) {
 	}
 	set := sets()[0]
 	width := set.lanes()
-	f := flat{tables: p.Tables, fixed: p.fixed(set), inputs: len(p.Inputs), sumsEach: p.Sums}
+	f := flat{tables: p.Tables, fixed: p.fixed(set), inputs: len(p.Inputs), sumsEach: p.Sums, slots: 1}
 	for _, stage := range p.Stages {
 		for _, phase := range stage.Phases {
 			f.slots = max(f.slots, slotsOf(phase.Tasks, width))
@@ -51,9 +51,9 @@ func (p *Program) Compile() (*Compiled, error) {
 		at += n * width * groups(tasks, width)
 	}
 	f.scratch = whole(at)
-	f.temps = p.local() * width
-	f.packed = f.temps + Temps*chunk(width)*width
-	f.scratchEach = whole(f.packed + p.Packed*width)
+	f.local = whole(p.local() * width)
+	f.packed = Temps * chunk(width) * width
+	f.own = whole(f.packed + p.Packed*width)
 	f.order(p, width, full)
 	for _, pieces := range [][]Piece{p.Inputs, p.Outputs} {
 		for _, q := range pieces {
@@ -64,7 +64,11 @@ func (p *Program) Compile() (*Compiled, error) {
 	if !ok {
 		return nil, fmt.Errorf("lanes: no memory for a program of %d words", len(f.code)+len(f.tables))
 	}
-	own := &Compiled{p: p, c: c, fixed: f.fixed, slots: f.slots, scratch: f.scratch, each: f.scratchEach}
+	own := &Compiled{p: p, c: c, fixed: f.fixed, flat: f, team: 1}
+	for _, o := range f.orders {
+		own.team = max(own.team, o.team)
+	}
+	own.flat.tables, own.flat.code = nil, nil // C has its own
 	runtime.AddCleanup(own, func(c compiled) { c.free() }, c)
 	return own, nil
 }
@@ -80,7 +84,7 @@ func (f *flat) order(p *Program, width int, full map[int]int) {
 			f.orders = append(f.orders, order{kind: clearSums})
 		}
 		for _, phase := range stage.Phases {
-			f.orders = append(f.orders, order{kind: onTasks, code: len(f.code), words: len(phase.Code), tasks: phase.Tasks,
+			f.orders = append(f.orders, order{kind: onTasks, code: len(f.code), words: len(phase.Code), tasks: phase.Tasks, team: team(phase.Code),
 				full: full[phase.Tasks], fullEach: p.Full[phase.Tasks] * width})
 			f.code = append(f.code, phase.Code...)
 		}
@@ -119,7 +123,39 @@ func (p *Program) fixed(set set) []float32 {
 }
 
 // memory is the number of floats that a call by that many workers works in.
-func (c *Compiled) memory(workers int) int { return c.scratch + workers*c.each }
+func (c *Compiled) memory(workers int) int {
+	return c.flat.scratch + min(workers, c.flat.slots)*c.flat.local + workers*c.flat.own
+}
+
+// worthMeeting is how many vectors an instruction must work on, for each member of a team in
+// the mean, so that waiting for each other costs little.
+const worthMeeting = 2048
+
+// team is how many workers are of use for a group of tasks: each does a part of each
+// instruction, and they wait for each other after it.
+func team(code []int32) int {
+	vectors, instructions := 0, 0
+	for ; len(code) > 0; code = code[code[1]:] {
+		vectors += size(code)
+		instructions++
+	}
+	return max(1, vectors/max(1, instructions)/worthMeeting)
+}
+
+// size is about how many vectors an instruction works on.
+func size(code []int32) int {
+	switch Instruction(code[0]) {
+	case Elementwise:
+		return int(code[2]) * int(code[3])
+	case Reduce:
+		return int(code[3]) * int(code[4])
+	case ReduceTasks:
+		return int(code[2]) * int(code[3])
+	case Dot:
+		return int(code[2]) * int(code[3]) * int(code[4]) * int(code[5])
+	}
+	return 0
+}
 
 // Runner executes a program. It must be used by one goroutine at a time.
 type Runner struct {
@@ -137,7 +173,7 @@ func NewRunner(c *Compiled, workers int) *Runner {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	workers = max(1, min(workers, c.slots))
+	workers = min(workers, maxSlots, c.flat.slots*c.team)
 	memory := aligned(make([]float32, c.memory(workers)+cacheLine))
 	return &Runner{Shared: memory[:c.p.Shared], c: c, workers: workers, memory: memory}
 }

@@ -102,14 +102,3 @@ void lanes_multiply_add(struct lanes_set set, long rounds, int workers)
 	const struct arithmetic a = {set.arithmetic, rounds};
 	lanes_share(arithmetic_part, &a, sizeof a, workers, workers);
 }
-
-void lanes_pause(void)
-{
-	for (int i = 0; i < 10; i++) {
-#if defined(LANES_AMD64)
-		__builtin_ia32_pause();
-#elif defined(LANES_ARM64)
-		__asm__ volatile("yield");
-#endif
-	}
-}

@@ -101,8 +101,8 @@ static void turned_any(int T, int Q, const struct dot_code *c, const int32_t *aM
 
 // dot_turned is a product that is summed over tasks, for few terms and many columns that
 // lie side by side: instead of adding up the lanes of each result it takes the tasks for
-// further terms.
-static void dot_turned(const struct lanes_program *p, const struct lanes_work *w, const struct dot_code *c, int batch)
+// further terms. It computes the blocks of rows from first on, below end.
+static void dot_turned(const struct lanes_program *p, const struct lanes_work *w, const struct dot_code *c, int batch, int first, int end)
 {
 	const int32_t *aM = table_at(p, c->aM), *aK = table_at(p, c->aK), *toM = table_at(p, c->toM);
 	const int vectors = (c->N + LANES - 1) / LANES, tasks = w->tasks - w->first < LANES ? w->tasks - w->first : LANES;
@@ -110,7 +110,8 @@ static void dot_turned(const struct lanes_program *p, const struct lanes_work *w
 	float *sums = w->sums + c->to + table_at(p, c->toB)[batch];
 	v *columns = (v *)w->packed;
 	turn_columns(p, c, in_lanes(w, c->b) + table_at(p, c->bB)[batch], columns);
-	for (int m = 0; m < c->M; m += SPAN) {
+	for (int block = first; block < end; block++) {
+		const int m = block * SPAN;
 		const int T = c->M - m < SPAN ? c->M - m : SPAN;
 		for (int q = 0; q < vectors; q += PANEL) {
 			const int Q = vectors - q < PANEL ? vectors - q : PANEL, n = q * LANES;
