@@ -65,8 +65,8 @@ func total(at []int32) (n int) {
 }
 
 // maxDecoder is the widest decoder that there are kernels for: its graph on lanes takes
-// 1.8 times as long with 16 channels, 1.4 with 32, 1.2 with 48, 1.0 with 64 and 96, and .9
-// with 128 (goicl bench kernels).
+// 1.8 times as long with 16 channels, 1.3 with 32, 1.2 with 48 and 1.0 with 96 (goicl bench
+// kernels).
 const maxDecoder = 96
 
 // maxScratch bounds the numbers that a lane keeps for the backward pass, a worker's memory:

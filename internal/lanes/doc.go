@@ -51,23 +51,19 @@
 // # Speed
 //
 // One step is loss and gradient for 128 tasks of 50 points with one random prefix
-// each (2 to 49 examples, stratified). Medians of BenchmarkStep on two cores of an
-// AMD EPYC of the Zen 4 kind; GFLOP/s count matrix products only.
+// each (2 to 49 examples, stratified). BenchmarkStep on two cores of an AMD EPYC of the
+// Zen 5 kind; GFLOP/s count matrix products only.
 //
 //	kernel            1 core               2 cores
-//	avx512, 16 lanes  1.50 ms, 46 GFLOP/s  0.99 ms, 70 GFLOP/s
-//	avx2, 8 lanes     1.65 ms, 42 GFLOP/s  1.18 ms, 59 GFLOP/s
-//	sse2, 4 lanes     4.00 ms, 17 GFLOP/s  2.51 ms, 28 GFLOP/s
+//	avx512, 16 lanes  0.65 ms, 107 GFLOP/s  0.38 ms, 184 GFLOP/s
+//	avx2, 8 lanes     1.18 ms, 59 GFLOP/s   0.66 ms, 106 GFLOP/s
+//	sse2, 4 lanes     3.0 ms, 23 GFLOP/s    1.6 ms, 43 GFLOP/s
 //
-// With clipping and Adam that is 41 % of what multiply-adds on registers alone reach
-// there (goicl bench step-peak), and XLA takes 22 times as long for it, torch.compile
-// 14, PyTorch 21. For the loss over all prefixes the authors' loop of forward passes
-// takes 21 times as long, and one padded pass in XLA 27 (goicl bench step --peers).
-//
-// A step of a decoder of 2 layers and 48 channels on 32 tasks of 29 points takes XLA 3.0
-// times as long as lanes on two cores with AVX2, PyTorch 2.4 and torch.compile 2.0; on 64
-// tasks 2.4, 2.2 and 1.9 (goicl bench regression-step --peers). Besides, XLA compiles it
-// for seconds before.
+// With clipping and Adam that is a third of what multiply-adds on registers alone reach
+// there, two fifths for the loss over all prefixes (goicl bench step-peak). A fifth of the
+// time on one core goes into the GELU; the lanes of a group that end earlier than others
+// count as nothing. How long XLA and PyTorch take beside it is printed by goicl bench step
+// regression-step --peers. Besides, XLA compiles for seconds before.
 //
 // Three ways to write the kernels were compared on the 6→24 layer with GELU and its
 // slope, 27 tokens in 8 lanes, AVX2, one core:

@@ -67,7 +67,7 @@ func sizeOf(preset string) (size, error) {
 			{Adam: []float64{1e-3, 3e-3, .01, .03}, Steps: []int{100, 200, 400, 800}},
 			{Adam: []float64{1e-3, 3e-3, .01, .03}, Steps: []int{200, 400, 800, 1600}},
 		},
-		Validation: 16, Screen: 2, Finalists: 2, Test: 20, Tasks: 256,
+		Validation: 16, Screen: 2, Finalists: 4, Test: 20, Tasks: 256,
 	}
 	switch preset {
 	case "smoke":

@@ -18,7 +18,7 @@ import (
 
 // Claim is the study by name.
 var Claim = study.Definition{
-	Name: "claim4", CoreMinutes: 22, Title: "a curriculum over tasks makes in-context learning faster, and no different in the end", New: build,
+	Name: "claim4", CoreMinutes: 10, Title: "a curriculum over tasks makes in-context learning faster, and no different in the end", New: build,
 }
 
 // looksAt are the numbers of seeds of each preset at which checks are judged.

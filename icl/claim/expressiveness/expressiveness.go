@@ -24,7 +24,7 @@ import (
 
 // Claim is the study by name.
 var Claim = study.Definition{
-	Name: "claim1", CoreMinutes: 50, Title: "an ICL transformer can be a gradient-, metric- or amortization-based learner, and more", New: build,
+	Name: "claim1", CoreMinutes: 2, Title: "an ICL transformer can be a gradient-, metric- or amortization-based learner, and more", New: build,
 }
 
 // size is how much of everything claim 1 takes.

@@ -17,7 +17,7 @@ import (
 
 // Claim is the study by name.
 var Claim = study.Definition{
-	Name: "claim2", CoreMinutes: 122, Title: "ICL matches the optimal learner of each family, even trained on a mixture", New: build,
+	Name: "claim2", CoreMinutes: 29, Title: "ICL matches the optimal learner of each family, even trained on a mixture", New: build,
 }
 
 // rivals are the conventional learners: metric- and amortization-based ones at the paper's
