@@ -128,15 +128,15 @@ int lanes_threads(int want)
 	return threads + 1;
 }
 
-void lanes_meet(struct lanes_barrier *b, int all)
+void lanes_meet(struct lanes_barrier *b, unsigned all)
 {
-	const int met = atomic_load(&b->met);
+	const unsigned met = atomic_load(&b->met);
 	if (atomic_fetch_add(&b->arrived, 1) + 1 == all) {
 		atomic_store(&b->arrived, 0);
 		atomic_store(&b->met, met + 1);
 		return;
 	}
-	for (int i = 0; atomic_load(&b->met) == met; i++)
+	for (unsigned i = 0; atomic_load(&b->met) == met; i++)
 		if (i < 1000)
 			relax();
 		else

@@ -24,10 +24,10 @@ void lanes_share(lanes_do *run, const void *job, int size, int parts, int worker
 // lanes_barrier is where threads wait for each other: lanes_meet returns when all of them have
 // called it. They must be at work at once, which threads are that have a part of a job each.
 struct lanes_barrier {
-	_Atomic int arrived, met;
+	_Atomic unsigned arrived, met;
 	char alone[56]; // on its line of the cache
 };
-void lanes_meet(struct lanes_barrier *b, int all);
+void lanes_meet(struct lanes_barrier *b, unsigned all);
 
 // lanes_threads has that many threads, the caller among them, if it can, and returns how many there are.
 int lanes_threads(int want);
