@@ -178,50 +178,56 @@ func (e *blockEngine) logitsOf(p plan, params []float32) ([]float32, error) {
 	return logits, nil
 }
 
-// run computes the blocks of a plan, and does work beside.
+// run computes the blocks of a plan, and does work beside if there are several.
 func (e *blockEngine) run(p plan, of string, params []float32, space *workspace, work func()) error {
 	graphs := make([]*lanegraph.Executable, len(p.blocks))
 	for i, block := range p.blocks {
 		var err error
 		if graphs[i], err = e.graph(graphKey{of, len(block.tasks), block.points, p.queries, p.workers}); err != nil {
-			work()
 			return err
 		}
 	}
-	space.fill(p, params, graphs)
-	if p.workers == 1 {
-		space.calls.Run(e.workers, work)
-		return nil
+	space.makeRoom(graphs)
+	if p.workers > 1 {
+		return wholeBatch(p, of, params, graphs[0], space.calls.Out)
 	}
-	work()
-	b, targets := p.batch, any(p.batch.Y)
+	space.fill(p, params, graphs)
+	space.calls.Run(e.workers, work)
+	return nil
+}
+
+// wholeBatch computes a plan of one block that several workers do.
+func wholeBatch(p plan, of string, params []float32, x *lanegraph.Executable, out []float32) error {
+	b, targets, outputs := p.batch, any(p.batch.Y), []any{out}
 	if b.Regression() {
 		targets = b.Z
 	}
-	out := space.calls.Out
-	outputs := []any{out}
 	if of == "lossGrad" {
 		outputs = []any{out[:1], out[1:]}
 	}
-	return graphs[0].Call([]any{params, b.X, targets, p.at}, outputs)
+	return x.Call([]any{params, b.X, targets, p.at}, outputs)
 }
 
-// fill writes what the blocks read, and makes room for what they write.
-func (s *workspace) fill(p plan, params []float32, graphs []*lanegraph.Executable) {
-	calls, out := &s.calls, 0
-	calls.Reset()
-	calls.In, s.starts = append(calls.In[:0], params...), s.starts[:0]
-	for i, block := range p.blocks {
-		at := []int{0, len(calls.In)}
-		calls.In = block.appendInputs(p, calls.In, &at)
+// makeRoom makes room for the outputs of each block.
+func (s *workspace) makeRoom(graphs []*lanegraph.Executable) {
+	out := 0
+	s.starts = s.starts[:0]
+	for _, x := range graphs {
 		s.starts = append(s.starts, out)
-		for _, o := range graphs[i].Outputs() {
-			at = append(at, out)
-			out += o.Size()
-		}
-		graphs[i].AddTo(calls, at...)
+		out += x.OutputSize()
 	}
-	calls.Out = slices.Grow(calls.Out[:0], out)[:out]
+	s.calls.Out = slices.Grow(s.calls.Out[:0], out)[:out]
+}
+
+// fill writes what the blocks read.
+func (s *workspace) fill(p plan, params []float32, graphs []*lanegraph.Executable) {
+	s.calls.Reset()
+	s.calls.In = append(s.calls.In[:0], params...)
+	for i, block := range p.blocks {
+		at := []int{0, len(s.calls.In)}
+		s.calls.In = block.appendInputs(p, s.calls.In, &at)
+		graphs[i].AddTo(&s.calls, s.starts[i], at...)
+	}
 }
 
 // plan is how a batch is dealt out.

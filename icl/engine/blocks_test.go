@@ -115,6 +115,30 @@ func evaluateEngine(t *testing.T, e engine.Engine, params []float32, b *datasets
 	return numbers{widen(logitsOf(t, e, params, b, at)), []float64{loss}, widen(grad)}
 }
 
+// repeats checks that several calls, at once or one after another, give the bits of one worker,
+// with any of the numbers of workers.
+func repeats(t *testing.T, l learner.Learner, b *datasets.Batch, at []int32, workers []int, atOnce bool) {
+	t.Helper()
+	params := weightsOf(l, compiled(t, l, inputs, 2).Layout)
+	want := evaluateEngine(t, blocks(t, l, 2, 1), params, b, at)
+	for _, workers := range workers {
+		e := blocks(t, l, 2, workers)
+		call := func() {
+			got := evaluateEngine(t, e, params, b, at)
+			if off := got.offBy(want); off > 0 {
+				t.Errorf("%s on %d tasks: %d workers give other bits, off by %g", l.Name(), b.T, workers, off)
+			}
+		}
+		var all sync.WaitGroup
+		for range 3 {
+			if all.Go(call); !atOnce {
+				all.Wait()
+			}
+		}
+		all.Wait()
+	}
+}
+
 // TestBlocksRepeat: calls at once give the bits of one alone, and so does any number of
 // workers.
 func TestBlocksRepeat(t *testing.T) {
@@ -122,22 +146,7 @@ func TestBlocksRepeat(t *testing.T) {
 	for _, l := range []learner.Learner{metalearner.CNP{}, together{What: "tasks"}, metalearner.MAML{Width: 5, Inner: metalearner.Inner{Steps: 2}}} {
 		for _, tasks := range []int{3, 19, 70} {
 			b := learnertest.Noise(4, tasks, 9, inputs, 2)
-			at := train.Every(3, 4, b.T)
-			params := weightsOf(l, compiled(t, l, inputs, 2).Layout)
-			want := evaluateEngine(t, blocks(t, l, 2, 1), params, b, at)
-			for _, workers := range []int{1, 2, 3, 7} {
-				e := blocks(t, l, 2, workers)
-				var all sync.WaitGroup
-				for range 3 {
-					all.Go(func() {
-						got := evaluateEngine(t, e, params, b, at)
-						if off := got.offBy(want); off > 0 {
-							t.Errorf("%s on %d tasks: %d workers give other bits, off by %g", l.Name(), tasks, workers, off)
-						}
-					})
-				}
-				all.Wait()
-			}
+			repeats(t, l, b, train.Every(3, 4, b.T), []int{1, 2, 3, 7}, true)
 		}
 	}
 }
@@ -146,20 +155,8 @@ func TestBlocksRepeat(t *testing.T) {
 // blocks and the learner is large, the bits are those of one worker.
 func TestFewBlocksRepeat(t *testing.T) {
 	needLanes(t)
-	l := transformer.PreNorm{Width: 16, Depth: 1}
 	for _, tasks := range []int{2, 20} {
 		b := learnertest.Noise(4, tasks, 50, inputs, 2)
-		at := train.Every(2, 49, b.T)
-		params := weightsOf(l, compiled(t, l, inputs, 2).Layout)
-		want := evaluateEngine(t, blocks(t, l, 2, 1), params, b, at)
-		for _, workers := range []int{2, 4, 7, 40} {
-			e := blocks(t, l, 2, workers)
-			for range 3 {
-				got := evaluateEngine(t, e, params, b, at)
-				if off := got.offBy(want); off > 0 {
-					t.Errorf("%d tasks: %d workers give other bits, off by %g", tasks, workers, off)
-				}
-			}
-		}
+		repeats(t, transformer.PreNorm{Width: 16, Depth: 1}, b, train.Every(2, 49, b.T), []int{2, 4, 7, 40}, false)
 	}
 }

@@ -102,7 +102,6 @@ func (x *Executable) Call(inputs, outputs []any) error {
 		return err
 	}
 	defer x.runners.Give(runner)
-	runner.Begin()
 	for i, r := range x.program.Inputs {
 		if !r.Unused {
 			read(inputs[i], runner.Shared[r.At:][:r.Size])
@@ -115,9 +114,23 @@ func (x *Executable) Call(inputs, outputs []any) error {
 	return nil
 }
 
-// AddTo adds a call of the graph to those of b: at are where in b.In its inputs begin, and
-// then where in b.Out its outputs do. They must be numbers of 32 bits.
-func (x *Executable) AddTo(b *lanes.Blocks, at ...int) { b.Call(x.code, at...) }
+// AddTo adds a call of the graph to those of b. Its inputs begin at in, in b.In, and its outputs
+// follow each other in b.Out, from out on. They must be numbers of 32 bits.
+func (x *Executable) AddTo(b *lanes.Blocks, out int, in ...int) {
+	for _, o := range x.program.Outputs {
+		in = append(in, out)
+		out += o.Size
+	}
+	b.Call(x.code, in...)
+}
+
+// OutputSize is the number of elements of all outputs.
+func (x *Executable) OutputSize() (n int) {
+	for _, o := range x.program.Outputs {
+		n += o.Size
+	}
+	return n
+}
 
 // read copies an input to shared memory, where all numbers have 32 bits.
 func read(flat any, to []float32) {

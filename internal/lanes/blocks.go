@@ -10,30 +10,22 @@ type Blocks struct {
 	In, Out []float32
 
 	programs []*Compiled
-	calls    blocks
+	inC      []compiled // what C knows them by
+	offsets  []int64    // where inputs and outputs of each lie
 	memory   []float32
-}
-
-// blocks is what C takes.
-type blocks struct {
-	programs   []compiled
-	offsets    []int64 // where inputs and outputs of each lie
-	in, out    []float32
-	memory     []float32
-	memoryEach int
 }
 
 // Reset forgets all calls.
 func (b *Blocks) Reset() {
-	b.programs, b.calls.programs, b.calls.offsets = b.programs[:0], b.calls.programs[:0], b.calls.offsets[:0]
+	b.programs, b.inC, b.offsets = b.programs[:0], b.inC[:0], b.offsets[:0]
 }
 
 // Call adds a call: at are where in In its inputs begin, and then where in Out its outputs
 // do. All calls must have as many.
 func (b *Blocks) Call(c *Compiled, at ...int) {
-	b.programs, b.calls.programs = append(b.programs, c), append(b.calls.programs, c.c)
+	b.programs, b.inC = append(b.programs, c), append(b.inC, c.c)
 	for _, i := range at {
-		b.calls.offsets = append(b.calls.offsets, int64(i))
+		b.offsets = append(b.offsets, int64(i))
 	}
 }
 
@@ -48,20 +40,18 @@ func (b *Blocks) team() int {
 
 // Run makes the calls with that many workers, and does other work beside, if it is not nil.
 func (b *Blocks) Run(workers int, work func()) {
-	b.calls.in, b.calls.out = b.In, b.Out
 	share(min(workers, len(b.programs)*b.team()), func(workers int) {
 		together := workers >= 2*len(b.programs)
 		each, regions := 1, workers // workers of a call, and calls at once
 		if together {
 			each, regions = workers, 1
 		}
-		b.calls.memoryEach = 0
+		region := 0
 		for _, c := range b.programs {
-			b.calls.memoryEach = max(b.calls.memoryEach, c.memory(each))
+			region = max(region, c.memory(each))
 		}
-		b.memory = grow(b.memory, regions*b.calls.memoryEach+cacheLine)
-		b.calls.memory = aligned(b.memory)
-		runBlocks(b.calls, workers, together, work)
+		b.memory = grow(b.memory, regions*region+cacheLine)
+		b.run(aligned(b.memory), region, workers, together, work)
 	})
 	runtime.KeepAlive(b.programs)
 }

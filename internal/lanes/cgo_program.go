@@ -59,22 +59,22 @@ func (c compiled) run(memory []float32, workers int) {
 	C.lanes_run_program(c.c, floats(memory), C.int(workers))
 }
 
-// runBlocks executes programs, each on its part of in and out, by one worker, or, together,
-// one after another by all.
-func runBlocks(b blocks, workers int, together bool, work func()) {
+// run makes the calls, each by one worker in a region of memory, or, together, one after
+// another by all.
+func (b *Blocks) run(memory []float32, region, workers int, together bool, work func()) {
 	all := C.struct_lanes_blocks{
-		programs: (**C.struct_lanes_compiled)(unsafe.Pointer(unsafe.SliceData(b.programs))),
-		offsets:  (*C.int64_t)(unsafe.SliceData(b.offsets)), offsets_each: C.int(len(b.offsets) / len(b.programs)),
-		in: floats(b.in), out: floats(b.out), memory: floats(b.memory), memory_each: C.size_t(b.memoryEach),
+		programs: (**C.struct_lanes_compiled)(unsafe.Pointer(unsafe.SliceData(b.inC))),
+		offsets:  (*C.int64_t)(unsafe.SliceData(b.offsets)), offsets_each: C.int(len(b.offsets) / len(b.inC)),
+		in: floats(b.In), out: floats(b.Out), memory: floats(memory), memory_each: C.size_t(region),
 	}
 	if together {
 		do(work)
-		C.lanes_run_one_by_one(all, C.int(len(b.programs)), C.int(workers))
+		C.lanes_run_one_by_one(all, C.int(len(b.inC)), C.int(workers))
 		return
 	}
 	beside(work, workers, func(pin *runtime.Pinner) {
-		pinAll(pin, b.programs)
+		pinAll(pin, b.inC)
 		pinAll(pin, b.offsets)
-		pinAll(pin, b.in, b.out, b.memory)
-	}, func(begin int) { C.lanes_run_blocks(all, C.int(len(b.programs)), C.int(workers), C.int(begin)) })
+		pinAll(pin, b.In, b.Out, memory)
+	}, func(begin int) { C.lanes_run_blocks(all, C.int(len(b.inC)), C.int(workers), C.int(begin)) })
 }

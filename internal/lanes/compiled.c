@@ -71,6 +71,7 @@ static void add_sums(const struct lanes_compiled *p, const struct lanes_order *o
 
 void lanes_run_program(const struct lanes_compiled *p, float *memory, int workers)
 {
+	memcpy(memory, p->fixed, (size_t)p->fixed_count * sizeof *memory);
 	for (const struct lanes_order *o = p->orders; o < p->orders + p->order_count; o++)
 		switch (o->kind) {
 		case LANES_ON_SHARED: lanes_execute(p->set, p->program, work_of(p, memory, workers, 0, 0), p->code + o->code, o->words); break;
@@ -98,7 +99,6 @@ static void run_block(const struct lanes_blocks *b, int worker, int part, int wo
 	const int64_t *offset = b->offsets + (size_t)part * b->offsets_each;
 	const struct lanes_piece *piece = p->pieces;
 	float *memory = b->memory + worker * b->memory_each;
-	memcpy(memory, p->fixed, (size_t)p->fixed_count * sizeof *memory);
 	for (int i = 0; i < p->inputs; i++, piece++, offset++)
 		memcpy(memory + piece->at, b->in + *offset, (size_t)piece->size * sizeof *memory);
 	lanes_run_program(p, memory, workers);

@@ -153,9 +153,8 @@ INLINE void gather_chunk(const struct lanes_work *w, int32_t operand, const int3
 }
 
 // gather_shared is gather_chunk of consecutive elements of a shared value.
-INLINE void gather_shared(const struct lanes_work *w, int32_t operand, const int32_t *table, int n, int padded, float pad, v *to)
+INLINE void gather_shared(const struct lanes_work *w, int32_t operand, const int32_t *table, int n, float pad, v *to)
 {
-	(void)padded;
 	const float *from = w->shared + (operand & LANES_OFFSET);
 	float *out = (float *)to;
 	for (int k = 0; k < n; k++)
@@ -194,16 +193,17 @@ INLINE void elementwise(const struct lanes_program *p, const struct lanes_work *
 		const int32_t *s = i + 4;
 		for (int k = 0; k < i[3]; k++, s += 5) {
 			v own[3];
-			if (s[0] == LANES_STEP_gather) { // to, from, table
-				v *to = resolve(w, s[1], base, temps, own).at;
-				(shared ? gather_shared : gather_chunk)(w, s[2], table_at(p, s[3]) + first, count, 0, 0, to);
-				continue;
-			}
-			if (s[0] == LANES_STEP_gatherpad) { // to, from, table, the bits of the padding
+			if (s[0] == LANES_STEP_gather || s[0] == LANES_STEP_gatherpad) { // to, from, table, the bits of the padding
 				float pad;
 				__builtin_memcpy(&pad, &s[4], sizeof pad);
 				v *to = resolve(w, s[1], base, temps, own).at;
-				(shared ? gather_shared : gather_chunk)(w, s[2], table_at(p, s[3]) + first, count, 1, pad, to);
+				const int32_t *table = table_at(p, s[3]) + first;
+				if (shared)
+					gather_shared(w, s[2], table, count, pad, to);
+				else if (s[0] == LANES_STEP_gather)
+					gather_chunk(w, s[2], table, count, 0, pad, to);
+				else
+					gather_chunk(w, s[2], table, count, 1, pad, to);
 				continue;
 			}
 			const struct operand a = resolve(w, s[2], base, temps, &own[0]);

@@ -105,7 +105,7 @@ func (e *Evaluator) Logits(params []float32, b *datasets.Batch, at []int32, out 
 // run does a job, and other work beside it.
 func (e *Evaluator) run(j job, work func()) {
 	share(min(e.workers, e.plan.slots), func(workers int) {
-		j.memoryEach = (e.set.scratch(j) + cacheLine - 1) / cacheLine * cacheLine
+		j.memoryEach = whole(e.set.scratch(j))
 		e.memory = grow(e.memory, workers*j.memoryEach+cacheLine)
 		j.memory = aligned(e.memory)
 		e.set.run(j, workers, work)

@@ -27,8 +27,8 @@ type compiled struct{}
 
 const onShared, clearSums, onTasks, addSums = 0, 1, 2, 3
 
-func asleep() (int, int)                  { return 0, 0 }
-func (compiled) free()                    {}
-func (compiled) run([]float32, int)       {}
-func runBlocks(blocks, int, bool, func()) {}
-func aligned(s []float32) []float32       { return s }
+func asleep() (int, int)                              { return 0, 0 }
+func (compiled) free()                                {}
+func (compiled) run([]float32, int)                   {}
+func (*Blocks) run([]float32, int, int, bool, func()) {}
+func aligned(s []float32) []float32                   { return s }

@@ -8,24 +8,31 @@ import (
 
 // Compiled is a program that is ready to be executed, from several goroutines at once.
 type Compiled struct {
-	p     *Program
-	c     compiled
-	fixed []float32 // values that are the same on every call
-	flat  flat      // sizes
-	team  int       // workers that are of use for one group of tasks
+	c compiled
+	sizes
+	team int // workers that are of use for one group of tasks
+}
+
+// sizes are those of the memory that a program works in, in floats, and its slots: the pieces of
+// work of the phase with the most.
+type sizes struct {
+	slots   int
+	shared  int // shared values
+	scratch int // and all that comes before local values
+	local   int // of tasks at work at once
+	own     int // of a worker
 }
 
 // flat is a program as C takes it, see lanes.h. Sizes are in floats.
 type flat struct {
-	tables, code    []int32
-	orders          []order
-	pieces          []piece
-	inputs          int
-	fixed           []float32
-	sumsEach, slots int
-	sums, scratch   int
-	local           int // of tasks at work at once
-	own, packed     int // of a worker: temporaries, and what is packed from there on
+	sizes
+	tables, code   []int32
+	orders         []order
+	pieces         []piece
+	inputs         int
+	fixed          []float32 // values that are the same on every call
+	sums, sumsEach int
+	packed         int // where, of a worker's memory, temporaries end
 }
 
 type order struct{ kind, code, words, tasks, team, full, fullEach, from, to, size int }
@@ -38,7 +45,7 @@ func (p *Program) Compile() (*Compiled, error) {
 	}
 	set := sets()[0]
 	width := set.lanes()
-	f := flat{tables: p.Tables, fixed: p.fixed(set), inputs: len(p.Inputs), sumsEach: p.Sums, slots: 1}
+	f := flat{tables: p.Tables, fixed: p.fixed(set), inputs: len(p.Inputs), sumsEach: p.Sums, sizes: sizes{slots: 1, shared: p.Shared}}
 	for _, stage := range p.Stages {
 		for _, phase := range stage.Phases {
 			f.slots = max(f.slots, slotsOf(phase.Tasks, width))
@@ -64,11 +71,10 @@ func (p *Program) Compile() (*Compiled, error) {
 	if !ok {
 		return nil, fmt.Errorf("lanes: no memory for a program of %d words", len(f.code)+len(f.tables))
 	}
-	own := &Compiled{p: p, c: c, fixed: f.fixed, flat: f, team: 1}
+	own := &Compiled{c: c, sizes: f.sizes, team: 1}
 	for _, o := range f.orders {
 		own.team = max(own.team, o.team)
 	}
-	own.flat.tables, own.flat.code = nil, nil // C has its own
 	runtime.AddCleanup(own, func(c compiled) { c.free() }, c)
 	return own, nil
 }
@@ -124,7 +130,7 @@ func (p *Program) fixed(set set) []float32 {
 
 // memory is the number of floats that a call by that many workers works in.
 func (c *Compiled) memory(workers int) int {
-	return c.flat.scratch + min(workers, c.flat.slots)*c.flat.local + workers*c.flat.own
+	return c.scratch + min(workers, c.slots)*c.local + workers*c.own
 }
 
 // worthMeeting is how many vectors an instruction must work on, for each member of a team in
@@ -159,8 +165,7 @@ func size(code []int32) int {
 
 // Runner executes a program. It must be used by one goroutine at a time.
 type Runner struct {
-	// Shared holds the shared values: inputs are written to it, after Begin, and outputs read
-	// from it.
+	// Shared holds the shared values: inputs are written to it and outputs read from it.
 	Shared []float32
 
 	c       *Compiled
@@ -173,13 +178,10 @@ func NewRunner(c *Compiled, workers int) *Runner {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	workers = min(workers, maxSlots, c.flat.slots*c.team)
+	workers = min(workers, maxSlots, c.slots*c.team)
 	memory := aligned(make([]float32, c.memory(workers)+cacheLine))
-	return &Runner{Shared: memory[:c.p.Shared], c: c, workers: workers, memory: memory}
+	return &Runner{Shared: memory[:c.shared], c: c, workers: workers, memory: memory}
 }
-
-// Begin writes what is the same on every call. It must come before inputs are written.
-func (r *Runner) Begin() { copy(r.Shared, r.c.fixed) }
 
 // Run executes the program.
 func (r *Runner) Run() {

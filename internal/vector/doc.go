@@ -1,10 +1,3 @@
 // Package vector adds up and updates vectors of weights with vector instructions. The numbers
 // are those of a plain loop, to the bit on amd64.
 package vector
-
-import "unsafe"
-
-// Bits returns integers as numbers of the same bits, in the same memory.
-func Bits(s []int32) []float32 {
-	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(s))), len(s))
-}
